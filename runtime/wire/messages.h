@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+//
+// What supervisor, zygote and worker tell one another: a closed list of plain values. frames.h
+// turns them into bytes; PROTOCOL.md says who sends which and when. Views borrow from whoever made
+// the message: the sender's buffers, or the payload it was decoded from.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "runtime/base/invocation.h"
+
+namespace phork::wire {
+
+enum class FrameType : std::uint8_t {
+  // worker -> supervisor
+  kReady = 1,
+  kBootFailed = 2,
+  kAnswer = 3,
+  kResponse = 4,
+  kFailure = 5,
+  // supervisor -> worker
+  kInvoke = 16,
+  kRequest = 17,
+  // supervisor <-> zygote
+  kFork = 32,
+  kForked = 33,
+  kExited = 34,
+};
+
+// What a worker serves, told once when it is ready.
+enum class Serves : std::uint8_t { kEvents = 1, kHttp = 2 };
+
+// What one event cost inside the worker.
+struct Usage {
+  std::uint32_t minor_faults = 0;
+  std::uint64_t php_us = 0;  // from the frame read to the answer made
+};
+
+// The worker has booted and waits for its event.
+struct Ready {
+  Serves serves = Serves::kEvents;
+  std::uint32_t generation = 0;  // of the zygote; 0 where there is none
+  std::uint64_t boot_us = 0;
+};
+
+// The answer of a handler: JSON text.
+struct Answer {
+  Usage usage;
+  std::string_view json;
+};
+
+// The answer of an HTTP entry.
+struct Response {
+  Usage usage;
+  std::uint16_t status = 200;
+  std::vector<base::NameValue> headers;
+  std::string_view body;
+};
+
+// The event failed, or (kBootFailed) the worker could not boot.
+struct Failed {
+  Usage usage;
+  base::Failure failure;
+};
+
+// An HTTP event, already turned into CGI variables (http/cgi_variables.h).
+struct Request {
+  base::Invocation invocation;  // its `event` is left empty
+  std::vector<base::NameValue> variables;
+  std::string_view body;
+};
+
+// The zygote's answer to kFork (which has no payload; it carries the child's descriptors).
+struct Forked {
+  std::int32_t pid = 0;
+  std::int32_t error = 0;  // errno of fork, 0 when it worked
+};
+
+// A child of the zygote ended and was reaped.
+struct Exited {
+  std::int32_t pid = 0;
+  std::int32_t wait_status = 0;  // as waitpid gives it
+  std::uint64_t cpu_us = 0;
+  std::uint64_t max_rss_bytes = 0;
+};
+
+}  // namespace phork::wire
