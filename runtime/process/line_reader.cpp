@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/process/line_reader.h"
+
+#include <array>
+#include <cerrno>
+#include <unistd.h>
+
+namespace phork::process {
+namespace {
+
+// A pipe's default capacity: one read empties it.
+constexpr std::size_t kChunkBytes = 64U << 10;
+constexpr std::size_t kLongestLine = 256U << 10;
+
+}  // namespace
+
+bool LineReader::drain(const Sink& sink) {
+  std::array<char, kChunkBytes> chunk;
+  while (pipe_.valid()) {
+    const ssize_t got = ::read(pipe_.get(), chunk.data(), chunk.size());
+    if (got > 0) {
+      pending_.append(chunk.data(), static_cast<std::size_t>(got));
+      hand_on_lines(sink);
+    } else if (got == -1 && errno == EAGAIN) {
+      return true;
+    } else if (got == 0 || errno != EINTR) {
+      pipe_.reset();
+    }
+  }
+  if (!pending_.empty()) sink(pending_);
+  pending_.clear();
+  return false;
+}
+
+void LineReader::hand_on_lines(const Sink& sink) {
+  std::size_t begin = 0;
+  for (std::size_t end = 0; (end = pending_.find('\n', begin)) != std::string::npos;
+       begin = end + 1) {
+    sink(std::string_view(pending_).substr(begin, end - begin));
+  }
+  pending_.erase(0, begin);
+  if (pending_.size() >= kLongestLine) {
+    sink(pending_);
+    pending_.clear();
+  }
+}
+
+}  // namespace phork::process

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/process/spawn.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/base/poll.h"
+
+namespace phork::process {
+namespace {
+
+using base::Error;
+using base::Fd;
+using base::Result;
+using base::system_error;
+
+// Descriptors to hand over are first copied above this number, so that the dup2 of one mapping can
+// never land on the source of another.
+constexpr int kFirstScratchFd = 64;
+
+// What posix_spawn is told, released whatever happens. posix_spawn rather than fork: it does not
+// copy our page tables, and glibc runs nothing of ours between its vfork and the exec.
+class SpawnPlan {
+ public:
+  SpawnPlan() {
+    posix_spawn_file_actions_init(&actions_);
+    posix_spawnattr_init(&attributes_);
+  }
+
+  SpawnPlan(const SpawnPlan&) = delete;
+  SpawnPlan& operator=(const SpawnPlan&) = delete;
+  SpawnPlan(SpawnPlan&&) = delete;
+  SpawnPlan& operator=(SpawnPlan&&) = delete;
+
+  ~SpawnPlan() {
+    posix_spawn_file_actions_destroy(&actions_);
+    posix_spawnattr_destroy(&attributes_);
+  }
+
+  base::Status prepare(const SpawnOptions& options) {
+    for (const FdMapping& mapping : options.descriptors) {
+      Fd copy(::fcntl(mapping.ours, F_DUPFD_CLOEXEC, kFirstScratchFd));
+      if (!copy.valid()) return system_error("process: copy descriptor for a child", errno);
+      posix_spawn_file_actions_adddup2(&actions_, copy.get(), mapping.theirs);
+      scratch_.push_back(std::move(copy));
+    }
+    if (!options.working_directory.empty()) {
+      posix_spawn_file_actions_addchdir_np(&actions_, options.working_directory.c_str());
+    }
+    // The child starts with every signal at its default and none blocked, whatever we do with ours.
+    sigset_t all;
+    sigset_t none;
+    sigfillset(&all);
+    sigemptyset(&none);
+    posix_spawnattr_setsigdefault(&attributes_, &all);
+    posix_spawnattr_setsigmask(&attributes_, &none);
+    posix_spawnattr_setpgroup(&attributes_, 0);
+    const int group = options.new_process_group ? POSIX_SPAWN_SETPGROUP : 0;
+    posix_spawnattr_setflags(
+        &attributes_, static_cast<short>(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | group));
+    return base::ok_status();
+  }
+
+  const posix_spawn_file_actions_t* actions() const { return &actions_; }
+
+  const posix_spawnattr_t* attributes() const { return &attributes_; }
+
+ private:
+  posix_spawn_file_actions_t actions_{};
+  posix_spawnattr_t attributes_{};
+  std::vector<Fd> scratch_;
+};
+
+std::vector<char*> pointers(const std::vector<std::string>& texts) {
+  std::vector<char*> list;
+  list.reserve(texts.size() + 1);
+  // posix_spawn's signature lacks the const it honours.
+  for (const std::string& text : texts) list.push_back(const_cast<char*>(text.c_str()));
+  list.push_back(nullptr);
+  return list;
+}
+
+}  // namespace
+
+std::vector<std::string> current_environment() {
+  std::vector<std::string> variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) variables.emplace_back(*entry);
+  return variables;
+}
+
+void set_variable(std::vector<std::string>& environment, const std::string& name,
+                  const std::string& value) {
+  const std::string prefix = name + "=";
+  for (std::string& entry : environment) {
+    if (entry.starts_with(prefix)) {
+      entry = prefix + value;
+      return;
+    }
+  }
+  environment.push_back(prefix + value);
+}
+
+std::string ExitStatus::describe() const {
+  if (kind == Kind::kExited) return "exit code " + std::to_string(code);
+  const char* name = ::sigdescr_np(code);
+  return "signal " + std::to_string(code) +
+         (name != nullptr ? " (" + std::string(name) + ")" : std::string());
+}
+
+ExitStatus ExitStatus::from_wait_status(int wait_status) {
+  if (WIFSIGNALED(wait_status)) return {Kind::kSignalled, WTERMSIG(wait_status)};
+  return {Kind::kExited, WEXITSTATUS(wait_status)};
+}
+
+Result<std::unique_ptr<Process>> Process::spawn(const SpawnOptions& options) {
+  SpawnPlan plan;
+  if (base::Status prepared = plan.prepare(options); !prepared) return prepared.error();
+  const std::vector<char*> arguments = pointers(options.arguments);
+  const std::vector<char*> environment = pointers(options.environment);
+  pid_t pid = -1;
+  const int code = ::posix_spawn(&pid, options.program.c_str(), plan.actions(), plan.attributes(),
+                                 arguments.data(), environment.data());
+  if (code != 0) return system_error("process: spawn '" + options.program + "'", code);
+  // The pid cannot be recycled before we reap it, so opening it afterwards is no race.
+  Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  const int pidfd_error = errno;
+  std::unique_ptr<Process> process(new Process(pid, std::move(pidfd), options.new_process_group));
+  if (!process->pidfd_.valid()) {
+    return system_error("process: open pidfd of '" + options.program + "'", pidfd_error);
+  }
+  return process;
+}
+
+Process::~Process() {
+  if (status_) return;
+  if (leads_group_) signal_group(SIGKILL);
+  signal(SIGKILL);
+  wait();
+}
+
+std::optional<ExitStatus> Process::wait(std::optional<Deadline> deadline) {
+  if (status_) return status_;
+  if (deadline && !base::wait_readable(pidfd_.get(), *deadline)) return std::nullopt;
+  int wait_status = 0;
+  pid_t reaped = -1;
+  do {
+    reaped = ::waitpid(pid_, &wait_status, 0);
+  } while (reaped == -1 && errno == EINTR);
+  status_ = ExitStatus::from_wait_status(wait_status);
+  return status_;
+}
+
+void Process::signal(int number) {
+  if (!status_) ::kill(pid_, number);
+}
+
+void Process::signal_group(int number) {
+  if (!status_ && leads_group_) ::kill(-pid_, number);
+}
+
+}  // namespace phork::process

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+//
+// Starting and ending programs. A `Process` is a child of this process, held by pidfd, so that a
+// signal can never reach a stranger with a recycled pid; its destructor kills and reaps. Usable
+// from any thread, but one `Process` from one thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <sys/types.h>
+#include <utility>
+#include <vector>
+
+#include "runtime/base/fd.h"
+#include "runtime/base/poll.h"
+#include "runtime/base/result.h"
+
+namespace phork::process {
+
+using base::Deadline;
+
+// `ours` becomes `theirs` in the child. All other descriptors close there, as they are
+// close-on-exec.
+struct FdMapping {
+  int ours;
+  int theirs;
+};
+
+struct SpawnOptions {
+  std::string program;                   // path of an executable file
+  std::vector<std::string> arguments;    // argv, with argv[0]
+  std::vector<std::string> environment;  // NAME=VALUE, all of it
+  std::string working_directory;         // "" keeps ours
+  std::vector<FdMapping> descriptors;
+  bool new_process_group = true;  // the child leads a group of its own pid
+};
+
+// The environment of this process as NAME=VALUE.
+std::vector<std::string> current_environment();
+// Sets or replaces NAME in such a list.
+void set_variable(std::vector<std::string>& environment, const std::string& name,
+                  const std::string& value);
+
+// How a process ended; from waitid or from a zygote's report.
+struct ExitStatus {
+  enum class Kind : std::uint8_t { kExited, kSignalled };
+  Kind kind = Kind::kExited;
+  int code = 0;  // exit code or signal number
+
+  bool clean() const { return kind == Kind::kExited && code == 0; }
+
+  // "exit code 3", "signal 11 (Segmentation fault)"
+  std::string describe() const;
+  static ExitStatus from_wait_status(int wait_status);
+};
+
+class Process {
+ public:
+  static base::Result<std::unique_ptr<Process>> spawn(const SpawnOptions& options);
+
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+  Process(Process&&) = delete;
+  Process& operator=(Process&&) = delete;
+  ~Process();
+
+  pid_t pid() const { return pid_; }
+
+  // Becomes readable when the process has ended.
+  int pidfd() const { return pidfd_.get(); }
+
+  // Waits until `deadline` (none: without end) and reaps. Empty when it still runs.
+  std::optional<ExitStatus> wait(std::optional<Deadline> deadline = std::nullopt);
+  // No effect once the process was reaped.
+  void signal(int number);
+  // The whole process group; only where it leads one.
+  void signal_group(int number);
+
+ private:
+  Process(pid_t pid, base::Fd pidfd, bool leads_group)
+      : pid_(pid), pidfd_(std::move(pidfd)), leads_group_(leads_group) {}
+
+  pid_t pid_;
+  base::Fd pidfd_;
+  bool leads_group_;
+  std::optional<ExitStatus> status_;  // set in the step that reaps
+};
+
+}  // namespace phork::process
