@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/lambda/api_connection.h"
+
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <sys/eventfd.h>
+#include <system_error>
+#include <unistd.h>
+#include <vector>
+
+#include "runtime/lambda/exchange.h"
+
+namespace phork::lambda {
+namespace {
+
+using namespace std::chrono_literals;
+
+// The API is on the same machine. These bound what a broken one can cost; none of them runs while
+// next waits, so neither a long idle nor the clocks of a thawed environment can trip them.
+constexpr auto kConnectTimeout = 5s;
+constexpr auto kTransferTimeout = 30s;
+
+constexpr std::size_t kBufferBytes = std::size_t{64} * 1024;
+
+}  // namespace
+
+// process_socket() is httplib's seam for another transport (its SSLClient uses it too), the same
+// from 0.11 to 0.18. httplib itself looks before each request whether the server has closed the
+// connection meanwhile and connects anew if so; what it cannot see is a close that crosses with the
+// request, and Exchange::Trace tells how much of that request was on its way.
+class ApiConnection::Client final : public httplib::ClientImpl {
+ public:
+  explicit Client(const Endpoint& endpoint) : ClientImpl(endpoint.host, endpoint.port) {
+    set_keep_alive(true);
+    // Without it a kept-alive connection waits for the peer's delayed acknowledgement, 40 ms.
+    set_tcp_nodelay(true);
+    set_connection_timeout(kConnectTimeout);
+    // httplib makes these SO_RCVTIMEO and SO_SNDTIMEO of the socket.
+    set_read_timeout(kTransferTimeout);
+    set_write_timeout(kTransferTimeout);
+    set_url_encode(false);  // paths come encoded
+    set_decompress(false);  // an event is passed on as it came
+    set_socket_options([this](int) { reused_ = false; });
+  }
+
+  // Readies for a request; call before each.
+  void prepare(std::optional<int> wake) {
+    wake_ = wake;
+    reused_ = true;
+    trace_ = {};
+  }
+
+  const Exchange::Trace& trace() const { return trace_; }
+
+  // Whether the last request failed on a connection that had been idle before.
+  bool met_stale_connection() const { return reused_ && trace_.bytes_received == 0; }
+
+ private:
+  bool process_socket(const Socket& socket,
+                      std::function<bool(httplib::Stream&)> callback) override {
+    Exchange exchange(socket.sock, wake_, buffer_);
+    const bool done = callback(exchange);
+    trace_ = exchange.trace();
+    return done;
+  }
+
+  std::vector<char> buffer_ = std::vector<char>(kBufferBytes);
+  std::optional<int> wake_;
+  bool reused_ = false;
+  Exchange::Trace trace_;
+};
+
+ApiConnection::ApiConnection(const Endpoint& endpoint, const std::string& user_agent)
+    : address_(endpoint.text()),
+      wake_(base::check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "lambda: make eventfd")),
+      client_(std::make_unique<Client>(endpoint)) {
+  client_->set_default_headers({{"User-Agent", user_agent}});
+}
+
+ApiConnection::~ApiConnection() = default;
+
+void ApiConnection::interrupt() {
+  interrupted_ = true;
+  const std::uint64_t one = 1;
+  // Fails only where the counter is full, and then the descriptor is readable anyway.
+  [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof one);
+}
+
+base::Result<httplib::Response> ApiConnection::get(const std::string& path) {
+  constexpr int kAttempts = 2;
+  for (int attempt = 1;; ++attempt) {
+    // An interruption after this line finds the exchange waiting on wake_, so none is lost.
+    if (interrupted_) return base::Error{base::ErrorKind::kStopped, "lambda: get: interrupted"};
+    client_->prepare(wake_.get());
+    httplib::Result result = client_->Get(path);
+    if (result) return std::move(result.value());
+    const bool again = attempt < kAttempts && client_->met_stale_connection();
+    if (client_->trace().interrupted || !again) return describe("get", result.error());
+  }
+}
+
+base::Result<httplib::Response> ApiConnection::post(const std::string& path,
+                                                    const httplib::Headers& headers,
+                                                    std::string_view body,
+                                                    const std::string& content_type) {
+  // A provider, because httplib copies a body that it is given as a string twice.
+  const auto provide = [body](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
+    return sink.write(body.data() + offset, length);
+  };
+  constexpr int kAttempts = 2;
+  for (int attempt = 1;; ++attempt) {
+    client_->prepare(std::nullopt);
+    httplib::Result result = client_->Post(path, headers, body.size(), provide, content_type);
+    if (result) return std::move(result.value());
+    const bool again =
+        attempt < kAttempts && client_->met_stale_connection() && client_->trace().bytes_sent == 0;
+    if (!again) return describe("post", result.error());
+  }
+}
+
+base::Error ApiConnection::describe(const char* action, httplib::Error error) const {
+  const Exchange::Trace& trace = client_->trace();
+  const std::string what = std::string("lambda: ") + action + " '" + address_ + "': ";
+  if (trace.interrupted) return {base::ErrorKind::kStopped, what + "interrupted"};
+
+  std::string reason = "expected an http response, got something else";
+  if (error == httplib::Error::Connection || error == httplib::Error::ConnectionTimeout) {
+    reason = "cannot connect";
+  } else if (trace.error == EAGAIN) {
+    reason = "no progress for " + std::to_string(kTransferTimeout.count()) + " s";
+  } else if (trace.error != 0) {
+    reason = std::generic_category().message(trace.error);
+  } else if (trace.closed) {
+    reason = "the connection was closed before the response was complete";
+  }
+  return {base::ErrorKind::kDisconnected, what + reason};
+}
+
+}  // namespace phork::lambda

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/lambda/handler_path.h"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <filesystem>
+#include <string_view>
+#include <sys/stat.h>
+#include <system_error>
+#include <vector>
+
+#include "runtime/base/fd.h"
+
+namespace phork::lambda {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+constexpr std::string_view kExtension = ".php";
+
+struct Candidates {
+  std::vector<std::string> files;  // the first that exists is the one
+  std::string function;
+};
+
+Error cannot_find(const std::string& handler, const std::string& reason) {
+  return Error{ErrorKind::kInvalid, "lambda: find handler '" + handler + "': " + reason};
+}
+
+// https://www.php.net/manual/en/functions.user-defined.php, and `\` for namespaces.
+bool is_function_name(std::string_view name) {
+  if (name.empty() || (name[0] >= '0' && name[0] <= '9')) return false;
+  for (const char c : name) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    const bool digit = c >= '0' && c <= '9';
+    const bool beyond_ascii = static_cast<unsigned char>(c) >= 0x80;
+    if (!letter && !digit && !beyond_ascii && c != '_' && c != '\\') return false;
+  }
+  return true;
+}
+
+base::Result<Candidates> list_candidates(const std::string& handler, const std::string& task_root) {
+  const std::filesystem::path root(task_root);
+  // `root / path` is `path` alone when that is absolute.
+  const auto below = [&](const std::filesystem::path& path) {
+    return (root / path).lexically_normal().string();
+  };
+  if (handler.ends_with(kExtension)) return Candidates{{below(handler)}, ""};
+
+  Candidates found;
+  std::string name = handler;
+  const auto slash = handler.rfind('/');
+  const auto dot = handler.rfind('.');
+  if (dot != std::string::npos && (slash == std::string::npos || dot > slash)) {
+    found.function = handler.substr(dot + 1);
+    name.resize(dot);
+    if (!is_function_name(found.function)) {
+      return cannot_find(handler, "expected a file ending in .php, or name.function");
+    }
+  }
+  if (name.empty() || name.back() == '/') {
+    return cannot_find(handler, "expected a file ending in .php, or name.function");
+  }
+  const std::filesystem::path file = name + std::string(kExtension);
+  if (file.is_relative()) found.files.push_back(below("src" / file));
+  found.files.push_back(below(file));
+  return found;
+}
+
+enum class Found { kFile, kNothing };
+
+// Opening is the one check that asks exactly what PHP will ask.
+base::Result<Found> look_at(const std::string& handler, const std::string& file) {
+  const base::Fd opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!opened.valid()) {
+    if (errno == ENOENT || errno == ENOTDIR) return Found::kNothing;
+    return cannot_find(handler,
+                       "cannot read " + file + ": " + std::generic_category().message(errno));
+  }
+
+  struct stat status {};
+
+  if (::fstat(opened.get(), &status) == -1) {
+    return cannot_find(handler,
+                       "cannot read " + file + ": " + std::generic_category().message(errno));
+  }
+  if (S_ISDIR(status.st_mode)) return cannot_find(handler, file + " is a directory");
+  if (!S_ISREG(status.st_mode)) return cannot_find(handler, file + " is not a regular file");
+  return Found::kFile;
+}
+
+}  // namespace
+
+base::Result<Entry> resolve_handler(const std::string& handler, const std::string& task_root) {
+  if (handler.empty()) {
+    return Error{ErrorKind::kInvalid,
+                 "lambda: find handler: expected a PHP file in _HANDLER, got nothing"};
+  }
+  auto candidates = list_candidates(handler, task_root);
+  if (!candidates) return std::move(candidates).error();
+
+  std::string tried;
+  for (const std::string& file : candidates->files) {
+    const auto found = look_at(handler, file);
+    if (!found) return found.error();
+    if (found.value() == Found::kFile) return Entry{file, candidates->function};
+    tried += (tried.empty() ? "" : ", ") + file;
+  }
+  return cannot_find(handler, "no such file, tried " + tried);
+}
+
+}  // namespace phork::lambda

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+//
+// From `_HANDLER` to the PHP file that is run. Two forms are known: a file, `public/index.php`,
+// and what Lambda's own tutorial on custom runtimes uses, `name.function`: that function in
+// src/name.php or name.php. The handler is a setting of whoever deploys the function and no input,
+// so an absolute path or one with `..` is used as it is; like any other it has to exist.
+// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-walkthrough.html
+#pragma once
+
+#include <string>
+
+#include "runtime/base/result.h"
+
+namespace phork::lambda {
+
+struct Entry {
+  std::string file;      // exists and can be read
+  std::string function;  // empty: the file itself is the entry
+};
+
+// Errors are kInvalid and say which files were tried, in order.
+base::Result<Entry> resolve_handler(const std::string& handler, const std::string& task_root);
+
+}  // namespace phork::lambda

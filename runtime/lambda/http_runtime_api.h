@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+//
+// The Runtime API over HTTP, version 2018-06-01, as Lambda and its emulators speak it. Contract and
+// failures: runtime_api.h. Connects with the first call and then keeps that one connection.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "runtime/lambda/environment.h"
+#include "runtime/lambda/runtime_api.h"
+
+namespace phork::lambda {
+
+class ApiConnection;
+
+// What the platform records as the release of the runtime.
+inline constexpr const char* kUserAgent = "aws-lambda-phork/" PHORK_VERSION;
+
+class HttpRuntimeApi final : public RuntimeApi {
+ public:
+  explicit HttpRuntimeApi(const Endpoint& endpoint, const std::string& user_agent = kUserAgent);
+  HttpRuntimeApi(const HttpRuntimeApi&) = delete;
+  HttpRuntimeApi& operator=(const HttpRuntimeApi&) = delete;
+  ~HttpRuntimeApi() override;
+
+  // A deadline that is missing, not a number or more than a day away (one emulator mistakes its
+  // unit) is taken to be 15 minutes from now, the most a function can be given: an event that can
+  // be served is worth more than a limit that cannot be known.
+  base::Result<base::Invocation> next() override;
+  base::Result<Posted> respond(const base::Invocation& invocation,
+                               const base::Answer& answer) override;
+  base::Result<Posted> fail(const base::Invocation& invocation,
+                            const base::Failure& failure) override;
+  base::Result<Posted> fail_init(const base::Failure& failure) override;
+  void interrupt() override;
+
+ private:
+  const std::unique_ptr<ApiConnection> connection_;
+};
+
+}  // namespace phork::lambda

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+//
+// The Runtime API of Lambda as the supervisor sees it: take an event, answer it. An interface
+// because the supervisor's tests need a fake; HttpRuntimeApi is the real one. One object serves one
+// slot: all calls come from one thread, except interrupt(). No call retries what may have been
+// received, and none logs.
+// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+#pragma once
+
+#include <string>
+
+#include "runtime/base/invocation.h"
+#include "runtime/base/result.h"
+
+namespace phork::lambda {
+
+// What the API said to an answer or an error that reached it.
+struct Posted {
+  enum class Verdict {
+    kAccepted,  // 202
+    kTooLarge,  // 413: an answer this long is not taken, the caller is told so by the platform
+    kLate,      // 410: the event has timed out, nobody waits for it any more
+    kRefused,   // anything else
+  };
+
+  Verdict verdict = Verdict::kRefused;
+  int status = 0;
+  // The API's own word, "InvalidStateTransition", or empty. Fit for a log line.
+  std::string error_type;
+
+  bool accepted() const { return verdict == Verdict::kAccepted; }
+};
+
+class RuntimeApi {
+ public:
+  virtual ~RuntimeApi() = default;
+
+  // Waits, for ever if need be, for the next event. kRefused: the API answered, but with no event
+  // (403: this runtime broke the protocol; 500: the platform is ending it); asking again is no use.
+  // kInvalid: an event without a request id. kStopped: interrupt(). kDisconnected: the API is gone.
+  virtual base::Result<base::Invocation> next() = 0;
+
+  // The errors of these three are kDisconnected: the API is gone, and what was sent may or may not
+  // have been received. Each event gets exactly one respond() or fail().
+  virtual base::Result<Posted> respond(const base::Invocation& invocation,
+                                       const base::Answer& answer) = 0;
+  virtual base::Result<Posted> fail(const base::Invocation& invocation,
+                                    const base::Failure& failure) = 0;
+  // Before the first next() only.
+  virtual base::Result<Posted> fail_init(const base::Failure& failure) = 0;
+
+  // From any thread, once and for all: next() returns kStopped, now if it waits or later when it
+  // is called. Posts are left alone, and an event that has begun to arrive is still handed out.
+  virtual void interrupt() = 0;
+};
+
+}  // namespace phork::lambda

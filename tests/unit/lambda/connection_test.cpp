@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+#include <future>
+
+#include <doctest/doctest.h>
+
+#include "runtime/lambda/http_runtime_api.h"
+#include "tests/unit/lambda/servers.h"
+
+namespace phork::lambda {
+namespace {
+
+using base::ErrorKind;
+using testing::Connection;
+using testing::event_response;
+using testing::ScriptedServer;
+using testing::status_response;
+
+base::Invocation invocation_of(const std::string& request_id) {
+  base::Invocation invocation;
+  invocation.request_id = request_id;
+  return invocation;
+}
+
+void serve_one_event(Connection& connection) {
+  connection.read_request();
+  connection.send(event_response("r-1"));
+  connection.read_request();
+  connection.send(status_response("202 Accepted"));
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("connection");
+
+TEST_CASE("requests look on the wire as the Runtime API documents them") {
+  std::string next;
+  std::string response;
+  ScriptedServer server({[&](Connection& connection) {
+    next = connection.read_request();
+    connection.send(
+        "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: r-1\r\n"
+        "Lambda-Runtime-Invocation-Id: a%2Fb\r\nContent-Length: 2\r\n\r\n{}");
+    response = connection.read_request();
+    connection.send(status_response("202 Accepted"));
+  }});
+  HttpRuntimeApi api(server.endpoint());
+  const auto got = api.next();
+  REQUIRE(got.ok());
+  REQUIRE(api.respond(got.value(), {"[1]"}).ok());
+  server.join();
+
+  const std::string host = "Host: " + server.endpoint().text() + "\r\n";
+  const std::string agent = "User-Agent: aws-lambda-phork/" PHORK_VERSION "\r\n";
+  CHECK(next == "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nAccept: */*\r\n" + host +
+                    agent + "\r\n");
+  CHECK(response ==
+        "POST /2018-06-01/runtime/invocation/r-1/response HTTP/1.1\r\nAccept: */*\r\n"
+        "Content-Length: 3\r\nContent-Type: application/json\r\n" +
+            host + "Lambda-Runtime-Invocation-Id: a%2Fb\r\n" + agent + "\r\n[1]");
+}
+
+TEST_CASE("nobody listening is a disconnection that names the address") {
+  const Endpoint endpoint = testing::closed_endpoint();
+  HttpRuntimeApi api(endpoint);
+  const auto got = api.next();
+  REQUIRE_FALSE(got.ok());
+  CHECK(got.error().kind == ErrorKind::kDisconnected);
+  CHECK(got.error().text == "lambda: get '" + endpoint.text() + "': cannot connect");
+
+  const auto posted = api.fail_init({"Runtime.X", "m", {}});
+  REQUIRE_FALSE(posted.ok());
+  CHECK(posted.error().kind == ErrorKind::kDisconnected);
+  CHECK(posted.error().text == "lambda: post '" + endpoint.text() + "': cannot connect");
+}
+
+TEST_CASE("a connection that the server closed while idle is replaced, for next and for answers") {
+  std::promise<void> first_closed;
+  std::promise<void> second_closed;
+  ScriptedServer server({[&](Connection& connection) {
+                           serve_one_event(connection);
+                           connection.close();
+                           first_closed.set_value();
+                         },
+                         [&](Connection& connection) {
+                           connection.read_request();
+                           connection.send(event_response("r-2"));
+                           connection.close();
+                           second_closed.set_value();
+                         },
+                         [](Connection& connection) {
+                           connection.read_request();
+                           connection.send(status_response("202 Accepted"));
+                         }});
+  HttpRuntimeApi api(server.endpoint());
+  const auto first = api.next();
+  REQUIRE(first.ok());
+  REQUIRE(api.respond(first.value(), {"{}"}).ok());
+  first_closed.get_future().wait();
+
+  const auto second = api.next();
+  REQUIRE(second.ok());
+  CHECK(second->request_id == "r-2");
+  second_closed.get_future().wait();
+
+  const auto posted = api.respond(second.value(), {"{}"});
+  REQUIRE(posted.ok());
+  CHECK(posted->accepted());
+}
+
+TEST_CASE("a next that crosses with the close of an idle connection is asked again, once") {
+  ScriptedServer server({[](Connection& connection) {
+                           serve_one_event(connection);
+                           connection.read_request();
+                         },
+                         [](Connection& connection) {
+                           connection.read_request();
+                           connection.send(event_response("r-2"));
+                         }});
+  HttpRuntimeApi api(server.endpoint());
+  const auto first = api.next();
+  REQUIRE(first.ok());
+  REQUIRE(api.respond(first.value(), {"{}"}).ok());
+  const auto second = api.next();
+  REQUIRE(second.ok());
+  CHECK(second->request_id == "r-2");
+}
+
+TEST_CASE("a next that a new connection does not answer is a disconnection") {
+  ScriptedServer server({[](Connection& connection) { connection.read_request(); }});
+  HttpRuntimeApi api(server.endpoint());
+  const auto got = api.next();
+  REQUIRE_FALSE(got.ok());
+  CHECK(got.error().kind == ErrorKind::kDisconnected);
+  CHECK(got.error().text == "lambda: get '" + server.endpoint().text() +
+                                "': the connection was closed before the response was complete");
+  server.join();
+  CHECK_FALSE(server.has_uninvited());
+}
+
+TEST_CASE("an answer that may have been received is not sent again") {
+  ScriptedServer server({[](Connection& connection) {
+    connection.read_request();
+    connection.send(event_response("r-1"));
+    connection.read_request();  // takes the answer, and goes without a word
+  }});
+  HttpRuntimeApi api(server.endpoint());
+  const auto got = api.next();
+  REQUIRE(got.ok());
+  const auto posted = api.respond(got.value(), {"{}"});
+  REQUIRE_FALSE(posted.ok());
+  CHECK(posted.error().kind == ErrorKind::kDisconnected);
+  server.join();
+  CHECK_FALSE(server.has_uninvited());
+}
+
+TEST_CASE("a refusal that comes before the whole answer was read is heard") {
+  ScriptedServer server(
+      {[](Connection& connection) {
+         connection.read_head();
+         connection.send(
+             status_response("413 Payload Too Large", R"({"errorType":"RequestEntityTooLarge"})"));
+       },
+       [](Connection& connection) {
+         connection.read_request();
+         connection.send(event_response("r-2"));
+       }});
+  HttpRuntimeApi api(server.endpoint());
+  const auto posted = api.respond(invocation_of("r-1"), {std::string(std::size_t{64} << 20U, 'z')});
+  REQUIRE(posted.ok());
+  CHECK(posted->verdict == Posted::Verdict::kTooLarge);
+  CHECK(posted->error_type == "RequestEntityTooLarge");
+
+  const auto next = api.next();
+  REQUIRE(next.ok());
+  CHECK(next->request_id == "r-2");
+}
+
+TEST_CASE("an event that breaks off is a disconnection, never a short event") {
+  std::string response = event_response("r-1", "0123456789");
+  SUBCASE("in the body") {
+    response.resize(response.size() - 1);
+  }
+  SUBCASE("in a header") {
+    response.resize(40);
+  }
+  SUBCASE("in the status line") {
+    response.resize(7);
+  }
+  ScriptedServer server({[&](Connection& connection) {
+    connection.read_request();
+    connection.send(response);
+  }});
+  HttpRuntimeApi api(server.endpoint());
+  const auto got = api.next();
+  REQUIRE_FALSE(got.ok());
+  CHECK(got.error().kind == ErrorKind::kDisconnected);
+  CHECK(got.error().text.find("closed before the response was complete") != std::string::npos);
+}
+
+TEST_CASE("a server that does not speak HTTP is told apart from one that is gone") {
+  ScriptedServer server({[](Connection& connection) {
+    connection.read_request();
+    connection.send("220 mail.example.com ESMTP\r\n\r\n");
+  }});
+  HttpRuntimeApi api(server.endpoint());
+  const auto got = api.next();
+  REQUIRE_FALSE(got.ok());
+  CHECK(got.error().text == "lambda: get '" + server.endpoint().text() +
+                                "': expected an http response, got something else");
+}
+
+TEST_CASE("an event in chunks and in single bytes is put together") {
+  ScriptedServer server({[](Connection& connection) {
+    connection.read_request();
+    const std::string_view response =
+        "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: a%41\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n4\r\n50%2\r\n3\r\n0of\r\n0\r\n\r\n";
+    for (const char& c : response) connection.send({&c, 1});
+  }});
+  HttpRuntimeApi api(server.endpoint());
+  const auto got = api.next();
+  REQUIRE(got.ok());
+  CHECK(got->request_id == "a%41");
+  CHECK(got->event == "50%20of");
+}
+
+TEST_SUITE_END();
+
+}  // namespace phork::lambda

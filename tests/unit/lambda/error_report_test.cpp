@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/lambda/error_report.h"
+
+#include <doctest/doctest.h>
+#include <simdjson.h>
+
+#include "runtime/lambda/limits.h"
+
+namespace phork::lambda {
+namespace {
+
+struct Read {
+  std::string message;
+  std::string type;
+  std::vector<std::string> frames;
+};
+
+// simdjson refuses what is not valid UTF-8, so this judges that as well.
+Read read_body(const std::string& body) {
+  simdjson::dom::parser parser;
+  const simdjson::dom::element json = parser.parse(body);
+  Read read;
+  read.message = std::string(json["errorMessage"].get_string().value());
+  read.type = std::string(json["errorType"].get_string().value());
+  const simdjson::dom::array frames = json["stackTrace"];
+  for (const auto frame : frames) {
+    read.frames.emplace_back(frame.get_string().value());
+  }
+  return read;
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("error report");
+
+TEST_CASE("an error type that the platform accepts is sent as it is") {
+  for (const char* type : {"Runtime.PhpFatal", "Function.Timeout", "Runtime.X2", "Function.A_b"}) {
+    CHECK(error_type_header(type) == type);
+  }
+}
+
+TEST_CASE("any other error type is sent as Function and a name") {
+  struct Case {
+    std::string_view type;
+    std::string_view header;
+  };
+
+  using namespace std::string_view_literals;
+  for (const Case& expected :
+       {Case{"RuntimeException", "Function.RuntimeException"},
+        Case{"App\\Foo\\BarException", "Function.BarException"}, Case{"app\\foo", "Function.Foo"},
+        Case{"Runtime.bad name", "Function.Badname"}, Case{"Runtime.", "Function.Unknown"},
+        Case{"Function.X", "Function.Unknown"}, Case{"Runtimes.Good", "Function.Good"},
+        Case{"App\\\xc3\x9c"
+             "berlauf",
+             "Function.Berlauf"},
+        Case{"App\\Base@anonymous\0/var/task/a.php:3$0"sv, "Function.Base"},
+        Case{"Evil\r\nX-Header: 1", "Function.EvilXHeader1"}, Case{"_private", "Function.Unknown"},
+        Case{"", "Function.Unknown"}}) {
+    CAPTURE(expected.type);
+    CHECK(error_type_header(expected.type) == expected.header);
+  }
+}
+
+TEST_CASE("the name of an endless class is cut") {
+  CHECK(error_type_header(std::string(10'000, 'A')) ==
+        "Function." + std::string(kMaxErrorTypeBytes, 'A'));
+}
+
+TEST_CASE("a body holds message, true type and stack trace") {
+  const Read read = read_body(error_body({"App\\E", "a \"b\" ü 🐘\n", {"#0 x", "#1 y"}}));
+  CHECK(read.message == "a \"b\" ü 🐘\n");
+  CHECK(read.type == "App\\E");
+  CHECK(read.frames == std::vector<std::string>{"#0 x", "#1 y"});
+}
+
+TEST_CASE("a body that fits is not cut") {
+  const base::Failure failure{"T", std::string(kMaxErrorBytes - 100, 'm'), {"frame"}};
+  CHECK(read_body(error_body(failure)).message == failure.message);
+}
+
+TEST_CASE("a long message is cut between characters, whatever they need") {
+  for (const char* character : {"m", "ü", "€", "🐘", "\x01", "\xff", "\"", "\xbf"}) {
+    for (const char* prefix : {"", "a", "abc"}) {
+      CAPTURE(character);
+      std::string message = prefix;
+      while (message.size() < 1'200'000) message += character;
+      const std::string body = error_body({"T", message, {"kept"}});
+      CHECK(body.size() <= kMaxErrorBytes);
+      const Read read = read_body(body);
+      CHECK(read.message.size() > 100'000);
+      CHECK(read.message.ends_with(" [cut]"));
+      CHECK(read.frames == std::vector<std::string>{"kept"});
+      if (character[1] != '\0') CHECK(read.message.find("\xef\xbf\xbd") == std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("a long stack trace is cut between frames and says how many are missing") {
+  base::Failure failure{"T", "the message stays whole", {}};
+  failure.stack_trace.assign(50'000, "#1 /var/task/vendor/deep/recursion.php(12): recurse()");
+  const std::string body = error_body(failure);
+  CHECK(body.size() <= kMaxErrorBytes);
+  CHECK(body.size() > kMaxErrorBytes - 1000);
+  const Read read = read_body(body);
+  CHECK(read.message == failure.message);
+  const std::size_t kept = read.frames.size() - 1;
+  CHECK(read.frames.at(kept - 1) == failure.stack_trace[0]);
+  CHECK(read.frames.at(kept) == "[" + std::to_string(50'000 - kept) + " more frames cut]");
+}
+
+TEST_CASE("the worst of everything still fits") {
+  base::Failure failure{std::string(2'000'000, '\x01'), std::string(2'000'000, '\x01'), {}};
+  failure.stack_trace.assign(300, std::string(20'000, '\x01'));
+  const std::string body = error_body(failure);
+  CHECK(body.size() <= kMaxErrorBytes);
+  CHECK(read_body(body).frames.size() > 1);
+}
+
+TEST_SUITE_END();
+
+}  // namespace phork::lambda

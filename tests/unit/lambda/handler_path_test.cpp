@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/lambda/handler_path.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <doctest/doctest.h>
+
+namespace phork::lambda {
+namespace {
+
+using base::ErrorKind;
+
+class TaskRoot {
+ public:
+  TaskRoot() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "phork-XXXXXX").string();
+    path_ = ::mkdtemp(pattern.data());
+    ::chmod(path_.c_str(), 0755);
+  }
+
+  TaskRoot(const TaskRoot&) = delete;
+  TaskRoot& operator=(const TaskRoot&) = delete;
+
+  ~TaskRoot() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+
+  const std::string& path() const { return path_; }
+
+  std::string add(const std::string& file) const {
+    const std::filesystem::path whole = std::filesystem::path(path_) / file;
+    std::filesystem::create_directories(whole.parent_path());
+    std::ofstream(whole) << "<?php\n";
+    return whole.string();
+  }
+
+  std::string file(const std::string& handler) const {
+    const auto entry = resolve_handler(handler, path_);
+    return entry.ok() ? entry->file : entry.error().text;
+  }
+
+  std::string error(const std::string& handler) const {
+    const auto entry = resolve_handler(handler, path_);
+    if (entry.ok()) return "found " + entry->file;
+    CHECK(entry.error().kind == ErrorKind::kInvalid);
+    return entry.error().text;
+  }
+
+ private:
+  std::string path_;
+};
+
+// Root can read everything, so the tests of permissions are run as nobody where they run as root.
+class WithoutPrivileges {
+ public:
+  WithoutPrivileges() : before_(::geteuid()) {
+    if (before_ == 0) CHECK(::seteuid(65534) == 0);
+  }
+
+  WithoutPrivileges(const WithoutPrivileges&) = delete;
+  WithoutPrivileges& operator=(const WithoutPrivileges&) = delete;
+
+  ~WithoutPrivileges() {
+    if (before_ == 0) CHECK(::seteuid(0) == 0);
+  }
+
+ private:
+  uid_t before_;
+};
+
+}  // namespace
+
+TEST_SUITE_BEGIN("handler path");
+
+TEST_CASE("a handler that ends in .php is a file below the task root") {
+  const TaskRoot root;
+  const std::string index = root.add("index.php");
+  const std::string front = root.add("public/index.php");
+  root.add("src/index.php");
+  CHECK(root.file("index.php") == index);
+  CHECK(root.file("./public/../index.php") == index);
+  CHECK(root.file("public/index.php") == front);
+  CHECK(resolve_handler("index.php", root.path())->function.empty());
+}
+
+TEST_CASE("a name is a file in src, or else in the task root") {
+  const TaskRoot root;
+  const std::string in_root = root.add("hello.php");
+  CHECK(root.file("hello") == in_root);
+  const std::string in_src = root.add("src/hello.php");
+  CHECK(root.file("hello") == in_src);
+  CHECK(resolve_handler("hello", root.path())->function.empty());
+}
+
+TEST_CASE("what follows the last dot of a name is a function") {
+  const TaskRoot root;
+  const std::string hello = root.add("src/hello.php");
+  const std::string deep = root.add("v1.2/app/hello.php");
+  const auto entry = resolve_handler("hello.greet_2", root.path());
+  REQUIRE(entry.ok());
+  CHECK(entry->file == hello);
+  CHECK(entry->function == "greet_2");
+
+  const auto spaced = resolve_handler("v1.2/app/hello.App\\run", root.path());
+  REQUIRE(spaced.ok());
+  CHECK(spaced->file == deep);
+  CHECK(spaced->function == "App\\run");
+  CHECK(root.file("v1.2/app/hello") == deep);
+}
+
+TEST_CASE("a path outside the task root is used when it exists") {
+  const TaskRoot root;
+  const TaskRoot elsewhere;
+  const std::string file = elsewhere.add("index.php");
+  CHECK(root.file(file) == file);
+  CHECK(root.file(elsewhere.path() + "/index.run") == file);
+  const std::string name = std::filesystem::path(elsewhere.path()).filename().string();
+  CHECK(root.file("../" + name + "/index.php") == file);
+  CHECK(root.error("/no/such.php") ==
+        "lambda: find handler '/no/such.php': no such file, tried /no/such.php");
+}
+
+TEST_CASE("a missing file is an error that lists what was tried, in order") {
+  const TaskRoot root;
+  CHECK(root.error("index.php") ==
+        "lambda: find handler 'index.php': no such file, tried " + root.path() + "/index.php");
+  CHECK(root.error("app/hello.run") ==
+        "lambda: find handler 'app/hello.run': no such file, tried " + root.path() +
+            "/src/app/hello.php, " + root.path() + "/app/hello.php");
+}
+
+TEST_CASE("a file where a directory was expected counts as missing") {
+  const TaskRoot root;
+  root.add("index.php");
+  CHECK(root.error("index.php/x.php").find("no such file, tried ") != std::string::npos);
+}
+
+TEST_CASE("an empty handler is an error of its own") {
+  CHECK(resolve_handler("", "/var/task").error().text ==
+        "lambda: find handler: expected a PHP file in _HANDLER, got nothing");
+}
+
+TEST_CASE("what is neither a file nor a name and a function is refused") {
+  const TaskRoot root;
+  for (const char* handler : {"hello.", ".run", "hello.2run", "hello.a b", "dir/", "dir/.run"}) {
+    CHECK(root.error(handler) == "lambda: find handler '" + std::string(handler) +
+                                     "': expected a file ending in .php, or name.function");
+  }
+}
+
+TEST_CASE("a directory or a pipe is no handler") {
+  const TaskRoot root;
+  std::filesystem::create_directories(root.path() + "/index.php");
+  CHECK(root.error("index.php") ==
+        "lambda: find handler 'index.php': " + root.path() + "/index.php is a directory");
+  REQUIRE(::mkfifo((root.path() + "/pipe.php").c_str(), 0600) == 0);
+  CHECK(root.error("pipe.php") ==
+        "lambda: find handler 'pipe.php': " + root.path() + "/pipe.php is not a regular file");
+}
+
+TEST_CASE("a file that cannot be read is an error, and not passed over") {
+  const TaskRoot root;
+  const std::string locked = root.add("src/hello.php");
+  root.add("hello.php");
+  REQUIRE(::chmod(locked.c_str(), 0) == 0);
+  const WithoutPrivileges nobody;
+  CHECK(root.error("hello") ==
+        "lambda: find handler 'hello': cannot read " + locked + ": Permission denied");
+}
+
+TEST_SUITE_END();
+
+}  // namespace phork::lambda

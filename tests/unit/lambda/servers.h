@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+//
+// Two stand-ins for the Runtime API on loopback. MockApi is an HTTP server that hands out one event
+// as often as it is asked and records what it is sent. ScriptedServer runs a function on each
+// connection, byte by byte, for what no well-behaved server does.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <httplib.h>
+
+#include "runtime/base/fd.h"
+#include "runtime/lambda/environment.h"
+
+namespace phork::lambda::testing {
+
+class MockApi {
+ public:
+  struct Request {
+    std::string method;
+    std::string target;  // as it was on the wire
+    httplib::Headers headers;
+    std::string body;
+
+    std::string header(const std::string& name) const;
+
+    bool has(const std::string& name) const { return headers.count(name) > 0; }
+  };
+
+  MockApi();
+  MockApi(const MockApi&) = delete;
+  MockApi& operator=(const MockApi&) = delete;
+  ~MockApi();
+
+  Endpoint endpoint() const { return {"127.0.0.1", port_}; }
+
+  // What is answered; set these between calls.
+  int next_status = 200;
+  std::string next_body = "{}";
+  std::multimap<std::string, std::string> next_headers = {
+      {"Lambda-Runtime-Aws-Request-Id", "request-1"}};
+  int post_status = 202;
+  std::string post_body = R"({"status":"OK"})";
+
+  std::vector<Request> requests() const;
+  Request last_request() const;
+  std::size_t connections() const;
+
+ private:
+  void record(const httplib::Request& request);
+
+  httplib::Server server_;
+  int port_ = 0;
+  mutable std::mutex mutex_;
+  std::vector<Request> requests_;
+  std::set<int> client_ports_;
+  std::thread thread_;
+};
+
+// One end of a connection that a script reads and writes.
+class Connection {
+ public:
+  explicit Connection(base::Fd socket) : socket_(std::move(socket)) {}
+
+  // Up to and including the blank line; "" when the client closed first.
+  std::string read_head();
+  // Head and body, by Content-Length.
+  std::string read_request();
+  void send(std::string_view bytes);
+  // Whether the client hangs up within `limit`.
+  bool is_left_within(std::chrono::milliseconds limit) const;
+
+  // Not only at the end of the script.
+  void close() { socket_.reset(); }
+
+ private:
+  std::string read_until(const std::function<bool()>& enough);
+
+  base::Fd socket_;
+  std::string received_;
+};
+
+class ScriptedServer {
+ public:
+  using Script = std::function<void(Connection&)>;
+
+  // The n-th connection gets the n-th script and is closed after it; there are no more.
+  explicit ScriptedServer(std::vector<Script> scripts);
+  ScriptedServer(const ScriptedServer&) = delete;
+  ScriptedServer& operator=(const ScriptedServer&) = delete;
+  ~ScriptedServer();
+
+  Endpoint endpoint() const { return {"127.0.0.1", port_}; }
+
+  // Waits until the last script has ended.
+  void join();
+  // Whether a client connected beyond the last script. After join().
+  bool has_uninvited() const;
+
+ private:
+  base::Fd listener_;
+  int port_ = 0;
+  std::thread thread_;
+};
+
+// Responses as the Runtime API sends them.
+std::string event_response(const std::string& request_id, const std::string& body = "{}");
+std::string status_response(const std::string& status, const std::string& body = "{}");
+
+// A port that nothing listens on.
+Endpoint closed_endpoint();
+
+}  // namespace phork::lambda::testing
