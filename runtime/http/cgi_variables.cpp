@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/http/cgi_variables.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "runtime/http/header.h"
+
+namespace phork::http {
+namespace {
+
+using Variables = std::vector<base::NameValue>;
+
+constexpr std::size_t kOwnVariables = 24;
+
+void set(Variables& variables, std::string_view name, std::string_view value) {
+  variables.push_back({std::string(name), std::string(value)});
+}
+
+std::string_view without_trailing_slash(std::string_view path) {
+  while (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
+  return path;
+}
+
+// The script as a URL path. One that lies elsewhere is known by its last name only.
+std::string script_name(std::string_view script, std::string_view root) {
+  const bool below = script.size() > root.size() && script.starts_with(root) &&
+                     (root == "/" || script[root.size()] == '/');
+  const std::string_view relative =
+      below ? script.substr(root.size()) : script.substr(script.rfind('/') + 1);
+  return relative.starts_with('/') ? std::string(relative) : '/' + std::string(relative);
+}
+
+// "example.org:8443" and "[2001:db8::1]:8443" without the port.
+std::string_view host_name(std::string_view host) {
+  const std::size_t bracket = host.rfind(']');
+  const std::size_t colon = host.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  const std::string_view name = host.substr(0, colon);
+  return name.empty() ? "localhost" : name;
+}
+
+std::string_view port_or(std::string_view port, std::string_view fallback) {
+  std::uint16_t number = 0;
+  const auto [end, code] = std::from_chars(port.data(), port.data() + port.size(), number);
+  const bool valid = code == std::errc{} && end == port.data() + port.size() && number != 0;
+  return valid ? port : fallback;
+}
+
+bool is_passed_on(std::string_view header) {
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+  };
+  return !header.empty() && std::all_of(header.begin(), header.end(), is_plain) &&
+         header != "proxy";
+}
+
+std::string variable_name(std::string_view header) {
+  std::string name = "HTTP_";
+  for (const char c : header) {
+    const bool small = c >= 'a' && c <= 'z';
+    name.push_back(c == '-' ? '_' : small ? static_cast<char>(c - 'a' + 'A') : c);
+  }
+  return name;
+}
+
+void set_headers(Variables& variables, const std::vector<base::NameValue>& headers) {
+  std::unordered_map<std::string_view, std::size_t> places;  // of a header among `variables`
+  for (const base::NameValue& header : headers) {
+    if (!is_passed_on(header.name)) continue;
+    const auto [place, is_new] = places.try_emplace(header.name, variables.size());
+    if (is_new) {
+      variables.push_back({variable_name(header.name), header.value});
+    } else {
+      const std::string_view separator = header.name == "cookie" ? "; " : ", ";
+      variables[place->second].value.append(separator).append(header.value);
+    }
+  }
+}
+
+void set_server(Variables& variables, const Request& request) {
+  const bool plain = lower_case(last_hop(request.headers, "x-forwarded-proto")) == "http";
+  set(variables, "SERVER_PROTOCOL", request.protocol);
+  set(variables, "REQUEST_SCHEME", plain ? "http" : "https");
+  if (!plain) set(variables, "HTTPS", "on");
+  set(variables, "GATEWAY_INTERFACE", "CGI/1.1");
+  set(variables, "SERVER_SOFTWARE", "phork/" PHORK_VERSION);
+  set(variables, "REMOTE_ADDR", request.remote_address);
+  set(variables, "REMOTE_PORT", "0");
+  set(variables, "SERVER_ADDR", "127.0.0.1");
+  set(variables, "SERVER_PORT",
+      port_or(last_hop(request.headers, "x-forwarded-port"), plain ? "80" : "443"));
+  set(variables, "SERVER_NAME", host_name(last_header(request.headers, "host")));
+  set(variables, "REDIRECT_STATUS", "200");  // php-cgi refuses to run without
+}
+
+}  // namespace
+
+std::vector<base::NameValue> cgi_variables(const Request& request,
+                                           const CgiEnvironment& environment) {
+  const std::string_view root = without_trailing_slash(environment.document_root);
+  const std::string script = script_name(environment.script_filename, root);
+  std::string uri = request.path;
+  if (!request.query_string.empty()) uri.append("?").append(request.query_string);
+
+  Variables variables;
+  variables.reserve(kOwnVariables + request.headers.size());
+  set(variables, "SCRIPT_FILENAME", environment.script_filename);
+  set(variables, "QUERY_STRING", request.query_string);
+  set(variables, "REQUEST_METHOD", request.method);
+  set(variables, "CONTENT_TYPE", last_header(request.headers, "content-type"));
+  set(variables, "CONTENT_LENGTH", last_header(request.headers, "content-length"));
+  set(variables, "SCRIPT_NAME", script);
+  set(variables, "REQUEST_URI", uri);
+  set(variables, "DOCUMENT_URI", script);
+  set(variables, "DOCUMENT_ROOT", root);
+  set_server(variables, request);
+  set_headers(variables, request.headers);
+  set(variables, "LAMBDA_REQUEST_CONTEXT",
+      request.request_context.empty() ? "{}" : std::string_view(request.request_context));
+  set(variables, "LAMBDA_INVOCATION_CONTEXT", environment.lambda_context_json);
+  return variables;
+}
+
+}  // namespace phork::http

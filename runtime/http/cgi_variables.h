@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+//
+// A request becomes the variables that php-fpm gets from nginx with its stock `fastcgi_params` and
+// `try_files $uri /index.php?$query_string`
+// (https://nginx.org/en/docs/http/ngx_http_fastcgi_module.html), so that an application sees on
+// Lambda what it sees at home. Pure; any thread; cannot fail.
+//
+// - Each request goes to the one script, so SCRIPT_NAME and DOCUMENT_URI are the script's,
+// PATH_INFO
+//   is absent (the stock set-up does not pass it) and the path is in REQUEST_URI. PHP_SELF is PHP's
+//   to make.
+// - Every header is HTTP_*, but as with nginx a name that holds anything but letters, digits and
+//   '-' is ignored: `X_Forwarded_For` would become the same variable as `X-Forwarded-For`. `Proxy`
+//   never gets through (https://httpoxy.org). Repeated headers are joined.
+// - TLS ends at the front door: HTTPS is "on" unless X-Forwarded-Proto says http. REMOTE_ADDR is
+// the
+//   client; its port is unknown and therefore "0".
+// - Two are Lambda's: LAMBDA_REQUEST_CONTEXT and LAMBDA_INVOCATION_CONTEXT, both JSON.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "runtime/base/invocation.h"
+#include "runtime/http/message.h"
+
+namespace phork::http {
+
+// Borrowed for the call. Both paths are absolute; the script lies below the document root.
+struct CgiEnvironment {
+  std::string_view script_filename;
+  std::string_view document_root;
+  std::string_view lambda_context_json;
+};
+
+std::vector<base::NameValue> cgi_variables(const Request& request,
+                                           const CgiEnvironment& environment);
+
+}  // namespace phork::http

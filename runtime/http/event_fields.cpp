@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/http/event_fields.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <utility>
+
+#include "runtime/http/base64.h"
+#include "runtime/http/header.h"
+
+namespace phork::http {
+namespace {
+
+namespace ondemand = simdjson::ondemand;
+
+// simdjson's own texts are sentences; these are reasons.
+std::string_view parse_reason(simdjson::error_code code) {
+  switch (code) {
+    case simdjson::EMPTY:
+      return "nothing";
+    case simdjson::UTF8_ERROR:
+      return "bytes that are not UTF-8";
+    case simdjson::STRING_ERROR:
+      return "JSON with an escape that is none, or half a surrogate pair";
+    case simdjson::CAPACITY:
+      return "more than 4 GiB";
+    case simdjson::MEMALLOC:
+      return "more than memory holds";
+    default:
+      return "malformed JSON";
+  }
+}
+
+// What lies between the quotes of a string token, whatever blank follows it.
+std::string_view between_quotes(std::string_view token) {
+  const std::string_view quoted = trim(token);
+  return quoted.size() < 2 ? std::string_view{} : quoted.substr(1, quoted.size() - 2);
+}
+
+}  // namespace
+
+void EventFields::open(std::string_view json, std::size_t readable_bytes) {
+  simdjson::padded_string_view padded(json, readable_bytes);
+  if (readable_bytes < json.size() + kPaddingBytes) {
+    copy_ = simdjson::padded_string(json);
+    padded = copy_;
+  }
+  if (!check(parser_.iterate(padded).get(document_))) return;
+  ondemand::json_type type{};
+  if (!check(document_.type().get(type))) return;
+  if (type != ondemand::json_type::object) {
+    fail({base::ErrorKind::kInvalid, "http: read event: expected a JSON object, got another type"});
+  }
+}
+
+bool EventFields::has(std::string_view path) {
+  const Found found = look_up(path);
+  return found.whole && found.type != Type::kAbsent && found.type != Type::kNull;
+}
+
+std::string EventFields::required_text(std::string_view path) {
+  Found found = look_up(path);
+  return expect(found, Type::kString) ? short_text(found.value) : std::string{};
+}
+
+std::string EventFields::text(std::string_view path) {
+  Found found = look_up(path);
+  return expect_if_there(found, Type::kString) ? short_text(found.value) : std::string{};
+}
+
+bool EventFields::flag(std::string_view path) {
+  Found found = look_up(path);
+  bool value = false;
+  return expect_if_there(found, Type::kBoolean) && check(found.value.get_bool().get(value)) &&
+         value;
+}
+
+std::string EventFields::object_json(std::string_view path) {
+  Found found = look_up(path);
+  if (!expect_if_there(found, Type::kObject)) return {};
+  std::string_view json;
+  ondemand::object object;
+  if (!check(found.value.get_object().get(object))) return {};
+  if (!check(object.raw_json().get(json))) return {};
+  return std::string(trim(json));
+}
+
+std::vector<std::string> EventFields::list(std::string_view path) {
+  Found found = look_up(path);
+  if (!expect_if_there(found, Type::kArray)) return {};
+  ondemand::array array;
+  if (!check(found.value.get_array().get(array))) return {};
+  std::vector<std::string> texts;
+  for (auto element : array) {
+    ondemand::value value;
+    if (!check(element.get(value))) return {};
+    const Type type = type_of(value);
+    if (type != Type::kString) {
+      misfit(Entry{path, texts.size()}.path(), "a string", type);
+      return {};
+    }
+    texts.push_back(short_text(value));
+  }
+  return texts;
+}
+
+std::vector<base::NameValue> EventFields::map(std::string_view path, MapForm form) {
+  Found found = look_up(path);
+  if (!expect_if_there(found, Type::kObject)) return {};
+  ondemand::object object;
+  if (!check(found.value.get_object().get(object))) return {};
+  std::vector<base::NameValue> entries;
+  std::size_t index = 0;
+  for (auto member : object) {
+    ondemand::field field;
+    if (!check(std::move(member).get(field))) return {};
+    append_entry(entries, {path, index++}, field, form);
+    if (error_) return {};
+  }
+  return entries;
+}
+
+void EventFields::append_entry(std::vector<base::NameValue>& entries, Entry entry,
+                               ondemand::field& field, MapForm form) {
+  std::string_view name;
+  if (!check(field.unescaped_key().get(name))) return;
+  const Type type = type_of(field.value());
+  if (type == Type::kString && form != MapForm::kLists) {
+    entries.push_back({std::string(name), short_text(field.value())});
+    return;
+  }
+  ondemand::array array;
+  if (type != Type::kArray || form == MapForm::kTexts) {
+    constexpr std::array<std::string_view, 3> kWanted{"a string", "an array of strings",
+                                                      "a string or an array of strings"};
+    misfit(entry.path(), kWanted.at(static_cast<std::size_t>(form)), type);
+    return;
+  }
+  if (!check(field.value().get_array().get(array))) return;
+  for (auto element : array) {
+    ondemand::value value;
+    if (!check(element.get(value))) return;
+    const Type element_type = type_of(value);
+    if (element_type != Type::kString) {
+      misfit(entry.path() + "[]", "a string", element_type);
+      return;
+    }
+    entries.push_back({std::string(name), short_text(value)});
+  }
+}
+
+std::string EventFields::text_or_base64(std::string_view path, bool is_base64) {
+  Found found = look_up(path);
+  if (!expect_if_there(found, Type::kString)) return {};
+  const std::string_view json_text = between_quotes(found.value.raw_json_token());
+  // Base64 has nothing to escape but '/', which hardly any writer of JSON does: decode it from
+  // where it lies.
+  const bool escaped = json_text.find('\\') != std::string_view::npos;
+  if (!is_base64) return escaped ? unescaped(json_text) : std::string(json_text);
+  auto decoded =
+      escaped ? decode_base64(unescaped(json_text), path) : decode_base64(json_text, path);
+  if (decoded.ok()) return std::move(decoded).value();
+  fail(std::move(decoded).error());
+  return {};
+}
+
+std::string EventFields::Entry::path() const {
+  return std::string(parent) + '[' + std::to_string(index) + ']';
+}
+
+void EventFields::fail(base::Error error) {
+  if (!error_) error_ = std::move(error);
+}
+
+std::string_view EventFields::phrase(Type type) {
+  constexpr std::array<std::string_view, 7> kPhrases{
+      "nothing", "null", "a string", "a number", "a boolean", "an array", "an object"};
+  static_assert(kPhrases.size() == static_cast<std::size_t>(Type::kObject) + 1);
+  return kPhrases.at(static_cast<std::size_t>(type));
+}
+
+EventFields::Found EventFields::look_up(std::string_view path) {
+  Found found;
+  ondemand::object object;
+  if (error_) return found;
+  // From the start each time, so that fields may be asked for in any order. What is skipped costs
+  // a step per token, and a body is one token.
+  document_.rewind();
+  if (!check(document_.get_object().get(object))) return found;
+  for (std::size_t end = 0; end < path.size();) {
+    const std::size_t begin = end == 0 ? 0 : end + 1;
+    end = std::min(path.find('.', begin), path.size());
+    const auto code = object.find_field(path.substr(begin, end - begin)).get(found.value);
+    found.path = path.substr(0, end);
+    found.whole = end == path.size();
+    found.type = Type::kAbsent;
+    if (code == simdjson::NO_SUCH_FIELD) return found;
+    if (!check(code)) return found;
+    found.type = type_of(found.value);
+    if (found.whole || found.type != Type::kObject) return found;
+    if (!check(found.value.get_object().get(object))) return found;
+  }
+  return found;
+}
+
+EventFields::Type EventFields::type_of(ondemand::value& value) {
+  ondemand::json_type type{};
+  if (!check(value.type().get(type))) return Type::kAbsent;
+  switch (type) {
+    case ondemand::json_type::null:
+      return Type::kNull;
+    case ondemand::json_type::string:
+      return Type::kString;
+    case ondemand::json_type::number:
+      return Type::kNumber;
+    case ondemand::json_type::boolean:
+      return Type::kBoolean;
+    case ondemand::json_type::array:
+      return Type::kArray;
+    case ondemand::json_type::object:
+      return Type::kObject;
+  }
+  return Type::kAbsent;
+}
+
+bool EventFields::check(simdjson::error_code code) {
+  if (code == simdjson::SUCCESS) return true;
+  fail({base::ErrorKind::kInvalid,
+        "http: read event: expected one JSON object, got " + std::string(parse_reason(code))});
+  return false;
+}
+
+bool EventFields::expect(const Found& found, Type wanted) {
+  if (found.whole && found.type == wanted) return true;
+  misfit(found.path, phrase(found.whole ? wanted : Type::kObject), found.type);
+  return false;
+}
+
+bool EventFields::expect_if_there(const Found& found, Type wanted) {
+  if (found.type == Type::kAbsent || found.type == Type::kNull) return false;
+  return expect(found, wanted);
+}
+
+void EventFields::misfit(std::string_view path, std::string_view wanted, Type got) {
+  fail({base::ErrorKind::kInvalid, "http: read event field '" + std::string(path) + "': expected " +
+                                       std::string(wanted) + ", got " + std::string(phrase(got))});
+}
+
+std::string EventFields::short_text(ondemand::value& value) {
+  std::string_view text;
+  return check(value.get_string().get(text)) ? std::string(text) : std::string{};
+}
+
+// simdjson's buffer for strings would cost another copy and as much memory again.
+std::string EventFields::unescaped(std::string_view json_text) {
+  std::string out(json_text.size() + kPaddingBytes, '\0');
+  auto* const begin = reinterpret_cast<std::uint8_t*>(out.data());
+  std::uint8_t* end = begin;
+  std::string_view text;
+  const ondemand::raw_json_string raw(reinterpret_cast<const std::uint8_t*>(json_text.data()));
+  if (!check(parser_.unescape(raw, end).get(text))) return {};
+  out.resize(static_cast<std::size_t>(end - begin));
+  return out;
+}
+
+}  // namespace phork::http

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+//
+// Fields of an event by their path ("requestContext.http.method"), in any order. Only the event
+// reader uses it. The first failure is kept and every later answer is empty, so that a reader asks
+// for all it wants and looks at `error()` once. An error names the field, what was expected and
+// what type came; it holds nothing of the event. One thread; one event per object.
+//
+// How often the bytes of a body are copied: once, from the event's text into the string that is
+// returned; once more before that when the text has no padding behind it (see `open`).
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <simdjson.h>
+
+#include "runtime/base/invocation.h"
+#include "runtime/base/result.h"
+
+namespace phork::http {
+
+// What the values of a map are: texts, lists of texts, or each as it likes.
+enum class MapForm { kTexts, kLists, kEither };
+
+class EventFields {
+ public:
+  // `readable_bytes` of memory may be read from `json.data()` on. simdjson looks at whole vectors:
+  // with less than kPaddingBytes behind the text it is copied. The text must outlive this object.
+  static constexpr std::size_t kPaddingBytes = simdjson::SIMDJSON_PADDING;
+  void open(std::string_view json, std::size_t readable_bytes);
+
+  // There, and not null. Whatever else it is.
+  bool has(std::string_view path);
+
+  std::string required_text(std::string_view path);
+  // The rest take "absent" and null for empty.
+  std::string text(std::string_view path);
+  bool flag(std::string_view path);
+  // The JSON text of an object, as it came.
+  std::string object_json(std::string_view path);
+  std::vector<std::string> list(std::string_view path);
+  // A list of a map's values gives the name once for each.
+  std::vector<base::NameValue> map(std::string_view path, MapForm form);
+  // Meant for big texts.
+  std::string text_or_base64(std::string_view path, bool is_base64);
+
+  const std::optional<base::Error>& error() const { return error_; }
+
+  void fail(base::Error error);
+
+ private:
+  enum class Type { kAbsent, kNull, kString, kNumber, kBoolean, kArray, kObject };
+
+  // Where walking along a path ended: at the value, or (`whole` is false) before it.
+  struct Found {
+    Type type = Type::kAbsent;
+    std::string_view path;
+    bool whole = true;
+    simdjson::ondemand::value value{};
+  };
+
+  // Told by number: a name in a map is the client's, and has no place in a log.
+  struct Entry {
+    std::string_view parent;
+    std::size_t index;
+
+    std::string path() const;
+  };
+
+  static std::string_view phrase(Type type);
+  Found look_up(std::string_view path);
+  Type type_of(simdjson::ondemand::value& value);
+  bool check(simdjson::error_code code);
+  bool expect(const Found& found, Type wanted);
+  bool expect_if_there(const Found& found, Type wanted);
+  void misfit(std::string_view path, std::string_view wanted, Type got);
+  std::string short_text(simdjson::ondemand::value& value);
+  std::string unescaped(std::string_view json_text);
+  void append_entry(std::vector<base::NameValue>& entries, Entry entry,
+                    simdjson::ondemand::field& field, MapForm form);
+
+  simdjson::padded_string copy_;
+  simdjson::ondemand::parser parser_;
+  simdjson::ondemand::document document_;
+  std::optional<base::Error> error_;
+};
+
+}  // namespace phork::http

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+//
+// An event of one of Lambda's HTTP front doors becomes a request. The shape is told from the event
+// itself, never from configuration. Pure; any thread. A field that is missing or of the wrong type
+// gives an error kInvalid that names it, what was expected and what came, never a payload; an event
+// of no known shape says so.
+//
+// Rules that all shapes share: header names in lower case; repeated headers stay apart, cookies are
+// one header; `content-length` is the number of bytes that the body really has; an unknown client
+// address is empty rather than 127.0.0.1, which applications trust.
+// https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+// https://docs.aws.amazon.com/vpc-lattice/latest/ug/lambda-functions.html
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "runtime/base/result.h"
+#include "runtime/http/message.h"
+
+namespace phork::http {
+
+struct HttpEvent {
+  EventShape shape = EventShape::kApiGatewayV2;
+  Request request;
+};
+
+// A body is copied twice: to put padding behind the text, which the JSON parser needs, and into the
+// request (decoded, unescaped). Whoever can read on behind the text says so and saves the first
+// copy: `readable_bytes` from `json.data()` on, such as the capacity of the string that holds it,
+// when that is kEventPaddingBytes more than its size.
+inline constexpr std::size_t kEventPaddingBytes = 64;
+base::Result<HttpEvent> read_event(std::string_view json, std::size_t readable_bytes = 0);
+
+}  // namespace phork::http

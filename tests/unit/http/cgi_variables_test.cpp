@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/http/cgi_variables.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+namespace phork::http {
+namespace {
+
+constexpr CgiEnvironment kEnvironment{"/var/task/public/index.php", "/var/task/public",
+                                      R"({"awsRequestId":"r"})"};
+
+using Variables = std::vector<base::NameValue>;
+
+std::optional<std::string> find(const Variables& variables, std::string_view name) {
+  const auto found =
+      std::find_if(variables.begin(), variables.end(),
+                   [&](const base::NameValue& variable) { return variable.name == name; });
+  return found == variables.end() ? std::nullopt : std::optional(found->value);
+}
+
+std::optional<std::string> variable(const Request& request, std::string_view name) {
+  return find(cgi_variables(request, kEnvironment), name);
+}
+
+Request get(Variables headers) {
+  Request request;
+  request.method = "GET";
+  request.path = "/a%20b";
+  request.headers = std::move(headers);
+  return request;
+}
+
+TEST_SUITE("CGI variables") {
+  TEST_CASE("a request gives what nginx would give, in full") {
+    Request request = get({{"host", "example.org:8443"},
+                           {"content-type", "text/plain"},
+                           {"content-length", "2"},
+                           {"x-forwarded-proto", "https"},
+                           {"x-forwarded-port", "8443"}});
+    request.method = "POST";
+    request.query_string = "q=1&r[]=%2F";
+    request.protocol = "HTTP/2.0";
+    request.remote_address = "203.0.113.7";
+    request.request_context = R"({"stage":"dev"})";
+    request.body = "hi";
+    const Variables expected = {
+        {"SCRIPT_FILENAME", "/var/task/public/index.php"},
+        {"QUERY_STRING", "q=1&r[]=%2F"},
+        {"REQUEST_METHOD", "POST"},
+        {"CONTENT_TYPE", "text/plain"},
+        {"CONTENT_LENGTH", "2"},
+        {"SCRIPT_NAME", "/index.php"},
+        {"REQUEST_URI", "/a%20b?q=1&r[]=%2F"},
+        {"DOCUMENT_URI", "/index.php"},
+        {"DOCUMENT_ROOT", "/var/task/public"},
+        {"SERVER_PROTOCOL", "HTTP/2.0"},
+        {"REQUEST_SCHEME", "https"},
+        {"HTTPS", "on"},
+        {"GATEWAY_INTERFACE", "CGI/1.1"},
+        {"SERVER_SOFTWARE", "phork/" PHORK_VERSION},
+        {"REMOTE_ADDR", "203.0.113.7"},
+        {"REMOTE_PORT", "0"},
+        {"SERVER_ADDR", "127.0.0.1"},
+        {"SERVER_PORT", "8443"},
+        {"SERVER_NAME", "example.org"},
+        {"REDIRECT_STATUS", "200"},
+        {"HTTP_HOST", "example.org:8443"},
+        {"HTTP_CONTENT_TYPE", "text/plain"},
+        {"HTTP_CONTENT_LENGTH", "2"},
+        {"HTTP_X_FORWARDED_PROTO", "https"},
+        {"HTTP_X_FORWARDED_PORT", "8443"},
+        {"LAMBDA_REQUEST_CONTEXT", R"({"stage":"dev"})"},
+        {"LAMBDA_INVOCATION_CONTEXT", R"({"awsRequestId":"r"})"},
+    };
+    CHECK(cgi_variables(request, kEnvironment) == expected);
+  }
+
+  TEST_CASE("no variable is there twice") {
+    const Variables variables = cgi_variables(
+        get({{"host", "h"}, {"a", "1"}, {"a", "2"}, {"content-type", "t"}}), kEnvironment);
+    std::set<std::string> names;
+    for (const base::NameValue& variable : variables) CHECK(names.insert(variable.name).second);
+  }
+
+  TEST_CASE("what a bare request lacks is empty or has a default") {
+    const Variables variables = cgi_variables(get({}), kEnvironment);
+    CHECK(find(variables, "QUERY_STRING") == "");
+    CHECK(find(variables, "CONTENT_TYPE") == "");
+    CHECK(find(variables, "CONTENT_LENGTH") == "");
+    CHECK(find(variables, "REMOTE_ADDR") == "");
+    CHECK(find(variables, "REQUEST_URI") == "/a%20b");
+    CHECK(find(variables, "SERVER_NAME") == "localhost");
+    CHECK(find(variables, "SERVER_PROTOCOL") == "HTTP/1.1");
+    CHECK(find(variables, "LAMBDA_REQUEST_CONTEXT") == "{}");
+    CHECK_FALSE(find(variables, "PATH_INFO"));
+    CHECK_FALSE(find(variables, "PHP_SELF"));
+  }
+
+  TEST_CASE("the script's name is its place below the document root") {
+    struct Row {
+      std::string_view script;
+      std::string_view root;
+      std::string_view name;
+    };
+
+    const std::vector<Row> rows = {
+        {"/var/task/index.php", "/var/task", "/index.php"},
+        {"/var/task/index.php", "/var/task/", "/index.php"},
+        {"/var/task/public/admin/app.php", "/var/task/public", "/admin/app.php"},
+        {"/index.php", "/", "/index.php"},
+        {"/elsewhere/app.php", "/var/task", "/app.php"},
+        {"/var/tasks/app.php", "/var/task", "/app.php"},
+        {"app.php", "", "/app.php"},
+    };
+    for (const Row& row : rows) {
+      CAPTURE(row.script);
+      const Variables variables = cgi_variables(get({}), {row.script, row.root, "{}"});
+      CHECK(find(variables, "SCRIPT_NAME") == std::string(row.name));
+      CHECK(find(variables, "DOCUMENT_URI") == std::string(row.name));
+    }
+  }
+
+  TEST_CASE("TLS is on unless the front door says http") {
+    struct Row {
+      std::string_view proto;
+      bool tls;
+    };
+
+    for (const Row& row : std::vector<Row>{{"https", true},
+                                           {"HTTPS", true},
+                                           {"http", false},
+                                           {"HTTP", false},
+                                           {"https, http", false},
+                                           {"http, https", true},
+                                           {"", true}}) {
+      CAPTURE(row.proto);
+      const Request request = get({{"x-forwarded-proto", std::string(row.proto)}});
+      CHECK(variable(request, "HTTPS").has_value() == row.tls);
+      CHECK(variable(request, "REQUEST_SCHEME") == (row.tls ? "https" : "http"));
+      CHECK(variable(request, "SERVER_PORT") == (row.tls ? "443" : "80"));
+    }
+    CHECK(variable(get({}), "HTTPS") == "on");
+  }
+
+  TEST_CASE("a port that is none is not believed") {
+    for (const std::string_view port : {"", "0", "65536", "-1", "80x", "x", " 80 81"}) {
+      CHECK(variable(get({{"x-forwarded-port", std::string(port)}}), "SERVER_PORT") == "443");
+    }
+    CHECK(variable(get({{"x-forwarded-port", "65535"}}), "SERVER_PORT") == "65535");
+    CHECK(variable(get({{"x-forwarded-port", "8080, 80"}}), "SERVER_PORT") == "80");
+  }
+
+  TEST_CASE("the server's name is the host without its port") {
+    struct Row {
+      std::string_view host;
+      std::string_view name;
+    };
+
+    for (const Row& row : std::vector<Row>{{"example.org", "example.org"},
+                                           {"example.org:80", "example.org"},
+                                           {"[2001:db8::1]", "[2001:db8::1]"},
+                                           {"[2001:db8::1]:80", "[2001:db8::1]"},
+                                           {":80", "localhost"},
+                                           {"", "localhost"}}) {
+      CHECK(variable(get({{"host", std::string(row.host)}}), "SERVER_NAME") ==
+            std::string(row.name));
+    }
+  }
+
+  TEST_CASE("repeated headers are joined, cookies in their own way") {
+    const Request request =
+        get({{"a", "1"}, {"cookie", "x=1"}, {"a", "2"}, {"b", ""}, {"cookie", "y=2"}, {"a", ""}});
+    CHECK(variable(request, "HTTP_A") == "1, 2, ");
+    CHECK(variable(request, "HTTP_COOKIE") == "x=1; y=2");
+    CHECK(variable(request, "HTTP_B") == "");
+  }
+
+  TEST_CASE("HTTP_PROXY is never set") {
+    for (const char* const name : {"proxy", "Proxy_", "pro_xy"}) {
+      CHECK_FALSE(variable(get({{name, "http://evil"}}), "HTTP_PROXY"));
+    }
+    CHECK(variable(get({{"proxy-authorization", "x"}}), "HTTP_PROXY_AUTHORIZATION") == "x");
+  }
+
+  TEST_CASE("names that nginx would ignore are ignored, so none can pass for another") {
+    const std::size_t bare = cgi_variables(get({}), kEnvironment).size();
+    for (const char* const name :
+         {"x_forwarded_for", "x.y", "x y", "x\ny", "", "\xC3\xA9", "a=b", "a\"b"}) {
+      CHECK(cgi_variables(get({{name, "v"}}), kEnvironment).size() == bare);
+    }
+    const Request request = get({{"x-forwarded-for", "1"}, {"x_forwarded_for", "2"}});
+    CHECK(variable(request, "HTTP_X_FORWARDED_FOR") == "1");
+  }
+
+  TEST_CASE("header names become variables") {
+    const Request request =
+        get({{"x-my-header", "1"}, {"12345", "2"}, {"authorization", "Basic x"}});
+    CHECK(variable(request, "HTTP_X_MY_HEADER") == "1");
+    CHECK(variable(request, "HTTP_12345") == "2");
+    CHECK(variable(request, "HTTP_AUTHORIZATION") == "Basic x");
+  }
+}
+
+}  // namespace
+}  // namespace phork::http

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: MIT
+//
+// ALB, WebSocket and Lattice events; how shapes are told apart; what each shape cannot do without.
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "runtime/http/event_reader.h"
+#include "runtime/http/header.h"
+
+namespace phork::http {
+namespace {
+
+Request request_of(std::string_view json, EventShape shape) {
+  auto event = read_event(json);
+  REQUIRE_MESSAGE(event.ok(), event.error().text);
+  CHECK(event->shape == shape);
+  return std::move(event).value().request;
+}
+
+std::string alb(std::string_view more) {
+  return std::string(R"({"requestContext":{"elb":{"targetGroupArn":"arn:aws:x"}},)")
+      .append(R"("httpMethod":"GET","path":"/a%20b","body":"","isBase64Encoded":false)")
+      .append(more)
+      .append("}");
+}
+
+std::string alb_client(std::string_view forwarded_for) {
+  const auto json = alb(R"(,"headers":{"x-forwarded-for":")" + std::string(forwarded_for) + "\"}");
+  return request_of(json, EventShape::kAlb).remote_address;
+}
+
+std::string websocket(std::string_view context, std::string_view more = "") {
+  return std::string(R"({"requestContext":{"connectionId":"abc=",)")
+      .append(R"("identity":{"sourceIp":"203.0.113.7"},"stage":"prod")")
+      .append(context)
+      .append("}")
+      .append(more)
+      .append("}");
+}
+
+std::string lattice(std::string_view more, std::string_view path = "/x") {
+  return std::string(R"({"version":"2.0","method":"GET","requestContext":{)")
+      .append(R"("serviceNetworkArn":"arn:aws:x"},"path":")")
+      .append(path)
+      .append("\"")
+      .append(more)
+      .append("}");
+}
+
+TEST_SUITE("event shapes") {
+  TEST_CASE("an ALB event with single values gives a request") {
+    const Request request =
+        request_of(alb(R"(,"headers":{"host":"lb.example.org","cookie":"a=1; b=2"},)"
+                       R"("queryStringParameters":{"q":"1"})"),
+                   EventShape::kAlb);
+    CHECK(request.method == "GET");
+    CHECK(request.path == "/a%20b");
+    CHECK(request.protocol == "HTTP/1.1");
+    CHECK(request.stage.empty());
+    CHECK(request.request_context == R"({"elb":{"targetGroupArn":"arn:aws:x"}})");
+    CHECK(last_header(request.headers, "host") == "lb.example.org");
+    CHECK(last_header(request.headers, "cookie") == "a=1; b=2");
+  }
+
+  TEST_CASE("an ALB event with lists keeps every value") {
+    const Request request =
+        request_of(alb(R"(,"multiValueHeaders":{"x-a":["1","2"],"cookie":["a=1","b=2"]},)"
+                       R"("multiValueQueryStringParameters":{"q":["1","2"]})"),
+                   EventShape::kAlbMultiValue);
+    CHECK(request.headers ==
+          std::vector<base::NameValue>{{"x-a", "1"}, {"x-a", "2"}, {"cookie", "a=1; b=2"}});
+    CHECK(request.query_string == "q=1&q=2");
+  }
+
+  TEST_CASE("an ALB query is still encoded and is joined as it is") {
+    struct Row {
+      std::string_view map;
+      std::string_view query;
+    };
+
+    const std::vector<Row> rows = {
+        {R"({"a[]":["1","2"]})", "a[]=1&a[]=2"},
+        {R"({"a%5B%5D":["%2F"],"s":["a+b"]})", "a%5B%5D=%2F&s=a+b"},
+        {R"({"n":["%00"],"e":[""]})", "n=%00&e="},
+        {R"({"v":["abc123!%40%23%25"]})", "v=abc123!%40%23%25"},
+    };
+    for (const Row& row : rows) {
+      const auto json = alb(R"(,"multiValueHeaders":{},"multiValueQueryStringParameters":)" +
+                            std::string(row.map));
+      CHECK(request_of(json, EventShape::kAlbMultiValue).query_string == row.query);
+    }
+    CHECK(request_of(alb(R"(,"queryStringParameters":{"a%5B%5D":"1","b":"x+y"})"), EventShape::kAlb)
+              .query_string == "a%5B%5D=1&b=x+y");
+  }
+
+  TEST_CASE("behind an ALB the client is whom the load balancer saw, not what a client claims") {
+    CHECK(alb_client("203.0.113.7") == "203.0.113.7");
+    CHECK(alb_client("10.0.0.1, 203.0.113.7") == "203.0.113.7");
+    CHECK(alb_client("127.0.0.1,  203.0.113.7 ") == "203.0.113.7");
+    CHECK(alb_client("9.9.9.9, 10.0.0.1,203.0.113.7") == "203.0.113.7");
+    CHECK(alb_client("1.1.1.1:80, 203.0.113.7:4711") == "203.0.113.7");
+    CHECK(alb_client("2001:db8::7") == "2001:db8::7");
+    CHECK(alb_client("[2001:db8::7]:4711") == "2001:db8::7");
+    CHECK(alb_client("[2001:db8::7]") == "2001:db8::7");
+    CHECK(alb_client("[broken") == "broken");
+    CHECK(alb_client("").empty());
+    CHECK(request_of(alb(""), EventShape::kAlb).remote_address.empty());
+    CHECK(request_of(
+              alb(R"(,"multiValueHeaders":{"X-Forwarded-For":["6.6.6.6","7.7.7.7, 8.8.8.8"]})"),
+              EventShape::kAlbMultiValue)
+              .remote_address == "8.8.8.8");
+  }
+
+  TEST_CASE("a WebSocket handshake is a GET with headers and query") {
+    const Request request =
+        request_of(websocket(R"(,"eventType":"CONNECT","routeKey":"$connect")",
+                             R"(,"headers":{"Host":"w"},"multiValueHeaders":{"Host":["w"]},)"
+                             R"("multiValueQueryStringParameters":{"token":["a b"]})"),
+                   EventShape::kWebSocket);
+    CHECK(request.method == "GET");
+    CHECK(request.path == "/$connect");
+    CHECK(request.query_string == "token=a%20b");
+    CHECK(request.stage == "prod");
+    CHECK(request.remote_address == "203.0.113.7");
+    CHECK(last_header(request.headers, "host") == "w");
+  }
+
+  TEST_CASE("a WebSocket message is a POST to its route, the end of one too") {
+    const Request message = request_of(
+        websocket(R"(,"eventType":"MESSAGE","routeKey":"send it")", R"(,"body":"{\"a\":1}")"),
+        EventShape::kWebSocket);
+    CHECK(message.method == "POST");
+    CHECK(message.path == "/send%20it");
+    CHECK(message.body == R"({"a":1})");
+    CHECK(last_header(message.headers, "content-length") == "7");
+    const Request end = request_of(
+        websocket(R"(,"eventType":"DISCONNECT","routeKey":"$disconnect")"), EventShape::kWebSocket);
+    CHECK(end.method == "POST");
+    CHECK(end.path == "/$disconnect");
+  }
+
+  TEST_CASE("a Lattice event has headers and query as texts or as lists") {
+    const Request request =
+        request_of(lattice(R"(,"headers":{"Host":["svc"],"X-A":["1","2"],"x-b":"3",)"
+                           R"("x-forwarded-for":["9.9.9.9, 10.1.2.3"]},)"
+                           R"("queryStringParameters":{"a":["1","2"],"b":"x y%20z+"})"),
+                   EventShape::kVpcLatticeV2);
+    CHECK(request.headers[2] == base::NameValue{"x-a", "2"});
+    CHECK(last_header(request.headers, "x-b") == "3");
+    CHECK(request.query_string == "a=1&a=2&b=x%20y%20z+");
+    CHECK(request.remote_address == "10.1.2.3");
+  }
+
+  TEST_CASE("a Lattice path that holds the query is cut there") {
+    const Request request =
+        request_of(lattice(R"(,"queryStringParameters":{"a":["%2F"]})", "/x?a=%2F&b"),
+                   EventShape::kVpcLatticeV2);
+    CHECK(request.path == "/x");
+    CHECK(request.query_string == "a=%2F&b");
+  }
+
+  TEST_CASE("the shape is told from the event alone") {
+    struct Row {
+      std::string_view json;
+      EventShape shape;
+    };
+
+    const std::vector<Row> rows = {
+        {R"({"httpMethod":"GET","path":"/"})", EventShape::kApiGatewayV1},
+        {R"({"version":"1.0","httpMethod":"GET","path":"/"})", EventShape::kApiGatewayV1},
+        {R"({"rawPath":"/","requestContext":{"http":{"method":"GET"}}})",
+         EventShape::kApiGatewayV2},
+        {R"({"httpMethod":"GET","path":"/","requestContext":{"elb":{}},"headers":{}})",
+         EventShape::kAlb},
+        {R"({"httpMethod":"GET","path":"/","requestContext":{"elb":{}},"multiValueHeaders":{}})",
+         EventShape::kAlbMultiValue},
+        {R"({"httpMethod":"GET","path":"/","requestContext":{"elb":{}},"multiValueHeaders":null})",
+         EventShape::kAlb},
+        {R"({"requestContext":{"connectionId":"c","eventType":"MESSAGE","routeKey":"r"}})",
+         EventShape::kWebSocket},
+        {R"({"version":"2.0","method":"GET","path":"/"})", EventShape::kVpcLatticeV2},
+    };
+    for (const Row& row : rows) request_of(row.json, row.shape);
+  }
+
+  TEST_CASE("a field that is missing or of the wrong type is named with what was expected") {
+    struct Row {
+      std::string_view json;
+      std::string_view field;
+      std::string_view reason;
+    };
+
+    constexpr std::string_view kNoString = "expected a string, got nothing";
+    const std::vector<Row> rows = {
+        // v1
+        {R"({"httpMethod":"GET"})", "path", kNoString},
+        {R"({"httpMethod":7,"path":"/"})", "httpMethod", "expected a string, got a number"},
+        {R"({"requestContext":{"resourcePath":"/"},"path":"/"})", "httpMethod", kNoString},
+        {R"({"httpMethod":"GET","path":null})", "path", "expected a string, got null"},
+        {R"({"httpMethod":"GET","path":"/","headers":[]})", "headers",
+         "expected an object, got an array"},
+        {R"({"httpMethod":"GET","path":"/","headers":{"a":"1","secret":7}})", "headers[1]",
+         "expected a string, got a number"},
+        {R"({"httpMethod":"GET","path":"/","headers":{"a":["1"]}})", "headers[0]",
+         "expected a string, got an array"},
+        {R"({"httpMethod":"GET","path":"/","multiValueHeaders":{"a":"1"}})", "multiValueHeaders[0]",
+         "expected an array of strings, got a string"},
+        {R"({"httpMethod":"GET","path":"/","multiValueHeaders":{"a":["1",null]}})",
+         "multiValueHeaders[0][]", "expected a string, got null"},
+        {R"({"httpMethod":"GET","path":"/","queryStringParameters":{"a":true}})",
+         "queryStringParameters[0]", "expected a string, got a boolean"},
+        {R"({"httpMethod":"GET","path":"/","requestContext":{"stage":{}}})", "requestContext.stage",
+         "expected a string, got an object"},
+        {R"({"httpMethod":"GET","path":"/","requestContext":"x"})", "requestContext",
+         "expected an object, got a string"},
+        {R"({"httpMethod":"GET","path":"/","requestContext":{"identity":[]}})",
+         "requestContext.identity", "expected an object, got an array"},
+        {R"({"httpMethod":"GET","path":"/","body":{"a":1}})", "body",
+         "expected a string, got an object"},
+        {R"({"httpMethod":"GET","path":"/","isBase64Encoded":"true"})", "isBase64Encoded",
+         "expected a boolean, got a string"},
+        // v2
+        {R"({"rawPath":"/"})", "requestContext", "expected an object, got nothing"},
+        {R"({"rawPath":"/","requestContext":{}})", "requestContext.http",
+         "expected an object, got nothing"},
+        {R"({"rawPath":"/","requestContext":{"http":{}}})", "requestContext.http.method",
+         kNoString},
+        {R"({"requestContext":{"http":{"method":"GET"}}})", "rawPath", kNoString},
+        {R"({"rawPath":"/","rawQueryString":1,"requestContext":{"http":{"method":"GET"}}})",
+         "rawQueryString", "expected a string, got a number"},
+        {R"({"rawPath":"/","cookies":"a=1","requestContext":{"http":{"method":"GET"}}})", "cookies",
+         "expected an array, got a string"},
+        {R"({"rawPath":"/","cookies":["a=1",2],"requestContext":{"http":{"method":"GET"}}})",
+         "cookies[1]", "expected a string, got a number"},
+        // ALB
+        {R"({"path":"/","requestContext":{"elb":{}}})", "httpMethod", kNoString},
+        {R"({"httpMethod":"GET","requestContext":{"elb":{}}})", "path", kNoString},
+        {R"({"httpMethod":"GET","path":"/","requestContext":{"elb":{}},"multiValueHeaders":1})",
+         "multiValueHeaders", "expected an object, got a number"},
+        // WebSocket
+        {R"({"requestContext":{"connectionId":"c","routeKey":"r"}})", "requestContext.eventType",
+         kNoString},
+        {R"({"requestContext":{"connectionId":"c","eventType":"MESSAGE"}})",
+         "requestContext.routeKey", kNoString},
+        // Lattice
+        {R"({"path":"/","requestContext":{"serviceNetworkArn":"x"}})", "method", kNoString},
+        {R"({"method":"GET","requestContext":{"serviceNetworkArn":"x"}})", "path", kNoString},
+        {R"({"method":"GET","path":"/","headers":{"a":1}})", "headers[0]",
+         "expected a string or an array of strings, got a number"},
+    };
+    for (const Row& row : rows) {
+      CAPTURE(row.json);
+      const auto event = read_event(row.json);
+      REQUIRE_FALSE(event.ok());
+      CHECK(event.error().kind == base::ErrorKind::kInvalid);
+      CHECK(event.error().text ==
+            "http: read event field '" + std::string(row.field) + "': " + std::string(row.reason));
+    }
+  }
+
+  TEST_CASE("a body that is no base64 is refused without being quoted") {
+    const auto event =
+        read_event(R"({"httpMethod":"GET","path":"/","body":"secret!!","isBase64Encoded":true})");
+    REQUIRE_FALSE(event.ok());
+    CHECK(event.error().text ==
+          "http: decode base64 'body': expected a base64 digit at offset 6, got another character");
+  }
+}
+
+}  // namespace
+}  // namespace phork::http

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/http/percent.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+namespace phork::http {
+namespace {
+
+using namespace std::string_view_literals;
+
+struct Row {
+  std::string_view given;
+  std::string_view expected;
+};
+
+TEST_SUITE("percent-encoding") {
+  TEST_CASE("a path keeps what a path may hold and escapes the rest") {
+    const std::vector<Row> rows = {
+        {"/", "/"},
+        {"", "/"},
+        {"hello", "/hello"},
+        {"/a-b._~!$&'()*+,;=:@/c", "/a-b._~!$&'()*+,;=:@/c"},
+        {"/a b", "/a%20b"},
+        {"/a?b#c", "/a%3Fb%23c"},
+        {"/[x]{y}|\\^`\"<>", "/%5Bx%5D%7By%7D%7C%5C%5E%60%22%3C%3E"},
+        {"/caf\xC3\xA9", "/caf%C3%A9"},
+        {"/\0\r\n\x7F"sv, "/%00%0D%0A%7F"},
+        {"//double//slash", "//double//slash"},
+    };
+    for (const Row& row : rows) CHECK(encode_path(row.given) == row.expected);
+  }
+
+  TEST_CASE("an escape in a path stays, a lone percent sign becomes one") {
+    const std::vector<Row> rows = {
+        {"/a%20b", "/a%20b"}, {"/a%2Fb%2f", "/a%2Fb%2f"}, {"/100%", "/100%25"},
+        {"/%4", "/%254"},     {"/%zz", "/%25zz"},         {"/%%41", "/%25%41"},
+    };
+    for (const Row& row : rows) CHECK(encode_path(row.given) == row.expected);
+  }
+
+  TEST_CASE("an escape that the end cuts off is none, whatever lies behind in memory") {
+    CHECK(encode_path("/%41"sv.substr(0, 3)) == "/%254");
+    CHECK(encode_path("/%41"sv.substr(0, 2)) == "/%25");
+  }
+
+  TEST_CASE("encoding a path twice changes nothing") {
+    for (const std::string_view path : {"/a b%", "/%zz?", "/caf\xC3\xA9"}) {
+      const std::string once = encode_path(path);
+      CHECK(encode_path(once) == once);
+    }
+  }
+
+  TEST_CASE("decoded query text is escaped but for unreserved characters and brackets") {
+    const std::vector<Row> rows = {
+        {"", ""},
+        {"a[b][]", "a[b][]"},
+        {"a b", "a%20b"},
+        {"a+b", "a%2Bb"},
+        {"a&b=c", "a%26b%3Dc"},
+        {"a%2Fb/", "a%252Fb%2F"},
+        {"caf\xC3\xA9", "caf%C3%A9"},
+        {"\0"sv, "%00"},
+        {"-._~", "-._~"},
+    };
+    for (const Row& row : rows) CHECK(encode_query_text(row.given) == row.expected);
+  }
+
+  TEST_CASE("query text that may be encoded keeps its escapes and cannot split its pair") {
+    const std::vector<Row> rows = {
+        {"a%20b", "a%20b"},     {"a b", "a%20b"}, {"a+b", "a+b"},
+        {"a&b=c", "a%26b%3Dc"}, {"5%", "5%25"},   {"a#b", "a%23b"},
+    };
+    for (const Row& row : rows) CHECK(repair_query_text(row.given) == row.expected);
+  }
+}
+
+}  // namespace
+}  // namespace phork::http
