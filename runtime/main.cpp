@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+//
+// bootstrap: what Lambda starts. Reads its settings, wires the parts together and runs them.
+#include <csignal>
+#include <exception>
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "runtime/base/log.h"
+#include "runtime/lambda/handler_path.h"
+#include "runtime/lambda/http_runtime_api.h"
+#include "runtime/supervisor/supervisor.h"
+
+namespace {
+
+using namespace phork;
+
+std::string strategy_help() {
+  std::string text = "How events are served (also PHORK_STRATEGY; default fork):";
+  for (const strategies::StrategyEntry& entry : strategies::all_strategies()) {
+    text.append("\n").append(1, entry.letter).append("  ").append(entry.name).append(": ");
+    text.append(entry.summary);
+  }
+  return text;
+}
+
+// One line for each strategy: letter, name, whether it isolates. For scripts.
+void print_strategies() {
+  for (const strategies::StrategyEntry& entry : strategies::all_strategies()) {
+    std::printf("%c %s %s\n", entry.letter, std::string(entry.name).c_str(),
+                entry.isolates ? "isolated" : "shared");
+  }
+}
+
+int supervise(supervisor::Config config) {
+  const lambda::Endpoint endpoint = config.environment.runtime_api;
+  const auto make_api = [&endpoint] { return std::make_unique<lambda::HttpRuntimeApi>(endpoint); };
+  const auto entry =
+      lambda::resolve_handler(config.environment.handler, config.environment.task_root);
+  if (!entry) {
+    base::log_error(entry.error().text);
+    const auto posted = make_api()->fail_init({"Runtime.HandlerNotFound", entry.error().text, {}});
+    if (!posted) base::log_error(posted.error().text);
+    return posted ? supervisor::kExitBootFailed : supervisor::kExitSystemFailed;
+  }
+  config.settings.entry_file = entry->file;
+  config.settings.document_root = std::filesystem::path(entry->file).parent_path().string();
+  auto strategy = config.strategy->make(config.settings);
+  return supervisor::Supervisor(std::move(config), std::move(strategy), make_api).run();
+}
+
+int run(int argument_count, char** arguments) {
+  CLI::App app{"phork: PHP on AWS Lambda, a blank slate for every event"};
+  supervisor::Flags flags;
+  bool list = false;
+  app.add_option("--strategy", flags.strategy, strategy_help());
+  app.add_option("--handler", flags.handler, "The entry, as in _HANDLER");
+  app.add_flag("--list-strategies", list, "Print letter, name and isolation of each strategy");
+  app.set_version_flag("--version", std::string("phork ") + PHORK_VERSION);
+  try {
+    app.parse(argument_count, arguments);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? supervisor::kExitOk : supervisor::kExitUsedWrongly;
+  }
+  if (list) {
+    print_strategies();
+    return supervisor::kExitOk;
+  }
+  auto config = supervisor::read_config(flags);
+  if (!config) {
+    base::log_error(config.error().text);
+    return supervisor::kExitUsedWrongly;
+  }
+  return supervise(std::move(config).value());
+}
+
+}  // namespace
+
+int main(int argument_count, char** arguments) {
+  // Whoever reads our output may be gone; that is an error of the write, not the end of us.
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return run(argument_count, arguments);
+  } catch (const std::exception& error) {
+    base::log_error(error.what());
+    return supervisor::kExitSystemFailed;
+  }
+}

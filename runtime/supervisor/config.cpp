@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/supervisor/config.h"
+
+#include <charconv>
+#include <cstdlib>
+#include <filesystem>
+#include <string_view>
+#include <unistd.h>
+#include <utility>
+
+namespace phork::supervisor {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+
+constexpr std::string_view kDefaultStrategy = "fork";
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+// Beside bootstrap, as in the layer and the build directory, unless PHORK_WORKER says otherwise.
+Result<std::string> find_worker() {
+  std::string path = variable("PHORK_WORKER");
+  const bool told = !path.empty();
+  if (!told) {
+    std::error_code ignored;
+    const auto self = std::filesystem::read_symlink("/proc/self/exe", ignored);
+    path = (self.parent_path() / "php-worker").string();
+  }
+  if (::access(path.c_str(), X_OK) == 0 && !std::filesystem::is_directory(path)) return path;
+  return Error{ErrorKind::kInvalid,
+               "supervisor: find php-worker: expected an executable file at '" + path + "' (" +
+                   (told ? "from PHORK_WORKER" : "beside bootstrap; PHORK_WORKER overrules it") +
+                   ")"};
+}
+
+Result<unsigned> read_number(const char* name, unsigned fallback, unsigned least, unsigned most) {
+  const std::string text = variable(name);
+  if (text.empty()) return fallback;
+  unsigned number = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (code == std::errc{} && end == text.data() + text.size() && number >= least &&
+      number <= most) {
+    return number;
+  }
+  return Error{ErrorKind::kInvalid, std::string("supervisor: read ") + name +
+                                        ": expected a number from " + std::to_string(least) +
+                                        " to " + std::to_string(most) + ", got '" + text + "'"};
+}
+
+base::Status read_settings(Config& config) {
+  auto worker = find_worker();
+  if (!worker) return std::move(worker).error();
+  config.settings.worker_path = std::move(worker).value();
+
+  const auto margin = read_number("PHORK_DEADLINE_MARGIN_MS", 200, 0, 60'000);
+  if (!margin) return margin.error();
+  config.settings.deadline_margin = std::chrono::milliseconds(margin.value());
+
+  const int slots = config.environment.max_concurrency.value_or(1);
+  if (slots > 1 && config.strategy->letter == 'A') {
+    return Error{ErrorKind::kInvalid,
+                 "supervisor: strategy inprocess serves one event at a time, but "
+                 "AWS_LAMBDA_MAX_CONCURRENCY is " +
+                     std::to_string(slots) + ": choose another strategy"};
+  }
+  config.settings.slots = static_cast<unsigned>(slots);
+  return base::ok_status();
+}
+
+}  // namespace
+
+Result<Config> read_config(const Flags& flags) {
+  if (!flags.handler.empty()) ::setenv("_HANDLER", flags.handler.c_str(), 1);
+  std::string word = flags.strategy.empty() ? variable("PHORK_STRATEGY") : flags.strategy;
+  if (word.empty()) word = kDefaultStrategy;
+
+  Config config;
+  const auto strategy = strategies::find_strategy(word);
+  if (!strategy) return strategy.error();
+  config.strategy = strategy.value();
+
+  auto environment = lambda::read_environment();
+  if (!environment) return std::move(environment).error();
+  config.environment = std::move(environment).value();
+
+  const auto metrics = report::parse_metrics_format(variable("PHORK_METRICS"));
+  if (!metrics) return metrics.error();
+  config.metrics = metrics.value();
+
+  if (const auto read = read_settings(config); !read) return read.error();
+  return config;
+}
+
+}  // namespace phork::supervisor

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+//
+// What bootstrap was told: flags first, then the environment, then defaults. Read once; every
+// mistake in it is an error that says what was expected and where it came from.
+#pragma once
+
+#include <string>
+
+#include "runtime/base/result.h"
+#include "runtime/lambda/environment.h"
+#include "runtime/report/metrics.h"
+#include "strategies/registry.h"
+
+namespace phork::supervisor {
+
+// Empty means not given.
+struct Flags {
+  std::string strategy;
+  std::string handler;
+};
+
+struct Config {
+  lambda::Environment environment;
+  const strategies::StrategyEntry* strategy = nullptr;
+  strategies::Settings settings;  // entry_file and document_root are filled when it is resolved
+  report::MetricsFormat metrics = report::MetricsFormat::kOff;
+};
+
+// A flag that overrules a variable is put into the environment too, where PHP and workers see it.
+base::Result<Config> read_config(const Flags& flags);
+
+}  // namespace phork::supervisor

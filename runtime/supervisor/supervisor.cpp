@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/supervisor/supervisor.h"
+
+#include <csignal>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "runtime/base/log.h"
+#include "runtime/supervisor/answering.h"
+
+namespace phork::supervisor {
+
+using base::Status;
+
+Supervisor::Supervisor(Config config, std::unique_ptr<strategies::Strategy> strategy,
+                       const ApiFactory& make_api)
+    : config_(std::move(config)), strategy_(std::move(strategy)) {
+  for (unsigned slot = 0; slot < config_.settings.slots; ++slot) apis_.push_back(make_api());
+}
+
+int Supervisor::run() {
+  if (const auto failure = strategy_->boot()) return fail_init(*failure);
+
+  loop_.on_signal(SIGTERM, [this] { stop(kExitOk); });
+  loop_.on_signal(SIGINT, [this] { stop(kExitOk); });
+  std::vector<std::jthread> threads;
+  for (unsigned slot = 0; slot < config_.settings.slots; ++slot) {
+    threads.emplace_back([this, slot] { run_slot(slot); });
+  }
+  loop_.run();
+  threads.clear();  // joins
+  strategy_->shut_down();
+  return exit_code_;
+}
+
+int Supervisor::fail_init(const base::Failure& failure) {
+  base::log_error("supervisor: boot: " + failure.type + ": " + failure.message);
+  const auto posted = apis_.front()->fail_init(failure);
+  if (!posted) base::log_error(posted.error().text);
+  strategy_->shut_down();
+  return posted ? kExitBootFailed : kExitSystemFailed;
+}
+
+void Supervisor::run_slot(unsigned index) {
+  int code = kExitOk;
+  try {
+    const Status served = serve_events(index);
+    if (!served && served.error().kind != base::ErrorKind::kStopped) {
+      base::log_error(served.error().text);
+      code = kExitSystemFailed;
+    }
+  } catch (const base::SystemError& error) {
+    base::log_error(error.what());
+    code = kExitSystemFailed;
+  }
+  stop(code);
+}
+
+Status Supervisor::serve_events(unsigned index) {
+  lambda::RuntimeApi& api = *apis_.at(index);
+  auto slot = strategy_->open_slot(index);
+  if (!slot) return std::move(slot).error();
+  for (;;) {
+    auto invocation = api.next();
+    if (!invocation) return std::move(invocation).error();
+    report::EventTimer timer;
+    strategies::Served served = slot.value()->serve(invocation.value());
+    if (auto posted = answer(api, invocation.value(), std::move(served.outcome)); !posted) {
+      return posted;
+    }
+    timer.answered();
+    if (auto renewed = slot.value()->renew(); !renewed) return renewed;
+    report::write_metrics(
+        config_.metrics,
+        {invocation->request_id, config_.strategy->name, timer.latency(), timer.elapsed(),
+         served.usage.minor_faults, served.usage.php_us, served.usage.generation});
+  }
+}
+
+void Supervisor::stop(int code) {
+  if (stopping_.exchange(true)) return;
+  exit_code_ = code;
+  for (const auto& api : apis_) api->interrupt();
+  loop_.stop();
+}
+
+}  // namespace phork::supervisor

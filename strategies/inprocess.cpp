@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include "strategies/inprocess.h"
+
+#include <cerrno>
+#include <string>
+#include <unistd.h>
+#include <utility>
+
+namespace phork::strategies {
+namespace {
+
+class InProcessStrategy final : public Strategy {
+ public:
+  explicit InProcessStrategy(const Settings& settings) : settings_(settings) {}
+
+  // Returns only when it failed.
+  std::optional<base::Failure> boot() override {
+    ::execl(settings_.worker_path.c_str(), "php-worker", "--runtime-api", nullptr);
+    const auto error =
+        base::system_error("strategies: execute '" + settings_.worker_path + "'", errno);
+    return base::Failure{"Runtime.BootFailed", error.text, {}};
+  }
+
+  base::Result<std::unique_ptr<Slot>> open_slot(unsigned /*index*/) override {
+    return base::Error{base::ErrorKind::kInvalid, "strategies: inprocess has no slots [bug]"};
+  }
+
+  void shut_down() override {}
+
+ private:
+  const Settings settings_;
+};
+
+}  // namespace
+
+std::unique_ptr<Strategy> make_inprocess(const Settings& settings) {
+  return std::make_unique<InProcessStrategy>(settings);
+}
+
+}  // namespace phork::strategies

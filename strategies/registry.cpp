@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include "strategies/registry.h"
+
+#include <algorithm>
+#include <array>
+#include <strings.h>
+
+#include "strategies/fork.h"
+#include "strategies/inprocess.h"
+
+namespace phork::strategies {
+namespace {
+
+constexpr std::array kStrategies{
+    StrategyEntry{'A', "inprocess", false, "one process boots once and serves every event",
+                  make_inprocess},
+    StrategyEntry{'D', "fork", true, "a fork of a booted process serves each event", make_fork},
+};
+
+bool matches(const StrategyEntry& entry, const std::string& word) {
+  const std::string letter(1, entry.letter);
+  return ::strcasecmp(word.c_str(), letter.c_str()) == 0 ||
+         ::strcasecmp(word.c_str(), std::string(entry.name).c_str()) == 0;
+}
+
+}  // namespace
+
+std::span<const StrategyEntry> all_strategies() {
+  return kStrategies;
+}
+
+base::Result<const StrategyEntry*> find_strategy(std::string_view word) {
+  const std::string text(word);
+  const auto* found = std::ranges::find_if(
+      kStrategies, [&text](const StrategyEntry& entry) { return matches(entry, text); });
+  if (found != kStrategies.end()) return found;
+  std::string names;
+  for (const StrategyEntry& entry : kStrategies) {
+    names.append(names.empty() ? "" : ", ").append(entry.name).append(" (").append(1, entry.letter);
+    names.push_back(')');
+  }
+  return base::Error{base::ErrorKind::kInvalid,
+                     "strategies: unknown strategy '" + text + "': expected one of " + names};
+}
+
+}  // namespace phork::strategies

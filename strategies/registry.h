@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+//
+// The one list of strategies: their names for flags, help texts and tables.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "strategies/strategy.h"
+
+namespace phork::strategies {
+
+struct StrategyEntry {
+  char letter;
+  std::string_view name;
+  bool isolates;  // no state survives from one event to the next
+  std::string_view summary;
+  std::unique_ptr<Strategy> (*make)(const Settings& settings);
+};
+
+std::span<const StrategyEntry> all_strategies();
+
+// By name or letter, in any case. An error lists the names.
+base::Result<const StrategyEntry*> find_strategy(std::string_view word);
+
+}  // namespace phork::strategies

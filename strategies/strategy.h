@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+//
+// The seam between the supervisor, which owns the Runtime API, and the ways to run PHP. A strategy
+// boots once and opens slots; each slot is used by one thread and serves one event at a time:
+//
+//   boot -> open_slot -> ( serve -> [the answer is posted] -> renew )*  -> shut_down
+//
+// A slot may assume nothing of what the PHP does, and always returns an outcome.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "runtime/base/invocation.h"
+#include "runtime/base/result.h"
+
+namespace phork::strategies {
+
+// What bootstrap was told, as far as strategies need it.
+struct Settings {
+  std::string worker_path;    // of php-worker
+  std::string entry_file;     // the PHP file that _HANDLER names
+  std::string document_root;  // its folder
+  unsigned slots = 1;
+  unsigned spares = 1;  // workers kept ready per slot
+  // How long before the event's deadline PHP is ended, so that there is time to answer.
+  std::chrono::milliseconds deadline_margin{200};
+  std::chrono::seconds boot_timeout{60};
+};
+
+// What an event cost, as far as the strategy knows.
+struct EventUsage {
+  std::uint32_t minor_faults = 0;
+  std::uint64_t php_us = 0;
+  std::uint32_t generation = 0;
+};
+
+struct Served {
+  base::Outcome outcome;
+  EventUsage usage;
+};
+
+class Slot {
+ public:
+  Slot() = default;
+  Slot(const Slot&) = delete;
+  Slot& operator=(const Slot&) = delete;
+  Slot(Slot&&) = delete;
+  Slot& operator=(Slot&&) = delete;
+  virtual ~Slot() = default;
+
+  // Serves one event on the calling thread; returns when there is something to answer.
+  virtual Served serve(const base::Invocation& invocation) = 0;
+
+  // Called with the answer on its way: retires the used worker and makes the next one ready. When
+  // it returns, nothing of the last event runs any more. An error means no event can be served
+  // here.
+  virtual base::Status renew() = 0;
+};
+
+class Strategy {
+ public:
+  Strategy() = default;
+  Strategy(const Strategy&) = delete;
+  Strategy& operator=(const Strategy&) = delete;
+  Strategy(Strategy&&) = delete;
+  Strategy& operator=(Strategy&&) = delete;
+  virtual ~Strategy() = default;
+
+  // Boots what events need. A failure is reported to Lambda as an init error.
+  virtual std::optional<base::Failure> boot() = 0;
+  // `index` counts from 0 to Settings::slots - 1. Called after boot(), from the slot's thread.
+  virtual base::Result<std::unique_ptr<Slot>> open_slot(unsigned index) = 0;
+  // Ends every process. All slots are closed by then.
+  virtual void shut_down() = 0;
+};
+
+}  // namespace phork::strategies
