@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "php-worker/sapi/engine.h"
+
+#include <csignal>
+#include <cstdlib>
+
+#include "php-worker/sapi/bailout.h"
+#include "php-worker/sapi/callbacks.h"
+#include "php-worker/sapi/exchange.h"
+
+namespace phork::sapi {
+namespace {
+
+constexpr int kFatalErrors =
+    E_ERROR | E_CORE_ERROR | E_COMPILE_ERROR | E_PARSE | E_USER_ERROR | E_RECOVERABLE_ERROR;
+
+// Runs inside PHP for every error; strings are copied because PHP frees its own when it bails out.
+void observe_error(int type, zend_string* file, std::uint32_t line, zend_string* message) {
+  if ((type & kFatalErrors) == 0) return;
+  Exchange& exchange = current_exchange();
+  exchange.has_fatal = true;
+  exchange.fatal.message.assign(ZSTR_VAL(message), ZSTR_LEN(message));
+  exchange.fatal.file.assign(file != nullptr ? ZSTR_VAL(file) : "");
+  exchange.fatal.line = line;
+}
+
+}  // namespace
+
+base::Status start_php(char* executable) {
+  // A closed socket or pipe is an error for PHP to report, not a signal to die of.
+  std::signal(SIGPIPE, SIG_IGN);
+  zend_signal_startup();
+  sapi_module_struct& module = sapi_module_table();
+  module.executable_location = executable;
+  sapi_startup(&module);
+  module.ini_entries = forced_ini();
+  if (module.startup(&module) != SUCCESS) {
+    return base::Error{base::ErrorKind::kSystem, "php-worker: start PHP: module startup failed"};
+  }
+  zend_observer_error_register(observe_error);
+
+  SG(options) |= SAPI_OPTION_NO_CHDIR;
+  // PHP takes a null server context as "no request".
+  SG(server_context) = &current_exchange();
+  bool opened = false;
+  if (!guarded([&opened] { opened = php_request_startup() == SUCCESS; }) || !opened) {
+    return base::Error{base::ErrorKind::kSystem, "php-worker: start PHP: request startup failed"};
+  }
+  return base::ok_status();
+}
+
+}  // namespace phork::sapi

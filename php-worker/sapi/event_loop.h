@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+//
+// Strategy inprocess: this process speaks the Runtime API itself and serves one event after the
+// other, with nothing but PHP's request state made new between them.
+#pragma once
+
+#include "php-worker/sapi/application.h"
+#include "php-worker/sapi/site.h"
+#include "runtime/lambda/runtime_api.h"
+#include "runtime/report/metrics.h"
+
+namespace phork::sapi {
+
+class EventLoop {
+ public:
+  EventLoop(Application& application, const Site& site, lambda::RuntimeApi& api,
+            report::MetricsFormat metrics)
+      : application_(application), site_(site), api_(api), metrics_(metrics) {}
+
+  // Serves until the API is gone or refuses; returns the exit code. An event that ends PHP with a
+  // fatal error is answered and ends the process, as its state cannot be trusted any more.
+  int run();
+
+ private:
+  // Serves one event; the exit code when it was the last.
+  std::optional<int> serve(const base::Invocation& invocation);
+  CallResult serve_http(const base::Invocation& invocation);
+  std::optional<int> post(const base::Invocation& invocation, const CallResult& result);
+  std::optional<int> post_response(const base::Invocation& invocation, Exchange& exchange);
+  std::optional<int> check(const base::Result<lambda::Posted>& posted,
+                           const base::Invocation& invocation) const;
+
+  Application& application_;
+  const Site& site_;
+  lambda::RuntimeApi& api_;
+  report::MetricsFormat metrics_;
+  http::EventShape shape_{};        // of the HTTP event being served
+  bool answered_ = false;           // the event being served has its answer
+  std::optional<int> failed_post_;  // exit code after an answer that left early was not taken
+};
+
+}  // namespace phork::sapi

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+//
+// One event from its request to its result inside this process: opens it, calls the application,
+// runs what PHP owes at the end of a request. Whoever calls it sends the result, and closes the
+// event (request.h) when the process goes on.
+#pragma once
+
+#include <chrono>
+#include <functional>
+
+#include "php-worker/sapi/application.h"
+#include "php-worker/sapi/exchange.h"
+#include "php-worker/sapi/request.h"
+#include "runtime/wire/frames.h"
+
+namespace phork::sapi {
+
+// Measures what this process spends from its construction on.
+class UsageMeter {
+ public:
+  UsageMeter();
+  wire::Usage read() const;
+
+ private:
+  std::chrono::steady_clock::time_point start_;
+  long minor_faults_;
+};
+
+struct HttpInput {
+  base::Invocation invocation;
+  std::vector<base::NameValue> variables;
+  std::string_view body;  // outlives the event
+  // Called when the user's code finishes its response early; then the result of run_http is not to
+  // be sent again (`current_exchange().finished` was true before it returned).
+  std::function<void(Exchange&)> on_finished;
+};
+
+class EventRun {
+ public:
+  // `output` is where a handler's echo goes, or, under HTTP, whether the response is wanted.
+  EventRun(Application& application, Lifetime lifetime, bool rehearsal = false)
+      : application_(application), lifetime_(lifetime), rehearsal_(rehearsal) {}
+
+  CallResult run_handler(const base::Invocation& invocation);
+  // HttpDone always means a complete response in `current_exchange()`; an uncaught exception or
+  // fatal error was logged and became a 500 unless output had already left.
+  CallResult run_http(HttpInput input);
+
+ private:
+  void reset_exchange(OutputTo output);
+
+  Application& application_;
+  Lifetime lifetime_;
+  bool rehearsal_;
+};
+
+// The answer in `current_exchange()` as a frame; its tail borrows the body.
+wire::Response response_frame(const Exchange& exchange, const wire::Usage& usage);
+
+}  // namespace phork::sapi

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+//
+// What one run of PHP reads and makes: the request that the SAPI callbacks look at and the response
+// they collect. PHP's SAPI is a C interface without a context argument, so there is one current
+// exchange per process, in `current_exchange()`; it is replaced between events, never during one.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/base/invocation.h"
+
+namespace phork::sapi {
+
+// Where `echo` goes.
+enum class OutputTo : std::uint8_t {
+  kLog,       // standard error while booting
+  kStdout,    // a handler's output is log text
+  kResponse,  // an HTTP entry's output is the body
+  kNowhere,   // a rehearsal, or after the response was finished
+};
+
+// A fatal error as PHP reported it.
+struct FatalError {
+  std::string message;
+  std::string file;
+  std::uint32_t line = 0;
+};
+
+struct Exchange {
+  OutputTo output = OutputTo::kLog;
+
+  // Request: CGI variables in the order they become `$_SERVER`, and the body that read_post reads.
+  std::vector<base::NameValue> variables;
+  std::string_view body;
+  std::size_t body_read = 0;
+
+  // Response, complete once `finished`.
+  std::uint16_t status = 200;
+  std::vector<base::NameValue> headers;
+  std::string response_body;
+  bool finished = false;
+
+  // Called once by fastcgi_finish_request(), when the response is complete before PHP is.
+  std::function<void(Exchange&)> on_finished;
+
+  // The last error of a fatal kind; what it means depends on whether PHP bailed out.
+  bool has_fatal = false;
+  FatalError fatal;
+
+  // The value of a CGI variable, "" when absent.
+  const char* variable(std::string_view name) const;
+};
+
+Exchange& current_exchange();
+
+}  // namespace phork::sapi

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include "php-worker/sapi/failure.h"
+
+#include <string>
+#include <string_view>
+
+#include "php-worker/sapi/bailout.h"
+#include "php-worker/sapi/exchange.h"
+
+namespace phork::sapi {
+namespace {
+
+constexpr std::string_view kOutOfMemory = "Allowed memory size of ";
+// PHP gives a process this exit code before it bails out of a fatal error.
+constexpr int kFatalExitStatus = 255;
+
+std::string to_string(const zend_string* text) {
+  return {ZSTR_VAL(text), ZSTR_LEN(text)};
+}
+
+std::string property(zend_object* exception, const char* name) {
+  zval storage;
+  zval* value = zend_read_property(zend_get_exception_base(exception), exception, name,
+                                   std::char_traits<char>::length(name), true, &storage);
+  zend_string* text = zval_get_string(value);
+  std::string copy = to_string(text);
+  zend_string_release(text);
+  return copy;
+}
+
+std::vector<std::string> trace_lines(zend_object* exception) {
+  zval trace;
+  ZVAL_UNDEF(&trace);
+  if (!guarded([exception, &trace] {
+        zend_call_method(exception, exception->ce, nullptr, "gettraceasstring",
+                         sizeof("gettraceasstring") - 1, &trace, 0, nullptr, nullptr);
+      }) ||
+      Z_TYPE(trace) != IS_STRING) {
+    return {};
+  }
+  std::vector<std::string> lines;
+  std::string_view rest(Z_STRVAL(trace), Z_STRLEN(trace));
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('\n');
+    lines.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  }
+  zval_ptr_dtor(&trace);
+  return lines;
+}
+
+// A Unix socket takes messages of some 200 KB by default.
+constexpr std::size_t kMostMessageBytes = 32U << 10;
+constexpr std::size_t kMostTraceBytes = 64U << 10;
+
+}  // namespace
+
+base::Failure shortened(base::Failure failure) {
+  if (failure.message.size() > kMostMessageBytes) failure.message.resize(kMostMessageBytes);
+  std::size_t kept = 0;
+  std::size_t bytes = 0;
+  for (const std::string& line : failure.stack_trace) {
+    bytes += line.size();
+    if (bytes > kMostTraceBytes) break;
+    ++kept;
+  }
+  failure.stack_trace.resize(kept);
+  return failure;
+}
+
+Bailout describe_bailout() {
+  const Exchange& exchange = current_exchange();
+  if (!exchange.has_fatal || EG(exit_status) != kFatalExitStatus) {
+    return {{"Runtime.HandlerExited",
+             "the handler called exit(" + std::to_string(EG(exit_status)) +
+                 "); a handler ends by returning its result",
+             {}},
+            true};
+  }
+  const FatalError& fatal = exchange.fatal;
+  const bool out_of_memory = fatal.message.starts_with(kOutOfMemory);
+  return {{out_of_memory ? "Runtime.PhpOutOfMemory" : "Runtime.PhpFatal",
+           fatal.message + " in " + fatal.file + ":" + std::to_string(fatal.line),
+           {fatal.file + ":" + std::to_string(fatal.line)}},
+          false};
+}
+
+base::Failure take_exception(const char* type) {
+  zend_object* const exception = EG(exception);
+  GC_ADDREF(exception);
+  zend_clear_exception();
+  base::Failure failure;
+  failure.type = *type != '\0' ? type : to_string(exception->ce->name);
+  failure.message = property(exception, "message") + " in " + property(exception, "file") + ":" +
+                    property(exception, "line");
+  failure.stack_trace = trace_lines(exception);
+  OBJ_RELEASE(exception);
+  return failure;
+}
+
+}  // namespace phork::sapi

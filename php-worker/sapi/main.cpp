@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+//
+// php-worker: the process that holds PHP. Started by bootstrap only, in one of its modes:
+//   --zygote=N     boot, then fork on demand for N slots; control sockets are descriptors 3..3+N-1
+//   --worker       boot, serve one event over the channel at descriptor 3, end
+//   --runtime-api  boot, then serve events from the Runtime API (strategy inprocess)
+#include <charconv>
+#include <chrono>
+#include <climits>
+#include <cstdio>
+#include <cstdlib>
+#include <fcntl.h>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+
+#include "php-worker/sapi/bailout.h"
+#include "php-worker/sapi/engine.h"
+#include "php-worker/sapi/event_loop.h"
+#include "php-worker/sapi/failure.h"
+#include "php-worker/sapi/rehearsal.h"
+#include "php-worker/sapi/seal.h"
+#include "php-worker/sapi/worker.h"
+#include "php-worker/sapi/working_set.h"
+#include "php-worker/sapi/zygote.h"
+#include "runtime/base/log.h"
+#include "runtime/lambda/http_runtime_api.h"
+
+namespace {
+
+using namespace phork;
+
+constexpr int kExitBootFailed = 1;
+constexpr int kExitUsedWrongly = 100;
+constexpr int kExitSystemFailed = 111;
+constexpr int kFirstDescriptor = 3;
+
+const auto kStarted = std::chrono::steady_clock::now();
+
+struct Booted {
+  sapi::Site site;
+  sapi::Application application;
+};
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+// Our PHP files: beside the program as in the layer, else where they were built from.
+std::string library_folder() {
+  std::error_code ignored;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
+  const auto beside = program.parent_path() / "php";
+  return std::filesystem::is_directory(beside, ignored) ? beside.string() : PHORK_PHP_FOLDER;
+}
+
+std::optional<base::Failure> boot(Booted& booted, char* executable) {
+  auto site = sapi::find_site();
+  if (!site) return base::Failure{"Runtime.HandlerNotFound", site.error().text, {}};
+  booted.site = std::move(site).value();
+  if (const auto started = sapi::start_php(executable); !started) {
+    return base::Failure{"Runtime.PhpFatal", started.error().text, {}};
+  }
+  if (auto failure = booted.application.boot(booted.site.entry, library_folder())) return failure;
+  sapi::close_boot();
+  return sapi::rehearse(booted.application, booted.site, variable("PHORK_WARMUP"));
+}
+
+wire::Ready ready_message(const sapi::Application& application, std::uint32_t generation) {
+  const auto spent = std::chrono::steady_clock::now() - kStarted;
+  return {application.serves(), generation,
+          static_cast<std::uint64_t>(
+              std::chrono::duration_cast<std::chrono::microseconds>(spent).count())};
+}
+
+// Descriptors we were started with are not for the programs that PHP starts.
+base::Fd take_descriptor(int raw) {
+  base::check(::fcntl(raw, F_SETFD, FD_CLOEXEC), "php-worker: take an inherited descriptor");
+  return base::Fd(raw);
+}
+
+int run_zygote(int slots, std::uint32_t generation, char* executable) {
+  std::vector<base::Fd> controls;
+  for (int slot = 0; slot < slots; ++slot) {
+    controls.push_back(take_descriptor(kFirstDescriptor + slot));
+  }
+  static Booted booted;
+  if (const auto failure = boot(booted, executable)) {
+    const auto frame =
+        wire::encode(wire::FrameType::kBootFailed, wire::Failed{{}, sapi::shortened(*failure)});
+    const auto sent = sapi::send_control(controls.front(), frame);
+    if (!sent) base::log_error(sent.error().text);
+    return kExitBootFailed;
+  }
+  sapi::seal(booted.application);
+  sapi::WorkingSet working_set;
+  const wire::Ready ready = ready_message(booted.application, generation);
+  for (const base::Fd& control : controls) {
+    if (!sapi::send_control(control, wire::encode(ready))) return kExitSystemFailed;
+  }
+  auto channel_socket = sapi::fork_on_demand(std::move(controls));
+  if (!channel_socket) return 0;
+  sapi::Channel channel(std::move(*channel_socket));
+  sapi::prepare_child(booted.application);
+  working_set.touch();
+  sapi::serve_one_event(
+      booted.application, channel, ready,
+      [&working_set](const wire::Usage& usage) { working_set.learn(usage.minor_faults); });
+}
+
+int run_worker(char* executable) {
+  sapi::Channel channel(take_descriptor(kFirstDescriptor));
+  static Booted booted;
+  if (const auto failure = boot(booted, executable)) {
+    const auto sent =
+        channel.send(wire::encode(wire::FrameType::kBootFailed, wire::Failed{{}, *failure}));
+    if (!sent) base::log_error(sent.error().text);
+    return kExitBootFailed;
+  }
+  sapi::serve_one_event(booted.application, channel, ready_message(booted.application, 0));
+}
+
+int run_runtime_api(char* executable) {
+  auto environment = lambda::read_environment();
+  if (!environment) {
+    base::log_error(environment.error().text);
+    return kExitUsedWrongly;
+  }
+  const auto metrics = report::parse_metrics_format(variable("PHORK_METRICS"));
+  if (!metrics) {
+    base::log_error(metrics.error().text);
+    return kExitUsedWrongly;
+  }
+  lambda::HttpRuntimeApi api(environment->runtime_api);
+  static Booted booted;
+  if (const auto failure = boot(booted, executable)) {
+    base::log_error("php-worker: boot: " + failure->type + ": " + failure->message);
+    const auto posted = api.fail_init(*failure);
+    if (!posted) base::log_error(posted.error().text);
+    return kExitBootFailed;
+  }
+  return sapi::EventLoop(booted.application, booted.site, api, metrics.value()).run();
+}
+
+int run(int argument_count, char** arguments) {
+  const std::string_view mode = argument_count > 1 ? arguments[1] : "";
+  constexpr std::string_view kZygote = "--zygote=";
+  if (mode == "--worker") return run_worker(arguments[0]);
+  if (mode == "--runtime-api") return run_runtime_api(arguments[0]);
+  if (mode == "--version") {
+    std::printf("php-worker %s (PHP %s)\n", PHORK_VERSION, PHP_VERSION);
+    return 0;
+  }
+  int slots = 0;
+  if (mode.starts_with(kZygote)) {
+    std::from_chars(mode.data() + kZygote.size(), mode.data() + mode.size(), slots);
+    const std::string generation = argument_count > 2 ? arguments[2] : "1";
+    if (slots > 0) {
+      return run_zygote(slots, static_cast<std::uint32_t>(std::atoi(generation.c_str())),
+                        arguments[0]);
+    }
+  }
+  std::fprintf(stderr,
+               "php-worker: expected --zygote=N, --worker, --runtime-api or --version; "
+               "this program is started by bootstrap\n");
+  return kExitUsedWrongly;
+}
+
+}  // namespace
+
+int main(int argument_count, char** arguments) {
+  int code = kExitSystemFailed;
+  try {
+    code = run(argument_count, arguments);
+  } catch (const std::exception& error) {
+    base::log_error(error.what());
+  }
+  // PHP is never shut down (engine.h).
+  std::fflush(nullptr);
+  ::_exit(code);
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include "php-worker/sapi/rehearsal.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "php-worker/sapi/bailout.h"
+#include "runtime/base/log.h"
+
+namespace phork::sapi {
+namespace {
+
+constexpr std::string_view kBlank = " \t\r";
+
+std::vector<std::string> split(std::string_view list) {
+  std::vector<std::string> items;
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find_first_of(";\n"), list.size());
+    std::string_view item = list.substr(0, end);
+    list.remove_prefix(std::min(end + 1, list.size()));
+    item.remove_prefix(std::min(item.find_first_not_of(kBlank), item.size()));
+    item = item.substr(0, item.find_last_not_of(kBlank) + 1);
+    if (!item.empty()) items.emplace_back(item);
+  }
+  return items;
+}
+
+// "GET /": a method in capitals, a space, a path.
+bool is_request_line(std::string_view item) {
+  const std::size_t space = item.find(' ');
+  return space != std::string_view::npos && space > 0 && item.substr(space + 1).starts_with('/') &&
+         std::all_of(item.begin(), item.begin() + static_cast<std::ptrdiff_t>(space),
+                     [](unsigned char c) { return std::isupper(c) != 0; });
+}
+
+http::Request parse_request_line(std::string_view item) {
+  const std::size_t space = item.find(' ');
+  const std::string_view target = item.substr(space + 1);
+  const std::size_t question = target.find('?');
+  http::Request request;
+  request.method = item.substr(0, space);
+  request.path = target.substr(0, question);
+  if (question != std::string_view::npos) request.query_string = target.substr(question + 1);
+  request.headers = {{"host", "localhost"}, {"user-agent", "phork-rehearsal"}};
+  request.remote_address = "127.0.0.1";
+  return request;
+}
+
+base::Result<std::string> read_event_file(const std::string& name) {
+  const char* root = std::getenv("LAMBDA_TASK_ROOT");
+  const std::string path =
+      name.starts_with('/') || root == nullptr ? name : std::string(root) + "/" + name;
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) {
+    return base::Error{base::ErrorKind::kInvalid,
+                       "php-worker: rehearse '" + name +
+                           "': expected METHOD /path or a readable JSON file, tried " + path};
+  }
+  return std::move(text).str();
+}
+
+base::Invocation rehearsal_invocation() {
+  base::Invocation invocation;
+  invocation.request_id = "00000000-0000-0000-0000-000000000000";
+  invocation.deadline = std::chrono::time_point_cast<std::chrono::milliseconds>(
+      std::chrono::system_clock::now() + std::chrono::minutes(1));
+  return invocation;
+}
+
+class Rehearsal {
+ public:
+  Rehearsal(Application& application, const Site& site) : application_(application), site_(site) {}
+
+  base::Result<CallResult> play(const std::string& item) {
+    base::Invocation invocation = rehearsal_invocation();
+    if (is_request_line(item)) return play_request(parse_request_line(item), invocation);
+    auto event = read_event_file(item);
+    if (!event) return std::move(event).error();
+    invocation.event = std::move(event).value();
+    if (application_.serves() == wire::Serves::kEvents) return play_event(invocation);
+    auto http_event = http::read_event(invocation.event, invocation.event.capacity());
+    if (!http_event) return std::move(http_event).error();
+    return play_request(http_event->request, invocation);
+  }
+
+ private:
+  base::Result<CallResult> play_request(const http::Request& request,
+                                        const base::Invocation& invocation) {
+    if (application_.serves() != wire::Serves::kHttp) {
+      return base::Error{base::ErrorKind::kInvalid,
+                         "php-worker: rehearse '" + request.method +
+                             " /...': the entry is a handler and takes JSON files, not requests"};
+    }
+    EventRun run(application_, Lifetime::kManyEvents, true);
+    return run.run_http(make_http_input(site_, request, invocation));
+  }
+
+  CallResult play_event(const base::Invocation& invocation) {
+    EventRun run(application_, Lifetime::kManyEvents, true);
+    return run.run_handler(invocation);
+  }
+
+  Application& application_;
+  const Site& site_;
+};
+
+// The fatal error that the rehearsal ended with, if it did.
+std::optional<base::Failure> judge(const std::string& item,
+                                   const base::Result<CallResult>& played) {
+  if (!played) return base::Failure{"Runtime.InvalidWarmup", played.error().text, {}};
+  const Exchange& exchange = current_exchange();
+  if (exchange.has_fatal && EG(exit_status) != 0) {
+    return base::Failure{"Runtime.PhpFatal",
+                         "rehearsal of '" + item + "' failed: " + exchange.fatal.message + " in " +
+                             exchange.fatal.file + ":" + std::to_string(exchange.fatal.line),
+                         {}};
+  }
+  if (const auto* failure = std::get_if<base::Failure>(&played.value())) {
+    base::log_warn("php-worker: rehearse '" + item + "': " + failure->type + ": " +
+                   failure->message);
+  } else if (std::holds_alternative<HttpDone>(played.value()) && exchange.status >= 500) {
+    base::log_warn("php-worker: rehearse '" + item + "': status " +
+                   std::to_string(exchange.status));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<base::Failure> rehearse(Application& application, const Site& site,
+                                      std::string_view list) {
+  Rehearsal rehearsal(application, site);
+  for (const std::string& item : split(list)) {
+    const auto played = rehearsal.play(item);
+    auto failure = judge(item, played);
+    if (failure) return failure;
+    close_event();
+  }
+  current_exchange() = Exchange{};
+  return std::nullopt;
+}
+
+}  // namespace phork::sapi

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+#include "php-worker/sapi/request.h"
+
+#include <cstring>
+#include <utility>
+
+#include "php-worker/sapi/bailout.h"
+#include "php-worker/sapi/callbacks.h"
+#include "php-worker/sapi/exchange.h"
+
+extern "C" PHPAPI zend_result php_session_flush(int write);
+
+namespace phork::sapi {
+namespace {
+
+// Shutdown functions registered at boot, set aside while an event runs in a process that serves
+// more than one.
+HashTable* boot_shutdown_functions = nullptr;
+
+zend_module_entry* find_module(const char* name) {
+  return static_cast<zend_module_entry*>(
+      zend_hash_str_find_ptr(&module_registry, name, std::strlen(name)));
+}
+
+void start_module_request(const char* name) {
+  const zend_module_entry* module = find_module(name);
+  if (module != nullptr && module->request_startup_func != nullptr) {
+    module->request_startup_func(module->type, module->module_number);
+  }
+}
+
+void end_module_request(const char* name) {
+  const zend_module_entry* module = find_module(name);
+  if (module != nullptr && module->request_shutdown_func != nullptr) {
+    module->request_shutdown_func(module->type, module->module_number);
+  }
+}
+
+// PHP keeps these pointers for the length of the event and does not free them.
+char* borrowed(const char* text) {
+  return *text == '\0' ? nullptr : const_cast<char*>(text);
+}
+
+void fill_request_info() {
+  const Exchange& exchange = current_exchange();
+  SG(server_context) = &current_exchange();
+  SG(request_info).request_method = borrowed(exchange.variable("REQUEST_METHOD"));
+  SG(request_info).query_string = const_cast<char*>(exchange.variable("QUERY_STRING"));
+  SG(request_info).content_type = borrowed(exchange.variable("CONTENT_TYPE"));
+  SG(request_info).content_length = static_cast<zend_long>(exchange.body.size());
+  SG(request_info).request_uri = borrowed(exchange.variable("SCRIPT_NAME"));
+  SG(request_info).path_translated = borrowed(exchange.variable("SCRIPT_FILENAME"));
+  SG(request_info).proto_num = 1001;
+  SG(request_info).headers_only = std::strcmp(exchange.variable("REQUEST_METHOD"), "HEAD") == 0;
+  php_handle_auth_data(borrowed(exchange.variable("HTTP_AUTHORIZATION")));
+}
+
+void reset_error_state() {
+  php_clear_stat_cache(false, nullptr, 0);
+  if (PG(last_error_message) != nullptr) {
+    zend_string_release(PG(last_error_message));
+    PG(last_error_message) = nullptr;
+  }
+  if (PG(last_error_file) != nullptr) {
+    zend_string_release(PG(last_error_file));
+    PG(last_error_file) = nullptr;
+  }
+  PG(last_error_type) = 0;
+  PG(last_error_lineno) = 0;
+  CG(unclean_shutdown) = 0;
+  EG(exit_status) = 0;
+}
+
+// As php_request_startup does it.
+void start_output_buffer() {
+  if (PG(output_handler) != nullptr && *PG(output_handler) != '\0') {
+    zval handler;
+    ZVAL_STRING(&handler, PG(output_handler));
+    php_output_start_user(&handler, 0, PHP_OUTPUT_HANDLER_STDFLAGS);
+    zval_ptr_dtor(&handler);
+  } else if (PG(output_buffering) != 0) {
+    const auto size = PG(output_buffering) > 1 ? PG(output_buffering) : 0;
+    php_output_start_user(nullptr, static_cast<std::size_t>(size), PHP_OUTPUT_HANDLER_STDFLAGS);
+  }
+}
+
+void make_superglobals() {
+  for (zval& global : PG(http_globals)) {
+    zval_ptr_dtor(&global);
+    ZVAL_UNDEF(&global);
+  }
+  zend_hash_str_del(&EG(symbol_table), "_SESSION", sizeof("_SESSION") - 1);
+  zend_activate_auto_globals();
+}
+
+// Modules whose request state an event must not share with the boot. opcache takes the current
+// time, without which it serves changed files stale for ever.
+void restart_modules() {
+  SG(global_request_time) = 0;
+  end_module_request("filter");
+  start_module_request("filter");
+  reseed_randomness();
+  start_module_request("zlib");
+  start_module_request("zend opcache");
+}
+
+void open_input() {
+  PG(header_is_being_sent) = 0;
+  PG(connection_status) = PHP_CONNECTION_NORMAL;
+  PG(during_request_startup) = 1;
+  php_output_activate();
+  sapi_activate();
+  SG(sapi_started) = 1;
+  restart_modules();
+  make_superglobals();
+  PG(during_request_startup) = 0;
+}
+
+// For the steps of an end, each of which is owed even when the one before failed.
+template <typename F>
+void go_on_after(F&& step) {
+  if (!guarded(step)) CG(unclean_shutdown) = 0;
+}
+
+}  // namespace
+
+void reseed_randomness() {
+  start_module_request("random");
+}
+
+void close_boot() {
+  go_on_after([] { php_output_end_all(); });
+  close_event();
+}
+
+void open_event(Lifetime lifetime) {
+  zval error_handler;
+  ZVAL_COPY_VALUE(&error_handler, &EG(user_error_handler));
+  ZVAL_UNDEF(&EG(user_error_handler));
+  if (lifetime == Lifetime::kManyEvents) {
+    boot_shutdown_functions = std::exchange(BG(user_shutdown_function_names), nullptr);
+  }
+  fill_request_info();
+  reset_error_state();
+  const bool completed = guarded(open_input);
+  ZVAL_COPY_VALUE(&EG(user_error_handler), &error_handler);
+  zend_memory_reset_peak_usage();
+  if (!completed) zend_bailout();
+  start_output_buffer();
+}
+
+void end_user_code(Lifetime lifetime) {
+  CG(unclean_shutdown) = 0;
+  go_on_after([] { php_call_shutdown_functions(); });
+  if (lifetime == Lifetime::kOneEvent) {
+    go_on_after([] { zend_call_destructors(); });
+  } else {
+    go_on_after([] { php_free_shutdown_functions(); });
+    BG(user_shutdown_function_names) = std::exchange(boot_shutdown_functions, nullptr);
+  }
+  go_on_after([] { php_session_flush(1); });
+}
+
+void close_event() {
+  go_on_after([] {
+    php_output_discard_all();
+    php_output_deactivate();
+    sapi_deactivate();
+  });
+}
+
+}  // namespace phork::sapi

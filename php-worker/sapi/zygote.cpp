@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#include "php-worker/sapi/zygote.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/base/log.h"
+#include "runtime/base/poll.h"
+
+namespace phork::sapi {
+namespace {
+
+using base::Fd;
+
+struct Child {
+  pid_t pid;
+  std::size_t slot;
+};
+
+// What a Fork message carries, in this order.
+struct ChildDescriptors {
+  Fd channel;
+  Fd standard_output;
+  Fd standard_error;
+};
+
+std::uint64_t cpu_us(const rusage& usage) {
+  const auto us = [](const timeval& time) {
+    return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000 +
+           static_cast<std::uint64_t>(time.tv_usec);
+  };
+  return us(usage.ru_utime) + us(usage.ru_stime);
+}
+
+class Zygote {
+ public:
+  explicit Zygote(std::vector<Fd> controls) : controls_(std::move(controls)) {
+    sigset_t child_signal;
+    sigemptyset(&child_signal);
+    sigaddset(&child_signal, SIGCHLD);
+    base::check(::sigprocmask(SIG_BLOCK, &child_signal, nullptr), "php-worker: block SIGCHLD");
+    child_ends_ = Fd(base::check(::signalfd(-1, &child_signal, SFD_CLOEXEC | SFD_NONBLOCK),
+                                 "php-worker: make signalfd"));
+    polled_.resize(controls_.size() + 1);
+    children_.reserve(controls_.size() * 2);
+  }
+
+  // As fork_on_demand.
+  std::optional<Fd> run() {
+    for (;;) {
+      if (!wait_for_work()) return std::nullopt;
+      if (polled_.back().revents != 0) reap();
+      for (std::size_t slot = 0; slot < controls_.size(); ++slot) {
+        if (polled_[slot].revents == 0) continue;
+        if (auto channel = answer(slot)) return channel;
+      }
+    }
+  }
+
+ private:
+  // False when no slot is left.
+  bool wait_for_work() {
+    bool any = false;
+    for (std::size_t slot = 0; slot < controls_.size(); ++slot) {
+      // A negative descriptor is one that poll passes over.
+      polled_[slot] = {controls_[slot].get(), POLLIN, 0};
+      any = any || controls_[slot].valid();
+    }
+    polled_.back() = {child_ends_.get(), POLLIN, 0};
+    if (any) base::poll_until(polled_, base::kNoDeadline);
+    return any;
+  }
+
+  // Serves one message of a slot; a value only in a new child.
+  std::optional<Fd> answer(std::size_t slot) {
+    auto message = base::receive_message(controls_[slot].get());
+    if (!message) {
+      close_slot(slot);
+      return std::nullopt;
+    }
+    if (message->descriptors.size() != 3) {
+      base::log_error("php-worker: a fork message needs 3 descriptors, " +
+                      std::to_string(message->descriptors.size()) + " came [bug]");
+      return std::nullopt;
+    }
+    ChildDescriptors descriptors{std::move(message->descriptors[0]),
+                                 std::move(message->descriptors[1]),
+                                 std::move(message->descriptors[2])};
+    const pid_t pid = ::fork();
+    if (pid == 0) return become_child(std::move(descriptors));
+    report_fork(slot, pid, errno);
+    return std::nullopt;
+  }
+
+  void report_fork(std::size_t slot, pid_t pid, int code) {
+    if (pid == -1) {
+      send_to(slot, wire::encode(wire::Forked{0, code}));
+      return;
+    }
+    // Also set by the child: whoever runs first.
+    ::setpgid(pid, pid);
+    children_.push_back({pid, slot});
+    // The child is not reaped yet, so its pid is its own.
+    const Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    const wire::EncodedFrame frame = wire::encode(wire::Forked{pid, 0});
+    const int raw = pidfd.get();
+    const std::span<const int> passed(&raw, pidfd.valid() ? 1 : 0);
+    if (!base::send_message(controls_[slot].get(), frame.head, passed)) close_slot(slot);
+  }
+
+  // In the child: out of the zygote's business, into its own.
+  static Fd become_child(ChildDescriptors descriptors) {
+    ::setpgid(0, 0);
+    ::dup2(descriptors.standard_output.get(), STDOUT_FILENO);
+    ::dup2(descriptors.standard_error.get(), STDERR_FILENO);
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    return std::move(descriptors.channel);
+  }
+
+  void reap() {
+    signalfd_siginfo ignored{};
+    while (::read(child_ends_.get(), &ignored, sizeof ignored) > 0) {
+    }
+    // The zombie keeps the pid while its group, whoever is left in it, is killed.
+    siginfo_t info{};
+    while (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
+      ::kill(-info.si_pid, SIGKILL);
+      int wait_status = 0;
+      rusage usage{};
+      if (::wait4(info.si_pid, &wait_status, 0, &usage) == info.si_pid) {
+        report_exit(info.si_pid, wait_status, usage);
+      }
+      info.si_pid = 0;
+    }
+  }
+
+  void report_exit(pid_t pid, int wait_status, const rusage& usage) {
+    const auto child = std::ranges::find(children_, pid, &Child::pid);
+    if (child == children_.end()) return;
+    const std::size_t slot = child->slot;
+    children_.erase(child);
+    send_to(slot, wire::encode(wire::Exited{pid, wait_status, cpu_us(usage),
+                                            static_cast<std::uint64_t>(usage.ru_maxrss) * 1024}));
+  }
+
+  void send_to(std::size_t slot, const wire::EncodedFrame& frame) {
+    if (controls_[slot].valid() && !send_control(controls_[slot], frame)) close_slot(slot);
+  }
+
+  void close_slot(std::size_t slot) {
+    controls_[slot].reset();
+    for (const Child& child : children_) {
+      if (child.slot == slot) ::kill(-child.pid, SIGKILL);
+    }
+  }
+
+  std::vector<Fd> controls_;
+  Fd child_ends_;
+  std::vector<pollfd> polled_;
+  std::vector<Child> children_;
+};
+
+}  // namespace
+
+base::Status send_control(const Fd& control, const wire::EncodedFrame& frame) {
+  return base::send_message(control.get(), frame.head);
+}
+
+std::optional<Fd> fork_on_demand(std::vector<Fd> controls) {
+  // Lives in this frame: in a child its destructor closes what only the zygote needs.
+  Zygote zygote(std::move(controls));
+  return zygote.run();
+}
+
+}  // namespace phork::sapi

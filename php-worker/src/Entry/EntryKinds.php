@@ -1,0 +1,52 @@
+<?php
+// SPDX-License-Identifier: MIT
+//
+// Finds what can serve the thing an entry file returned, or the function a `name.function` handler
+// names. The first kind that takes it wins, so special kinds come before "anything callable".
+
+declare(strict_types=1);
+
+namespace Phork\Entry;
+
+use Phork\Worker\UnusableEntry;
+
+final readonly class EntryKinds
+{
+    /** @var array<string, class-string<EventEntry|HttpEntry>> by what a person would call them */
+    private const KINDS = [
+        'an object implementing Symfony\Component\HttpKernel\HttpKernelInterface' =>
+            SymfonyKernelEntry::class,
+        'a callable' => CallableEntry::class,
+    ];
+
+    public function find(mixed $returned, string $function): EventEntry|HttpEntry
+    {
+        if ($function !== '') {
+            return CallableEntry::from($function) ?? throw new UnusableEntry(
+                "entry: find function '$function': the file was run and declares no such function",
+            );
+        }
+        foreach (self::KINDS as $kind) {
+            $entry = $kind::from($returned);
+            if ($entry !== null) {
+                return $entry;
+            }
+        }
+
+        throw new UnusableEntry(sprintf(
+            'entry: take what the file returned: expected %s, got %s',
+            implode(' or ', array_keys(self::KINDS)),
+            self::describe($returned),
+        ));
+    }
+
+    // `require` gives 1 for a file without a `return`, so 1 is no value anybody chose.
+    private static function describe(mixed $returned): string
+    {
+        return match (true) {
+            $returned === null, $returned === 1, $returned === true => 'nothing',
+            \is_string($returned) => 'a string that names no function',
+            default => get_debug_type($returned),
+        };
+    }
+}

@@ -1,0 +1,14 @@
+<?php
+// SPDX-License-Identifier: MIT
+
+declare(strict_types=1);
+
+namespace Phork\Entry;
+
+use Phork\Context;
+
+/** Takes the request from the superglobals and answers with header() and echo, as under php-fpm. */
+interface HttpEntry extends Entry
+{
+    public function serve(Context $context): void;
+}

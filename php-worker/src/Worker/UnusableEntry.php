@@ -1,0 +1,13 @@
+<?php
+// SPDX-License-Identifier: MIT
+
+declare(strict_types=1);
+
+namespace Phork\Worker;
+
+use RuntimeException;
+
+/** The entry file ran, but what it left behind cannot serve events: boot fails. */
+final class UnusableEntry extends RuntimeException
+{
+}

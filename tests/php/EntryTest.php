@@ -1,0 +1,91 @@
+<?php
+// SPDX-License-Identifier: MIT
+
+declare(strict_types=1);
+
+namespace Phork\Tests;
+
+use Phork\Worker\UnusableEntry;
+use stdClass;
+
+final class EntryTest extends LibraryTestCase
+{
+    /** @dataProvider callables */
+    public function testACallableServesEvents(mixed $returned): void
+    {
+        $dispatcher = self::boot($returned);
+
+        self::assertSame('event', $dispatcher->serves());
+        self::assertSame('"HI"', $dispatcher->serveEvent('{"text":"hi"}', self::INVOCATION));
+    }
+
+    public static function callables(): iterable
+    {
+        $object = new class () {
+            public function __invoke(array $event): string
+            {
+                return strtoupper($event['text']);
+            }
+
+            public static function shout(array $event): string
+            {
+                return strtoupper($event['text']);
+            }
+        };
+        yield 'closure' => [static fn (array $event): string => strtoupper($event['text'])];
+        yield 'invokable object' => [$object];
+        yield 'method of an object' => [[$object, '__invoke']];
+        yield 'static method' => [[$object::class, 'shout']];
+        yield 'name of a function' => ['Phork\Tests\Fixtures\shout'];
+    }
+
+    public function testAFunctionOfTheFileServesEventsWhateverTheFileReturned(): void
+    {
+        $dispatcher = self::boot(1, 'Phork\Tests\Fixtures\shout');
+
+        self::assertSame('event', $dispatcher->serves());
+        self::assertSame('"HI"', $dispatcher->serveEvent('{"text":"hi"}', self::INVOCATION));
+    }
+
+    public function testAFunctionThatTheFileDoesNotDeclareIsRefused(): void
+    {
+        $this->expectExceptionObject(new UnusableEntry(
+            "entry: find function 'absent': the file was run and declares no such function",
+        ));
+        self::boot(static fn (): int => 1, 'absent');
+    }
+
+    public function testAKernelServesHttp(): void
+    {
+        self::assertSame('http', self::bootHandler('kernel.php')->serves());
+    }
+
+    /** @dataProvider unusable */
+    public function testWhatCannotServeIsRefusedWithItsType(mixed $returned, string $got): void
+    {
+        $this->expectExceptionObject(new UnusableEntry(
+            'entry: take what the file returned: expected an object implementing'
+            . " Symfony\\Component\\HttpKernel\\HttpKernelInterface or a callable, got $got",
+        ));
+        self::boot($returned);
+    }
+
+    public static function unusable(): iterable
+    {
+        yield 'no return' => [1, 'nothing'];
+        yield 'require_once of a known file' => [true, 'nothing'];
+        yield 'null' => [null, 'nothing'];
+        yield 'int' => [7, 'int'];
+        yield 'string' => ['no_such_function', 'a string that names no function'];
+        yield 'array' => [[1, 2], 'array'];
+        yield 'object' => [new stdClass(), 'stdClass'];
+        yield 'instance of an anonymous class' => [new class () {
+        }, 'class@anonymous'];
+    }
+
+    public function testAFileThatReturnsNothingIsRefused(): void
+    {
+        $this->expectException(UnusableEntry::class);
+        self::bootHandler('returns_nothing.php');
+    }
+}

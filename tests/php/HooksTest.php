@@ -1,0 +1,59 @@
+<?php
+// SPDX-License-Identifier: MIT
+
+declare(strict_types=1);
+
+namespace Phork\Tests;
+
+use LogicException;
+use Phork\Entry\CallableEntry;
+use Phork\Hooks;
+use Phork\Worker\Dispatcher;
+
+final class HooksTest extends LibraryTestCase
+{
+    public function testHooksRunInTheOrderOfTheirRegistration(): void
+    {
+        $ran = [];
+        $hooks = new Hooks();
+        foreach (['first', 'second'] as $name) {
+            $hooks->onFork(static function () use (&$ran, $name): void {
+                $ran[] = "fork $name";
+            });
+            $hooks->onSeal(static function () use (&$ran, $name): void {
+                $ran[] = "seal $name";
+            });
+        }
+        $dispatcher = $this->dispatcher($hooks);
+
+        self::assertNull($dispatcher->runSealHooks());
+        self::assertNull($dispatcher->runForkHooks());
+        self::assertSame(['seal first', 'seal second', 'fork first', 'fork second'], $ran);
+    }
+
+    public function testAHookThatThrowsIsAFailureAndEndsTheRun(): void
+    {
+        $hooks = new Hooks();
+        $hooks->onFork(static fn () => throw new LogicException('no database'));
+        $hooks->onFork(static fn () => self::fail('ran after a failure'));
+
+        $failure = $this->dispatcher($hooks)->runForkHooks();
+        self::assertSame(['LogicException', 'no database'], [$failure->type, $failure->message]);
+    }
+
+    /** @runInSeparateProcess */
+    public function testHooksOfAnApplicationReachTheDispatcher(): void
+    {
+        $dispatcher = self::bootHandler('hooks.php');
+        $dispatcher->runSealHooks();
+        $dispatcher->runForkHooks();
+
+        $ran = json_decode($dispatcher->serveEvent('{}', self::INVOCATION), true)['ran'];
+        self::assertSame(['seal', 'fork'], array_column($ran, 0));
+    }
+
+    private function dispatcher(Hooks $hooks): Dispatcher
+    {
+        return new Dispatcher(CallableEntry::from(static fn (): int => 1), $hooks);
+    }
+}

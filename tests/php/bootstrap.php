@@ -1,0 +1,11 @@
+<?php
+// SPDX-License-Identifier: MIT
+
+declare(strict_types=1);
+
+require __DIR__ . '/../fixtures/handlers/lib/symfony.php';
+foreach (['Currency', 'Level', 'Price', 'functions'] as $fixture) {
+    require __DIR__ . "/fixtures/$fixture.php";
+}
+require __DIR__ . '/LibraryTestCase.php';
+Phork\Tests\LibraryTestCase::useBoot(require __DIR__ . '/../../php-worker/src/boot.php');
