@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+//
+// How `phork` ends; documented in the README. Part of the interface.
+#pragma once
+
+#include "runtime/base/result.h"
+
+namespace phork::cli {
+
+enum ExitCode : int {
+  kOk = 0,
+  kBootFailed = 1,  // or, for `invoke`, the function answered with an error
+  kUsedWrongly = 100,
+  kSystemFailed = 111,
+};
+
+inline ExitCode exit_code(base::ErrorKind kind) {
+  switch (kind) {
+    case base::ErrorKind::kStopped:
+      return kOk;
+    case base::ErrorKind::kRefused:
+      return kBootFailed;
+    case base::ErrorKind::kInvalid:
+      return kUsedWrongly;
+    default:
+      return kSystemFailed;
+  }
+}
+
+}  // namespace phork::cli

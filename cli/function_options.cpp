@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include "cli/function_options.h"
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <unistd.h>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include "runtime/process/spawn.h"
+
+namespace phork::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+
+constexpr unsigned kLeastMemoryMb = 128;
+constexpr unsigned kMostMemoryMb = 10'240;
+constexpr unsigned kLongestTimeoutS = 900;
+
+Error invalid(const std::string& what, const std::string& object, const std::string& reason) {
+  return {ErrorKind::kInvalid, "cli: " + what + " '" + object + "': " + reason};
+}
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+Result<std::string> find_directory(const std::string& given) {
+  std::error_code error;
+  const fs::path directory = fs::canonical(given, error);
+  if (error) return invalid("open directory", given, error.message());
+  if (!fs::is_directory(directory)) return invalid("open directory", given, "not a directory");
+  return directory.string();
+}
+
+Result<std::string> find_handler(const std::string& given, const std::string& directory) {
+  if (!given.empty()) return given;
+  if (std::string name = variable("_HANDLER"); !name.empty()) return name;
+  constexpr std::array<const char*, 3> kUsual = {"phork.php", "index.php", "public/index.php"};
+  for (const char* name : kUsual) {
+    std::error_code error;
+    if (fs::is_regular_file(fs::path(directory) / name, error)) return std::string(name);
+  }
+  return invalid(
+      "find handler in", directory,
+      "none of phork.php, index.php, public/index.php is there; name one with --handler");
+}
+
+Result<std::string> find_bootstrap(const std::string& given) {
+  std::error_code error;
+  const fs::path path = given.empty()
+                            ? fs::read_symlink("/proc/self/exe", error).parent_path() / "bootstrap"
+                            : fs::absolute(given, error);
+  if (error) return invalid("find runtime", given, error.message());
+  if (!fs::is_regular_file(path, error)) {
+    return invalid("find runtime", path.string(), "no such file; name one with --bootstrap");
+  }
+  if (::access(path.c_str(), X_OK) != 0) {
+    return invalid("find runtime", path.string(), "not executable");
+  }
+  return path.string();
+}
+
+}  // namespace
+
+void FunctionOptions::add_to(CLI::App& command) {
+  command.add_option("DIR", directory, "Directory of the application (LAMBDA_TASK_ROOT)")
+      ->capture_default_str();
+  command.add_option(
+      "--handler", handler,
+      "PHP file in DIR, or name.function; by default _HANDLER, or the first there is "
+      "of phork.php, index.php, public/index.php");
+  command.add_option("--strategy", strategy, "How the runtime serves events (PHORK_STRATEGY)");
+  command.add_option("--memory", memory_mb, "Memory size of the function in MB")
+      ->capture_default_str()
+      ->check(CLI::Range(kLeastMemoryMb, kMostMemoryMb));
+  command.add_option("--timeout", timeout_s, "Seconds an event may take")
+      ->capture_default_str()
+      ->check(CLI::Range(1U, kLongestTimeoutS));
+  command.add_option("--bootstrap", bootstrap,
+                     "The runtime to start; by default `bootstrap` next to this program");
+}
+
+Result<emulator::FunctionConfig> FunctionOptions::resolve() const {
+  emulator::FunctionConfig config;
+  Result<std::string> task_root = find_directory(directory);
+  if (!task_root) return task_root.error();
+  config.task_root = std::move(task_root).value();
+  Result<std::string> program = find_bootstrap(bootstrap);
+  if (!program) return program.error();
+  config.program = std::move(program).value();
+  Result<std::string> name = find_handler(handler, config.task_root);
+  if (!name) return name.error();
+  config.handler = std::move(name).value();
+  config.memory_mb = memory_mb;
+  config.timeout = std::chrono::seconds(timeout_s);
+  config.environment = process::current_environment();
+  if (!strategy.empty()) {
+    process::set_variable(config.environment, "PHORK_STRATEGY", strategy);
+  }
+  config.print_metrics = !variable("PHORK_METRICS").empty();
+  if (!config.print_metrics) {
+    process::set_variable(config.environment, "PHORK_METRICS", "json");
+  }
+  return config;
+}
+
+std::string FunctionOptions::strategy_label() const {
+  if (!strategy.empty()) return strategy;
+  std::string chosen = variable("PHORK_STRATEGY");
+  return chosen.empty() ? "default" : chosen;
+}
+
+}  // namespace phork::cli

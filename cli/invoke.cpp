@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include "cli/invoke.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <unistd.h>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+#include <simdjson.h>
+
+#include "cli/stop_signals.h"
+#include "emulator/local_lambda.h"
+#include "runtime/base/log.h"
+
+namespace phork::cli {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+base::Result<std::string> read_event(const std::string& file) {
+  if (file.empty()) return std::string("{}");
+  std::string event;
+  if (file == "-") {
+    event.assign(std::istreambuf_iterator<char>(std::cin), {});
+  } else {
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream) {
+      return Error{ErrorKind::kInvalid, "cli: read event '" + file + "': " + std::strerror(errno)};
+    }
+    event.assign(std::istreambuf_iterator<char>(stream), {});
+  }
+  simdjson::dom::parser parser;
+  if (const auto error = parser.parse(event).error()) {
+    return Error{ErrorKind::kInvalid, "cli: read event '" + file +
+                                          "': expected JSON: " + simdjson::error_message(error)};
+  }
+  return event;
+}
+
+}  // namespace
+
+void InvokeOptions::add_to(CLI::App& command) {
+  function.add_to(command);
+  command.add_option("--event", event_file, "JSON file of the event, - for stdin; by default {}");
+}
+
+ExitCode invoke(const InvokeOptions& options) {
+  base::Result<std::string> event = read_event(options.event_file);
+  base::Result<emulator::FunctionConfig> config = options.function.resolve();
+  for (const Error* error :
+       {event ? nullptr : &event.error(), config ? nullptr : &config.error()}) {
+    if (error == nullptr) continue;
+    base::log_error(error->text);
+    return exit_code(error->kind);
+  }
+  StopSignals signals;
+  emulator::LogSink log(STDERR_FILENO);
+  emulator::LocalLambda lambda(std::move(config).value(), log, options.function.strategy_label());
+  signals.on_stop([&lambda] { lambda.request_stop(); });
+  const base::Status started = lambda.start();
+  emulator::EventResult result;
+  if (started.ok()) {
+    emulator::Event first;
+    first.payload = std::move(event).value();
+    result = lambda.invoke(std::move(first));
+  }
+  signals.on_stop({});
+  lambda.stop();
+  log.flush();
+  if (!started) {
+    base::log_error(started.error().text);
+    return started.error().kind == ErrorKind::kStopped ? kBootFailed
+                                                       : exit_code(started.error().kind);
+  }
+  std::cout << result.body << '\n' << std::flush;
+  return result.answered() ? kOk : kBootFailed;
+}
+
+}  // namespace phork::cli

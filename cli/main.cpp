@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+//
+// The `phork` command: reads arguments and hands over to one command each.
+#include <exception>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/exit_code.h"
+#include "cli/invoke.h"
+#include "cli/serve.h"
+#include "runtime/base/log.h"
+
+namespace phork::cli {
+namespace {
+
+int run(int argc, char** argv) {
+  CLI::App app("Run PHP on a local AWS Lambda", "phork");
+  app.set_version_flag("--version", "phork " PHORK_VERSION);
+  app.require_subcommand(1);
+
+  ServeOptions serve_options;
+  CLI::App* serve_command = app.add_subcommand("serve", "Serve HTTP on 127.0.0.1");
+  serve_options.add_to(*serve_command);
+
+  InvokeOptions invoke_options;
+  CLI::App* invoke_command = app.add_subcommand("invoke", "Send one event, print its answer");
+  invoke_options.add_to(*invoke_command);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // --help and --version arrive here too, as successes.
+    return app.exit(error) == 0 ? kOk : kUsedWrongly;
+  }
+  return serve_command->parsed() ? serve(serve_options) : invoke(invoke_options);
+}
+
+}  // namespace
+}  // namespace phork::cli
+
+int main(int argc, char** argv) {
+  try {
+    return phork::cli::run(argc, argv);
+  } catch (const std::exception& error) {
+    phork::base::log_error(error.what());
+    return phork::cli::kSystemFailed;
+  }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "cli/serve.h"
+
+#include <cmath>
+#include <fstream>
+#include <unistd.h>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/stop_signals.h"
+#include "emulator/http_front.h"
+#include "emulator/local_lambda.h"
+#include "runtime/base/log.h"
+
+namespace phork::cli {
+namespace {
+
+std::string ready_line(std::uint16_t port, const emulator::Summary& summary) {
+  return "ready: http://127.0.0.1:" + std::to_string(port) + "/ (strategy=" + summary.strategy +
+         ", init " + std::to_string(std::lround(summary.cold_start_ms)) + " ms)";
+}
+
+ExitCode fail(const base::Error& error, ExitCode code) {
+  base::log_error(error.text);
+  return code;
+}
+
+ExitCode write_summary(const std::string& path, const emulator::Summary& summary) {
+  if (path.empty()) return kOk;
+  std::ofstream file(path, std::ios::trunc);
+  file << summary.to_json() << '\n';
+  file.close();
+  if (file) return kOk;
+  base::log_error("cli: write summary '" + path + "': cannot write there");
+  return kSystemFailed;
+}
+
+}  // namespace
+
+void ServeOptions::add_to(CLI::App& command) {
+  function.add_to(command);
+  command.add_option("--port", port, "Port on 127.0.0.1, 0 for any free one")
+      ->capture_default_str();
+  command.add_option("--payload", payload, "Shape of the events")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"v2"}));
+  command.add_option("--summary", summary_file, "File for the measurements as JSON, at the end");
+}
+
+ExitCode serve(const ServeOptions& options) {
+  base::Result<emulator::FunctionConfig> config = options.function.resolve();
+  if (!config) return fail(config.error(), exit_code(config.error().kind));
+  StopSignals signals;
+  emulator::LogSink log(STDOUT_FILENO);
+  emulator::LocalLambda lambda(std::move(config).value(), log, options.function.strategy_label());
+  emulator::HttpFront front(lambda);
+  // Taken before the runtime starts, so that a port in use costs no boot; requests that come in
+  // meanwhile wait for it.
+  if (base::Status listening = front.start(options.port); !listening) {
+    const bool in_use = listening.error().kind == base::ErrorKind::kRefused;
+    return fail(listening.error(), in_use ? kUsedWrongly : kSystemFailed);
+  }
+  signals.on_stop([&lambda] { lambda.request_stop(); });
+  const base::Status started = lambda.start();
+  if (started.ok()) {
+    log.append(ready_line(front.port(), lambda.summary()));
+    signals.wait();
+  }
+  signals.on_stop({});
+  lambda.request_stop();
+  front.stop();
+  lambda.stop();
+  log.flush();
+  if (!started) return fail(started.error(), exit_code(started.error().kind));
+  const emulator::Summary summary = lambda.summary();
+  log.append("\n" + summary.to_table());
+  return write_summary(options.summary_file, summary);
+}
+
+}  // namespace phork::cli

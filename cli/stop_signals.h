@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+//
+// SIGINT and SIGTERM as an orderly wish to stop. Made before any other thread, which all inherit
+// the blocked mask; runtimes get a clean mask of their own when they are spawned. A second signal
+// ends the program at once.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+namespace phork::cli {
+
+class StopSignals {
+ public:
+  StopSignals();
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+  StopSignals(StopSignals&&) = delete;
+  StopSignals& operator=(StopSignals&&) = delete;
+  ~StopSignals();
+
+  // Called on a thread of its own at the first signal; at once when that was before. An empty
+  // function takes the last one back and waits for it.
+  void on_stop(std::function<void()> hook);
+  // Returns at the first signal.
+  void wait();
+
+ private:
+  void watch();
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_;
+  std::function<void()> hook_;
+  bool stopped_ = false;
+  bool closing_ = false;
+  std::thread watcher_;
+};
+
+}  // namespace phork::cli

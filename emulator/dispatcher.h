@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+//
+// Brings events and idle runtimes together: events wait in the order they came, runtimes that asked
+// for `next` wait too, and whichever thread brings the missing half carries the event over. With a
+// runtime waiting, the caller's own thread writes the event to the runtime's socket: no hop.
+// Any number of callers and of runtimes. Everything may be called from any thread.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "emulator/event.h"
+
+namespace phork::emulator {
+
+// Names one submitted event; never used again.
+using EventId = std::uint64_t;
+
+struct PendingEvent {
+  EventId id = 0;
+  Event event;
+  Clock::time_point submitted;
+};
+
+// Whoever asked for an event and will take it when one comes.
+class IdleRuntime {
+ public:
+  IdleRuntime() = default;
+  IdleRuntime(const IdleRuntime&) = delete;
+  IdleRuntime& operator=(const IdleRuntime&) = delete;
+  IdleRuntime(IdleRuntime&&) = delete;
+  IdleRuntime& operator=(IdleRuntime&&) = delete;
+  virtual ~IdleRuntime() = default;
+
+  // Takes the event, or gives it back when the runtime is gone by now.
+  virtual std::optional<PendingEvent> deliver(PendingEvent pending) = 0;
+};
+
+class Dispatcher {
+ public:
+  // Called (without locks) when an event must wait because no runtime is idle. Set before use.
+  void on_backlog(std::function<void()> hook) { on_backlog_ = std::move(hook); }
+
+  EventId submit(Event event);
+  // The result, or nothing when `deadline` passes first; then the event is nobody's any more: it
+  // leaves the queue if it is still there, and a later result is dropped.
+  std::optional<EventResult> wait(EventId id,
+                                  Clock::time_point deadline = Clock::time_point::max());
+
+  // `runtime` takes the next event, now or later.
+  void offer(IdleRuntime& runtime);
+  // Takes an offer back. deliver() may still be under way in another thread.
+  void withdraw(IdleRuntime& runtime);
+  // The result for the caller; the first one counts.
+  void complete(EventId id, EventResult result);
+
+  // Completes the event that waited longest, if any, with what `make` says of its request id.
+  bool fail_next(const std::function<EventResult(const std::string&)>& make);
+  bool has_backlog() const;
+  // Nothing more is served: what waits and what comes ends as Ending::kNotServed.
+  void close();
+
+ private:
+  struct Slot {
+    std::condition_variable changed;
+    std::optional<EventResult> result;
+  };
+
+  void match();
+  static EventResult stopped_result(const std::string& request_id);
+
+  std::function<void()> on_backlog_;
+  mutable std::mutex mutex_;  // guards what follows
+  std::deque<PendingEvent> queue_;
+  std::vector<IdleRuntime*> idle_;  // the last one is used first: it is the warmest
+  std::map<EventId, Slot> slots_;
+  EventId last_id_ = 0;
+  bool closed_ = false;
+};
+
+}  // namespace phork::emulator

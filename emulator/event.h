@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+//
+// An event on its way through the emulator: what a caller hands in, what it gets back, and the
+// record of what was measured meanwhile. Plain values.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace phork::emulator {
+
+using Clock = std::chrono::steady_clock;
+using Microseconds = std::chrono::microseconds;
+
+struct Event {
+  std::string request_id;     // empty: the dispatcher makes one
+  std::string invocation_id;  // likewise
+  std::string trace_id;       // likewise
+  std::string function_arn;   // empty: the Runtime API server's own
+  std::string client_context;
+  std::string cognito_identity;
+  std::string tenant_id;
+  std::string payload;
+};
+
+enum class Ending : std::uint8_t {
+  kAnswered,   // by /response
+  kFailed,     // by /error, or by a response that Lambda refuses
+  kTimedOut,   // the environment was killed
+  kExited,     // the runtime ended in the middle of it
+  kNotServed,  // it never reached a runtime: init failed, or the emulator is stopping
+};
+
+// What the caller gets.
+struct EventResult {
+  Ending ending = Ending::kNotServed;
+  std::string body;        // the answer, or the error JSON that Lambda sends
+  std::string error_type;  // "Runtime.ExitError"; empty for an answer
+  std::string content_type;
+  bool streamed = false;  // the runtime asked for response mode streaming
+
+  bool answered() const { return ending == Ending::kAnswered; }
+};
+
+// What one event cost, complete once the runtime asked for the next one or ended.
+struct EventRecord {
+  std::string request_id;
+  Ending ending = Ending::kAnswered;
+  std::string error_type;
+  Microseconds queued{};   // handed in -> handed out
+  Microseconds latency{};  // handed out -> answer complete
+  Microseconds billed{};   // handed out -> following /next, or the end of the process
+};
+
+// {"errorType":..,"errorMessage":..}, the body Lambda makes itself.
+std::string error_json(std::string_view type, std::string_view message);
+// "RequestId: <id> Error: <message>" as Lambda words what the platform found out.
+std::string platform_message(std::string_view request_id, std::string_view message);
+EventResult platform_error(Ending ending, std::string_view request_id, std::string_view type,
+                           std::string_view message);
+
+// A random version 4 UUID, and an X-Ray trace header of the same randomness.
+std::string make_uuid();
+std::string make_trace_id();
+
+}  // namespace phork::emulator

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+//
+// The front door for browsers and load generators: every HTTP request becomes an event of the local
+// Lambda, and its answer the response, always with a length. The connection's own thread carries
+// the event, so a request costs no hop here. Loopback only.
+#pragma once
+
+#include <cstdint>
+
+#include "emulator/http_server.h"
+#include "emulator/local_lambda.h"
+#include "runtime/base/result.h"
+
+namespace phork::emulator {
+
+class HttpFront final : private HttpHandler {
+ public:
+  // `lambda` outlives the front.
+  explicit HttpFront(LocalLambda& lambda) : lambda_(lambda), server_(*this) {}
+
+  HttpFront(const HttpFront&) = delete;
+  HttpFront& operator=(const HttpFront&) = delete;
+  HttpFront(HttpFront&&) = delete;
+  HttpFront& operator=(HttpFront&&) = delete;
+
+  ~HttpFront() override { stop(); }
+
+  // Port 0: any. A port in use is ErrorKind::kRefused.
+  base::Status start(std::uint16_t port) { return server_.start(port); }
+
+  // Requests under way must be able to end: lambda.request_stop() comes first.
+  void stop() { server_.stop(); }
+
+  std::uint16_t port() const { return server_.port(); }
+
+ private:
+  std::size_t body_limit(const HttpRequest& head) const override;
+  void handle(HttpRequest request, HttpConnection& connection) override;
+
+  LocalLambda& lambda_;
+  HttpServer server_;  // last, so that its threads end before what they use
+};
+
+}  // namespace phork::emulator

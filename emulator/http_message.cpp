@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#include "emulator/http_message.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+
+#include "runtime/http/header.h"
+#include "runtime/http/reason_phrase.h"
+
+namespace phork::emulator {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::NameValue;
+using http::lower_case;
+using http::trim;
+
+// Cuts the first line off `text` and returns it without its end; a bare LF is accepted.
+std::string_view take_line(std::string_view& text) {
+  const std::size_t end = text.find('\n');
+  std::string_view line = text.substr(0, end);
+  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char byte) {
+    return byte > ' ' && byte < 127 &&
+           std::string_view("(),/:;<=>?@[\\]{}\"").find(byte) == std::string_view::npos;
+  });
+}
+
+// Whether a comma-separated header value has `token` in it, in any case.
+bool has_token(std::string_view value, std::string_view token) {
+  while (!value.empty()) {
+    const std::size_t comma = value.find(',');
+    if (lower_case(trim(value.substr(0, comma))) == token) return true;
+    value.remove_prefix(comma == std::string_view::npos ? value.size() : comma + 1);
+  }
+  return false;
+}
+
+// A line break in a value would let it forge headers.
+void append_value(std::string& head, std::string_view value) {
+  for (const char byte : value) head += byte == '\r' || byte == '\n' ? ' ' : byte;
+}
+
+int hex_digit(char byte) {
+  if (byte >= '0' && byte <= '9') return byte - '0';
+  if (byte >= 'a' && byte <= 'f') return byte - 'a' + 10;
+  if (byte >= 'A' && byte <= 'F') return byte - 'A' + 10;
+  return -1;
+}
+
+}  // namespace
+
+std::string_view HttpRequest::header(std::string_view name) const {
+  const auto found = std::ranges::find(headers, name, &NameValue::name);
+  return found == headers.end() ? std::string_view() : std::string_view(found->value);
+}
+
+std::string_view HttpRequest::raw_path() const {
+  return std::string_view(target).substr(0, target.find('?'));
+}
+
+std::string_view HttpRequest::query() const {
+  const std::size_t mark = target.find('?');
+  return mark == std::string::npos ? std::string_view() : std::string_view(target).substr(mark + 1);
+}
+
+bool HttpRequest::keep_alive() const {
+  const std::string_view connection = header("connection");
+  return http_1_0 ? has_token(connection, "keep-alive") : !has_token(connection, "close");
+}
+
+bool HttpRequest::chunked() const {
+  return has_token(header("transfer-encoding"), "chunked");
+}
+
+base::Result<HttpRequest> parse_request_head(std::string_view head) {
+  HttpRequest request;
+  const std::string_view line = take_line(head);
+  const std::size_t first = line.find(' ');
+  const std::size_t last = line.rfind(' ');
+  if (first == std::string_view::npos || first == last) {
+    return Error{ErrorKind::kInvalid, "http: parse request: expected 'METHOD TARGET VERSION'"};
+  }
+  const std::string_view version = line.substr(last + 1);
+  if (version != "HTTP/1.1" && version != "HTTP/1.0") {
+    return Error{ErrorKind::kInvalid, "http: parse request: expected HTTP/1.0 or HTTP/1.1"};
+  }
+  request.method = line.substr(0, first);
+  request.target = line.substr(first + 1, last - first - 1);
+  request.http_1_0 = version == "HTTP/1.0";
+  if (!is_token(request.method) || !request.target.starts_with('/')) {
+    return Error{ErrorKind::kInvalid,
+                 "http: parse request: expected a target that begins with '/'"};
+  }
+  while (!head.empty()) {
+    const std::string_view field = take_line(head);
+    if (field.empty()) break;
+    std::optional<NameValue> header = parse_header_line(field);
+    if (!header) return Error{ErrorKind::kInvalid, "http: parse header: expected 'name: value'"};
+    request.headers.push_back(std::move(*header));
+  }
+  return request;
+}
+
+std::optional<NameValue> parse_header_line(std::string_view line) {
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return std::nullopt;
+  return NameValue{lower_case(line.substr(0, colon)), std::string(trim(line.substr(colon + 1)))};
+}
+
+std::optional<std::size_t> parse_length(std::string_view text, int radix) {
+  std::size_t length = 0;
+  const char* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, length, radix);
+  if (error != std::errc() || stopped != end) return std::nullopt;
+  return length;
+}
+
+std::string write_reply_head(const HttpReply& reply, const HttpRequest& request) {
+  std::string head = "HTTP/1.1 " + std::to_string(reply.status) + ' ';
+  head.append(http::reason_phrase(static_cast<std::uint16_t>(reply.status))).append("\r\n");
+  bool has_length = false;
+  for (const NameValue& header : reply.headers) {
+    has_length = has_length || header.name == "content-length";
+    head.append(header.name).append(": ");
+    append_value(head, header.value);
+    head.append("\r\n");
+  }
+  // What has no body by definition may still state the length of what a GET would bring.
+  if (!has_length && reply.status != 204 && reply.status != 304) {
+    head.append("content-length: ").append(std::to_string(reply.body.size())).append("\r\n");
+  }
+  if (!request.keep_alive()) {
+    head.append("connection: close\r\n");
+  } else if (request.http_1_0) {
+    head.append("connection: keep-alive\r\n");
+  }
+  return head.append("\r\n");
+}
+
+bool sends_body(int status, std::string_view method) {
+  return method != "HEAD" && status != 204 && status != 304;
+}
+
+std::string percent_decode(std::string_view text, bool plus_is_space) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escape = text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
+                        hex_digit(text[i + 2]) >= 0;
+    if (escape) {
+      decoded += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+      i += 2;
+    } else {
+      decoded += plus_is_space && text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  return decoded;
+}
+
+}  // namespace phork::emulator

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+//
+// HTTP/1.x messages as bytes. Parsing keeps every byte of a header value and the order of headers:
+// cpp-httplib 0.11 percent-decodes values, drops empty ones and refuses a target with two '?',
+// which would falsify the events made from requests. Pure functions; a malformed message is an
+// Error. https://www.rfc-editor.org/rfc/rfc9112
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/base/invocation.h"
+#include "runtime/base/result.h"
+
+namespace phork::emulator {
+
+struct HttpRequest {
+  std::string method;
+  std::string target;  // as sent: path, and '?' with the query
+  bool http_1_0 = false;
+  std::vector<base::NameValue> headers;  // names in lower case, in the order they came
+  std::string body;
+  std::vector<base::NameValue> trailers;  // of a chunked body
+  bool body_too_large = false;  // read and dropped: longer than the server was told to keep
+  bool body_truncated = false;  // the client closed in the middle of it
+  std::string remote_address;
+
+  // The value of the first header of that (lower-case) name, "" when absent.
+  std::string_view header(std::string_view name) const;
+  // Before and after the first '?'; "" when absent.
+  std::string_view raw_path() const;
+  std::string_view query() const;
+  // Whether the client wants to use the connection again.
+  bool keep_alive() const;
+  bool chunked() const;
+};
+
+struct HttpReply {
+  int status = 200;
+  std::vector<base::NameValue> headers;  // without Content-Length and Connection
+  std::string body;
+};
+
+// The request line and header lines up to and with the empty line.
+base::Result<HttpRequest> parse_request_head(std::string_view head);
+
+// One "name: value" line without its end; empty when it is none. The name becomes lower case.
+std::optional<base::NameValue> parse_header_line(std::string_view line);
+
+// The length a Content-Length header states; empty when it is not a number.
+std::optional<std::size_t> parse_length(std::string_view text, int radix = 10);
+
+// Status line and headers for `reply` to `request`, with Content-Length (never chunked: HTTP/1.0
+// clients cannot read that) and Connection.
+std::string write_reply_head(const HttpReply& reply, const HttpRequest& request);
+
+// Whether the body of the reply goes over the wire: not for HEAD, 204 and 304.
+bool sends_body(int status, std::string_view method);
+
+// %XX decoded; malformed escapes stay as they are. `plus_is_space` for query strings.
+std::string percent_decode(std::string_view text, bool plus_is_space = false);
+
+}  // namespace phork::emulator

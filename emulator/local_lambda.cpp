@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#include "emulator/local_lambda.h"
+
+#include <utility>
+
+namespace phork::emulator {
+
+LocalLambda::LocalLambda(FunctionConfig config, LogSink& log, std::string strategy)
+    : config_(std::move(config)), statistics_(std::move(strategy)) {
+  environments_.push_back(std::make_unique<Environment>(config_, dispatcher_, log, statistics_));
+  dispatcher_.on_backlog([this] {
+    for (const auto& environment : environments_) environment->wake();
+  });
+}
+
+base::Status LocalLambda::start() {
+  for (const auto& environment : environments_) {
+    if (base::Status started = environment->start(); !started) return started;
+  }
+  return base::ok_status();
+}
+
+EventResult LocalLambda::invoke(Event event) {
+  // Without a deadline there always is a result: the environment ends each event by its own.
+  return dispatcher_.wait(dispatcher_.submit(std::move(event))).value_or(EventResult{});
+}
+
+void LocalLambda::request_stop() {
+  dispatcher_.close();
+  for (const auto& environment : environments_) environment->request_stop();
+}
+
+void LocalLambda::stop() {
+  request_stop();
+  for (const auto& environment : environments_) environment->stop();
+}
+
+}  // namespace phork::emulator

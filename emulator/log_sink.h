@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+//
+// Where log lines go: to a descriptor, through memory. append() only copies; a thread of its own
+// writes, so that a slow terminal or a full pipe never sits on the path of an event. Lines keep
+// their order and are never split or dropped; flush() and the destructor write what is left.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+
+namespace phork::emulator {
+
+class LogSink {
+ public:
+  // Borrows `fd`.
+  explicit LogSink(int fd);
+  LogSink(const LogSink&) = delete;
+  LogSink& operator=(const LogSink&) = delete;
+  LogSink(LogSink&&) = delete;
+  LogSink& operator=(LogSink&&) = delete;
+  ~LogSink();
+
+  // One line, without its newline.
+  void append(std::string_view line);
+  // Returns when everything appended before is written.
+  void flush();
+
+ private:
+  void write_lines();
+
+  const int fd_;
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_;
+  std::string pending_;
+  bool writing_ = false;
+  bool stopping_ = false;
+  std::thread writer_;
+};
+
+}  // namespace phork::emulator

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+//
+// The Runtime API 2018-06-01 for one environment, on a loopback port of its own. Takes events from
+// the dispatcher when the runtime asks for `next`, and returns what it answers; measures on the
+// way. Works without any process behind it: whoever speaks HTTP to the port is the runtime. A
+// `next` that must wait occupies no lock: its connection is parked, and the thread that brings an
+// event answers. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "emulator/dispatcher.h"
+#include "emulator/event.h"
+#include "emulator/http_server.h"
+#include "emulator/runtime_state.h"
+#include "runtime/base/result.h"
+
+namespace phork::emulator {
+
+// 6 MiB and 100 bytes: the longest answer that Lambda takes without streaming.
+inline constexpr std::size_t kMaxResponseBytes = 6'291'556;
+// The longest event it hands out.
+inline constexpr std::size_t kMaxEventBytes = 6'291'456;
+inline constexpr std::size_t kMaxStreamedBytes = 209'715'200;
+
+// Told what happens, on the thread where it happens and without locks held.
+class RuntimeObserver {
+ public:
+  RuntimeObserver() = default;
+  RuntimeObserver(const RuntimeObserver&) = delete;
+  RuntimeObserver& operator=(const RuntimeObserver&) = delete;
+  RuntimeObserver(RuntimeObserver&&) = delete;
+  RuntimeObserver& operator=(RuntimeObserver&&) = delete;
+  virtual ~RuntimeObserver() = default;
+
+  // The first `next` of a process.
+  virtual void init_done() {}
+
+  // The body posted to init/error.
+  virtual void init_failed(const std::string& /*body*/) {}
+
+  // The runtime is about to get the event.
+  virtual void handed_out(const std::string& /*request_id*/) {}
+
+  // The event is over for the runtime too; before it gets another one.
+  virtual void finished(const EventRecord& /*record*/) {}
+};
+
+class RuntimeApiServer final : private HttpHandler, private IdleRuntime {
+ public:
+  struct Options {
+    std::chrono::milliseconds timeout{3000};
+    std::string function_arn;
+  };
+
+  // `dispatcher` and `observer` outlive the server, and it outlives every submit to the dispatcher.
+  RuntimeApiServer(Dispatcher& dispatcher, RuntimeObserver& observer, Options options);
+
+  ~RuntimeApiServer() override { stop(); }
+
+  RuntimeApiServer(const RuntimeApiServer&) = delete;
+  RuntimeApiServer& operator=(const RuntimeApiServer&) = delete;
+  RuntimeApiServer(RuntimeApiServer&&) = delete;
+  RuntimeApiServer& operator=(RuntimeApiServer&&) = delete;
+
+  base::Status start(std::uint16_t port = 0) { return server_.start(port); }
+
+  void stop();
+
+  // What goes into AWS_LAMBDA_RUNTIME_API.
+  std::string address() const { return "127.0.0.1:" + std::to_string(server_.port()); }
+
+  // A new process takes over the role of the runtime.
+  void process_started();
+  // The runtime is gone; an event it had not answered ends with this error.
+  void process_ended(Ending ending, std::string_view error_type, std::string_view message);
+
+  RuntimeState state() const;
+  // When the event under way must be over, until the runtime asks for the next one.
+  std::optional<Clock::time_point> deadline() const;
+
+ private:
+  // The event that the runtime got last.
+  struct Current {
+    PendingEvent pending;
+    Clock::time_point handed_out;
+    std::int64_t deadline_ms = 0;  // epoch, as the runtime was told
+    EventRecord record;
+  };
+
+  std::size_t body_limit(const HttpRequest& head) const override;
+  void handle(HttpRequest request, HttpConnection& connection) override;
+  void closed(HttpConnection& connection) override;
+  std::optional<PendingEvent> deliver(PendingEvent pending) override;
+
+  void next(HttpConnection& connection);
+  void park(HttpConnection& connection);
+  void init_error(const HttpRequest& request, HttpConnection& connection);
+  void answer(RuntimeCall call, std::string_view id, HttpRequest request,
+              HttpConnection& connection);
+  HttpReply accept_answer(RuntimeCall call, HttpRequest& request, EventResult& result);
+  HttpReply event_reply() const;
+  EventRecord take_record(Clock::time_point now);
+
+  Dispatcher& dispatcher_;
+  RuntimeObserver& observer_;
+  Options options_;
+
+  mutable std::mutex mutex_;  // guards what follows; taken before sending_
+  RuntimeState state_ = RuntimeState::kStarted;
+  std::optional<Current> current_;
+  HttpConnection* parked_ = nullptr;  // waits in `next`
+
+  std::mutex sending_;  // held while another thread than a connection's own sends on it
+  HttpServer server_;   // last, so that its threads end before what they use
+};
+
+}  // namespace phork::emulator

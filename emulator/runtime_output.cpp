@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#include "emulator/runtime_output.h"
+
+#include <optional>
+#include <utility>
+
+namespace phork::emulator {
+
+base::Result<base::FdPair> RuntimeOutput::open() {
+  base::Result<base::FdPair> out = base::make_log_pipe();
+  if (!out) return out.error();
+  base::Result<base::FdPair> err = base::make_log_pipe();
+  if (!err) return err.error();
+  const std::lock_guard lock(mutex_);
+  readers_ = {process::LineReader(std::move(out->first)),
+              process::LineReader(std::move(err->first))};
+  return base::FdPair{std::move(out->second), std::move(err->second)};
+}
+
+std::array<int, 2> RuntimeOutput::descriptors() const {
+  const std::lock_guard lock(mutex_);
+  return {readers_[0].fd(), readers_[1].fd()};
+}
+
+void RuntimeOutput::drain() {
+  const std::lock_guard lock(mutex_);
+  drain_locked();
+}
+
+void RuntimeOutput::add(std::string_view line) {
+  const std::lock_guard lock(mutex_);
+  drain_locked();
+  log_.append(line);
+}
+
+void RuntimeOutput::drain_locked() {
+  for (process::LineReader& reader : readers_) {
+    reader.drain([this](std::string_view line) { take(line); });
+  }
+}
+
+void RuntimeOutput::take(std::string_view line) {
+  const std::optional<RuntimeMetrics> metrics = RuntimeMetrics::parse(line);
+  if (metrics) statistics_.add(*metrics);
+  if (!metrics || print_metrics_) log_.append(line);
+}
+
+}  // namespace phork::emulator
