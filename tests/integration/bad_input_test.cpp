@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+//
+// What is wrong with a function or its settings is said once, in one line, with the exit code that
+// README promises; and told to Lambda where Lambda can be told.
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "tests/support/json.h"
+#include "tests/support/runtime_harness.h"
+
+namespace {
+
+using namespace phork;
+using testing::Finished;
+using testing::Json;
+using testing::Runtime;
+using testing::RuntimeOptions;
+
+const std::vector<std::string> kAll{"inprocess", "fork"};
+
+Finished run_bootstrap(std::vector<std::string> arguments,
+                       const std::map<std::string, std::string>& environment) {
+  return testing::run_program(testing::program("bootstrap"), std::move(arguments), environment);
+}
+
+// A port on which nobody listens.
+const std::string kNobody = "127.0.0.1:9";
+
+int lines(const std::string& text) {
+  return static_cast<int>(std::count(text.begin(), text.end(), '\n'));
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+struct BootCase {
+  std::string handler;
+  std::string type;
+  std::string message;  // a part of it
+};
+
+// The boot fails: reported to Lambda with this type, said in one line, exit code 1.
+void check_boot_failure(const BootCase& expected) {
+  for (const std::string& strategy : kAll) {
+    CAPTURE(strategy);
+    CAPTURE(expected.handler);
+    RuntimeOptions options;
+    options.handler = expected.handler;
+    options.strategy = strategy;
+    Runtime runtime(options);
+    const auto status = runtime.wait_exit();
+    CHECK(status.describe() == "exit code 1");
+    CHECK_MESSAGE(contains(runtime.output(), expected.message), runtime.output());
+    const Json reported(runtime.init_error());
+    CHECK(reported.text("errorType") == expected.type);
+    CHECK(contains(reported.text("errorMessage"), expected.message));
+  }
+}
+
+}  // namespace
+
+TEST_SUITE("bad input") {
+  TEST_CASE("no AWS_LAMBDA_RUNTIME_API") {
+    for (const std::string& strategy : kAll) {
+      const auto ended = run_bootstrap({"--strategy=" + strategy}, {{"_HANDLER", "echo.php"}});
+      CHECK(ended.status.code == 100);
+      CHECK(contains(ended.output, "AWS_LAMBDA_RUNTIME_API"));
+      CHECK(lines(ended.output) == 1);
+    }
+  }
+
+  TEST_CASE("an unknown strategy, by flag or by variable, lists the names") {
+    const auto flag = run_bootstrap({"--strategy=threads"}, {{"AWS_LAMBDA_RUNTIME_API", kNobody}});
+    const auto variable =
+        run_bootstrap({}, {{"AWS_LAMBDA_RUNTIME_API", kNobody}, {"PHORK_STRATEGY", "threads"}});
+    for (const Finished& ended : {flag, variable}) {
+      CHECK(ended.status.code == 100);
+      CHECK(contains(ended.output, "'threads'"));
+      CHECK(contains(ended.output, "inprocess (A), "));
+      CHECK(contains(ended.output, "fork (D)"));
+      CHECK(lines(ended.output) == 1);
+    }
+  }
+
+  TEST_CASE("strategies are known by name and letter in any case") {
+    for (const char* word : {"FORK", "d", "InProcess", "a"}) {
+      const auto ended =
+          run_bootstrap({"--strategy", word},
+                        {{"AWS_LAMBDA_RUNTIME_API", kNobody},
+                         {"_HANDLER", "echo.php"},
+                         {"LAMBDA_TASK_ROOT", testing::source_path("tests/fixtures/handlers")}});
+      CHECK_MESSAGE(ended.status.code == 111, ended.output);
+    }
+  }
+
+  TEST_CASE("an unknown flag") {
+    const auto ended = run_bootstrap({"--stratgy=fork"}, {});
+    CHECK(ended.status.code == 100);
+    CHECK(contains(ended.output, "--stratgy"));
+  }
+
+  TEST_CASE("php-worker that is not there") {
+    const auto ended = run_bootstrap({}, {{"AWS_LAMBDA_RUNTIME_API", kNobody},
+                                          {"_HANDLER", "echo.php"},
+                                          {"PHORK_WORKER", "/nonexistent/php-worker"}});
+    CHECK(ended.status.code == 100);
+    CHECK(contains(ended.output, "/nonexistent/php-worker"));
+    CHECK(contains(ended.output, "PHORK_WORKER"));
+  }
+
+  TEST_CASE("a Runtime API that refuses the connection") {
+    for (const std::string& strategy : kAll) {
+      const auto ended =
+          run_bootstrap({"--strategy=" + strategy},
+                        {{"AWS_LAMBDA_RUNTIME_API", kNobody},
+                         {"_HANDLER", "echo.php"},
+                         {"LAMBDA_TASK_ROOT", testing::source_path("tests/fixtures/handlers")}});
+      CHECK(ended.status.code == 111);
+      CHECK(contains(ended.output, kNobody));
+      CHECK(contains(ended.output, "cannot connect"));
+    }
+  }
+
+  TEST_CASE("an entry file that is missing names the paths that were tried") {
+    check_boot_failure({"nosuch.php", "Runtime.HandlerNotFound", "handlers/nosuch.php"});
+    check_boot_failure({"nosuch.greet", "Runtime.HandlerNotFound", "src/nosuch.php"});
+  }
+
+  TEST_CASE("an entry that is a folder") {
+    check_boot_failure({"lib", "Runtime.HandlerNotFound", "lib"});
+  }
+
+  TEST_CASE("an entry with a syntax error names file and line") {
+    check_boot_failure(
+        {"syntax_error.php", "Runtime.UserCodeSyntaxError", "handlers/syntax_error.php:6"});
+  }
+
+  TEST_CASE("an entry that throws while booting") {
+    check_boot_failure({"throws_at_boot.php", "DomainException", "boot failed on purpose"});
+  }
+
+  TEST_CASE("an entry that exits while booting") {
+    check_boot_failure({"exits_at_boot.php", "Runtime.HandlerExited", "exit(3) while booting"});
+  }
+
+  TEST_CASE("an entry that ends in a fatal error while booting") {
+    check_boot_failure({"fatal_at_boot.php", "Runtime.PhpFatal", "fatal_at_boot.php:"});
+  }
+
+  TEST_CASE("an entry that returns nothing usable says what came and what was expected") {
+    check_boot_failure({"returns_nothing.php", "Runtime.UnusableEntry", "got nothing"});
+    check_boot_failure({"functions.nosuch", "Runtime.UnusableEntry", "nosuch"});
+  }
+
+  TEST_CASE("a result that JSON cannot hold names the value's path, and the next event works") {
+    for (const std::string& strategy : kAll) {
+      RuntimeOptions options;
+      options.handler = "invalid_result.php";
+      options.strategy = strategy;
+      Runtime runtime(options);
+      for (int event = 0; event < 2; ++event) {
+        const auto result = runtime.invoke("{}");
+        CHECK(result.ending == emulator::Ending::kFailed);
+        const Json error(result.body);
+        CHECK(error.text("errorType") == "Runtime.InvalidResult");
+        CHECK(contains(error.text("errorMessage"), "result.items[1].price is NAN"));
+      }
+    }
+  }
+
+  TEST_CASE("an event that is not JSON is refused without being printed") {
+    for (const std::string& strategy : kAll) {
+      RuntimeOptions options;
+      options.handler = "echo.php";
+      options.strategy = strategy;
+      Runtime runtime(options);
+      for (const char* payload : {"{\"secret\":", "", "\xff\xfe secret"}) {
+        const auto result = runtime.invoke(payload);
+        CHECK(result.ending == emulator::Ending::kFailed);
+        CHECK(Json(result.body).text("errorType") == "Runtime.InvalidEvent");
+        CHECK_FALSE(contains(result.body, "secret"));
+      }
+      CHECK(runtime.invoke("{}").answered());
+      CHECK_FALSE(contains(runtime.output(), "secret"));
+    }
+  }
+
+  TEST_CASE("a rehearsal that cannot be read is a boot failure that names it") {
+    RuntimeOptions options;
+    options.handler = "echo.php";
+    options.environment["PHORK_WARMUP"] = "nosuch.json";
+    Runtime runtime(options);
+    CHECK(runtime.wait_exit().describe() == "exit code 1");
+    CHECK(Json(runtime.init_error()).text("errorType") == "Runtime.InvalidWarmup");
+    CHECK(contains(runtime.output(), "nosuch.json"));
+  }
+}

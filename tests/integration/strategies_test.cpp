@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+//
+// What every strategy owes an event, and what they differ in: real bootstrap, real PHP.
+#include <set>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "tests/support/json.h"
+#include "tests/support/runtime_harness.h"
+
+namespace {
+
+using namespace phork;
+using testing::Json;
+using testing::Runtime;
+using testing::RuntimeOptions;
+
+const std::vector<std::string> kAll{"inprocess", "fork"};
+
+// The same case for each strategy.
+template <typename Case>
+void for_each_strategy(const std::string& handler, Case&& run) {
+  for (const std::string& strategy : kAll) {
+    INFO("strategy " << strategy);
+    RuntimeOptions options;
+    options.handler = handler;
+    options.strategy = strategy;
+    run(options);
+  }
+}
+
+Json answer_of(Runtime& runtime, const std::string& payload = "{}") {
+  const auto result = runtime.invoke(payload);
+  REQUIRE_MESSAGE(result.answered(), result.body << "\n" << runtime.output());
+  return Json(result.body);
+}
+
+}  // namespace
+
+TEST_SUITE("strategies") {
+  TEST_CASE("a handler gets the event and its context, and its result is the answer") {
+    for_each_strategy("echo.php", [](const RuntimeOptions& options) {
+      Runtime runtime(options);
+      emulator::Event event;
+      event.request_id = "8476a536-e9f4-11e8-9739-2dfe598c3fcd";
+      event.trace_id = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=0";
+      event.client_context = R"({"custom":{"k":"v"}})";
+      event.cognito_identity = R"({"cognitoIdentityId":"id"})";
+      event.tenant_id = "tenant-1";
+      event.payload = R"({"name":"Zoë","list":[1,2.5,null,true],"deep":{"a":{"b":"c"}}})";
+      const auto result = runtime.invoke(event);
+      REQUIRE(result.answered());
+      const Json answer(result.body);
+      CHECK(answer.text("event.name") == "Zoë");
+      CHECK(answer.text("event.deep.a.b") == "c");
+      CHECK(answer.text("context.requestId") == event.request_id);
+      CHECK(answer.text("context.traceId") == event.trace_id);
+      CHECK(answer.text("context.tenantId") == "tenant-1");
+      CHECK(answer.text("context.clientContext.custom.k") == "v");
+      CHECK(answer.text("context.identity.cognitoIdentityId") == "id");
+      CHECK(answer.text("context.functionArn") ==
+            "arn:aws:lambda:eu-west-1:123456789012:function:test");
+      CHECK(answer.integer("context.memoryLimitInMB") == 512);
+      CHECK(answer.text("context.logStreamName") == "stream");
+      CHECK(answer.integer("context.remainingMs") > 5'000);
+      CHECK(answer.integer("context.remainingMs") <= 10'000);
+    });
+  }
+
+  TEST_CASE("a static counter starts anew under fork and counts in process") {
+    for_each_strategy("counter.php", [](const RuntimeOptions& options) {
+      Runtime runtime(options);
+      for (int event = 1; event <= 5; ++event) {
+        CHECK(answer_of(runtime).integer("served") == (options.strategy == "fork" ? 1 : event));
+      }
+    });
+  }
+
+  TEST_CASE("forked events share no randomness, though the boot drew from every generator") {
+    RuntimeOptions options;
+    options.handler = "random.php";
+    Runtime runtime(options);
+    for (const char* generator : {"mt_rand", "rand", "random_int", "lcg_value", "shuffle"}) {
+      CAPTURE(generator);
+      std::set<std::string> drawn;
+      for (int event = 0; event < 4; ++event) drawn.insert(answer_of(runtime).raw(generator));
+      CHECK(drawn.size() == 4);
+    }
+  }
+
+  TEST_CASE("a thousand events leave one bootstrap, no zombie and no descriptor behind") {
+    for_each_strategy("counter.php", [](const RuntimeOptions& options) {
+      Runtime runtime(options);
+      // The zygote and the child that waits for the next event.
+      const int expected = options.strategy == "fork" ? 2 : 0;
+      const auto is_idle = [&] {
+        const testing::Descendants below = testing::descendants(runtime.pid());
+        return below.zombies == 0 && below.live == expected && runtime.idle();
+      };
+      for (int event = 0; event < 20; ++event) answer_of(runtime);
+      REQUIRE(testing::eventually(is_idle));
+      const int descriptors = testing::open_descriptors(runtime.pid());
+      for (int event = 0; event < 1'000; ++event) answer_of(runtime);
+      CHECK(testing::eventually(is_idle));
+      CHECK(testing::open_descriptors(runtime.pid()) == descriptors);
+    });
+  }
+
+  TEST_CASE("opcache caches scripts and counts hits") {
+    for_each_strategy("opcache.php", [](const RuntimeOptions& options) {
+      Runtime runtime(options);
+      answer_of(runtime);
+      const Json second = answer_of(runtime);
+      const Json third = answer_of(runtime);
+      CHECK(third.boolean("enabled"));
+      CHECK(third.boolean("includedWasCached"));
+      CHECK(third.integer("scripts") > 5);
+      CHECK(third.integer("hits") > second.integer("hits"));
+      CHECK(third.integer("misses") == second.integer("misses"));
+    });
+  }
+
+  TEST_CASE("a rehearsed event has run once before the first real one") {
+    for_each_strategy("warm.php", [](RuntimeOptions options) {
+      options.environment["PHORK_WARMUP"] =
+          testing::source_path("tests/fixtures/events/empty.json");
+      Runtime runtime(options);
+      CHECK(answer_of(runtime).integer("served") == 2);
+      CHECK(answer_of(runtime).integer("served") == (options.strategy == "fork" ? 2 : 3));
+    });
+  }
+
+  TEST_CASE("hooks run once at the seal and once in each child") {
+    RuntimeOptions options;
+    options.handler = "hooks.php";
+    Runtime runtime(options);
+    for (int event = 0; event < 2; ++event) {
+      const Json answer = answer_of(runtime);
+      CHECK(answer.text("ran.0.0") == "seal");
+      CHECK(answer.text("ran.1.0") == "fork");
+      CHECK(answer.integer("ran.1.1") == answer.integer("pid"));
+      CHECK(answer.integer("ran.0.1") != answer.integer("pid"));
+    }
+  }
+
+  TEST_CASE("a function of a file is a handler too") {
+    for_each_strategy("functions.greet", [](const RuntimeOptions& options) {
+      Runtime runtime(options);
+      CHECK(answer_of(runtime, R"({"name":"Ada"})").text("greeting") == "Hello, Ada!");
+    });
+  }
+}

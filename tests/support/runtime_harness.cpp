@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+#include "tests/support/runtime_harness.h"
+
+#include <csignal>
+#include <cstdlib>
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <unistd.h>
+#include <utility>
+
+#include <doctest/doctest.h>
+
+namespace phork::testing {
+namespace {
+
+constexpr std::chrono::seconds kPatience{20};
+
+std::string required_variable(const char* name) {
+  const char* value = std::getenv(name);
+  if (value == nullptr) throw std::runtime_error(std::string(name) + " is not set; run by Meson");
+  return value;
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return std::move(text).str();
+}
+
+// A new empty file for what a program prints.
+std::string make_output_file() {
+  std::string path = (std::filesystem::temp_directory_path() / "phork-test-XXXXXX").string();
+  const base::Fd file(::mkostemp(path.data(), O_CLOEXEC));
+  REQUIRE(file.valid());
+  return path;
+}
+
+std::vector<std::string> bare_environment(const std::map<std::string, std::string>& variables) {
+  std::vector<std::string> environment{"PATH=" + required_variable("PATH")};
+  // Sanitizers and the worker's location are the build's affair.
+  for (const char* inherited : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"}) {
+    const char* value = std::getenv(inherited);
+    if (value != nullptr) process::set_variable(environment, inherited, value);
+  }
+  for (const auto& [name, value] : variables) process::set_variable(environment, name, value);
+  return environment;
+}
+
+std::unique_ptr<process::Process> start(const std::string& path, std::vector<std::string> arguments,
+                                        const std::map<std::string, std::string>& environment,
+                                        const std::string& output_path) {
+  const base::Fd output(::open(output_path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  const base::Fd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  process::SpawnOptions options;
+  options.program = path;
+  arguments.insert(arguments.begin(), path);
+  options.arguments = std::move(arguments);
+  options.environment = bare_environment(environment);
+  options.descriptors = {
+      {null.get(), STDIN_FILENO}, {output.get(), STDOUT_FILENO}, {output.get(), STDERR_FILENO}};
+  auto spawned = process::Process::spawn(options);
+  REQUIRE(spawned.ok());
+  return std::move(spawned).value();
+}
+
+}  // namespace
+
+std::string program(const std::string& name) {
+  return required_variable("PHORK_BUILD") + "/" + name;
+}
+
+std::string source_path(const std::string& relative) {
+  return required_variable("PHORK_SOURCE") + "/" + relative;
+}
+
+Finished run_program(const std::string& path, std::vector<std::string> arguments,
+                     const std::map<std::string, std::string>& environment) {
+  const std::string output_path = make_output_file();
+  const auto process = start(path, std::move(arguments), environment, output_path);
+  const auto status = process->wait(std::chrono::steady_clock::now() + kPatience);
+  Finished finished{status.value_or(process::ExitStatus{}), read_file(output_path)};
+  std::filesystem::remove(output_path);
+  REQUIRE_MESSAGE(status.has_value(), "'" << path << "' did not end: " << finished.output);
+  return finished;
+}
+
+class Runtime::Observer final : public emulator::RuntimeObserver {
+ public:
+  void init_failed(const std::string& body) override {
+    const std::lock_guard lock(mutex_);
+    init_error_ = body;
+  }
+
+  std::string init_error() {
+    const std::lock_guard lock(mutex_);
+    return init_error_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::string init_error_;
+};
+
+Runtime::Runtime(const RuntimeOptions& options)
+    : observer_(std::make_unique<Observer>()), output_path_(make_output_file()) {
+  api_ = std::make_unique<emulator::RuntimeApiServer>(
+      dispatcher_, *observer_,
+      emulator::RuntimeApiServer::Options{options.timeout,
+                                          "arn:aws:lambda:eu-west-1:123456789012:function:test"});
+  REQUIRE(api_->start().ok());
+  std::map<std::string, std::string> environment{
+      {"AWS_LAMBDA_RUNTIME_API", api_->address()},       {"_HANDLER", options.handler},
+      {"LAMBDA_TASK_ROOT", options.task_root},           {"AWS_LAMBDA_FUNCTION_NAME", "test"},
+      {"AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"},        {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"},
+      {"AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/test"}, {"AWS_LAMBDA_LOG_STREAM_NAME", "stream"},
+  };
+  for (const auto& [name, value] : options.environment) environment[name] = value;
+  api_->process_started();
+  process_ =
+      start(program("bootstrap"), {"--strategy=" + options.strategy}, environment, output_path_);
+}
+
+Runtime::~Runtime() {
+  process_->signal(SIGTERM);
+  process_->wait(std::chrono::steady_clock::now() + std::chrono::seconds(5));
+  process_.reset();
+  dispatcher_.close();
+  api_->stop();
+  std::error_code ignored;
+  std::filesystem::remove(output_path_, ignored);
+}
+
+emulator::EventResult Runtime::invoke(const std::string& payload) {
+  emulator::Event event;
+  event.payload = payload;
+  return invoke(std::move(event));
+}
+
+emulator::EventResult Runtime::invoke(emulator::Event event) {
+  const auto id = dispatcher_.submit(std::move(event));
+  auto result = dispatcher_.wait(id, std::chrono::steady_clock::now() + kPatience);
+  REQUIRE_MESSAGE(result.has_value(), "no result; the runtime printed: " << output());
+  return std::move(*result);
+}
+
+bool Runtime::idle() const {
+  return api_->state() == emulator::RuntimeState::kReady;
+}
+
+process::ExitStatus Runtime::wait_exit() {
+  const auto status = process_->wait(std::chrono::steady_clock::now() + kPatience);
+  REQUIRE_MESSAGE(status.has_value(), "bootstrap did not end: " << output());
+  return *status;
+}
+
+std::string Runtime::init_error() {
+  return observer_->init_error();
+}
+
+std::string Runtime::output() const {
+  return read_file(output_path_);
+}
+
+Descendants descendants(pid_t pid) {
+  Descendants found;
+  std::error_code error;
+  for (const auto& task :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", error)) {
+    std::ifstream children(task.path() / "children");
+    for (pid_t child = 0; children >> child;) {
+      const std::string stat = read_file("/proc/" + std::to_string(child) + "/stat");
+      const std::size_t name_end = stat.rfind(')');
+      const bool zombie = name_end != std::string::npos && stat.substr(name_end + 2, 1) == "Z";
+      (zombie ? found.zombies : found.live) += 1;
+      const Descendants below = descendants(child);
+      found.live += below.live;
+      found.zombies += below.zombies;
+    }
+  }
+  return found;
+}
+
+int open_descriptors(pid_t pid) {
+  std::error_code error;
+  const std::filesystem::directory_iterator all("/proc/" + std::to_string(pid) + "/fd", error);
+  return static_cast<int>(std::distance(begin(all), end(all)));
+}
+
+}  // namespace phork::testing

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+//
+// A real `bootstrap` under test, with a Runtime API of its own and everything it prints kept. One
+// object is one environment; it ends what it started.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "emulator/dispatcher.h"
+#include "emulator/runtime_api_server.h"
+#include "runtime/process/spawn.h"
+
+namespace phork::testing {
+
+// Programs of the build under test and files of the source tree, from the environment that Meson
+// gives the tests.
+std::string program(const std::string& name);
+std::string source_path(const std::string& relative);
+
+struct RuntimeOptions {
+  std::string handler;
+  std::string strategy = "fork";
+  std::string task_root = source_path("tests/fixtures/handlers");
+  std::map<std::string, std::string> environment;
+  std::chrono::milliseconds timeout{10'000};  // of an event, as Lambda would be told
+};
+
+// How a program that was run to its end ended, with its standard output and error in one text.
+struct Finished {
+  process::ExitStatus status;
+  std::string output;
+};
+
+// Runs `program` with `environment` on top of a bare one (PATH only).
+Finished run_program(const std::string& program, std::vector<std::string> arguments,
+                     const std::map<std::string, std::string>& environment);
+
+class Runtime {
+ public:
+  explicit Runtime(const RuntimeOptions& options);
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+  Runtime(Runtime&&) = delete;
+  Runtime& operator=(Runtime&&) = delete;
+  ~Runtime();
+
+  // Serves one event; fails the test when there is no result within its time.
+  emulator::EventResult invoke(const std::string& payload);
+  emulator::EventResult invoke(emulator::Event event);
+
+  // The runtime has asked for the next event and waits.
+  bool idle() const;
+
+  pid_t pid() const { return process_->pid(); }
+
+  // Sends a signal to bootstrap itself.
+  void signal(int number) { process_->signal(number); }
+
+  // How bootstrap ended; fails the test when it has not within 20 s.
+  process::ExitStatus wait_exit();
+  // What was posted to init/error, empty when nothing was.
+  std::string init_error();
+  // What the runtime printed so far.
+  std::string output() const;
+
+ private:
+  class Observer;
+
+  std::unique_ptr<Observer> observer_;
+  emulator::Dispatcher dispatcher_;
+  std::unique_ptr<emulator::RuntimeApiServer> api_;
+  std::string output_path_;
+  std::unique_ptr<process::Process> process_;
+};
+
+// Waits until `condition()` holds; false when it does not within 10 s.
+template <typename Condition>
+bool eventually(Condition&& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return true;
+}
+
+// Live and zombie processes below `pid`.
+struct Descendants {
+  int live = 0;
+  int zombies = 0;
+};
+
+Descendants descendants(pid_t pid);
+int open_descriptors(pid_t pid);
+
+}  // namespace phork::testing
