@@ -1,0 +1,65 @@
+<?php
+// SPDX-License-Identifier: MIT
+
+declare(strict_types=1);
+
+namespace App;
+
+use Symfony\Bundle\FrameworkBundle\FrameworkBundle;
+use Symfony\Bundle\FrameworkBundle\Kernel\MicroKernelTrait;
+use Symfony\Bundle\TwigBundle\TwigBundle;
+use Symfony\Component\DependencyInjection\Loader\Configurator\ContainerConfigurator;
+use Symfony\Component\HttpKernel\Kernel as BaseKernel;
+use Symfony\Component\Routing\Loader\Configurator\RoutingConfigurator;
+
+final class Kernel extends BaseKernel
+{
+    use MicroKernelTrait;
+
+    public function registerBundles(): iterable
+    {
+        return [new FrameworkBundle(), new TwigBundle()];
+    }
+
+    // A cache that was shipped with the code needs no writing. Without one, on a read-only disk,
+    // the container is built once per environment, in the one place where Lambda lets us write.
+    public function getCacheDir(): string
+    {
+        $shipped = $this->getProjectDir() . '/var/cache/' . $this->environment;
+
+        return is_dir($shipped) || is_writable($this->getProjectDir())
+            ? $shipped
+            : sys_get_temp_dir() . '/symfony/cache/' . $this->environment;
+    }
+
+    // Nothing logs to files: what is written to stderr ends in the function's log.
+    public function getLogDir(): string
+    {
+        return sys_get_temp_dir();
+    }
+
+    private function configureContainer(ContainerConfigurator $container): void
+    {
+        $container->extension('framework', [
+            'secret' => '%env(APP_SECRET)%',
+            'secrets' => false,
+            'http_method_override' => false,
+            'handle_all_throwables' => true,
+            'php_errors' => ['log' => true],
+            // The gateway is the only one who can reach the function.
+            'trusted_proxies' => 'REMOTE_ADDR',
+            'trusted_headers' => ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-port'],
+        ]);
+        $container->extension('twig', ['default_path' => '%kernel.project_dir%/templates']);
+        $container->parameters()->set('env(APP_SECRET)', '');
+        $container->services()
+            ->defaults()->autowire()->autoconfigure()
+            ->load('App\\', __DIR__ . '/')
+            ->exclude(__DIR__ . '/Kernel.php');
+    }
+
+    private function configureRoutes(RoutingConfigurator $routes): void
+    {
+        $routes->import(__DIR__ . '/Controller/', 'attribute');
+    }
+}
