@@ -1,0 +1,116 @@
+<?php
+// SPDX-License-Identifier: MIT
+//
+// Tests the structure check itself: a small tree where every file is either right or breaks exactly
+// one rule. Each file is written, checked alone and removed.
+
+declare(strict_types=1);
+
+require __DIR__ . '/IncludeRule.php';
+require __DIR__ . '/StructureCheck.php';
+
+const LICENSE = "// SPDX-License-Identifier: MIT\n";
+
+/** A C++ file that includes these. */
+function including(string ...$paths): string
+{
+    return LICENSE . implode('', array_map(fn ($path) => "#include \"$path\"\n", $paths));
+}
+
+// Each case: file, its text, and what is expected to be said about it ('' is nothing).
+$cases = [
+    'a room includes from itself and below' => [
+        'runtime/process/spawn.cpp',
+        including('runtime/process/spawn.h', 'runtime/wire/frames.h', 'runtime/base/fd.h'), ''],
+    'a room does not include from above' => [
+        'runtime/base/fd.cpp', including('runtime/loop/loop.h'),
+        'runtime/base may include nothing'],
+    'rooms on one level do not meet' => [
+        'runtime/wire/frames.cpp', including('runtime/http/message.h'), 'runtime/wire may include'],
+    'the loop does not know processes' => [
+        'runtime/loop/loop.cpp', including('runtime/process/spawn.h'), 'runtime/loop may include'],
+    'the supervisor sees every room of the runtime and the interface of strategies' => [
+        'runtime/supervisor/slot.cpp',
+        including('runtime/lambda/runtime_api.h', 'strategies/strategy.h', 'strategies/registry.h'),
+        ''],
+    'the supervisor does not see one strategy' => [
+        'runtime/supervisor/slot.cpp', including('strategies/fork.h'),
+        "include 'strategies/fork.h'"],
+    'main sees the supervisor' => [
+        'runtime/main.cpp', including('runtime/supervisor/slot.h', 'strategies/registry.h'), ''],
+    'a strategy includes the shared helpers and its own files' => [
+        'strategies/fork.cpp',
+        including('strategies/fork.h', 'strategies/worker_pipe.h', 'strategies/strategy.h'), ''],
+    'strategies do not include one another' => [
+        'strategies/fork.cpp', including('strategies/exec.h'),
+        'strategies do not include one another'],
+    'shared helpers do not include a strategy' => [
+        'strategies/worker_pipe.cpp', including('strategies/fork.h'), 'do not include one another'],
+    'the registry includes every strategy' => [
+        'strategies/registry.cpp', including('strategies/exec.h', 'strategies/fork.h'), ''],
+    'a strategy does not talk to the Runtime API' => [
+        'strategies/exec.cpp', including('runtime/lambda/runtime_api.h'), 'strategies may include'],
+    'the PHP worker has no event loop' => [
+        'php-worker/sapi/main.cpp', including('runtime/loop/loop.h'),
+        'php-worker/sapi may include'],
+    'the emulator does not see the runtime that it tests' => [
+        'emulator/server.cpp', including('runtime/supervisor/slot.h'), 'emulator may include'],
+    'no room includes a test' => [
+        'cli/main.cpp', including('tests/support/fake.h'), "include 'tests/support/fake.h'"],
+    'tests include what they test' => [
+        'tests/unit/wire/frames_test.cpp',
+        including('runtime/wire/frames.h', 'tests/support/fake.h'), ''],
+    'an include is a path from the root' => [
+        'runtime/wire/frames.cpp', including('frames.h'), 'expected a path from the root'],
+    'a new folder in runtime has to be placed first' => [
+        'runtime/util/misc.cpp', including('runtime/base/fd.h'), 'this folder is not a room'],
+
+    'a source of 400 lines is fine' => ['cli/a.cpp', LICENSE . str_repeat("\n", 399), ''],
+    'a source of 401 lines is too long' => [
+        'cli/a.cpp', LICENSE . str_repeat("\n", 400), '401 lines, limit 400'],
+    'a header of 151 lines is too long' => [
+        'cli/a.h', LICENSE . str_repeat("\n", 150), '151 lines, limit 150'],
+    'a line of 100 columns is fine, however many bytes' => [
+        'cli/a.cpp', LICENSE . str_repeat('é', 100) . "\n", ''],
+    'a line of 101 columns is too wide' => [
+        'cli/a.cpp', LICENSE . str_repeat('x', 101) . "\n", '2: width: 101 columns'],
+    'a long link in a comment is fine' => [
+        'cli/a.cpp', LICENSE . '// https://' . str_repeat('x', 100) . "\n", ''],
+    'a build file is measured too' => [
+        'meson.build', str_repeat('x', 101) . "\n", 'width: 101 columns'],
+
+    'C++ starts with the licence' => ['cli/a.cpp', "int a;\n", '1: licence'],
+    'PHP has it after its opening tag' => ['php-worker/src/A.php', "<?php\n" . LICENSE, ''],
+    'PHP without it' => ['php-worker/src/A.php', "<?php\n\nfinal class A {}\n", '2: licence'],
+    'a script is known by its first line' => ['tool', "#!/usr/bin/env bash\n", '2: licence'],
+    'a script has it after its first line' => [
+        'tool', "#!/usr/bin/env bash\n# SPDX-License-Identifier: MIT\n", ''],
+
+    'unfinished work' => ['cli/a.cpp', LICENSE . '// TO' . "DO: later\n", "word 'TO" . "DO'"],
+    'a path of one machine' => ['README.md', 'see /ho' . "me/ann/phork\n", 'of one machine only'],
+    'a link is not a path of a machine' => ['README.md', 'https://a.example/ho' . "me/x\n", ''],
+    'fetched packages are not ours' => ['examples/a/vendor/b.php', "<?php\n", ''],
+    'build trees are not ours' => ['build-asan/a.cpp', "int a;\n", ''],
+];
+
+$root = sys_get_temp_dir() . '/phork-structure-' . getmypid();
+$failed = 0;
+foreach ($cases as $name => [$file, $text, $expected]) {
+    @mkdir(dirname("$root/$file"), recursive: true);
+    file_put_contents("$root/$file", $text);
+    $findings = (new StructureCheck($root))->run();
+    unlink("$root/$file");
+    $right = $expected === '' ? $findings === []
+        : count($findings) === 1 && str_contains($findings[0], $expected);
+    if (!$right) {
+        $failed++;
+        echo "failed: $name\n  expected: $expected\n  found: ", implode(' | ', $findings), "\n";
+    }
+}
+foreach (array_unique(array_map(fn ($case) => dirname("$root/$case[0]"), $cases)) as $folder) {
+    for (; strlen($folder) >= strlen($root); $folder = dirname($folder)) {
+        @rmdir($folder);
+    }
+}
+echo count($cases) - $failed, " passed, $failed failed\n";
+exit($failed === 0 && !is_dir($root) ? 0 : 1);
