@@ -72,7 +72,9 @@ ExitCode serve(const ServeOptions& options) {
   front.stop();
   lambda.stop();
   log.flush();
-  if (!started) return fail(started.error(), exit_code(started.error().kind));
+  if (!started && started.error().kind != base::ErrorKind::kStopped) {
+    return fail(started.error(), exit_code(started.error().kind));
+  }
   const emulator::Summary summary = lambda.summary();
   log.append("\n" + summary.to_table());
   return write_summary(options.summary_file, summary);

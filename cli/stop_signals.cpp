@@ -3,13 +3,10 @@
 
 #include <csignal>
 #include <pthread.h>
-#include <unistd.h>
 #include <utility>
 
 namespace phork::cli {
 namespace {
-
-constexpr int kExitBySignal = 128;
 
 sigset_t stop_signals() {
   sigset_t signals;
@@ -55,9 +52,8 @@ void StopSignals::watch() {
     if (::sigwait(&signals, &number) != 0) continue;
     const std::lock_guard lock(mutex_);
     if (closing_) return;
-    // The first signal is being obeyed; who sends another one has lost patience.
-    if (stopped_) ::_exit(kExitBySignal + number);
-    stopped_ = true;
+    // Wrappers often send a signal twice, and stopping takes no longer than its grace anyway.
+    if (std::exchange(stopped_, true)) continue;
     if (hook_) hook_();
     changed_.notify_all();
   }

@@ -52,17 +52,12 @@ class ForkSlot final : public Slot {
   ForkSlot& operator=(ForkSlot&&) = delete;
   ~ForkSlot() override = default;  // closing the control socket makes the zygote kill our children
 
+  // Has a child forked and makes it the one that serves the next event.
   Status start_worker() {
-    WorkerDescriptors theirs;
-    auto link = WorkerLink::open(theirs);
-    if (!link) return std::move(link).error();
-    auto child = zygote_.fork(theirs.channel, theirs.standard_output, theirs.standard_error,
-                              within(kZygotePatience));
-    if (!child) return std::move(child).error();
-    theirs = {};
-    worker_.emplace(Worker{std::move(link).value(), std::move(child).value()});
-    const auto ready = worker_->link.wait_ready(within(kZygotePatience));
-    return ready ? base::ok_status() : Status(ready.error());
+    auto forked = fork_worker();
+    if (!forked) return std::move(forked).error();
+    worker_.emplace(std::move(forked).value());
+    return hear_ready();
   }
 
   Served serve(const base::Invocation& invocation) override {
@@ -79,7 +74,33 @@ class ForkSlot final : public Slot {
   }
 
   Status renew() override {
-    // What PHP does after its answer (fastcgi_finish_request) has the event's time, and no more.
+    if (!worker_->link.used()) return base::ok_status();
+    // The next child is forked while the last one ends: on two processors, at the same time.
+    auto next = fork_worker();
+    retire_worker();
+    if (!next) return std::move(next).error();
+    worker_.emplace(std::move(next).value());
+    return hear_ready();
+  }
+
+ private:
+  Result<Worker> fork_worker() {
+    WorkerDescriptors theirs;
+    auto link = WorkerLink::open(theirs);
+    if (!link) return std::move(link).error();
+    auto child = zygote_.fork(theirs.channel, theirs.standard_output, theirs.standard_error,
+                              within(kZygotePatience));
+    if (!child) return std::move(child).error();
+    return Worker{std::move(link).value(), std::move(child).value()};
+  }
+
+  Status hear_ready() {
+    const auto ready = worker_->link.wait_ready(within(kZygotePatience));
+    return ready ? base::ok_status() : Status(ready.error());
+  }
+
+  // What PHP does after its answer (fastcgi_finish_request) has the event's time, and no more.
+  void retire_worker() {
     const bool drained = worker_->link.drain(deadline_);
     if (!drained || (!worker_->ended && !wait_worker(deadline_))) {
       kill_worker();
@@ -87,10 +108,8 @@ class ForkSlot final : public Slot {
       worker_->link.drain(within(kZygotePatience));
     }
     worker_.reset();
-    return start_worker();
   }
 
- private:
   // Its whole process group; the zygote keeps the pid from being used again until it has reported.
   void kill_worker() const {
     if (!worker_->ended) ::kill(-worker_->child.pid, SIGKILL);

@@ -141,6 +141,7 @@ Result<Served> WorkerLink::serve_http(const base::Invocation& invocation, const 
 }
 
 Result<wire::Frame> WorkerLink::exchange(const wire::EncodedFrame& event, base::Deadline deadline) {
+  used_ = true;
   const auto sent = base::send_all(channel_.get(), event.head, event.tail, deadline);
   // A worker that is gone may have said why before it went.
   if (!sent && sent.error().kind != ErrorKind::kDisconnected) return sent.error();

@@ -40,6 +40,9 @@ class WorkerLink {
   base::Result<Served> serve(const base::Invocation& invocation, const Settings& settings,
                              base::Deadline deadline);
 
+  // Whether the worker was given an event.
+  bool used() const { return used_; }
+
   // Forwards what the worker writes until it has closed everything; false when it has not by
   // `deadline`.
   bool drain(base::Deadline deadline);
@@ -61,6 +64,7 @@ class WorkerLink {
   process::LineReader standard_error_;
   wire::FrameReader reader_;
   wire::Ready ready_;
+  bool used_ = false;
   base::Failure boot_failure_;
 };
 

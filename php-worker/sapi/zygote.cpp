@@ -57,7 +57,10 @@ class Zygote {
   // As fork_on_demand.
   std::optional<Fd> run() {
     for (;;) {
-      if (!wait_for_work()) return std::nullopt;
+      if (!wait_for_work()) {
+        reap_all();
+        return std::nullopt;
+      }
       if (polled_.back().revents != 0) reap();
       for (std::size_t slot = 0; slot < controls_.size(); ++slot) {
         if (polled_[slot].revents == 0) continue;
@@ -142,6 +145,12 @@ class Zygote {
         report_exit(info.si_pid, wait_status, usage);
       }
       info.si_pid = 0;
+    }
+  }
+
+  // The last children were killed with their slots; none shall be left to whoever adopts orphans.
+  static void reap_all() {
+    while (::waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
     }
   }
 

@@ -52,7 +52,7 @@ void check_boot_failure(const BootCase& expected) {
     options.handler = expected.handler;
     options.strategy = strategy;
     Runtime runtime(options);
-    const auto status = runtime.wait_exit();
+    const auto status = runtime.process().wait_exit();
     CHECK(status.describe() == "exit code 1");
     CHECK_MESSAGE(contains(runtime.output(), expected.message), runtime.output());
     const Json reported(runtime.init_error());
@@ -194,7 +194,7 @@ TEST_SUITE("bad input") {
     options.handler = "echo.php";
     options.environment["PHORK_WARMUP"] = "nosuch.json";
     Runtime runtime(options);
-    CHECK(runtime.wait_exit().describe() == "exit code 1");
+    CHECK(runtime.process().wait_exit().describe() == "exit code 1");
     CHECK(Json(runtime.init_error()).text("errorType") == "Runtime.InvalidWarmup");
     CHECK(contains(runtime.output(), "nosuch.json"));
   }

@@ -49,23 +49,6 @@ std::vector<std::string> bare_environment(const std::map<std::string, std::strin
   return environment;
 }
 
-std::unique_ptr<process::Process> start(const std::string& path, std::vector<std::string> arguments,
-                                        const std::map<std::string, std::string>& environment,
-                                        const std::string& output_path) {
-  const base::Fd output(::open(output_path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
-  const base::Fd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  process::SpawnOptions options;
-  options.program = path;
-  arguments.insert(arguments.begin(), path);
-  options.arguments = std::move(arguments);
-  options.environment = bare_environment(environment);
-  options.descriptors = {
-      {null.get(), STDIN_FILENO}, {output.get(), STDOUT_FILENO}, {output.get(), STDERR_FILENO}};
-  auto spawned = process::Process::spawn(options);
-  REQUIRE(spawned.ok());
-  return std::move(spawned).value();
-}
-
 }  // namespace
 
 std::string program(const std::string& name) {
@@ -76,15 +59,46 @@ std::string source_path(const std::string& relative) {
   return required_variable("PHORK_SOURCE") + "/" + relative;
 }
 
+Program::Program(const std::string& path, std::vector<std::string> arguments,
+                 const std::map<std::string, std::string>& environment)
+    : output_path_(make_output_file()) {
+  const base::Fd output(::open(output_path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  const base::Fd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  process::SpawnOptions options;
+  options.program = path;
+  arguments.insert(arguments.begin(), path);
+  options.arguments = std::move(arguments);
+  options.environment = bare_environment(environment);
+  options.descriptors = {
+      {null.get(), STDIN_FILENO}, {output.get(), STDOUT_FILENO}, {output.get(), STDERR_FILENO}};
+  auto spawned = process::Process::spawn(options);
+  REQUIRE(spawned.ok());
+  process_ = std::move(spawned).value();
+}
+
+Program::~Program() {
+  process_->signal(SIGTERM);
+  process_->wait(std::chrono::steady_clock::now() + std::chrono::seconds(5));
+  process_.reset();
+  std::error_code ignored;
+  std::filesystem::remove(output_path_, ignored);
+}
+
+std::string Program::output() const {
+  return read_file(output_path_);
+}
+
+process::ExitStatus Program::wait_exit() {
+  const auto status = process_->wait(std::chrono::steady_clock::now() + kPatience);
+  REQUIRE_MESSAGE(status.has_value(), "the program did not end: " << output());
+  return *status;
+}
+
 Finished run_program(const std::string& path, std::vector<std::string> arguments,
                      const std::map<std::string, std::string>& environment) {
-  const std::string output_path = make_output_file();
-  const auto process = start(path, std::move(arguments), environment, output_path);
-  const auto status = process->wait(std::chrono::steady_clock::now() + kPatience);
-  Finished finished{status.value_or(process::ExitStatus{}), read_file(output_path)};
-  std::filesystem::remove(output_path);
-  REQUIRE_MESSAGE(status.has_value(), "'" << path << "' did not end: " << finished.output);
-  return finished;
+  Program program(path, std::move(arguments), environment);
+  const auto status = program.wait_exit();
+  return {status, program.output()};
 }
 
 class Runtime::Observer final : public emulator::RuntimeObserver {
@@ -104,8 +118,7 @@ class Runtime::Observer final : public emulator::RuntimeObserver {
   std::string init_error_;
 };
 
-Runtime::Runtime(const RuntimeOptions& options)
-    : observer_(std::make_unique<Observer>()), output_path_(make_output_file()) {
+Runtime::Runtime(const RuntimeOptions& options) : observer_(std::make_unique<Observer>()) {
   api_ = std::make_unique<emulator::RuntimeApiServer>(
       dispatcher_, *observer_,
       emulator::RuntimeApiServer::Options{options.timeout,
@@ -119,18 +132,15 @@ Runtime::Runtime(const RuntimeOptions& options)
   };
   for (const auto& [name, value] : options.environment) environment[name] = value;
   api_->process_started();
-  process_ =
-      start(program("bootstrap"), {"--strategy=" + options.strategy}, environment, output_path_);
+  process_ = std::make_unique<Program>(program("bootstrap"),
+                                       std::vector<std::string>{"--strategy=" + options.strategy},
+                                       environment);
 }
 
 Runtime::~Runtime() {
-  process_->signal(SIGTERM);
-  process_->wait(std::chrono::steady_clock::now() + std::chrono::seconds(5));
   process_.reset();
   dispatcher_.close();
   api_->stop();
-  std::error_code ignored;
-  std::filesystem::remove(output_path_, ignored);
 }
 
 emulator::EventResult Runtime::invoke(const std::string& payload) {
@@ -150,35 +160,32 @@ bool Runtime::idle() const {
   return api_->state() == emulator::RuntimeState::kReady;
 }
 
-process::ExitStatus Runtime::wait_exit() {
-  const auto status = process_->wait(std::chrono::steady_clock::now() + kPatience);
-  REQUIRE_MESSAGE(status.has_value(), "bootstrap did not end: " << output());
-  return *status;
-}
-
 std::string Runtime::init_error() {
   return observer_->init_error();
 }
 
-std::string Runtime::output() const {
-  return read_file(output_path_);
-}
-
-Descendants descendants(pid_t pid) {
-  Descendants found;
+std::vector<pid_t> descendant_pids(pid_t pid) {
+  std::vector<pid_t> found;
   std::error_code error;
   for (const auto& task :
        std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", error)) {
     std::ifstream children(task.path() / "children");
     for (pid_t child = 0; children >> child;) {
-      const std::string stat = read_file("/proc/" + std::to_string(child) + "/stat");
-      const std::size_t name_end = stat.rfind(')');
-      const bool zombie = name_end != std::string::npos && stat.substr(name_end + 2, 1) == "Z";
-      (zombie ? found.zombies : found.live) += 1;
-      const Descendants below = descendants(child);
-      found.live += below.live;
-      found.zombies += below.zombies;
+      found.push_back(child);
+      const std::vector<pid_t> below = descendant_pids(child);
+      found.insert(found.end(), below.begin(), below.end());
     }
+  }
+  return found;
+}
+
+Descendants descendants(pid_t pid) {
+  Descendants found;
+  for (const pid_t child : descendant_pids(pid)) {
+    const std::string stat = read_file("/proc/" + std::to_string(child) + "/stat");
+    const std::size_t name_end = stat.rfind(')');
+    const bool zombie = name_end != std::string::npos && stat.substr(name_end + 2, 1) == "Z";
+    (zombie ? found.zombies : found.live) += 1;
   }
   return found;
 }

@@ -42,6 +42,31 @@ struct Finished {
 Finished run_program(const std::string& program, std::vector<std::string> arguments,
                      const std::map<std::string, std::string>& environment);
 
+// A program that runs until it is told to end; its destructor ends it.
+class Program {
+ public:
+  Program(const std::string& path, std::vector<std::string> arguments,
+          const std::map<std::string, std::string>& environment);
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+  Program(Program&&) = delete;
+  Program& operator=(Program&&) = delete;
+  ~Program();
+
+  pid_t pid() const { return process_->pid(); }
+
+  void signal(int number) { process_->signal(number); }
+
+  // What it printed so far, on both streams.
+  std::string output() const;
+  // How it ended; fails the test when it has not within 20 s.
+  process::ExitStatus wait_exit();
+
+ private:
+  std::string output_path_;
+  std::unique_ptr<process::Process> process_;
+};
+
 class Runtime {
  public:
   explicit Runtime(const RuntimeOptions& options);
@@ -60,15 +85,14 @@ class Runtime {
 
   pid_t pid() const { return process_->pid(); }
 
-  // Sends a signal to bootstrap itself.
-  void signal(int number) { process_->signal(number); }
+  // bootstrap itself.
+  Program& process() { return *process_; }
 
-  // How bootstrap ended; fails the test when it has not within 20 s.
-  process::ExitStatus wait_exit();
   // What was posted to init/error, empty when nothing was.
   std::string init_error();
+
   // What the runtime printed so far.
-  std::string output() const;
+  std::string output() const { return process_->output(); }
 
  private:
   class Observer;
@@ -76,8 +100,7 @@ class Runtime {
   std::unique_ptr<Observer> observer_;
   emulator::Dispatcher dispatcher_;
   std::unique_ptr<emulator::RuntimeApiServer> api_;
-  std::string output_path_;
-  std::unique_ptr<process::Process> process_;
+  std::unique_ptr<Program> process_;
 };
 
 // Waits until `condition()` holds; false when it does not within 10 s.
@@ -98,6 +121,7 @@ struct Descendants {
 };
 
 Descendants descendants(pid_t pid);
+std::vector<pid_t> descendant_pids(pid_t pid);
 int open_descriptors(pid_t pid);
 
 }  // namespace phork::testing

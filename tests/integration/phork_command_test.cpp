@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+//
+// The phork command as a developer uses it: serve and invoke, with real bootstrap and real PHP.
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <unistd.h>
+
+#include <doctest/doctest.h>
+#include <httplib.h>
+
+#include "tests/support/json.h"
+#include "tests/support/runtime_harness.h"
+
+namespace {
+
+using namespace phork;
+using testing::Finished;
+using testing::Json;
+using testing::Program;
+
+const std::vector<std::string> kAll{"inprocess", "fork"};
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+// `phork serve` on a port of its own, ready.
+class Served {
+ public:
+  Served(const std::string& folder, const std::string& handler, const std::string& strategy,
+         std::vector<std::string> more = {})
+      : program_(testing::program("phork"), arguments(folder, handler, strategy, std::move(more)),
+                 {}) {
+    REQUIRE_MESSAGE(testing::eventually([this] { return port() != 0; }), program_.output());
+    client_ = std::make_unique<httplib::Client>("127.0.0.1", port());
+    client_->set_keep_alive(true);
+    client_->set_tcp_nodelay(true);
+    client_->set_read_timeout(20);
+  }
+
+  httplib::Client& client() { return *client_; }
+
+  Program& program() { return program_; }
+
+  int port() const {
+    const std::string output = program_.output();
+    const std::string mark = "ready: http://127.0.0.1:";
+    const std::size_t at = output.find(mark);
+    return at == std::string::npos ? 0 : std::atoi(output.c_str() + at + mark.size());
+  }
+
+ private:
+  static std::vector<std::string> arguments(const std::string& folder, const std::string& handler,
+                                            const std::string& strategy,
+                                            std::vector<std::string> more) {
+    std::vector<std::string> all{
+        "serve", testing::source_path(folder), "--port", "0", "--handler", handler, "--strategy",
+        strategy};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+
+  Program program_;
+  std::unique_ptr<httplib::Client> client_;
+};
+
+Finished run_phork(std::vector<std::string> arguments) {
+  return testing::run_program(testing::program("phork"), std::move(arguments), {});
+}
+
+}  // namespace
+
+TEST_SUITE("phork command") {
+  TEST_CASE("serve answers HTTP from a kernel, and its log lines are Lambda's") {
+    for (const std::string& strategy : kAll) {
+      Served served("tests/fixtures/handlers", "kernel.php", strategy);
+      const auto response = served.client().Get("/a/b?x=1", {{"X-Color", "blue"}});
+      REQUIRE(response);
+      CHECK(response->status == 200);
+      CHECK(response->has_header("Content-Length"));
+      CHECK_FALSE(response->has_header("Transfer-Encoding"));
+      const Json seen(response->body);
+      CHECK(seen.text("get.x") == "1");
+      CHECK(seen.text("server.REQUEST_URI") == "/a/b?x=1");
+      CHECK(seen.text("server.HTTP_X_COLOR") == "blue");
+      const auto reported = [&] {
+        return contains(served.program().output(), "REPORT RequestId: ");
+      };
+      REQUIRE(testing::eventually(reported));
+      const std::string output = served.program().output();
+      for (const char* part : {"INIT_START ", "START RequestId: ", "END RequestId: ",
+                               "\tBilled Duration: ", "\tMax Memory Used: ", "\tInit Duration: "}) {
+        CHECK_MESSAGE(contains(output, part), output);
+      }
+    }
+  }
+
+  TEST_CASE("serve queues what comes while it is busy") {
+    Served served("tests/fixtures/handlers", "kernel.php", "fork");
+    std::vector<std::thread> callers;
+    std::atomic<int> good{0};
+    for (int caller = 0; caller < 8; ++caller) {
+      callers.emplace_back([&, port = served.port()] {
+        httplib::Client client("127.0.0.1", port);
+        client.set_read_timeout(20);
+        for (int request = 0; request < 5; ++request) {
+          const auto response = client.Get("/status?code=201");
+          if (response && response->status == 201) ++good;
+        }
+      });
+    }
+    for (std::thread& caller : callers) caller.join();
+    CHECK(good == 40);
+  }
+
+  TEST_CASE("an interrupt ends everything that serve started, and the summary is written") {
+    for (const std::string& strategy : kAll) {
+      const auto summary = std::filesystem::temp_directory_path() /
+                           ("phork-summary-" + std::to_string(::getpid()) + ".json");
+      Served served("tests/fixtures/handlers", "kernel.php", strategy,
+                    {"--summary", summary.string()});
+      REQUIRE(served.client().Get("/"));
+      const pid_t pid = served.program().pid();
+      const testing::Descendants before = testing::descendants(pid);
+      CHECK(before.live == (strategy == "fork" ? 3 : 1));
+      std::vector<pid_t> started = testing::descendant_pids(pid);
+      served.program().signal(SIGINT);
+      CHECK(served.program().wait_exit().describe() == "exit code 0");
+      for (const pid_t child : started) CHECK(::kill(child, 0) == -1);
+      std::ifstream file(summary);
+      const Json written(std::string(std::istreambuf_iterator<char>(file), {}));
+      CHECK(written.text("strategy") == strategy);
+      CHECK(written.integer("events") == 1);
+      CHECK(written.integer("errors") == 0);
+      CHECK(written.has("latency_us.p50"));
+      std::filesystem::remove(summary);
+    }
+  }
+
+  TEST_CASE("serve on a port in use says so") {
+    Served served("tests/fixtures/handlers", "kernel.php", "fork");
+    const std::string port = std::to_string(served.port());
+    const Finished second = run_phork({"serve", testing::source_path("tests/fixtures/handlers"),
+                                       "--handler", "kernel.php", "--port", port});
+    CHECK(second.status.describe() == "exit code 100");
+    CHECK_MESSAGE(contains(second.output, port), second.output);
+    CHECK_MESSAGE(contains(second.output, "in use"), second.output);
+  }
+
+  TEST_CASE("serve of an application that cannot boot ends with its message") {
+    const Finished ended = run_phork({"serve", testing::source_path("tests/fixtures/handlers"),
+                                      "--handler", "throws_at_boot.php", "--port", "0"});
+    CHECK(ended.status.describe() == "exit code 1");
+    CHECK_MESSAGE(contains(ended.output, "boot failed on purpose"), ended.output);
+  }
+
+  TEST_CASE("invoke prints the answer of one event") {
+    for (const std::string& strategy : kAll) {
+      const Finished ended =
+          run_phork({"invoke", testing::source_path("examples/hello"), "--strategy", strategy,
+                     "--event", testing::source_path("tests/fixtures/events/name.json")});
+      CHECK(ended.status.clean());
+      CHECK_MESSAGE(contains(ended.output, "Hello, Grace!"), ended.output);
+    }
+  }
+
+  TEST_CASE("invoke of a failing event exits 1 and prints the error") {
+    const Finished ended = run_phork(
+        {"invoke", testing::source_path("tests/fixtures/handlers"), "--handler", "throws.php"});
+    CHECK(ended.status.describe() == "exit code 1");
+    CHECK_MESSAGE(contains(ended.output, "\"errorType\":\"DomainException\""), ended.output);
+  }
+
+  TEST_CASE("invoke with an event file that is missing or no JSON") {
+    const std::string folder = testing::source_path("examples/hello");
+    const Finished missing = run_phork({"invoke", folder, "--event", "/nonexistent.json"});
+    CHECK(missing.status.describe() == "exit code 100");
+    CHECK_MESSAGE(contains(missing.output, "/nonexistent.json"), missing.output);
+    const Finished garbled =
+        run_phork({"invoke", folder, "--event", testing::source_path("LICENSE")});
+    CHECK(garbled.status.describe() == "exit code 100");
+    CHECK_MESSAGE(contains(garbled.output, "JSON"), garbled.output);
+  }
+
+  TEST_CASE("the Symfony example renders its page under every strategy") {
+    if (!std::filesystem::exists(testing::source_path("examples/symfony/vendor/autoload.php"))) {
+      MESSAGE("skipped: examples/symfony has no vendor folder (Packagist not reached)");
+      return;
+    }
+    for (const std::string& strategy : kAll) {
+      Served served("examples/symfony", "phork.php", strategy);
+      for (const char* name : {"Ada", "Grace"}) {
+        const auto response =
+            served.client().Get(std::string("/hello/") + name + "?minimum_km=100000");
+        REQUIRE(response);
+        CHECK(response->status == 200);
+        CHECK(contains(response->body, std::string("Hello, ") + name));
+        CHECK(contains(response->body, "Saturn"));
+        CHECK_FALSE(contains(response->body, "Earth"));
+      }
+      CHECK(served.client().Get("/no/such/page")->status == 404);
+    }
+  }
+}
