@@ -116,7 +116,8 @@ Result<emulator::FunctionConfig> FunctionOptions::resolve() const {
 std::string FunctionOptions::strategy_label() const {
   if (!strategy.empty()) return strategy;
   std::string chosen = variable("PHORK_STRATEGY");
-  return chosen.empty() ? "default" : chosen;
+  if (!chosen.empty()) return chosen;
+  return bootstrap.empty() ? "fork" : "default";  // ours, or somebody else's
 }
 
 }  // namespace phork::cli

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // SIGINT and SIGTERM as an orderly wish to stop. Made before any other thread, which all inherit
-// the blocked mask; runtimes get a clean mask of their own when they are spawned. A second signal
-// ends the program at once.
+// the blocked mask; runtimes get a clean mask of their own when they are spawned. Only the first
+// signal counts.
 #pragma once
 
 #include <condition_variable>

@@ -83,6 +83,7 @@ base::Fd take_descriptor(int raw) {
 
 int run_zygote(int slots, std::uint32_t generation, char* executable) {
   std::vector<base::Fd> controls;
+  controls.reserve(static_cast<std::size_t>(slots));
   for (int slot = 0; slot < slots; ++slot) {
     controls.push_back(take_descriptor(kFirstDescriptor + slot));
   }

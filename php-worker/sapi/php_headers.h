@@ -10,7 +10,8 @@
 #pragma GCC diagnostic ignored "-Wsign-conversion"
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 
-// clang-format off: php.h has to come first
+// php.h has to come first.
+// clang-format off
 extern "C" {
 #include <main/php.h>
 #include <main/SAPI.h>

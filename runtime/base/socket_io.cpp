@@ -75,6 +75,11 @@ Result<std::size_t> receive_some(int socket, char* data, std::size_t size) {
 }
 
 Status send_message(int socket, std::string_view bytes, std::span<const int> descriptors) {
+  if (descriptors.size() > kMaxDescriptors) {
+    return Error{ErrorKind::kInvalid, "base: send message: expected at most " +
+                                          std::to_string(kMaxDescriptors) + " descriptors, got " +
+                                          std::to_string(descriptors.size()) + " [bug]"};
+  }
   iovec part{const_cast<char*>(bytes.data()), bytes.size()};
   alignas(cmsghdr) std::array<char, kControlBytes> control{};
   msghdr header{};

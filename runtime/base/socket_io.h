@@ -30,6 +30,7 @@ struct Message {
   std::vector<Fd> descriptors;
 };
 
+// With at most four descriptors.
 Status send_message(int socket, std::string_view bytes, std::span<const int> descriptors = {});
 Result<Message> receive_message(int socket);
 

@@ -5,7 +5,6 @@ declare(strict_types=1);
 
 namespace Phork\Tests;
 
-use Phork\Worker\UnusableEntry;
 use stdClass;
 
 final class EntryTest extends LibraryTestCase
@@ -49,10 +48,13 @@ final class EntryTest extends LibraryTestCase
 
     public function testAFunctionThatTheFileDoesNotDeclareIsRefused(): void
     {
-        $this->expectExceptionObject(new UnusableEntry(
+        $refusal = self::refusal(static fn (): int => 1, 'absent');
+
+        self::assertSame('Runtime.UnusableEntry', $refusal->type);
+        self::assertSame(
             "entry: find function 'absent': the file was run and declares no such function",
-        ));
-        self::boot(static fn (): int => 1, 'absent');
+            $refusal->message,
+        );
     }
 
     public function testAKernelServesHttp(): void
@@ -63,11 +65,14 @@ final class EntryTest extends LibraryTestCase
     /** @dataProvider unusable */
     public function testWhatCannotServeIsRefusedWithItsType(mixed $returned, string $got): void
     {
-        $this->expectExceptionObject(new UnusableEntry(
+        $refusal = self::refusal($returned);
+
+        self::assertSame('Runtime.UnusableEntry', $refusal->type);
+        self::assertSame(
             'entry: take what the file returned: expected an object implementing'
             . " Symfony\\Component\\HttpKernel\\HttpKernelInterface or a callable, got $got",
-        ));
-        self::boot($returned);
+            $refusal->message,
+        );
     }
 
     public static function unusable(): iterable
@@ -85,7 +90,8 @@ final class EntryTest extends LibraryTestCase
 
     public function testAFileThatReturnsNothingIsRefused(): void
     {
-        $this->expectException(UnusableEntry::class);
-        self::bootHandler('returns_nothing.php');
+        $refusal = self::refusal(require __DIR__ . '/../fixtures/handlers/returns_nothing.php');
+
+        self::assertSame('Runtime.UnusableEntry', $refusal->type);
     }
 }

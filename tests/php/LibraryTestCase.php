@@ -36,6 +36,12 @@ abstract class LibraryTestCase extends TestCase
         return (self::$boot)($returned, $function);
     }
 
+    /** What kept this from booting. */
+    protected static function refusal(mixed $returned, string $function = ''): Failure
+    {
+        return (self::$boot)($returned, $function);
+    }
+
     protected static function bootHandler(string $file): Dispatcher
     {
         return self::boot(require __DIR__ . "/../fixtures/handlers/$file");
