@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "emulator/runtime_output.h"
 
+#include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace phork::emulator {
@@ -42,7 +44,11 @@ void RuntimeOutput::drain_locked() {
 void RuntimeOutput::take(std::string_view line) {
   const std::optional<RuntimeMetrics> metrics = RuntimeMetrics::parse(line);
   if (metrics) statistics_.add(*metrics);
-  if (!metrics || print_metrics_) log_.append(line);
+  if (metrics && !print_metrics_) return;
+  // Runtimes write CR inside a record of many lines; CloudWatch shows the lines, and so do we.
+  std::string shown(line);
+  std::ranges::replace(shown, '\r', '\n');
+  log_.append(shown);
 }
 
 }  // namespace phork::emulator

@@ -4,13 +4,18 @@
 #include <csignal>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <CLI/CLI.hpp>
 
 #include "runtime/base/log.h"
+#include "runtime/lambda/extension.h"
 #include "runtime/lambda/handler_path.h"
 #include "runtime/lambda/http_runtime_api.h"
+#include "runtime/process/strays.h"
+#include "runtime/report/log_descriptor.h"
+#include "runtime/report/log_writer.h"
 #include "runtime/supervisor/supervisor.h"
 
 namespace {
@@ -35,6 +40,12 @@ void print_strategies() {
 }
 
 int supervise(supervisor::Config config) {
+  base::Fd frames = report::take_log_descriptor();
+  const int raw_frames = frames.get();
+  report::LogWriter log(
+      {config.environment.log_format, config.environment.log_level, std::move(frames)});
+  const base::InstalledLogSink installed(log);
+  process::adopt_orphans();
   const lambda::Endpoint endpoint = config.environment.runtime_api;
   const auto make_api = [&endpoint] { return std::make_unique<lambda::HttpRuntimeApi>(endpoint); };
   const auto entry =
@@ -46,7 +57,13 @@ int supervise(supervisor::Config config) {
     return posted ? supervisor::kExitBootFailed : supervisor::kExitSystemFailed;
   }
   config.settings.entry_file = entry->file;
+  config.settings.entry_function = entry->function;
   config.settings.document_root = std::filesystem::path(entry->file).parent_path().string();
+  // The log pipe is for this process alone; under inprocess this process is going to be php-worker.
+  if (config.strategy->letter == 'A') report::hand_on_log_descriptor(raw_frames);
+  // Before any `next`. Under inprocess php-worker does it, as it takes the place of this program.
+  std::optional<lambda::ParkedExtension> extension;
+  if (config.graceful_shutdown && config.strategy->letter != 'A') extension.emplace(endpoint);
   auto strategy = config.strategy->make(config.settings);
   return supervisor::Supervisor(std::move(config), std::move(strategy), make_api).run();
 }

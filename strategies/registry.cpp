@@ -5,8 +5,11 @@
 #include <array>
 #include <strings.h>
 
+#include "strategies/exec.h"
 #include "strategies/fork.h"
+#include "strategies/fpm.h"
 #include "strategies/inprocess.h"
+#include "strategies/prespawn.h"
 
 namespace phork::strategies {
 namespace {
@@ -14,7 +17,11 @@ namespace {
 constexpr std::array kStrategies{
     StrategyEntry{'A', "inprocess", false, "one process boots once and serves every event",
                   make_inprocess},
+    StrategyEntry{'B', "exec", true, "a PHP process is started inside each event", make_exec},
+    StrategyEntry{'C', "prespawn", true, "a PHP process is booted before each event",
+                  make_prespawn},
     StrategyEntry{'D', "fork", true, "a fork of a booted process serves each event", make_fork},
+    StrategyEntry{'E', "fpm", true, "php-fpm serves each event: fresh is what it resets", make_fpm},
 };
 
 bool matches(const StrategyEntry& entry, const std::string& word) {

@@ -22,10 +22,12 @@ namespace phork::strategies {
 // What bootstrap was told, as far as strategies need it.
 struct Settings {
   std::string worker_path;    // of php-worker
-  std::string entry_file;     // the PHP file that _HANDLER names
+  std::string entry_file;      // the PHP file that _HANDLER names
+  std::string entry_function;  // and its function, "" when the file itself is the entry
   std::string document_root;  // its folder
   unsigned slots = 1;
-  unsigned spares = 1;  // workers kept ready per slot
+  unsigned spares = 1;      // workers kept ready per slot
+  unsigned max_events = 0;  // per process (inprocess) or zygote (fork); 0: no limit
   // How long before the event's deadline PHP is ended, so that there is time to answer.
   std::chrono::milliseconds deadline_margin{200};
   std::chrono::seconds boot_timeout{60};

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: MIT
 //
-// The supervisor's end of one PHP worker: its channel and its two log pipes. Strategies that speak
-// frames (exec, prespawn, fork) share it; each adds where workers come from and how they end.
-// Belongs to one slot and its thread.
+// The supervisor's end of one PHP worker's descriptors: its channel and its two log pipes. Only
+// moves bytes; what they mean is worker.h's business. Belongs to one slot and its thread.
 //
-// The slot's thread polls all three descriptors at once, so that a line PHP writes is forwarded
-// while PHP runs, can never block it, and has left before the answer is counted as complete.
+// The slot's thread polls all three at once, so that a line PHP writes is forwarded while PHP runs,
+// can never block it, and has left before the next event is asked for.
 #pragma once
 
+#include <poll.h>
+#include <span>
 #include <string>
 
 #include "runtime/base/fd.h"
 #include "runtime/base/poll.h"
 #include "runtime/process/line_reader.h"
 #include "runtime/wire/frames.h"
-#include "strategies/strategy.h"
 
 namespace phork::strategies {
 
-// The descriptors of a worker before it exists: ours in the link, theirs to be handed over.
+// The descriptors of a worker that are handed over to it.
 struct WorkerDescriptors {
   base::Fd channel;
   base::Fd standard_output;
@@ -27,45 +27,39 @@ struct WorkerDescriptors {
 
 class WorkerLink {
  public:
+  static constexpr std::size_t kDescriptors = 3;
+
   // A link and, in `theirs`, what the worker gets.
   static base::Result<WorkerLink> open(WorkerDescriptors& theirs);
 
-  // Waits for Ready. kRefused: the worker could not boot, and `boot_failure()` says why.
-  base::Result<wire::Ready> wait_ready(base::Deadline deadline);
+  // Lines are logged with these from here on.
+  void tag(const std::string& request_id, const std::string& tenant_id);
 
-  const base::Failure& boot_failure() const { return boot_failure_; }
+  base::Status send(const wire::EncodedFrame& frame, base::Deadline deadline);
 
-  // Has the worker serve an event, in the form it takes. An event that cannot be read is answered
-  // without it. kDisconnected: the worker ended without an answer; kTimeout: none by `deadline`.
-  base::Result<Served> serve(const base::Invocation& invocation, const Settings& settings,
-                             base::Deadline deadline);
+  // For poll; closed ones are passed over.
+  void fill(std::span<pollfd, kDescriptors> polled) const;
+  // Logs what the pipes hold, as far as `polled` says that they hold something.
+  void forward_lines(std::span<const pollfd, kDescriptors> polled);
+  // Logs all that is there now.
+  void forward_lines();
 
-  // Whether the worker was given an event.
-  bool used() const { return used_; }
+  // What the channel had to say, without waiting.
+  enum class Heard { kNothing, kFrame, kGarbage, kEnd };
+  // kFrame: `frame()` holds until the next call. kEnd is told once; the channel is closed then.
+  Heard hear();
 
-  // Forwards what the worker writes until it has closed everything; false when it has not by
-  // `deadline`.
-  bool drain(base::Deadline deadline);
+  const wire::Frame& frame() const { return reader_.frame(); }
 
  private:
   WorkerLink(base::Fd channel, base::Fd standard_output, base::Fd standard_error);
-
-  base::Result<Served> serve_http(const base::Invocation& invocation, const Settings& settings,
-                                  base::Deadline deadline);
-  // Sends an event and waits for the frame that answers it.
-  base::Result<wire::Frame> exchange(const wire::EncodedFrame& event, base::Deadline deadline);
-  // Waits for a frame on the channel, forwarding lines meanwhile.
-  base::Result<wire::Frame> receive(base::Deadline deadline);
-  // Polls the channel (unless it has ended) and both pipes; true when the channel has something.
-  base::Result<bool> pump(base::Deadline deadline);
 
   base::Fd channel_;
   process::LineReader standard_output_;
   process::LineReader standard_error_;
   wire::FrameReader reader_;
-  wire::Ready ready_;
-  bool used_ = false;
-  base::Failure boot_failure_;
+  std::string request_id_;
+  std::string tenant_id_;
 };
 
 }  // namespace phork::strategies

@@ -1,31 +1,26 @@
 // SPDX-License-Identifier: MIT
 #include "strategies/worker_outcome.h"
 
-#include <algorithm>
-#include <chrono>
+#include <utility>
 
 #include "runtime/wire/frames.h"
 
 namespace phork::strategies {
 
-base::Deadline event_deadline(const base::Invocation& invocation, const Settings& settings) {
-  using namespace std::chrono;
-  const auto left = duration_cast<nanoseconds>(invocation.deadline - system_clock::now()) -
-                    duration_cast<nanoseconds>(settings.deadline_margin);
-  return steady_clock::now() + duration_cast<steady_clock::duration>(left);
-}
+namespace {
 
-base::Failure timeout_failure(const base::Invocation& invocation) {
-  return {"Function.Timeout",
-          "the event was not answered before its deadline; request_id=" + invocation.request_id,
-          {}};
-}
+// php-worker says so itself (sapi/worker.cpp).
+constexpr int kExitWithoutChannel = 111;
 
-base::Failure death_failure(const std::optional<process::ExitStatus>& status,
-                            const base::Error& error) {
-  if (!status) return {"Runtime.WorkerLost", "the PHP worker is gone: " + error.text, {}};
+}  // namespace
+
+base::Failure death_failure(const std::optional<process::ExitStatus>& status) {
+  if (!status) return {"Runtime.WorkerLost", "the PHP worker is gone without a trace", {}};
   if (status->kind == process::ExitStatus::Kind::kSignalled) {
     return {"Runtime.WorkerKilled", "the PHP worker was killed by " + status->describe(), {}};
+  }
+  if (status->code == kExitWithoutChannel) {
+    return {"Runtime.WorkerLost", "the PHP worker lost its channel to the supervisor", {}};
   }
   return {
       "Runtime.HandlerExited", "the PHP worker ended without an answer: " + status->describe(), {}};
@@ -38,6 +33,11 @@ std::optional<base::Failure> read_boot_message(const std::string& bytes) {
   const auto frame = wire::parse_message(bytes);
   if (!frame) return garbled(frame.error());
   if (frame->type == wire::FrameType::kReady) return std::nullopt;
+  if (frame->type != wire::FrameType::kBootFailed) {
+    return garbled({base::ErrorKind::kInvalid,
+                    "strategies: hear boot: expected Ready or BootFailed, got frame type " +
+                        std::to_string(static_cast<int>(frame->type))});
+  }
   auto failed = wire::decode_failed(frame->payload);
   if (!failed) return garbled(failed.error());
   return std::move(failed->failure);

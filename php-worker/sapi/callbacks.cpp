@@ -2,40 +2,39 @@
 #include "php-worker/sapi/callbacks.h"
 
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <string_view>
-#include <sys/uio.h>
 #include <unistd.h>
 
+#include "php-worker/sapi/event_log.h"
 #include "php-worker/sapi/exchange.h"
+#include "runtime/base/log.h"
+#include "runtime/base/write_all.h"
 
 namespace phork::sapi {
 namespace {
 
 constexpr std::string_view kStatusHeader = "status:";
 
-// Pipes to the supervisor block when it is slow; only a closed one loses the text.
-void write_log(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written > 0) {
-      text.remove_prefix(static_cast<std::size_t>(written));
-    } else if (errno != EINTR) {
-      return;
-    }
+// Where a supervisor reads our streams it makes lines of what comes; only a closed pipe loses text.
+void write_output(int fd, std::string_view text) {
+  if (EventLog* const log = current_log()) {
+    log->output(text);
+    return;
   }
+  std::array<iovec, 1> parts{base::piece(text)};
+  [[maybe_unused]] const base::Status written = base::write_all(fd, parts);
 }
 
 std::size_t ub_write(const char* text, std::size_t length) {
   Exchange& exchange = current_exchange();
   switch (exchange.output) {
     case OutputTo::kLog:
-      write_log(STDERR_FILENO, {text, length});
+      write_output(STDERR_FILENO, {text, length});
       break;
     case OutputTo::kStdout:
-      write_log(STDOUT_FILENO, {text, length});
+      write_output(STDOUT_FILENO, {text, length});
       break;
     case OutputTo::kResponse:
       exchange.response_body.append(text, length);
@@ -122,10 +121,14 @@ void register_server_variables(zval* server) {
 }
 
 void log_message(const char* message, int /*syslog_type*/) {
-  // One writev, so that lines of different processes on one pipe do not mix.
-  std::array<iovec, 2> parts{iovec{const_cast<char*>(message), std::strlen(message)},
-                             iovec{const_cast<char*>("\n"), 1}};
-  [[maybe_unused]] const ssize_t written = ::writev(STDERR_FILENO, parts.data(), parts.size());
+  // A message of many lines, as one with a stack trace, is one record: base/log.h sees to it that
+  // it is one line too where a supervisor reads it.
+  constexpr auto kSource = base::LogRecord::Source::kPhpError;
+  base::LogRecord record;
+  record.source = kSource;
+  record.text = message;
+  if (const EventLog* const log = current_log()) record = log->record(kSource, message);
+  base::log(record);
 }
 
 // What holds where no php.ini says otherwise; all of it can be overruled there.

@@ -7,6 +7,7 @@
 #include "php-worker/sapi/bailout.h"
 #include "php-worker/sapi/callbacks.h"
 #include "php-worker/sapi/exchange.h"
+#include "php-worker/sapi/interrupt.h"
 
 namespace phork::sapi {
 namespace {
@@ -38,6 +39,7 @@ base::Status start_php(char* executable) {
     return base::Error{base::ErrorKind::kSystem, "php-worker: start PHP: module startup failed"};
   }
   zend_observer_error_register(observe_error);
+  install_interrupt();
 
   SG(options) |= SAPI_OPTION_NO_CHDIR;
   // PHP takes a null server context as "no request".

@@ -4,8 +4,10 @@
 #include <string>
 #include <utility>
 
+#include "php-worker/sapi/event_log.h"
 #include "runtime/base/log.h"
 #include "runtime/http/answer_writer.h"
+#include "runtime/lambda/answering.h"
 
 namespace phork::sapi {
 namespace {
@@ -24,15 +26,18 @@ int EventLoop::run() {
       return kExitSystemFailed;
     }
     if (const auto code = serve(invocation.value())) return *code;
+    if (++events_ == limits_.max_events) return kRestart;
   }
 }
 
 std::optional<int> EventLoop::serve(const base::Invocation& invocation) {
   report::EventTimer timer;
   const UsageMeter meter;
+  EventLog log(invocation);
   answered_ = false;
   failed_post_.reset();
 
+  timer_.arm(invocation.deadline - std::chrono::system_clock::now() - limits_.deadline_margin);
   CallResult result = HttpDone{};
   if (application_.serves() == wire::Serves::kHttp) {
     result = serve_http(invocation);
@@ -40,13 +45,17 @@ std::optional<int> EventLoop::serve(const base::Invocation& invocation) {
     EventRun run(application_, Lifetime::kManyEvents);
     result = run.run_handler(invocation);
   }
+  timer_.disarm();
   const wire::Usage usage = meter.read();
+  log.flush();
   std::optional<int> code = answered_ ? failed_post_ : post(invocation, result);
   timer.answered();
   if (current_exchange().has_fatal && EG(exit_status) != 0) {
-    base::log_error("php-worker: serve request_id=" + invocation.request_id +
-                    ": a fatal error ends this process; strategy fork would have gone on");
-    code = kExitSystemFailed;
+    base::log_error(
+        "php-worker: serve: a fatal error, the process starts anew; strategy fork would have gone "
+        "on",
+        invocation);
+    code = kRestart;
   }
   close_event();
   report::write_metrics(metrics_, {invocation.request_id, "inprocess", timer.latency(),
@@ -67,11 +76,9 @@ CallResult EventLoop::serve_http(const base::Invocation& invocation) {
 }
 
 std::optional<int> EventLoop::post(const base::Invocation& invocation, const CallResult& result) {
-  if (const auto* failure = std::get_if<base::Failure>(&result)) {
-    return check(api_.fail(invocation, *failure), invocation);
-  }
+  if (const auto* failure = std::get_if<base::Failure>(&result)) return send(invocation, *failure);
   if (const auto* answer = std::get_if<HandlerAnswer>(&result)) {
-    return check(api_.respond(invocation, base::Answer{std::string(answer->json)}), invocation);
+    return send(invocation, base::Answer{std::string(answer->json)});
   }
   return post_response(invocation, current_exchange());
 }
@@ -81,21 +88,14 @@ std::optional<int> EventLoop::post_response(const base::Invocation& invocation,
   answered_ = true;
   http::Response response{exchange.status, std::move(exchange.headers),
                           std::move(exchange.response_body)};
-  return check(api_.respond(invocation, base::Answer{http::write_answer(response, shape_)}),
-               invocation);
+  return send(invocation, base::Answer{http::write_answer(response, shape_)});
 }
 
-std::optional<int> EventLoop::check(const base::Result<lambda::Posted>& posted,
-                                    const base::Invocation& invocation) const {
-  if (!posted) {
-    base::log_error(posted.error().text);
-    return kExitSystemFailed;
-  }
-  if (!posted->accepted()) {
-    base::log_error("php-worker: answer request_id=" + invocation.request_id + ": status " +
-                    std::to_string(posted->status) + " " + posted->error_type);
-  }
-  return std::nullopt;
+std::optional<int> EventLoop::send(const base::Invocation& invocation, base::Outcome outcome) {
+  const auto posted = lambda::answer(api_, invocation, std::move(outcome));
+  if (posted) return std::nullopt;
+  base::log_error(posted.error().text);
+  return kExitSystemFailed;
 }
 
 }  // namespace phork::sapi

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/event_run.h"
 
+#include <cstdio>
 #include <string>
 #include <sys/resource.h>
+#include <unistd.h>
 #include <utility>
 
 #include "php-worker/sapi/bailout.h"
@@ -13,6 +15,7 @@ namespace phork::sapi {
 namespace {
 
 constexpr std::uint16_t kInternalServerError = 500;
+constexpr std::uint16_t kGatewayTimeout = 504;
 
 long minor_faults() {
   rusage usage{};
@@ -28,12 +31,24 @@ void log_uncaught(const base::Failure& failure) {
   sapi_module.log_message(text.c_str(), 0);
 }
 
-// What was not sent yet is replaced by an empty 500.
+// What was not sent yet is replaced by an empty error. A timeout replaces all, as nothing has left
+// this process so far; otherwise output that counts as sent stays, as under FPM.
 void replace_response() {
-  if (SG(headers_sent) != 0 || !current_exchange().response_body.empty()) return;
+  Exchange& exchange = current_exchange();
+  if (!exchange.timed_out && (SG(headers_sent) != 0 || !exchange.response_body.empty())) return;
   php_output_discard_all();
+  exchange.response_body.clear();
+  SG(headers_sent) = 0;
   sapi_header_op(SAPI_HEADER_DELETE_ALL, nullptr);
-  SG(sapi_headers).http_response_code = kInternalServerError;
+  SG(sapi_headers).http_response_code = exchange.timed_out ? kGatewayTimeout : kInternalServerError;
+}
+
+// PHP code may fork; its copy of us has done its part when its code is done.
+void leave_if_copied(Lifetime lifetime) {
+  if (::getpid() == current_exchange().owner) return;
+  end_user_code(lifetime);
+  std::fflush(nullptr);
+  ::_exit(0);
 }
 
 }  // namespace
@@ -51,6 +66,7 @@ wire::Usage UsageMeter::read() const {
 void EventRun::reset_exchange(OutputTo output) {
   Exchange& exchange = current_exchange();
   exchange = Exchange{};
+  exchange.owner = ::getpid();
   exchange.output = rehearsal_ && output != OutputTo::kResponse ? OutputTo::kNowhere : output;
 }
 
@@ -59,6 +75,7 @@ CallResult EventRun::run_handler(const base::Invocation& invocation) {
   const Lifetime lifetime = lifetime_;
   if (!guarded([lifetime] { open_event(lifetime); })) return describe_bailout().failure;
   CallResult result = application_.call_handler(invocation);
+  leave_if_copied(lifetime_);
   end_user_code(lifetime_);
   if (!guarded([] { php_output_end_all(); })) CG(unclean_shutdown) = 0;
   return result;
@@ -74,6 +91,7 @@ CallResult EventRun::run_http(HttpInput input) {
   if (!guarded([lifetime] { open_event(lifetime); })) return describe_bailout().failure;
 
   const CallResult result = application_.call_http(input.invocation);
+  leave_if_copied(lifetime_);
   if (const auto* failure = std::get_if<base::Failure>(&result)) {
     if (!exchange.has_fatal) log_uncaught(*failure);
     if (!guarded(replace_response)) CG(unclean_shutdown) = 0;

@@ -9,6 +9,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <sys/types.h>
 #include <vector>
 
 #include "runtime/base/invocation.h"
@@ -46,6 +47,11 @@ struct Exchange {
 
   // Called once by fastcgi_finish_request(), when the response is complete before PHP is.
   std::function<void(Exchange&)> on_finished;
+
+  bool timed_out = false;  // interrupted, its deadline was near
+
+  // The process the event belongs to: a copy that PHP code forked must not answer in its place.
+  pid_t owner = 0;
 
   // The last error of a fatal kind; what it means depends on whether PHP bailed out.
   bool has_fatal = false;

@@ -70,6 +70,13 @@ base::Failure shortened(base::Failure failure) {
 
 Bailout describe_bailout() {
   const Exchange& exchange = current_exchange();
+  if (exchange.timed_out) {
+    return {{"Function.Timeout",
+             exchange.fatal.message + "; PHP was interrupted in " + exchange.fatal.file + ":" +
+                 std::to_string(exchange.fatal.line),
+             {}},
+            false};
+  }
   if (!exchange.has_fatal || EG(exit_status) != kFatalExitStatus) {
     return {{"Runtime.HandlerExited",
              "the handler called exit(" + std::to_string(EG(exit_status)) +

@@ -7,6 +7,9 @@
 #include <csignal>
 #include <cstdint>
 #include <fcntl.h>
+#include <fstream>
+#include <string>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -48,6 +51,8 @@ class Zygote {
     sigemptyset(&child_signal);
     sigaddset(&child_signal, SIGCHLD);
     base::check(::sigprocmask(SIG_BLOCK, &child_signal, nullptr), "php-worker: block SIGCHLD");
+    // Background programs that left their event's group come to us and are ended here.
+    base::check(::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "php-worker: adopt orphans");
     child_ends_ = Fd(base::check(::signalfd(-1, &child_signal, SFD_CLOEXEC | SFD_NONBLOCK),
                                  "php-worker: make signalfd"));
     polled_.resize(controls_.size() + 1);
@@ -145,6 +150,19 @@ class Zygote {
         report_exit(info.si_pid, wait_status, usage);
       }
       info.si_pid = 0;
+    }
+    end_strays();
+  }
+
+  // Orphans of events that have ended: neither children of ours nor in the group of one.
+  void end_strays() const {
+    std::ifstream list("/proc/self/task/" + std::to_string(::getpid()) + "/children");
+    for (pid_t pid = 0; list >> pid;) {
+      const pid_t group = ::getpgid(pid);
+      const auto is_live = [pid, group](const Child& child) {
+        return child.pid == pid || child.pid == group;
+      };
+      if (std::ranges::none_of(children_, is_live)) ::kill(pid, SIGKILL);
     }
   }
 

@@ -1,19 +1,46 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/base/log.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <mutex>
 #include <string>
 #include <unistd.h>
+
+#include "runtime/base/invocation.h"
+#include "runtime/base/write_all.h"
 
 namespace phork::base {
 namespace {
 
-std::atomic<LogLevel> threshold{LogLevel::kInfo};
-
 constexpr std::array<std::string_view, 6> kNames{"trace", "debug", "info",
                                                  "warn",  "error", "fatal"};
 static_assert(kNames.size() == static_cast<std::size_t>(LogLevel::kFatal) + 1);
+
+// Null: plain lines. A process has one log, as it has one standard error.
+std::atomic<LogSink*> current_sink{nullptr};
+// A pipe may take a long line in parts, with those of other threads between them.
+std::mutex plain_mutex;
+
+bool to_standard_output(LogRecord::Source source) {
+  return source == LogRecord::Source::kPhpOutput || source == LogRecord::Source::kMetrics;
+}
+
+void write_plain(const LogRecord& record) {
+  std::string line;
+  if (record.source == LogRecord::Source::kRuntime) {
+    if (record.level < LogLevel::kInfo) return;
+    line.append("phork ").append(log_level_name(record.level)).append(": ");
+  }
+  line.append(without_line_end(record.text));
+  std::ranges::replace(line, '\n', '\r');
+  line.push_back('\n');
+  std::array<iovec, 1> parts{piece(line)};
+  const int fd = to_standard_output(record.source) ? STDOUT_FILENO : STDERR_FILENO;
+  const std::lock_guard lock(plain_mutex);
+  [[maybe_unused]] const Status written = write_all(fd, parts);
+}
 
 }  // namespace
 
@@ -21,16 +48,54 @@ std::string_view log_level_name(LogLevel level) {
   return kNames.at(static_cast<std::size_t>(level));
 }
 
-void set_log_threshold(LogLevel level) {
-  threshold = level;
+std::string_view without_line_end(std::string_view text) {
+  return text.substr(0, text.find_last_not_of("\r\n") + 1);
+}
+
+InstalledLogSink::InstalledLogSink(LogSink& sink) {
+  current_sink = &sink;
+}
+
+InstalledLogSink::~InstalledLogSink() {
+  current_sink = nullptr;
+}
+
+void log(const LogRecord& record) {
+  if (LogSink* const sink = current_sink) {
+    sink->write(record);
+  } else {
+    write_plain(record);
+  }
 }
 
 void log(LogLevel level, std::string_view text) {
-  if (level < threshold) return;
-  std::string line = "phork ";
-  line.append(log_level_name(level)).append(": ").append(text).push_back('\n');
-  // A log that cannot be written has nowhere to be reported.
-  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+  LogRecord record;
+  record.level = level;
+  record.text = text;
+  log(record);
+}
+
+void log_error(std::string_view text, const Invocation& event) {
+  LogRecord record;
+  record.level = LogLevel::kError;
+  record.request_id = event.request_id;
+  record.tenant_id = event.tenant_id;
+  record.text = text;
+  log(record);
+}
+
+void log_failure(std::string_view what, const Failure& failure, const Invocation* event) {
+  std::string text(what);
+  text.append(": ").append(failure.type).append(": ").append(failure.message);
+  LogRecord record;
+  record.level = LogLevel::kError;
+  if (event != nullptr) {
+    record.request_id = event->request_id;
+    record.tenant_id = event->tenant_id;
+  }
+  record.text = text;
+  record.failure = &failure;
+  log(record);
 }
 
 }  // namespace phork::base

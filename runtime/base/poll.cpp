@@ -13,8 +13,9 @@ namespace {
 // Rounded up, so that a wait never ends before its deadline.
 int remaining_ms(Deadline deadline) {
   if (deadline == kNoDeadline) return -1;
-  const auto left =
-      std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+  const auto now = std::chrono::steady_clock::now();
+  if (deadline <= now) return 0;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - now);
   return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, INT_MAX));
 }
 

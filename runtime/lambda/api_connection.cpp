@@ -89,13 +89,14 @@ void ApiConnection::interrupt() {
   [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof one);
 }
 
-base::Result<httplib::Response> ApiConnection::get(const std::string& path) {
+base::Result<httplib::Response> ApiConnection::get(const std::string& path,
+                                                   const httplib::Headers& headers) {
   constexpr int kAttempts = 2;
   for (int attempt = 1;; ++attempt) {
     // An interruption after this line finds the exchange waiting on wake_, so none is lost.
     if (interrupted_) return base::Error{base::ErrorKind::kStopped, "lambda: get: interrupted"};
     client_->prepare(wake_.get());
-    httplib::Result result = client_->Get(path);
+    httplib::Result result = client_->Get(path, headers);
     if (result) return std::move(result.value());
     const bool again = attempt < kAttempts && client_->met_stale_connection();
     if (client_->trace().interrupted || !again) return describe("get", result.error());

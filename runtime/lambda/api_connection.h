@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The one kept-alive HTTP connection of a slot, on cpp-httplib: it connects, writes requests and
-// parses responses; Exchange moves the bytes. One thread, except interrupt(). Errors are
-// kDisconnected and name the address, or kStopped.
+// One kept-alive HTTP connection, of a slot or of the extension, on cpp-httplib: it connects,
+// writes requests and parses responses; Exchange moves the bytes. One thread, except interrupt().
+// Errors are kDisconnected and name the address, or kStopped.
 #pragma once
 
 #include <atomic>
@@ -27,7 +27,8 @@ class ApiConnection {
 
   // Waits for the response until there is one. Asked again, once, where a connection that had been
   // idle turns out to be closed: an API that has handed an event over hands it over again.
-  base::Result<httplib::Response> get(const std::string& path);
+  base::Result<httplib::Response> get(const std::string& path,
+                                      const httplib::Headers& headers = {});
 
   // Repeated, once, only where not a byte of it has left. Borrows `body` for the call, uncopied.
   base::Result<httplib::Response> post(const std::string& path, const httplib::Headers& headers,

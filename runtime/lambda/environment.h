@@ -24,7 +24,7 @@ struct Endpoint {
 // "127.0.0.1:9001" as AWS_LAMBDA_RUNTIME_API gives it; kInvalid otherwise.
 base::Result<Endpoint> parse_endpoint(std::string_view text);
 
-enum class LogFormat { kText, kJson };
+using base::LogFormat;
 
 struct Environment {
   Endpoint runtime_api;

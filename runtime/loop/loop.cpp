@@ -40,14 +40,15 @@ void Loop::on_signal(int number, Callback callback) {
   watch->callback = std::move(callback);
   watch->handle.data = watch.get();
   check(uv_signal_init(&loop_, &watch->handle), "loop: watch signal");
+  // The loop has the handle now, even if it cannot be started.
+  uv_signal_t& handle = signals_.emplace_back(std::move(watch))->handle;
   check(uv_signal_start(
-            &watch->handle,
-            [](uv_signal_t* handle, int) noexcept {
-              static_cast<SignalWatch*>(handle->data)->callback();
+            &handle,
+            [](uv_signal_t* signalled, int) noexcept {
+              static_cast<SignalWatch*>(signalled->data)->callback();
             },
             number),
         "loop: watch signal");
-  signals_.push_back(std::move(watch));
 }
 
 void Loop::on_readable(int fd, Callback callback) {
@@ -56,12 +57,12 @@ void Loop::on_readable(int fd, Callback callback) {
   watch->callback = std::move(callback);
   watch->handle.data = watch.get();
   check(uv_poll_init(&loop_, &watch->handle, fd), "loop: watch descriptor");
-  check(uv_poll_start(&watch->handle, UV_READABLE,
-                      [](uv_poll_t* handle, int, int) noexcept {
-                        static_cast<ReadWatch*>(handle->data)->callback();
+  uv_poll_t& handle = reads_.emplace_back(std::move(watch))->handle;
+  check(uv_poll_start(&handle, UV_READABLE,
+                      [](uv_poll_t* readable, int, int) noexcept {
+                        static_cast<ReadWatch*>(readable->data)->callback();
                       }),
         "loop: watch descriptor");
-  reads_.push_back(std::move(watch));
 }
 
 void Loop::unwatch(int fd) {

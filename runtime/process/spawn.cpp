@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/process/spawn.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "runtime/base/poll.h"
+#include "runtime/process/strays.h"
 
 namespace phork::process {
 namespace {
@@ -21,9 +23,13 @@ using base::Fd;
 using base::Result;
 using base::system_error;
 
-// Descriptors to hand over are first copied above this number, so that the dup2 of one mapping can
-// never land on the source of another.
-constexpr int kFirstScratchFd = 64;
+// Descriptors to hand over are first copied from this number on, so that the dup2 of one mapping
+// can never land on the source of another. No higher than needed: the limit may be low.
+int first_scratch_fd(const std::vector<FdMapping>& mappings) {
+  int highest = STDERR_FILENO;
+  for (const FdMapping& mapping : mappings) highest = std::max(highest, mapping.theirs);
+  return highest + 1;
+}
 
 // What posix_spawn is told, released whatever happens. posix_spawn rather than fork: it does not
 // copy our page tables, and glibc runs nothing of ours between its vfork and the exec.
@@ -45,8 +51,9 @@ class SpawnPlan {
   }
 
   base::Status prepare(const SpawnOptions& options) {
+    const int first_scratch = first_scratch_fd(options.descriptors);
     for (const FdMapping& mapping : options.descriptors) {
-      Fd copy(::fcntl(mapping.ours, F_DUPFD_CLOEXEC, kFirstScratchFd));
+      Fd copy(::fcntl(mapping.ours, F_DUPFD_CLOEXEC, first_scratch));
       if (!copy.valid()) return system_error("process: copy descriptor for a child", errno);
       posix_spawn_file_actions_adddup2(&actions_, copy.get(), mapping.theirs);
       scratch_.push_back(std::move(copy));
@@ -125,9 +132,13 @@ Result<std::unique_ptr<Process>> Process::spawn(const SpawnOptions& options) {
   const std::vector<char*> arguments = pointers(options.arguments);
   const std::vector<char*> environment = pointers(options.environment);
   pid_t pid = -1;
+  auto& known = KnownChildren::of_this_process();
+  std::unique_lock lock = known.lock();
   const int code = ::posix_spawn(&pid, options.program.c_str(), plan.actions(), plan.attributes(),
                                  arguments.data(), environment.data());
   if (code != 0) return system_error("process: spawn '" + options.program + "'", code);
+  known.add(lock, pid);
+  lock.unlock();
   // The pid cannot be recycled before we reap it, so opening it afterwards is no race.
   Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   const int pidfd_error = errno;
@@ -148,11 +159,17 @@ Process::~Process() {
 std::optional<ExitStatus> Process::wait(std::optional<Deadline> deadline) {
   if (status_) return status_;
   if (deadline && !base::wait_readable(pidfd_.get(), *deadline)) return std::nullopt;
+  // While it is not reaped its pid, and with it the group's, is nobody else's: the moment to end
+  // whoever is left in the group.
+  siginfo_t ended{};
+  while (::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOWAIT) == -1 &&
+         errno == EINTR) {
+  }
+  if (leads_group_) ::kill(-pid_, SIGKILL);
   int wait_status = 0;
-  pid_t reaped = -1;
-  do {
-    reaped = ::waitpid(pid_, &wait_status, 0);
-  } while (reaped == -1 && errno == EINTR);
+  while (::waitpid(pid_, &wait_status, 0) == -1 && errno == EINTR) {
+  }
+  KnownChildren::of_this_process().remove(pid_);
   status_ = ExitStatus::from_wait_status(wait_status);
   return status_;
 }

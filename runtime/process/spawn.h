@@ -71,7 +71,8 @@ class Process {
   // Becomes readable when the process has ended.
   int pidfd() const { return pidfd_.get(); }
 
-  // Waits until `deadline` (none: without end) and reaps. Empty when it still runs.
+  // Waits until `deadline` (none: without end) and reaps; ends what is left of its group then.
+  // Empty when it still runs.
   std::optional<ExitStatus> wait(std::optional<Deadline> deadline = std::nullopt);
   // No effect once the process was reaped.
   void signal(int number);

@@ -2,9 +2,9 @@
 #include "runtime/report/metrics.h"
 
 #include <strings.h>
-#include <unistd.h>
 
 #include "runtime/base/json_writer.h"
+#include "runtime/base/log.h"
 
 namespace phork::report {
 
@@ -28,14 +28,16 @@ std::string format_json(const EventMetrics& metrics) {
   json.key("php_us").integer(static_cast<std::int64_t>(metrics.php_us));
   json.key("generation").integer(metrics.generation);
   json.end_object();
-  return std::move(json).text() + '\n';
+  return std::move(json).text();
 }
 
 void write_metrics(MetricsFormat format, const EventMetrics& metrics) {
   if (format == MetricsFormat::kOff) return;
-  const std::string line = format_json(metrics);
-  // A measurement that cannot be written is no reason to fail an event.
-  [[maybe_unused]] const auto written = ::write(STDOUT_FILENO, line.data(), line.size());
+  const std::string json = format_json(metrics);
+  base::LogRecord record;
+  record.source = base::LogRecord::Source::kMetrics;
+  record.text = json;
+  base::log(record);
 }
 
 }  // namespace phork::report

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// One line per event about what it cost, on standard output, when PHORK_METRICS asks for it. Holds
-// ids and figures only. Thread-safe: one write(2) a line.
+// One line per event about what it cost, in the function's log, when PHORK_METRICS asks for it.
+// Holds ids and figures only. Any thread.
 #pragma once
 
 #include <chrono>
@@ -28,7 +28,7 @@ struct EventMetrics {
   std::uint32_t generation = 0;
 };
 
-// `{"phork":"event","request_id":...}` and a new line.
+// `{"phork":"event","request_id":...}`
 std::string format_json(const EventMetrics& metrics);
 
 void write_metrics(MetricsFormat format, const EventMetrics& metrics);

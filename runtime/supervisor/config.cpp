@@ -52,6 +52,14 @@ Result<unsigned> read_number(const char* name, unsigned fallback, unsigned least
                                         " to " + std::to_string(most) + ", got '" + text + "'"};
 }
 
+Result<bool> read_switch(const char* name) {
+  const std::string text = variable(name);
+  if (text == "on") return true;
+  if (text.empty() || text == "off") return false;
+  return Error{ErrorKind::kInvalid, std::string("supervisor: read ") + name +
+                                        ": expected on or off, got '" + text + "'"};
+}
+
 base::Status read_settings(Config& config) {
   auto worker = find_worker();
   if (!worker) return std::move(worker).error();
@@ -60,6 +68,13 @@ base::Status read_settings(Config& config) {
   const auto margin = read_number("PHORK_DEADLINE_MARGIN_MS", 200, 0, 60'000);
   if (!margin) return margin.error();
   config.settings.deadline_margin = std::chrono::milliseconds(margin.value());
+
+  const auto spares = read_number("PHORK_SPARES", 1, 1, 8);
+  if (!spares) return spares.error();
+  config.settings.spares = spares.value();
+  const auto max_events = read_number("PHORK_MAX_EVENTS", 0, 0, 1'000'000);
+  if (!max_events) return max_events.error();
+  config.settings.max_events = max_events.value();
 
   const int slots = config.environment.max_concurrency.value_or(1);
   if (slots > 1 && config.strategy->letter == 'A') {
@@ -91,6 +106,10 @@ Result<Config> read_config(const Flags& flags) {
   const auto metrics = report::parse_metrics_format(variable("PHORK_METRICS"));
   if (!metrics) return metrics.error();
   config.metrics = metrics.value();
+
+  const auto graceful_shutdown = read_switch("PHORK_GRACEFUL_SHUTDOWN");
+  if (!graceful_shutdown) return graceful_shutdown.error();
+  config.graceful_shutdown = graceful_shutdown.value();
 
   if (const auto read = read_settings(config); !read) return read.error();
   return config;

@@ -24,6 +24,7 @@ struct Config {
   const strategies::StrategyEntry* strategy = nullptr;
   strategies::Settings settings;  // entry_file and document_root are filled when it is resolved
   report::MetricsFormat metrics = report::MetricsFormat::kOff;
+  bool graceful_shutdown = false;  // earn a SIGTERM by being an extension
 };
 
 // A flag that overrules a variable is put into the environment too, where PHP and workers see it.

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "runtime/base/log.h"
-#include "runtime/supervisor/answering.h"
+#include "runtime/lambda/answering.h"
 
 namespace phork::supervisor {
 
@@ -35,7 +35,7 @@ int Supervisor::run() {
 }
 
 int Supervisor::fail_init(const base::Failure& failure) {
-  base::log_error("supervisor: boot: " + failure.type + ": " + failure.message);
+  base::log_failure("supervisor: boot", failure);
   const auto posted = apis_.front()->fail_init(failure);
   if (!posted) base::log_error(posted.error().text);
   strategy_->shut_down();
@@ -66,7 +66,7 @@ Status Supervisor::serve_events(unsigned index) {
     if (!invocation) return std::move(invocation).error();
     report::EventTimer timer;
     strategies::Served served = slot.value()->serve(invocation.value());
-    if (auto posted = answer(api, invocation.value(), std::move(served.outcome)); !posted) {
+    if (auto posted = lambda::answer(api, invocation.value(), std::move(served.outcome)); !posted) {
       return posted;
     }
     timer.answered();

@@ -29,6 +29,10 @@ enum class FrameType : std::uint8_t {
   kExited = 34,
 };
 
+// A worker that gets this signal interrupts PHP: its deadline is near. A real-time signal, as PHP
+// code has its own use for the others; the number is SIGRTMIN + 10 of glibc and musl alike.
+inline constexpr int kInterruptSignal = 44;
+
 // What a worker serves, told once when it is ready.
 enum class Serves : std::uint8_t { kEvents = 1, kHttp = 2 };
 

@@ -19,8 +19,6 @@ using testing::Json;
 using testing::Runtime;
 using testing::RuntimeOptions;
 
-const std::vector<std::string> kAll{"inprocess", "fork"};
-
 Finished run_bootstrap(std::vector<std::string> arguments,
                        const std::map<std::string, std::string>& environment) {
   return testing::run_program(testing::program("bootstrap"), std::move(arguments), environment);
@@ -43,9 +41,11 @@ struct BootCase {
   std::string message;  // a part of it
 };
 
-// The boot fails: reported to Lambda with this type, said in one line, exit code 1.
+// The boot fails: reported to Lambda with this type, said in one line, exit code 1. Where each
+// event boots for itself, each event is told.
 void check_boot_failure(const BootCase& expected) {
-  for (const std::string& strategy : kAll) {
+  for (const std::string& strategy : testing::all_strategies()) {
+    if (strategy == "exec") continue;
     CAPTURE(strategy);
     CAPTURE(expected.handler);
     RuntimeOptions options;
@@ -65,7 +65,7 @@ void check_boot_failure(const BootCase& expected) {
 
 TEST_SUITE("bad input") {
   TEST_CASE("no AWS_LAMBDA_RUNTIME_API") {
-    for (const std::string& strategy : kAll) {
+    for (const std::string& strategy : testing::all_strategies()) {
       const auto ended = run_bootstrap({"--strategy=" + strategy}, {{"_HANDLER", "echo.php"}});
       CHECK(ended.status.code == 100);
       CHECK(contains(ended.output, "AWS_LAMBDA_RUNTIME_API"));
@@ -113,7 +113,7 @@ TEST_SUITE("bad input") {
   }
 
   TEST_CASE("a Runtime API that refuses the connection") {
-    for (const std::string& strategy : kAll) {
+    for (const std::string& strategy : testing::all_strategies()) {
       const auto ended =
           run_bootstrap({"--strategy=" + strategy},
                         {{"AWS_LAMBDA_RUNTIME_API", kNobody},
@@ -156,8 +156,21 @@ TEST_SUITE("bad input") {
     check_boot_failure({"functions.nosuch", "Runtime.UnusableEntry", "nosuch"});
   }
 
+  TEST_CASE("under exec an application that cannot boot fails each event") {
+    RuntimeOptions options;
+    options.handler = "throws_at_boot.php";
+    options.strategy = "exec";
+    Runtime runtime(options);
+    for (int event = 0; event < 2; ++event) {
+      const auto result = runtime.invoke("{}");
+      CHECK(result.ending == emulator::Ending::kFailed);
+      CHECK(Json(result.body).text("errorType") == "DomainException");
+      CHECK(contains(Json(result.body).text("errorMessage"), "boot failed on purpose"));
+    }
+  }
+
   TEST_CASE("a result that JSON cannot hold names the value's path, and the next event works") {
-    for (const std::string& strategy : kAll) {
+    for (const std::string& strategy : testing::all_strategies()) {
       RuntimeOptions options;
       options.handler = "invalid_result.php";
       options.strategy = strategy;
@@ -173,7 +186,7 @@ TEST_SUITE("bad input") {
   }
 
   TEST_CASE("an event that is not JSON is refused without being printed") {
-    for (const std::string& strategy : kAll) {
+    for (const std::string& strategy : testing::all_strategies()) {
       RuntimeOptions options;
       options.handler = "echo.php";
       options.strategy = strategy;

@@ -16,8 +16,6 @@ using testing::Json;
 using testing::Runtime;
 using testing::RuntimeOptions;
 
-const std::vector<std::string> kAll{"inprocess", "fork"};
-
 std::string event(const std::string& path, const std::string& query, const std::string& more = "") {
   return R"({"version":"2.0","routeKey":"$default","rawPath":")" + path +
          R"(","rawQueryString":")" + query + "\"," + more +
@@ -44,7 +42,7 @@ Json answer_of(Runtime& runtime, const std::string& payload) {
 
 TEST_SUITE("http entry") {
   TEST_CASE("query, headers and cookies of a GET reach the superglobals") {
-    for (const std::string& strategy : kAll) {
+    for (const std::string& strategy : testing::all_strategies()) {
       Runtime runtime(kernel(strategy));
       // Twice, so that the second request shows what the first one left.
       for (const char* color : {"red", "green"}) {
@@ -74,7 +72,7 @@ TEST_SUITE("http entry") {
   }
 
   TEST_CASE("a cookie or header of one request is not there in the next") {
-    for (const std::string& strategy : kAll) {
+    for (const std::string& strategy : testing::all_strategies()) {
       Runtime runtime(kernel(strategy));
       answer_of(runtime, event("/", "only=first", R"("cookies":["sid=1"],)"));
       const Json seen(answer_of(runtime, event("/", "")).text("body"));
@@ -84,19 +82,19 @@ TEST_SUITE("http entry") {
     }
   }
 
-  TEST_CASE("a kernel is booted once, and served anew under fork") {
-    for (const std::string& strategy : kAll) {
+  TEST_CASE("a kernel is booted once, and served anew where events are isolated") {
+    for (const std::string& strategy : testing::all_strategies()) {
       Runtime runtime(kernel(strategy));
       for (int request = 1; request <= 3; ++request) {
         const Json seen(answer_of(runtime, event("/", "")).text("body"));
         CHECK(seen.integer("boots") == 1);
-        CHECK(seen.integer("served") == (strategy == "fork" ? 1 : request));
+        CHECK(seen.integer("served") == (testing::isolates(strategy) ? 1 : request));
       }
     }
   }
 
   TEST_CASE("status, repeated headers and cookies come back") {
-    for (const std::string& strategy : kAll) {
+    for (const std::string& strategy : testing::all_strategies()) {
       Runtime runtime(kernel(strategy));
       CHECK(answer_of(runtime, event("/status", "code=418")).integer("statusCode") == 418);
       const Json answer = answer_of(runtime, event("/cookies", ""));
@@ -107,7 +105,7 @@ TEST_SUITE("http entry") {
   }
 
   TEST_CASE("a binary body is base64, text is text, a megabyte is whole") {
-    for (const std::string& strategy : kAll) {
+    for (const std::string& strategy : testing::all_strategies()) {
       Runtime runtime(kernel(strategy));
       const Json binary = answer_of(runtime, event("/binary", ""));
       CHECK(binary.boolean("isBase64Encoded"));
@@ -119,7 +117,7 @@ TEST_SUITE("http entry") {
   }
 
   TEST_CASE("an uncaught exception is a 500 and a log line, and the next request works") {
-    for (const std::string& strategy : kAll) {
+    for (const std::string& strategy : testing::all_strategies()) {
       Runtime runtime(kernel(strategy));
       CHECK(answer_of(runtime, event("/throw", "")).integer("statusCode") == 500);
       CHECK(runtime.output().find("DomainException: thrown on purpose") != std::string::npos);
@@ -128,7 +126,7 @@ TEST_SUITE("http entry") {
   }
 
   TEST_CASE("an exit in the middle answers what there is so far") {
-    for (const std::string& strategy : kAll) {
+    for (const std::string& strategy : testing::all_strategies()) {
       Runtime runtime(kernel(strategy));
       const Json answer = answer_of(runtime, event("/exit", ""));
       CHECK(answer.integer("statusCode") == 202);
@@ -138,7 +136,7 @@ TEST_SUITE("http entry") {
   }
 
   TEST_CASE("work after the answer is done, and its log lines are kept") {
-    for (const std::string& strategy : kAll) {
+    for (const std::string& strategy : testing::all_strategies()) {
       Runtime runtime(kernel(strategy));
       answer_of(runtime, event("/", "terminate=first"));
       answer_of(runtime, event("/", ""));
@@ -147,7 +145,7 @@ TEST_SUITE("http entry") {
   }
 
   TEST_CASE("what PHP logs reaches the output line by line") {
-    for (const std::string& strategy : kAll) {
+    for (const std::string& strategy : testing::all_strategies()) {
       Runtime runtime(kernel(strategy));
       answer_of(runtime, event("/log", ""));
       CHECK(runtime.output().find("a line by error_log\n") != std::string::npos);
@@ -156,7 +154,7 @@ TEST_SUITE("http entry") {
   }
 
   TEST_CASE("an event that is no HTTP event is refused, naming what is missing") {
-    for (const std::string& strategy : kAll) {
+    for (const std::string& strategy : testing::all_strategies()) {
       Runtime runtime(kernel(strategy));
       const auto result = runtime.invoke(R"({"Records":[]})");
       CHECK(result.ending == emulator::Ending::kFailed);

@@ -21,6 +21,9 @@ class CapturedStream {
       : stream_(stream),
         before_(base::check(::fcntl(stream, F_DUPFD_CLOEXEC, 0), "keep a stream")),
         file_(base::check(::memfd_create("captured", MFD_CLOEXEC), "make a file")) {
+    // Else threads that write at the same time overwrite one another: a file in memory has no lock
+    // on its position.
+    base::check(::fcntl(file_.get(), F_SETFL, O_APPEND), "append to a file");
     base::check(::dup2(file_.get(), stream_), "capture a stream");
   }
 

@@ -55,12 +55,27 @@ std::string program(const std::string& name) {
   return required_variable("PHORK_BUILD") + "/" + name;
 }
 
+const std::vector<std::string>& all_strategies() {
+  static const std::vector<std::string> all{"inprocess", "exec", "prespawn", "fork"};
+  return all;
+}
+
+bool isolates(const std::string& strategy) {
+  return strategy != "inprocess";
+}
+
+int idle_processes(const std::string& strategy) {
+  if (strategy == "fork") return 2;  // the zygote and its waiting child
+  return strategy == "prespawn" ? 1 : 0;
+}
+
 std::string source_path(const std::string& relative) {
   return required_variable("PHORK_SOURCE") + "/" + relative;
 }
 
 Program::Program(const std::string& path, std::vector<std::string> arguments,
-                 const std::map<std::string, std::string>& environment)
+                 const std::map<std::string, std::string>& environment,
+                 const std::vector<process::FdMapping>& descriptors)
     : output_path_(make_output_file()) {
   const base::Fd output(::open(output_path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
   const base::Fd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
@@ -71,6 +86,7 @@ Program::Program(const std::string& path, std::vector<std::string> arguments,
   options.environment = bare_environment(environment);
   options.descriptors = {
       {null.get(), STDIN_FILENO}, {output.get(), STDOUT_FILENO}, {output.get(), STDERR_FILENO}};
+  options.descriptors.insert(options.descriptors.end(), descriptors.begin(), descriptors.end());
   auto spawned = process::Process::spawn(options);
   REQUIRE(spawned.ok());
   process_ = std::move(spawned).value();
@@ -132,9 +148,14 @@ Runtime::Runtime(const RuntimeOptions& options) : observer_(std::make_unique<Obs
   };
   for (const auto& [name, value] : options.environment) environment[name] = value;
   api_->process_started();
-  process_ = std::make_unique<Program>(program("bootstrap"),
-                                       std::vector<std::string>{"--strategy=" + options.strategy},
-                                       environment);
+  std::string path = program("bootstrap");
+  std::vector<std::string> arguments{"--strategy=" + options.strategy};
+  if (!options.prelude.empty()) {
+    // The same process goes on as bootstrap.
+    arguments = {"-c", options.prelude + R"(; exec "$0" "$@")", path, arguments.front()};
+    path = "/bin/sh";
+  }
+  process_ = std::make_unique<Program>(path, arguments, environment, options.descriptors);
 }
 
 Runtime::~Runtime() {

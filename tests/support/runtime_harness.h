@@ -24,12 +24,21 @@ namespace phork::testing {
 std::string program(const std::string& name);
 std::string source_path(const std::string& relative);
 
+// The strategies that the same cases are run over.
+const std::vector<std::string>& all_strategies();
+// Whether an event sees nothing of the one before.
+bool isolates(const std::string& strategy);
+// Processes below bootstrap while it waits for an event.
+int idle_processes(const std::string& strategy);
+
 struct RuntimeOptions {
   std::string handler;
   std::string strategy = "fork";
   std::string task_root = source_path("tests/fixtures/handlers");
   std::map<std::string, std::string> environment;
-  std::chrono::milliseconds timeout{10'000};  // of an event, as Lambda would be told
+  std::vector<process::FdMapping> descriptors;  // beside the standard streams
+  std::string prelude;                          // shell commands before bootstrap, "ulimit -n 64"
+  std::chrono::milliseconds timeout{10'000};    // of an event, as Lambda would be told
 };
 
 // How a program that was run to its end ended, with its standard output and error in one text.
@@ -46,7 +55,8 @@ Finished run_program(const std::string& program, std::vector<std::string> argume
 class Program {
  public:
   Program(const std::string& path, std::vector<std::string> arguments,
-          const std::map<std::string, std::string>& environment);
+          const std::map<std::string, std::string>& environment,
+          const std::vector<process::FdMapping>& descriptors = {});
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
   Program(Program&&) = delete;

@@ -17,16 +17,26 @@ namespace {
 
 using testing::captured;
 
-// Sets the threshold for one case.
-class Threshold {
+// Keeps what it is given.
+class KeptRecords final : public LogSink {
  public:
-  explicit Threshold(LogLevel level) { set_log_threshold(level); }
+  void write(const LogRecord& record) override {
+    sources.push_back(record.source);
+    texts.emplace_back(record.text);
+    request_ids.emplace_back(record.request_id);
+  }
 
-  Threshold(const Threshold&) = delete;
-  Threshold& operator=(const Threshold&) = delete;
-
-  ~Threshold() { set_log_threshold(LogLevel::kInfo); }
+  std::vector<LogRecord::Source> sources;
+  std::vector<std::string> texts;
+  std::vector<std::string> request_ids;
 };
+
+LogRecord record_of(LogRecord::Source source, std::string_view text) {
+  LogRecord record;
+  record.source = source;
+  record.text = text;
+  return record;
+}
 
 void log_at_every_level() {
   for (int level = 0; level <= static_cast<int>(LogLevel::kFatal); ++level) {
@@ -44,24 +54,54 @@ TEST_SUITE("log") {
     CHECK(captured(STDERR_FILENO, [] { log(LogLevel::kFatal, ""); }) == "phork fatal: \n");
   }
 
-  TEST_CASE("standard output is left to the application") {
-    CHECK(captured(STDOUT_FILENO, [] {
-            const std::string line = captured(STDERR_FILENO, [] { log_error("x"); });
-          }).empty());
-  }
-
-  TEST_CASE("at first, lines from info on are written") {
+  TEST_CASE("without a sink, lines from info on are written") {
     CHECK(captured(STDERR_FILENO, log_at_every_level) ==
           "phork info: x\nphork warn: x\nphork error: x\nphork fatal: x\n");
   }
 
-  TEST_CASE("lines below the threshold are dropped") {
-    {
-      const Threshold high(LogLevel::kError);
-      CHECK(captured(STDERR_FILENO, log_at_every_level) == "phork error: x\nphork fatal: x\n");
-    }
-    const Threshold low(LogLevel::kTrace);
-    CHECK(captured(STDERR_FILENO, log_at_every_level).starts_with("phork trace: x\nphork debug"));
+  TEST_CASE("without a sink, a record stays one line whatever it holds") {
+    CHECK(captured(STDERR_FILENO, [] { log_info("one\ntwo\r\nthree\n"); }) ==
+          "phork info: one\rtwo\r\rthree\n");
+    CHECK(captured(STDERR_FILENO, [] { log_info("\n\r\n"); }) == "phork info: \n");
+  }
+
+  TEST_CASE("without a sink, what PHP and metrics say goes out as it is, to its own stream") {
+    using Source = LogRecord::Source;
+    std::string errors;
+    const std::string output = captured(STDOUT_FILENO, [&errors] {
+      errors = captured(STDERR_FILENO, [] {
+        log(record_of(Source::kPhpOutput, "echoed"));
+        log(record_of(Source::kPhpError, "Warning: odd"));
+        log(record_of(Source::kMetrics, "{}"));
+      });
+    });
+    CHECK(output == "echoed\n{}\n");
+    CHECK(errors == "Warning: odd\n");
+  }
+
+  TEST_CASE("a sink gets every record while it is installed, and nothing is written beside it") {
+    KeptRecords kept;
+    const std::string beside = captured(STDERR_FILENO, [&kept] {
+      const InstalledLogSink installed(kept);
+      log(LogLevel::kTrace, "quiet");
+      LogRecord record = record_of(LogRecord::Source::kPhpError, "two\nlines");
+      record.request_id = "r-1";
+      log(record);
+    });
+    CHECK(beside.empty());
+    CHECK(kept.texts == std::vector<std::string>{"quiet", "two\nlines"});
+    CHECK(kept.request_ids == std::vector<std::string>{"", "r-1"});
+    CHECK(kept.sources.front() == LogRecord::Source::kRuntime);
+    CHECK(kept.sources.back() == LogRecord::Source::kPhpError);
+    CHECK(captured(STDERR_FILENO, [] { log_info("after"); }) == "phork info: after\n");
+    CHECK(kept.texts.size() == 2);
+  }
+
+  TEST_CASE("line ends behind a text are taken off, those inside are not") {
+    CHECK(without_line_end("a\nb\r\n") == "a\nb");
+    CHECK(without_line_end("a") == "a");
+    CHECK(without_line_end("\n\n").empty());
+    CHECK(without_line_end("").empty());
   }
 
   TEST_CASE("lines of different threads do not mix") {

@@ -8,10 +8,9 @@
 #include "runtime/base/result.h"
 #include "runtime/lambda/runtime_api.h"
 
-namespace phork::supervisor {
+namespace phork::lambda {
 
 // An error means the API is gone. A refusal (too large, too late) is this event's affair only.
-base::Status answer(lambda::RuntimeApi& api, const base::Invocation& invocation,
-                    base::Outcome outcome);
+base::Status answer(RuntimeApi& api, const base::Invocation& invocation, base::Outcome outcome);
 
-}  // namespace phork::supervisor
+}  // namespace phork::lambda

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "php-worker/sapi/interrupt.h"
+
+#include <algorithm>
+#include <csignal>
+
+#include "php-worker/sapi/exchange.h"
+#include "php-worker/sapi/php_headers.h"
+#include "runtime/base/result.h"
+#include "runtime/wire/messages.h"
+
+namespace phork::sapi {
+namespace {
+
+volatile std::sig_atomic_t requested = 0;
+void (*next_interrupt)(zend_execute_data*) = nullptr;
+
+void request_interrupt(int /*number*/) {
+  requested = 1;
+  zend_atomic_bool_store(&EG(vm_interrupt), true);
+}
+
+// The stack as PHP prints it: an exception that is never thrown has collected it.
+void log_stack() {
+  zval probe;
+  if (object_init_ex(&probe, zend_ce_error_exception) != SUCCESS) return;
+  zval trace;
+  ZVAL_UNDEF(&trace);
+  zend_call_method_with_0_params(Z_OBJ(probe), Z_OBJCE(probe), nullptr, "gettraceasstring", &trace);
+  if (Z_TYPE(trace) == IS_STRING) {
+    zend_string* text =
+        strpprintf(0, "PHP Warning:  deadline near, PHP is interrupted in %s:%u\n%s",
+                   zend_get_executed_filename(), zend_get_executed_lineno(), Z_STRVAL(trace));
+    sapi_module.log_message(ZSTR_VAL(text), 0);
+    zend_string_release(text);
+  }
+  zval_ptr_dtor(&trace);
+  zval_ptr_dtor(&probe);
+}
+
+void interrupt(zend_execute_data* frame) {
+  if (requested == 0) {
+    if (next_interrupt != nullptr) next_interrupt(frame);
+    return;
+  }
+  requested = 0;
+  current_exchange().timed_out = true;
+  log_stack();
+  zend_error_noreturn(E_ERROR, "the event was not answered before its deadline");
+}
+
+}  // namespace
+
+void install_interrupt() {
+  next_interrupt = zend_interrupt_function;
+  zend_interrupt_function = interrupt;
+
+  struct sigaction action {};
+
+  action.sa_handler = request_interrupt;
+  sigemptyset(&action.sa_mask);
+  // No SA_RESTART: a blocking call shall return.
+  ::sigaction(wire::kInterruptSignal, &action, nullptr);
+}
+
+InterruptTimer::InterruptTimer() {
+  sigevent event{};
+  event.sigev_notify = SIGEV_SIGNAL;
+  event.sigev_signo = wire::kInterruptSignal;
+  base::check(::timer_create(CLOCK_MONOTONIC, &event, &timer_), "php-worker: make timer");
+}
+
+InterruptTimer::~InterruptTimer() {
+  ::timer_delete(timer_);
+}
+
+void InterruptTimer::arm(std::chrono::nanoseconds time) {
+  // A value of zero would disarm.
+  time = std::max(time, std::chrono::nanoseconds(1));
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+  itimerspec when{};
+  when.it_value.tv_sec = seconds.count();
+  when.it_value.tv_nsec = (time - seconds).count();
+  ::timer_settime(timer_, 0, &when, nullptr);
+}
+
+void InterruptTimer::disarm() {
+  const itimerspec never{};
+  ::timer_settime(timer_, 0, &never, nullptr);
+  // One that fired in the last moment must not meet the next event.
+  requested = 0;
+}
+
+}  // namespace phork::sapi

@@ -1,0 +1,30 @@
+<?php
+// SPDX-License-Identifier: MIT
+//
+// The error that ended the code of an entry, seen from a shutdown function. PHP has logged it.
+
+declare(strict_types=1);
+
+namespace Phork\Fpm;
+
+use Phork\Worker\Failure;
+
+final class FatalError
+{
+    private const TYPES = E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR
+        | E_RECOVERABLE_ERROR;
+
+    /** Null when the last error, if any, was none to end at. */
+    public static function last(): ?Failure
+    {
+        $error = error_get_last();
+        if ($error === null || ($error['type'] & self::TYPES) === 0) {
+            return null;
+        }
+        $memory = str_starts_with($error['message'], 'Allowed memory size of ');
+        $type = $memory ? 'Runtime.PhpOutOfMemory' : 'Runtime.PhpFatal';
+        $place = "{$error['file']}:{$error['line']}";
+
+        return new Failure($type, "{$error['message']} in $place", [$place]);
+    }
+}

@@ -1,0 +1,120 @@
+<?php
+// SPDX-License-Identifier: MIT
+//
+// What goes back to the supervisor. A handler's answer is the body; its failure too, as JSON. An
+// HTTP entry writes its response itself; a failure of it is a line in the log and an empty 500,
+// unless something was sent already.
+
+declare(strict_types=1);
+
+namespace Phork\Fpm;
+
+use Phork\Worker\Failure;
+
+final class Reply
+{
+    // What it takes to report that the memory limit was hit.
+    private const RESERVE_BYTES = 32768;
+
+    private bool $given = false;
+    private bool $entryIsLoaded = false;
+    private ?string $reserve;
+
+    public function __construct(private readonly bool $isHttp)
+    {
+        $this->reserve = str_repeat("\0", self::RESERVE_BYTES);
+    }
+
+    /** From here on, what is printed goes to the log. */
+    public function logOutput(): void
+    {
+        ob_start(static function (string $text): string {
+            if ($text !== '') {
+                file_put_contents('php://stdout', $text);
+            }
+
+            return '';
+        }, 1);
+    }
+
+    public function stopLoggingOutput(): void
+    {
+        ob_end_flush();
+    }
+
+    public function entryIsLoaded(): void
+    {
+        $this->entryIsLoaded = true;
+    }
+
+    public function answer(string $json): void
+    {
+        $this->send('answer', $json);
+    }
+
+    public function fail(Failure $failure): void
+    {
+        if (!$this->isHttp) {
+            $this->send('failure', json_encode($failure, JSON_THROW_ON_ERROR));
+
+            return;
+        }
+        error_log("PHP Fatal error:  Uncaught {$failure->type}: {$failure->message}\n"
+            . implode("\n", $failure->stackTrace));
+        $this->replaceResponse();
+    }
+
+    /** The entry has written its response and returned; its shutdown functions are yet to run. */
+    public function complete(): void
+    {
+        $this->given = true;
+        register_shutdown_function(static function (): void {
+            if (!headers_sent()) {
+                header('Phork-Outcome: done');
+            }
+        });
+    }
+
+    /** The first shutdown function: PHP runs no code of the entry any more, whatever the reason. */
+    public function ended(): void
+    {
+        $this->reserve = null;
+        if ($this->given) {
+            return;
+        }
+        $fatal = FatalError::last();
+        if ($fatal !== null) {
+            $this->isHttp ? $this->replaceResponse() : $this->fail($fatal);
+        } elseif (!$this->isHttp || !$this->entryIsLoaded) {
+            $this->fail(new Failure('Runtime.HandlerExited', $this->entryIsLoaded
+                ? 'the handler called exit(); a handler ends by returning its result'
+                : "the entry called exit() while booting: {$_SERVER['SCRIPT_FILENAME']}"));
+        }
+    }
+
+    private function send(string $outcome, string $body): void
+    {
+        $this->given = true;
+        while (ob_get_level() > 0 && ob_end_flush()) {
+            // into the log
+        }
+        header_remove();
+        header("Phork-Outcome: $outcome");
+        echo $body;
+        // Shutdown functions and destructors may print too.
+        $this->logOutput();
+    }
+
+    private function replaceResponse(): void
+    {
+        $this->given = true;
+        if (headers_sent()) {
+            return;
+        }
+        while (ob_get_level() > 0 && ob_end_clean()) {
+            // nothing of it is sent
+        }
+        header_remove();
+        http_response_code(500);
+    }
+}

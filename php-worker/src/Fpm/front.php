@@ -1,0 +1,23 @@
+<?php
+// SPDX-License-Identifier: MIT
+//
+// What php-fpm runs before the script of a request (auto_prepend_file) under strategy fpm. The
+// script is the entry, so that SCRIPT_FILENAME and the like are what the application expects; but
+// what an entry returns is for us, and PHP drops what a script returns: hence it is required here,
+// at global scope and without a variable of our own there, and PHP ends before its turn comes.
+
+declare(strict_types=1);
+
+namespace Phork\Fpm;
+
+use Throwable;
+
+require_once __DIR__ . '/Front.php';
+
+Front::start(require __DIR__ . '/../boot.php');
+try {
+    Front::entryReturned(require Front::entryFile());
+} catch (Throwable $phorkThrown) {
+    Front::entryThrew($phorkThrown);
+}
+exit;

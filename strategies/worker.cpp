@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+#include "strategies/worker.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <utility>
+
+#include "runtime/base/log.h"
+#include "strategies/worker_outcome.h"
+
+namespace phork::strategies {
+namespace {
+
+using base::Deadline;
+using std::chrono::steady_clock;
+
+// A process whose channel has ended is about to end itself, unless its code closed the channel.
+constexpr std::chrono::milliseconds kLostPatience{250};
+// A killed process is gone in milliseconds; only a machine in trouble takes seconds.
+constexpr std::chrono::seconds kEndPatience{10};
+
+base::Failure misbehaved(const char* how) {
+  return {"Runtime.WorkerLost", std::string("the PHP worker ") + how, {}};
+}
+
+}  // namespace
+
+EventDeadlines event_deadlines(const base::Invocation& invocation, const Settings& settings) {
+  using std::chrono::duration_cast;
+  const auto left =
+      duration_cast<steady_clock::duration>(invocation.deadline - std::chrono::system_clock::now());
+  const auto margin = duration_cast<steady_clock::duration>(settings.deadline_margin);
+  const Deadline end = steady_clock::now() + left;
+  return {end - margin, end - margin * 2 / 5};
+}
+
+std::optional<base::Failure> Worker::await_ready(Deadline deadline) {
+  deadlines_ = {base::kNoDeadline, deadline};
+  while (state_ == WorkerState::kStarting || (state_ == WorkerState::kLost && !served_)) turn();
+  deadlines_ = {base::kNoDeadline, base::kNoDeadline};
+  if (state_ == WorkerState::kReady) return std::nullopt;
+  if (served_) return std::get<base::Failure>(served_->outcome);
+  return misbehaved("did not become ready");
+}
+
+bool Worker::ready() {
+  deadlines_ = {base::kNoDeadline, steady_clock::now()};
+  while (state_ == WorkerState::kReady) {
+    const WorkerEvent event = next_event();
+    // Nothing happened until now: that is all that is asked.
+    if (event == WorkerEvent::kHardDeadline) return true;
+    const WorkerStep next = step(state_, event);
+    state_ = next.next;
+    act(event, next.action);
+  }
+  return false;
+}
+
+Served Worker::serve(const base::Invocation& invocation) {
+  invocation_ = &invocation;
+  link_.tag(invocation.request_id, invocation.tenant_id);
+  deadlines_ = event_deadlines(invocation, settings_);
+  while (state_ == WorkerState::kStarting && !served_) turn();
+  if (!served_) {
+    auto request = make_request(invocation, ready_.serves, settings_);
+    if (!request) {
+      invocation_ = nullptr;
+      return {base::Failure{"Runtime.InvalidEvent", request.error().text, {}}, {}};
+    }
+    request_ = std::move(request).value();
+    used_ = true;
+    const WorkerStep handed = step(state_, WorkerEvent::kHanded);
+    state_ = handed.next;
+    act(WorkerEvent::kHanded, handed.action);
+    // A worker that is gone shows in what comes next; it may have said why before it went.
+    if (!served_) static_cast<void>(link_.send(request_.frame, deadlines_.hard));
+  }
+  while (!served_) turn();
+  invocation_ = nullptr;
+  return std::move(*served_);
+}
+
+void Worker::retire() {
+  const Deadline patience = steady_clock::now() + kEndPatience;
+  if (!used_ && state_ != WorkerState::kEnded) {
+    process_->kill_group();
+    killed_ = true;
+    state_ = WorkerState::kEnding;
+  }
+  while (state_ != WorkerState::kEnded) {
+    if (state_ == WorkerState::kEnding) deadlines_ = {base::kNoDeadline, patience};
+    if (state_ == WorkerState::kEnding && steady_clock::now() >= patience) {
+      base::log_error("strategies: end worker: it does not end although it was killed");
+      return;
+    }
+    turn();
+  }
+  link_.forward_lines();
+}
+
+void Worker::turn() {
+  const WorkerEvent event = next_event();
+  const WorkerStep next = step(state_, event);
+  state_ = next.next;
+  act(event, next.action);
+}
+
+WorkerEvent Worker::next_event() {
+  for (;;) {
+    // What was said counts before what happened to who said it.
+    if (const auto event = heard()) return *event;
+    std::array<pollfd, WorkerLink::kDescriptors + 1> polled{};
+    const auto link = std::span(polled).first<WorkerLink::kDescriptors>();
+    link_.fill(link);
+    polled.back() = {status_ ? -1 : process_->pidfd(), POLLIN, 0};
+    base::poll_until(polled, std::min(deadlines_.soft, deadlines_.hard));
+    link_.forward_lines(link);
+    if (link.front().revents != 0) continue;
+    if (polled.back().revents != 0) {
+      link_.forward_lines();
+      status_ = process_->wait(steady_clock::now() + kEndPatience);
+      return WorkerEvent::kExit;
+    }
+    // Also when there was something else: a worker that floods its log has deadlines too.
+    const Deadline now = steady_clock::now();
+    if (now >= deadlines_.hard) return WorkerEvent::kHardDeadline;
+    if (now >= deadlines_.soft) {
+      deadlines_.soft = base::kNoDeadline;
+      return WorkerEvent::kSoftDeadline;
+    }
+  }
+}
+
+std::optional<WorkerEvent> Worker::heard() {
+  switch (link_.hear()) {
+    case WorkerLink::Heard::kNothing:
+      return std::nullopt;
+    case WorkerLink::Heard::kGarbage:
+      return WorkerEvent::kGarbage;
+    case WorkerLink::Heard::kEnd:
+      return WorkerEvent::kChannelEnd;
+    case WorkerLink::Heard::kFrame:
+      break;
+  }
+  switch (link_.frame().type) {
+    case wire::FrameType::kReady:
+      return WorkerEvent::kReadyFrame;
+    case wire::FrameType::kBootFailed:
+      return WorkerEvent::kBootFailedFrame;
+    case wire::FrameType::kAnswer:
+    case wire::FrameType::kResponse:
+    case wire::FrameType::kFailure:
+      return WorkerEvent::kAnswerFrame;
+    default:
+      return WorkerEvent::kGarbage;
+  }
+}
+
+void Worker::act(WorkerEvent event, WorkerAction action) {
+  if (event == WorkerEvent::kReadyFrame && action == WorkerAction::kNone) deliver(event);
+  const bool kills = action == WorkerAction::kKill || action == WorkerAction::kKillTimedOut ||
+                     action == WorkerAction::kKillMisbehaved;
+  if (kills) {
+    killed_ = true;
+    process_->kill_group();
+  }
+  switch (action) {
+    case WorkerAction::kNone:
+    case WorkerAction::kKill:
+      break;
+    case WorkerAction::kDeliver:
+      deliver(event);
+      break;
+    case WorkerAction::kInterrupt:
+      process_->interrupt();
+      break;
+    case WorkerAction::kAwaitExit:
+      deadlines_.hard = std::min(deadlines_.hard, steady_clock::now() + kLostPatience);
+      break;
+    case WorkerAction::kKillTimedOut:
+      if (invocation_ != nullptr) {
+        served_ = Served{timed_out(*invocation_, request_.shape), {}};
+      } else {
+        fail({"Runtime.BootTimeout", "the application did not boot in time", {}});
+      }
+      break;
+    case WorkerAction::kKillMisbehaved:
+      fail(misbehaved(event == WorkerEvent::kHardDeadline ? "closed its channel and lived on"
+                                                          : "sent what is no answer"));
+      break;
+    case WorkerAction::kReportDeath:
+      crashed_ = !killed_ && status_ && status_->kind == process::ExitStatus::Kind::kSignalled;
+      fail(death_failure(status_));
+      break;
+  }
+}
+
+void Worker::deliver(WorkerEvent event) {
+  const std::string_view payload = link_.frame().payload;
+  if (event == WorkerEvent::kReadyFrame) {
+    const auto ready = wire::decode_ready(payload);
+    if (ready) {
+      ready_ = ready.value();
+    } else {
+      act(WorkerEvent::kGarbage, WorkerAction::kKillMisbehaved);
+      state_ = WorkerState::kEnding;
+    }
+  } else if (event == WorkerEvent::kBootFailedFrame) {
+    auto failed = wire::decode_failed(payload);
+    fail(failed ? std::move(failed->failure) : misbehaved("sent a garbled boot failure"));
+  } else {
+    auto served = read_answer(link_.frame(), request_, ready_);
+    if (served) {
+      served_ = std::move(served).value();
+    } else {
+      fail(misbehaved("sent an answer that cannot be read"));
+    }
+  }
+}
+
+void Worker::fail(base::Failure failure) {
+  served_ = Served{std::move(failure), {}};
+}
+
+}  // namespace phork::strategies

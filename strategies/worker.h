@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+//
+// One PHP worker from its start to its end, driven by the table in worker_lifecycle.h. Used by one
+// slot's thread. Whatever the process does, serve() returns exactly one outcome and retire()
+// leaves nothing of it.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "strategies/strategy.h"
+#include "strategies/worker_lifecycle.h"
+#include "strategies/worker_link.h"
+#include "strategies/worker_messages.h"
+#include "strategies/worker_process.h"
+
+namespace phork::strategies {
+
+// When an event is to be over: PHP is interrupted at `soft` and ended at `hard`.
+struct EventDeadlines {
+  base::Deadline soft;
+  base::Deadline hard;
+};
+
+// The event's deadline less the margin, and less two fifths of it, as times of the steady clock.
+// The deadline is wall-clock time, which jumps when a frozen environment thaws, so it is converted
+// when the event begins and not before.
+EventDeadlines event_deadlines(const base::Invocation& invocation, const Settings& settings);
+
+class Worker {
+ public:
+  Worker(WorkerLink link, std::unique_ptr<WorkerProcess> process, const Settings& settings)
+      : link_(std::move(link)), process_(std::move(process)), settings_(settings) {}
+
+  // Waits until it has booted. Empty when it is ready; else why it is not.
+  std::optional<base::Failure> await_ready(base::Deadline deadline);
+
+  // Booted and alive, as far as can be seen without waiting.
+  bool ready();
+
+  // Was given an event, so that it cannot serve another.
+  bool used() const { return used_; }
+
+  // Ended in a way that no PHP code asks for: by a signal that we did not send.
+  bool crashed() const { return crashed_; }
+
+  // Serves one event; a worker that still boots is waited for within the event's time.
+  Served serve(const base::Invocation& invocation);
+
+  // Waits for its end within the time of its event, then ends it; forwards its last lines.
+  void retire();
+
+ private:
+  // One turn: waits for an event, looks its step up, acts.
+  void turn();
+  WorkerEvent next_event();
+  void act(WorkerEvent event, WorkerAction action);
+  void deliver(WorkerEvent event);
+  void fail(base::Failure failure);
+  std::optional<WorkerEvent> heard();
+
+  WorkerLink link_;
+  std::unique_ptr<WorkerProcess> process_;
+  const Settings& settings_;
+  WorkerState state_ = WorkerState::kStarting;
+  EventDeadlines deadlines_{base::kNoDeadline, base::kNoDeadline};
+  wire::Ready ready_;
+  const base::Invocation* invocation_ = nullptr;  // being served
+  WorkerRequest request_;
+  std::optional<Served> served_;  // the outcome, once it is known
+  std::optional<process::ExitStatus> status_;
+  bool used_ = false;
+  bool crashed_ = false;
+  bool killed_ = false;  // by us
+};
+
+}  // namespace phork::strategies

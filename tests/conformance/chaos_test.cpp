@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+//
+// Strategy fork under a random mix of good events and every fault: as many answers as events, each
+// for its own id, the same bootstrap throughout, nothing that grows. PHORK_TEST_EVENTS sets how
+// many (600), PHORK_TEST_SEED repeats a run.
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <random>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "tests/conformance/faults.h"
+#include "tests/support/json.h"
+#include "tests/support/runtime_harness.h"
+
+namespace {
+
+using namespace phork;
+using conformance::Fault;
+using testing::Json;
+using testing::Runtime;
+
+unsigned setting(const char* name, unsigned fallback) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? fallback : static_cast<unsigned>(std::strtoul(value, nullptr, 10));
+}
+
+long resident_kb(pid_t pid) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  for (std::string word; status >> word;) {
+    long kb = 0;
+    if (word == "VmRSS:" && status >> kb) return kb;
+  }
+  return 0;
+}
+
+class Chaos {
+ public:
+  explicit Chaos(unsigned seed) : random_(seed), runtime_(conformance::fault_options("fork")) {}
+
+  void one_event(unsigned number) {
+    const std::string id = "event-" + std::to_string(number);
+    // Faults that end at their deadline are rare, as each takes its time.
+    const auto& fault = conformance::all_faults()[random_() % conformance::all_faults().size()];
+    const bool faulty = random_() % (fault.slow ? 100 : 5) == 0;
+    INFO("event " << number << ", " << (faulty ? fault.name : "none"));
+    if (faulty) {
+      const std::string verdict =
+          conformance::judge(fault, runtime_.invoke(conformance::event_of(fault)));
+      CHECK_MESSAGE(verdict.empty(), verdict);
+    } else {
+      const auto result = runtime_.invoke(R"({"id":")" + id + "\"}");
+      REQUIRE_MESSAGE(result.answered(), result.body);
+      CHECK(Json(result.body).text("id") == id);
+    }
+  }
+
+  // Waits until the runtime is idle with just the processes it should have.
+  void settle() {
+    const auto is_idle = [this] {
+      const testing::Descendants below = testing::descendants(runtime_.pid());
+      return runtime_.idle() && below.zombies == 0 && below.live == testing::idle_processes("fork");
+    };
+    CHECK_MESSAGE(testing::eventually(is_idle), runtime_.output());
+  }
+
+  pid_t pid() const { return runtime_.pid(); }
+
+ private:
+  std::mt19937 random_;
+  Runtime runtime_;
+};
+
+}  // namespace
+
+TEST_SUITE("chaos") {
+  TEST_CASE("a random mix of faults leaves bootstrap as it was") {
+    const unsigned events = setting("PHORK_TEST_EVENTS", 600);
+    const unsigned seed = setting("PHORK_TEST_SEED", std::random_device{}());
+    std::cout << "seed " << seed << ", " << events << " events\n";
+    INFO("PHORK_TEST_SEED=" << seed);
+    Chaos chaos(seed);
+    const pid_t pid = chaos.pid();
+    for (unsigned event = 0; event < 100; ++event) chaos.one_event(event);
+    chaos.settle();
+    const int descriptors = testing::open_descriptors(pid);
+    const long memory_kb = resident_kb(pid);
+    for (unsigned event = 100; event < events; ++event) chaos.one_event(event);
+    chaos.settle();
+    CHECK(chaos.pid() == pid);
+    CHECK(testing::open_descriptors(pid) == descriptors);
+    std::cout << "bootstrap: " << descriptors << " descriptors, " << memory_kb
+              << " KB after 100 events, " << resident_kb(pid) << " KB at the end\n";
+    // Buffers grow to the largest answer seen, 6 MB a few times over, and no further.
+    CHECK(resident_kb(pid) < memory_kb + 64 * 1024);
+  }
+}

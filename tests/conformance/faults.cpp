@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include "tests/conformance/faults.h"
+
+#include <array>
+
+#include "tests/support/json.h"
+
+namespace phork::conformance {
+namespace {
+
+constexpr Excuse kDies = "the process is all there is: Lambda restarts it";
+constexpr Excuse kStuck = "nobody outside can end a call that PHP itself repeats";
+constexpr Excuse kOwnChildren = "whom PHP code forks it has to wait for";
+constexpr Excuse kOwnConnection = "PHP shares the process with the Runtime API's connection";
+constexpr Excuse kOwnMemory = "background programs are the function's own affair";
+
+constexpr std::array kFaults{
+    Fault{"exit 0", "", "Runtime.HandlerExited", "exit(0)", ""},
+    Fault{"exit 3", "", "Runtime.HandlerExited", "exit(3)", ""},
+    Fault{"exception", "", "DomainException", "thrown on purpose: Zoë 💥", ""},
+    Fault{"type error", "", "TypeError", "strlen()", ""},
+    Fault{"late parse error", "", "ParseError", "syntax error", ""},
+    Fault{"undefined function", "", "Error", "no_such_function", ""},
+    Fault{"fatal error", "", "Runtime.PhpFatal", "fatal on purpose", ""},
+    Fault{"memory limit", "", "Runtime.PhpOutOfMemory", "Allowed memory size", ""},
+    Fault{"recursion", "", "Runtime.PhpOutOfMemory", "Allowed memory size", ""},
+    Fault{"SIGSEGV", "", "Runtime.WorkerKilled", "signal 11", kDies},
+    Fault{"SIGKILL", "", "Runtime.WorkerKilled", "signal 9", kDies},
+    Fault{"endless loop", "", "Function.Timeout", "deadline", "", true},
+    Fault{"sleep", "", "Function.Timeout", "deadline", "", true},
+    Fault{"blocking read", "", "Function.Timeout", "deadline", kStuck, true},
+    Fault{"log flood", "", "Function.Timeout", "deadline", kStuck, true},
+    Fault{"grandchild", "", "", "true", kOwnMemory},
+    Fault{"grandchild of its own session", "", "", "true", kOwnMemory},
+    Fault{"close descriptors", "", "Runtime.WorkerLost", "channel", kOwnConnection},
+    Fault{"garbage into descriptors", "", "Runtime.WorkerLost", "no answer", kOwnConnection},
+    Fault{"fork and both return", "", "", R"("child":false)", kOwnChildren},
+    Fault{"10,000 lines of log", "", "", "true", ""},
+    Fault{"answer of 6 MB", "", "", "xxxxxxxx", ""},
+    Fault{"answer over the limit", "", "Function.ResponseSizeTooLarge", "6291557 bytes", ""},
+    Fault{"answer that is not UTF-8", "", "Runtime.InvalidResult", "result.text", ""},
+    Fault{"all descriptors", "", "", "opened", ""},
+    Fault{"event of 0 bytes", " ", "Runtime.InvalidEvent", "", ""},
+    Fault{"event that is not JSON", "{\"a\":", "Runtime.InvalidEvent", "", ""},
+};
+
+}  // namespace
+
+std::span<const Fault> all_faults() {
+  return kFaults;
+}
+
+testing::RuntimeOptions fault_options(const std::string& strategy) {
+  testing::RuntimeOptions options;
+  options.handler = "fault.php";
+  options.strategy = strategy;
+  options.environment["PHP_INI_SCAN_DIR"] = ":" + testing::source_path("tests/fixtures/ini");
+  // As far from Lambda's deadline as these events may run.
+  options.environment["PHORK_DEADLINE_MARGIN_MS"] = "8500";
+  return options;
+}
+
+std::string event_of(const Fault& fault) {
+  if (fault.name == "event of 0 bytes") return "";
+  if (!fault.event.empty()) return std::string(fault.event);
+  return R"({"fault":")" + std::string(fault.name) + "\"}";
+}
+
+std::string judge(const Fault& fault, const emulator::EventResult& result) {
+  const std::string shown = result.body.substr(0, 300);
+  if (fault.type.empty()) {
+    if (!result.answered()) return "expected an answer, got " + shown;
+    return result.body.find(fault.text) == std::string::npos ? "the answer is " + shown : "";
+  }
+  if (result.ending != emulator::Ending::kFailed) return "expected a failure, got " + shown;
+  const testing::Json error(result.body);
+  if (error.text("errorType") != fault.type) return "type is " + error.text("errorType");
+  if (error.text("errorMessage").find(fault.text) == std::string::npos) {
+    return "message is " + error.text("errorMessage");
+  }
+  return "";
+}
+
+}  // namespace phork::conformance

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+//
+// Several events at once in one environment, as on Lambda Managed Instances: every slot serves, and
+// none of them sees the others.
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "tests/support/concurrent_api.h"
+#include "tests/support/json.h"
+#include "tests/support/runtime_harness.h"
+
+namespace {
+
+using namespace phork;
+using namespace std::chrono_literals;
+using testing::ConcurrentApi;
+using testing::eventually;
+using testing::Json;
+
+constexpr int kSlots = 4;
+
+using Variables = std::map<std::string, std::string>;
+
+Variables environment_for(const std::string& address, const std::string& handler, int slots,
+                          const Variables& more = {}) {
+  Variables variables = more;
+  variables.insert({{"AWS_LAMBDA_RUNTIME_API", address},
+                    {"AWS_LAMBDA_MAX_CONCURRENCY", std::to_string(slots)},
+                    {"AWS_LAMBDA_INITIALIZATION_TYPE", "lambda-managed-instances"},
+                    {"_HANDLER", handler},
+                    {"LAMBDA_TASK_ROOT", testing::source_path("tests/fixtures/handlers")}});
+  return variables;
+}
+
+// bootstrap with some slots, and its Runtime API.
+struct Instance {
+  explicit Instance(const std::string& strategy, const std::string& handler = "fault.php",
+                    int slot_count = kSlots, const Variables& more = {})
+      : slots(slot_count),
+        process(testing::program("bootstrap"), {"--strategy=" + strategy},
+                environment_for(api.address(), handler, slot_count, more)) {}
+
+  bool idle() const {
+    return eventually([this] { return api.parked() == slots; });
+  }
+
+  int slots;
+  ConcurrentApi api;  // outlives the process
+  testing::Program process;
+};
+
+std::vector<std::string> concurrent_strategies() {
+  std::vector<std::string> found;
+  for (const std::string& strategy : testing::all_strategies()) {
+    if (strategy != "inprocess") found.push_back(strategy);
+  }
+  return found;
+}
+
+int event_count() {
+  const char* told = std::getenv("PHORK_TEST_EVENTS");
+  return told == nullptr ? 10'000 : std::atoi(told);
+}
+
+// The child of bootstrap that has children of its own, or 0.
+pid_t zygote_below(pid_t bootstrap) {
+  for (const pid_t pid : testing::descendant_pids(bootstrap)) {
+    if (!testing::descendant_pids(pid).empty()) return pid;
+  }
+  return 0;
+}
+
+const char* const kEnds[] = {"answer", "exception", "answer", "exit"};
+
+std::string event_name(int number) {
+  return "event-" + std::to_string(number);
+}
+
+// Whether each event has one outcome: an answer, but for the event "crash".
+void check_outcomes(const ConcurrentApi& api) {
+  for (const auto& ended : api.outcomes()) {
+    const std::string& id = ended.first;
+    CAPTURE(id);
+    REQUIRE(ended.second.size() == 1);
+    const ConcurrentApi::Posted& posted = ended.second.front();
+    CHECK_MESSAGE(posted.answered == (id != "crash"), posted.body);
+  }
+}
+
+// "" when this is what event `number` has to end with.
+std::string judge(int number, const std::vector<ConcurrentApi::Posted>& outcomes) {
+  if (outcomes.size() != 1) return std::to_string(outcomes.size()) + " outcomes";
+  const ConcurrentApi::Posted& posted = outcomes.front();
+  const std::string end = kEnds[number % 4];
+  if (posted.answered != (end == "answer")) return "ended otherwise: " + posted.body;
+  const Json body(posted.body);
+  if (posted.answered) return body.text("id") == event_name(number) ? "" : posted.body;
+  const std::string message = body.text("errorMessage");
+  if (end == "exception") return message == event_name(number) ? "" : posted.body;
+  const std::string code = "exit(" + std::to_string(number % 256) + ")";
+  return message.find(code) != std::string::npos ? "" : posted.body;
+}
+
+}  // namespace
+
+TEST_SUITE("concurrency") {
+  TEST_CASE("as many events are asked for as may run at once, no more") {
+    for (const std::string& strategy : concurrent_strategies()) {
+      CAPTURE(strategy);
+      Instance instance(strategy);
+      REQUIRE_MESSAGE(instance.idle(), instance.process.output());
+      for (int event = 0; event < 20; ++event) instance.api.give(event_name(event), "{}");
+      REQUIRE_MESSAGE(instance.api.wait_outcomes(20), instance.process.output());
+      CHECK_MESSAGE(instance.idle(), instance.process.output());
+      CHECK(instance.api.most_parked() == kSlots);
+    }
+  }
+
+  TEST_CASE("events that wait do so side by side") {
+    for (const std::string& strategy : concurrent_strategies()) {
+      CAPTURE(strategy);
+      Instance instance(strategy);
+      REQUIRE_MESSAGE(instance.idle(), instance.process.output());
+      const auto begin = std::chrono::steady_clock::now();
+      for (int event = 0; event < kSlots; ++event) {
+        instance.api.give(event_name(event), R"({"fault":"wait","ms":1000})");
+      }
+      REQUIRE(instance.api.wait_outcomes(kSlots));
+      // One after the other they would take four seconds.
+      CHECK(std::chrono::steady_clock::now() - begin < 2500ms);
+      check_outcomes(instance.api);
+    }
+  }
+
+  TEST_CASE("a crash in one slot leaves the others' events alone, and the slot serves again") {
+    for (const std::string& strategy : concurrent_strategies()) {
+      CAPTURE(strategy);
+      Instance instance(strategy);
+      REQUIRE_MESSAGE(instance.idle(), instance.process.output());
+      for (int event = 0; event < kSlots - 1; ++event) {
+        instance.api.give(event_name(event), R"({"fault":"wait","ms":700})");
+      }
+      instance.api.give("crash", R"({"fault":"SIGSEGV"})");
+      REQUIRE(instance.api.wait_outcomes(kSlots));
+      CHECK_MESSAGE(instance.idle(), instance.process.output());
+      for (int event = kSlots; event < 3 * kSlots; ++event) {
+        instance.api.give(event_name(event), "{}");
+      }
+      REQUIRE(instance.api.wait_outcomes(std::size_t{3} * kSlots));
+      check_outcomes(instance.api);
+      CHECK(instance.idle());
+    }
+  }
+
+  TEST_CASE("under load each event gets one outcome, its own") {
+    Instance instance("fork", "mixed.php");
+    REQUIRE_MESSAGE(instance.idle(), instance.process.output());
+    const int events = event_count();
+    for (int event = 0; event < events; ++event) {
+      const std::string id = event_name(event);
+      instance.api.give(id, R"({"id":")" + id + R"(","end":")" + kEnds[event % 4] + "\"}");
+    }
+    REQUIRE(instance.api.wait_outcomes(static_cast<std::size_t>(events)));
+    CHECK(instance.idle());
+    const auto outcomes = instance.api.outcomes();
+    CHECK(outcomes.size() == static_cast<std::size_t>(events));
+    for (int event = 0; event < events; ++event) {
+      CAPTURE(event);
+      const auto found = outcomes.find(event_name(event));
+      REQUIRE(found != outcomes.end());
+      const std::string wrong = judge(event, found->second);
+      REQUIRE_MESSAGE(wrong.empty(), wrong);
+    }
+  }
+
+  TEST_CASE("a zygote that is killed under load is replaced, and each event has one outcome") {
+    Instance instance("fork");
+    REQUIRE_MESSAGE(instance.idle(), instance.process.output());
+    constexpr int kKills = 10;
+    constexpr int kEventsBetween = 100;
+    for (int kill = 0; kill < kKills; ++kill) {
+      for (int event = 0; event < kEventsBetween; ++event) {
+        instance.api.give(event_name(kill * kEventsBetween + event), "{}");
+      }
+      // Somewhere in the middle of them.
+      const auto before = static_cast<std::size_t>(kill) * kEventsBetween;
+      REQUIRE(instance.api.wait_outcomes(before + kEventsBetween / 2));
+      const pid_t zygote = zygote_below(instance.process.pid());
+      if (zygote != 0) ::kill(zygote, SIGKILL);
+      REQUIRE(instance.api.wait_outcomes(before + kEventsBetween));
+    }
+    check_outcomes(instance.api);
+    CHECK(instance.api.outcomes().size() == std::size_t{kKills} * kEventsBetween);
+    CHECK(instance.idle());
+    const auto is_tidy = [&instance] {
+      const testing::Descendants below = testing::descendants(instance.process.pid());
+      return below.zombies == 0 && below.live == 1 + kSlots;
+    };
+    CHECK_MESSAGE(eventually(is_tidy), instance.process.output());
+  }
+
+  TEST_CASE("for a graceful shutdown bootstrap enrolls before its first next, once, and parks") {
+    for (const std::string& strategy : testing::all_strategies()) {
+      CAPTURE(strategy);
+      Instance instance(strategy, "fault.php", 1,
+                        {{"PHORK_GRACEFUL_SHUTDOWN", "on"}, {"PHORK_MAX_EVENTS", "2"}});
+      REQUIRE_MESSAGE(instance.idle(), instance.process.output());
+      // Enough that a process serving by itself starts anew.
+      for (int event = 0; event < 5; ++event) instance.api.give(event_name(event), "{}");
+      REQUIRE(instance.api.wait_outcomes(5));
+      // From an exchanged process the last `next` is still on its way.
+      REQUIRE(eventually([&] { return std::ranges::count(instance.api.calls(), "next") == 6; }));
+      const auto calls = instance.api.calls();
+      CHECK(calls.front() == "register");
+      CHECK(std::ranges::count(calls, "register") == 1);
+      // Each program that takes over parks anew, unless it is over before that.
+      const int programs = strategy == "inprocess" ? 3 : 1;
+      const auto parked = [&instance] {
+        return std::ranges::count(instance.api.calls(), "extension id-1");
+      };
+      CHECK(eventually([&] { return parked() >= 1; }));
+      CHECK(parked() <= programs);
+      instance.process.signal(SIGTERM);
+      const auto status = instance.process.wait_exit();
+      CHECK_MESSAGE(status.clean(), status.describe() << "\n" << instance.process.output());
+      CHECK_MESSAGE(instance.process.output().find("extension") == std::string::npos,
+                    instance.process.output());
+    }
+  }
+
+  TEST_CASE("in process there is one event at a time, and more are refused with the reason") {
+    const auto refused =
+        testing::run_program(testing::program("bootstrap"), {"--strategy=inprocess"},
+                             environment_for("127.0.0.1:1", "fault.php", 2));
+    CHECK(refused.status.kind == process::ExitStatus::Kind::kExited);
+    CHECK(refused.status.code == 100);
+    CHECK(refused.output.find("inprocess serves one event at a time") != std::string::npos);
+    CHECK(refused.output.find("AWS_LAMBDA_MAX_CONCURRENCY is 2") != std::string::npos);
+  }
+}

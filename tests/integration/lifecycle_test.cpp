@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+//
+// What happens to the processes behind the events: told to end, killed from outside, replaced when
+// they have served enough, short of resources. Real bootstrap, real PHP.
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <future>
+#include <iterator>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "tests/support/json.h"
+#include "tests/support/runtime_harness.h"
+
+namespace {
+
+using namespace phork;
+using namespace std::chrono_literals;
+using testing::eventually;
+using testing::Json;
+using testing::Runtime;
+using testing::RuntimeOptions;
+
+constexpr const char* kHalfASecond = R"({"fault":"wait","ms":500})";
+
+RuntimeOptions options_for(const std::string& strategy, const std::string& handler = "fault.php") {
+  RuntimeOptions options;
+  options.strategy = strategy;
+  options.handler = handler;
+  return options;
+}
+
+// Not even a zombie counts: whoever adopts it may not care.
+bool lives(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string stat;
+  std::getline(file, stat);
+  const std::size_t name_end = stat.rfind(')');
+  return name_end != std::string::npos && stat.substr(name_end + 2, 1) != "Z";
+}
+
+bool none_lives(const std::vector<pid_t>& pids) {
+  return std::ranges::none_of(pids, lives);
+}
+
+// Until the runtime waits for an event with `processes` below it and no zombie.
+bool settles(Runtime& runtime, int processes) {
+  return eventually([&] {
+    const testing::Descendants below = testing::descendants(runtime.pid());
+    return runtime.idle() && below.zombies == 0 && below.live == processes;
+  });
+}
+
+Json answer_of(Runtime& runtime, const std::string& payload = "{}") {
+  const auto result = runtime.invoke(payload);
+  REQUIRE_MESSAGE(result.answered(), result.body << "\n" << runtime.output());
+  return Json(result.body);
+}
+
+// An event under way, in a thread of its own.
+std::future<emulator::EventResult> begin_event(Runtime& runtime) {
+  REQUIRE_MESSAGE(eventually([&] { return runtime.idle(); }), runtime.output());
+  auto result = std::async(std::launch::async, [&runtime] { return runtime.invoke(kHalfASecond); });
+  REQUIRE(eventually([&] { return !runtime.idle(); }));
+  return result;
+}
+
+// The one direct child of a fork strategy's bootstrap that is idle.
+pid_t zygote_of(Runtime& runtime) {
+  REQUIRE_MESSAGE(settles(runtime, testing::idle_processes("fork")), runtime.output());
+  const auto below = testing::descendant_pids(runtime.pid());
+  REQUIRE(below.size() == 2);
+  return below.front();
+}
+
+}  // namespace
+
+TEST_SUITE("lifecycle: the end") {
+  TEST_CASE("SIGTERM while idle ends bootstrap well, and everything below it") {
+    for (const std::string& strategy : testing::all_strategies()) {
+      CAPTURE(strategy);
+      Runtime runtime(options_for(strategy));
+      answer_of(runtime);
+      REQUIRE(settles(runtime, testing::idle_processes(strategy)));
+      const auto below = testing::descendant_pids(runtime.pid());
+      runtime.process().signal(SIGTERM);
+      const auto status = runtime.process().wait_exit();
+      CHECK_MESSAGE(status.clean(), status.describe() << "\n" << runtime.output());
+      CHECK(none_lives(below));
+    }
+  }
+
+  TEST_CASE("SIGTERM during an event lets it be answered first") {
+    for (const std::string& strategy : testing::all_strategies()) {
+      CAPTURE(strategy);
+      Runtime runtime(options_for(strategy));
+      auto result = begin_event(runtime);
+      const auto below = testing::descendant_pids(runtime.pid());
+      runtime.process().signal(SIGTERM);
+      const auto answered = result.get();
+      CHECK_MESSAGE(answered.answered(), answered.body);
+      const auto status = runtime.process().wait_exit();
+      CHECK_MESSAGE(status.clean(), status.describe() << "\n" << runtime.output());
+      CHECK(none_lives(below));
+    }
+  }
+
+  TEST_CASE("an API without extensions is no reason not to serve") {
+    for (const std::string& strategy : testing::all_strategies()) {
+      CAPTURE(strategy);
+      RuntimeOptions options = options_for(strategy);
+      options.environment["PHORK_GRACEFUL_SHUTDOWN"] = "on";
+      Runtime runtime(options);
+      answer_of(runtime);
+      answer_of(runtime);
+      const std::string output = runtime.output();
+      const std::size_t said = output.find("register extension");
+      CHECK_MESSAGE(said != std::string::npos, output);
+      CHECK(output.find("register extension", said + 1) == std::string::npos);
+    }
+  }
+}
+
+TEST_SUITE("lifecycle: the zygote is killed") {
+  TEST_CASE("while idle, ten times: no event fails and another one takes over") {
+    Runtime runtime(options_for("fork"));
+    answer_of(runtime);
+    for (int round = 0; round < 10; ++round) {
+      CAPTURE(round);
+      const pid_t zygote = zygote_of(runtime);
+      ::kill(zygote, SIGKILL);
+      REQUIRE(eventually([&] { return !lives(zygote); }));
+      answer_of(runtime);
+      answer_of(runtime);
+      CHECK(zygote_of(runtime) != zygote);
+    }
+  }
+
+  TEST_CASE("during an event, ten times: it is answered all the same") {
+    Runtime runtime(options_for("fork"));
+    for (int round = 0; round < 10; ++round) {
+      CAPTURE(round);
+      const pid_t zygote = zygote_of(runtime);
+      auto result = begin_event(runtime);
+      ::kill(zygote, SIGKILL);
+      const auto ended = result.get();
+      CHECK_MESSAGE(ended.answered(), ended.body << "\n" << runtime.output());
+      answer_of(runtime);
+      answer_of(runtime);
+      CHECK(zygote_of(runtime) != zygote);
+    }
+  }
+}
+
+TEST_SUITE("lifecycle: enough events") {
+  TEST_CASE("in process, the process starts anew and is the same for Lambda") {
+    RuntimeOptions options = options_for("inprocess", "counter.php");
+    options.environment["PHORK_MAX_EVENTS"] = "5";
+    Runtime runtime(options);
+    for (int event = 0; event < 12; ++event) {
+      const Json answer = answer_of(runtime);
+      CHECK(answer.integer("served") == event % 5 + 1);
+      CHECK(answer.integer("pid") == runtime.pid());
+    }
+  }
+
+  TEST_CASE("a zygote is replaced by one that booted beside it, and ends") {
+    RuntimeOptions options = options_for("fork", "slow_boot.php");
+    options.environment["PHORK_MAX_EVENTS"] = "5";
+    options.environment["PHORK_METRICS"] = "json";
+    Runtime runtime(options);
+    const auto first = static_cast<pid_t>(answer_of(runtime).integer("bootPid"));
+    int events = 1;
+    auto second = first;
+    auto longest = 0ms;
+    const auto start = std::chrono::steady_clock::now();
+    while (second == first && std::chrono::steady_clock::now() - start < 20s) {
+      const auto begin = std::chrono::steady_clock::now();
+      second = static_cast<pid_t>(answer_of(runtime).integer("bootPid"));
+      longest = std::max(longest, std::chrono::duration_cast<std::chrono::milliseconds>(
+                                      std::chrono::steady_clock::now() - begin));
+      ++events;
+    }
+    CHECK(second != first);
+    CHECK(events > 5);
+    // One that had waited for a boot would have taken a second.
+    CHECK(longest < 900ms);
+    CHECK(eventually([&] { return !lives(first); }));
+    answer_of(runtime);
+    answer_of(runtime);
+    CHECK(eventually([&] { return testing::descendants(runtime.pid()).zombies == 0; }));
+    CHECK(runtime.output().find(R"("generation":1)") != std::string::npos);
+    CHECK(runtime.output().find(R"("generation":2)") != std::string::npos);
+  }
+}
+
+TEST_SUITE("lifecycle: spares") {
+  TEST_CASE("as many workers wait as were asked for, and one that is killed costs no event") {
+    for (const std::string strategy : {"prespawn", "fork"}) {
+      CAPTURE(strategy);
+      RuntimeOptions options = options_for(strategy);
+      options.environment["PHORK_SPARES"] = "3";
+      Runtime runtime(options);
+      answer_of(runtime);
+      const int zygotes = strategy == "fork" ? 1 : 0;
+      for (int spare = 0; spare < 3; ++spare) {
+        CAPTURE(spare);
+        REQUIRE_MESSAGE(settles(runtime, zygotes + 3), runtime.output());
+        const auto below = testing::descendant_pids(runtime.pid());
+        const pid_t victim = *std::next(below.begin(), zygotes + spare);
+        ::kill(victim, SIGKILL);
+        REQUIRE(eventually([&] { return !lives(victim); }));
+        for (int event = 0; event < 4; ++event) answer_of(runtime);
+      }
+      CHECK_MESSAGE(settles(runtime, zygotes + 3), runtime.output());
+    }
+  }
+}
+
+TEST_SUITE("lifecycle: short of resources") {
+  TEST_CASE("64 descriptors are enough, and an event that takes them all harms no other") {
+    for (const std::string& strategy : testing::all_strategies()) {
+      CAPTURE(strategy);
+      RuntimeOptions options = options_for(strategy);
+      options.prelude = "ulimit -n 64";
+      Runtime runtime(options);
+      for (int round = 0; round < 3; ++round) {
+        const Json taken = answer_of(runtime, R"({"fault":"all descriptors"})");
+        CHECK(taken.integer("opened") > 0);
+        CHECK(taken.integer("opened") < 64);
+        CHECK(answer_of(runtime, R"({"id":7})").integer("id") == 7);
+      }
+    }
+  }
+
+  TEST_CASE("events are served where no file can be written") {
+    for (const std::string& strategy : testing::all_strategies()) {
+      CAPTURE(strategy);
+      RuntimeOptions options = options_for(strategy);
+      // What is printed would go to a file here, but goes to a pipe on Lambda.
+      options.prelude = "ulimit -f 0; exec >/dev/null 2>&1";
+      Runtime runtime(options);
+      for (int id = 0; id < 3; ++id) {
+        const auto answer = answer_of(runtime, R"({"id":)" + std::to_string(id) + "}");
+        CHECK(answer.integer("id") == id);
+      }
+    }
+  }
+}

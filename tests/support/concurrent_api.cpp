@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include "tests/support/concurrent_api.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <httplib.h>
+
+namespace phork::testing {
+namespace {
+
+// Each connection keeps a thread, and there is one connection per slot.
+constexpr std::size_t kThreads = 32;
+constexpr std::chrono::minutes kPatience{1};
+constexpr std::chrono::minutes kTimeout{1};  // of an event, as the runtime is told
+
+std::string deadline_ms() {
+  const auto deadline = std::chrono::system_clock::now() + kTimeout;
+  return std::to_string(
+      std::chrono::duration_cast<std::chrono::milliseconds>(deadline.time_since_epoch()).count());
+}
+
+}  // namespace
+
+ConcurrentApi::ConcurrentApi() : server_(std::make_unique<httplib::Server>()) {
+  server_->set_tcp_nodelay(true);
+  server_->set_keep_alive_max_count(1'000'000);
+  server_->new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
+  server_->Get("/2018-06-01/runtime/invocation/next",
+               [this](const httplib::Request&, httplib::Response& response) { next(response); });
+  server_->Post(R"(/2018-06-01/runtime/invocation/([^/]+)/(response|error))",
+                [this](const httplib::Request& request, httplib::Response& response) {
+                  post(request, response);
+                });
+  add_extension_routes();
+  port_ = server_->bind_to_any_port("127.0.0.1");
+  thread_ = std::thread([this] { server_->listen_after_bind(); });
+  while (!server_->is_running()) std::this_thread::yield();
+}
+
+void ConcurrentApi::add_extension_routes() {
+  server_->Post("/2020-01-01/extension/register",
+                [this](const httplib::Request& request, httplib::Response& response) {
+                  note("register");
+                  const bool known = request.get_header_value("Lambda-Extension-Name") == "phork";
+                  response.status = known ? 200 : 403;
+                  response.set_header("Lambda-Extension-Identifier", "id-1");
+                  response.set_content("{}", "application/json");
+                });
+  server_->Get("/2020-01-01/extension/event/next",
+               [this](const httplib::Request& request, httplib::Response& response) {
+                 note("extension " + request.get_header_value("Lambda-Extension-Identifier"));
+                 std::unique_lock lock(mutex_);
+                 given_.wait(lock, [this] { return stopping_; });
+                 response.status = 500;
+               });
+}
+
+ConcurrentApi::~ConcurrentApi() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  given_.notify_all();
+  server_->stop();
+  thread_.join();
+}
+
+void ConcurrentApi::note(const std::string& call) {
+  const std::lock_guard lock(mutex_);
+  calls_.push_back(call);
+}
+
+std::vector<std::string> ConcurrentApi::calls() const {
+  const std::lock_guard lock(mutex_);
+  return calls_;
+}
+
+void ConcurrentApi::give(const std::string& request_id, const std::string& payload) {
+  {
+    const std::lock_guard lock(mutex_);
+    events_.push_back({request_id, payload});
+  }
+  given_.notify_all();  // the extension waits for it too
+}
+
+int ConcurrentApi::parked() const {
+  const std::lock_guard lock(mutex_);
+  return parked_;
+}
+
+int ConcurrentApi::most_parked() const {
+  const std::lock_guard lock(mutex_);
+  return most_parked_;
+}
+
+bool ConcurrentApi::wait_outcomes(std::size_t count) {
+  std::unique_lock lock(mutex_);
+  while (outcome_count_ < count) {
+    if (posted_.wait_for(lock, kPatience) == std::cv_status::timeout) return false;
+  }
+  return true;
+}
+
+std::map<std::string, std::vector<ConcurrentApi::Posted>> ConcurrentApi::outcomes() const {
+  const std::lock_guard lock(mutex_);
+  return outcomes_;
+}
+
+void ConcurrentApi::next(httplib::Response& response) {
+  note("next");
+  std::unique_lock lock(mutex_);
+  ++parked_;
+  most_parked_ = std::max(most_parked_, parked_);
+  given_.wait(lock, [this] { return stopping_ || !events_.empty(); });
+  --parked_;
+  if (events_.empty()) {
+    response.status = 500;
+    return;
+  }
+  Event event = std::move(events_.front());
+  events_.pop_front();
+  lock.unlock();
+  response.set_header("Lambda-Runtime-Aws-Request-Id", event.request_id);
+  response.set_header("Lambda-Runtime-Deadline-Ms", deadline_ms());
+  response.set_header("Lambda-Runtime-Invoked-Function-Arn",
+                      "arn:aws:lambda:eu-west-1:123456789012:function:test");
+  response.set_content(event.payload, "application/json");
+}
+
+void ConcurrentApi::post(const httplib::Request& request, httplib::Response& response) {
+  note("post");
+  {
+    const std::lock_guard lock(mutex_);
+    outcomes_[request.matches[1]].push_back({request.matches[2] == "response", request.body});
+    ++outcome_count_;
+  }
+  posted_.notify_all();
+  response.status = 202;
+  response.set_content(R"({"status":"OK"})", "application/json");
+}
+
+}  // namespace phork::testing

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "strategies/registry.h"
+
+#include <cctype>
+#include <set>
+#include <string>
+
+#include <doctest/doctest.h>
+
+namespace phork::strategies {
+namespace {
+
+std::string in_upper_case(std::string text) {
+  for (char& letter : text) letter = static_cast<char>(std::toupper(letter));
+  return text;
+}
+
+}  // namespace
+
+TEST_SUITE("registry") {
+  TEST_CASE("every strategy is found by its name and its letter, in any case") {
+    REQUIRE_FALSE(all_strategies().empty());
+    for (const StrategyEntry& entry : all_strategies()) {
+      const std::string name(entry.name);
+      CAPTURE(name);
+      const auto small = static_cast<char>(std::tolower(entry.letter));
+      for (const std::string& word :
+           {name, in_upper_case(name), std::string(1, entry.letter), std::string(1, small)}) {
+        const auto found = find_strategy(word);
+        REQUIRE(found.ok());
+        CHECK(found.value() == &entry);
+      }
+    }
+  }
+
+  TEST_CASE("names and letters are each used once") {
+    std::set<std::string> words;
+    for (const StrategyEntry& entry : all_strategies()) {
+      CHECK(words.insert(std::string(entry.name)).second);
+      CHECK(words.insert(std::string(1, entry.letter)).second);
+    }
+  }
+
+  TEST_CASE("each says what it is, and is made without being booted") {
+    for (const StrategyEntry& entry : all_strategies()) {
+      CHECK_FALSE(entry.summary.empty());
+      CHECK(entry.make(Settings{}) != nullptr);
+    }
+  }
+
+  TEST_CASE("the default isolates events and one process for all does not") {
+    CHECK(find_strategy("fork").value()->isolates);
+    CHECK_FALSE(find_strategy("inprocess").value()->isolates);
+  }
+
+  TEST_CASE("an unknown word is refused with the list of names") {
+    for (const std::string word : {"", " ", "forks", "for", "fork ", "Z", "A,D"}) {
+      CAPTURE(word);
+      const auto found = find_strategy(word);
+      REQUIRE_FALSE(found.ok());
+      CHECK(found.error().kind == base::ErrorKind::kInvalid);
+      CHECK(found.error().text.find('\'' + word + '\'') != std::string::npos);
+      for (const StrategyEntry& entry : all_strategies()) {
+        const std::string listed = std::string(entry.name) + " (" + entry.letter + ")";
+        CHECK(found.error().text.find(listed) != std::string::npos);
+      }
+    }
+  }
+}
+
+}  // namespace phork::strategies

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/supervisor/config.h"
+
+#include <cstdlib>
+#include <map>
+#include <optional>
+#include <string>
+
+#include <doctest/doctest.h>
+
+namespace phork::supervisor {
+namespace {
+
+using namespace std::chrono_literals;
+using Values = std::map<std::string, std::string>;
+
+const char* const kRead[] = {"AWS_LAMBDA_RUNTIME_API", "AWS_LAMBDA_MAX_CONCURRENCY",
+                             "LAMBDA_TASK_ROOT",       "_HANDLER",
+                             "PHORK_STRATEGY",         "PHORK_METRICS",
+                             "PHORK_WORKER",           "PHORK_SPARES",
+                             "PHORK_MAX_EVENTS",       "PHORK_DEADLINE_MARGIN_MS",
+                             "PHORK_GRACEFUL_SHUTDOWN"};
+
+// Of the variables that are read exactly these are set, until the end of the case.
+class Variables {
+ public:
+  explicit Variables(const Values& values) {
+    for (const char* name : kRead) {
+      const char* before = std::getenv(name);
+      if (before != nullptr) before_.emplace(name, before);
+      ::unsetenv(name);
+    }
+    for (const auto& [name, value] : values) ::setenv(name.c_str(), value.c_str(), 1);
+  }
+
+  Variables(const Variables&) = delete;
+  Variables& operator=(const Variables&) = delete;
+
+  ~Variables() {
+    for (const char* name : kRead) ::unsetenv(name);
+    for (const auto& [name, value] : before_) ::setenv(name.c_str(), value.c_str(), 1);
+  }
+
+ private:
+  Values before_;
+};
+
+// What Lambda and a complete layer make sure of, with `more` on top.
+Values usual(const Values& more = {}) {
+  Values values = more;
+  values.insert({{"AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001"},
+                 {"_HANDLER", "index.php"},
+                 {"PHORK_WORKER", "/bin/true"}});
+  return values;
+}
+
+base::Result<Config> config_of(const Values& values, const Flags& flags = {}) {
+  const Variables set(values);
+  return read_config(flags);
+}
+
+// The text of the error that `values` give; it is always kInvalid.
+std::string error_of(const Values& values, const Flags& flags = {}) {
+  const auto config = config_of(values, flags);
+  if (config) return "no error";
+  CHECK(config.error().kind == base::ErrorKind::kInvalid);
+  return config.error().text;
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_SUITE("config: what is read") {
+  TEST_CASE("with nothing but what Lambda sets, the rest has defaults") {
+    const auto config = config_of(usual());
+    REQUIRE(config.ok());
+    CHECK(config->strategy->name == "fork");
+    CHECK(config->metrics == report::MetricsFormat::kOff);
+    CHECK(config->settings.worker_path == "/bin/true");
+    CHECK(config->settings.slots == 1);
+    CHECK(config->settings.spares == 1);
+    CHECK(config->settings.max_events == 0);
+    CHECK_FALSE(config->graceful_shutdown);
+    CHECK(config->settings.deadline_margin == 200ms);
+    CHECK(config->environment.handler == "index.php");
+    CHECK(config->environment.runtime_api.port == 9001);
+  }
+
+  TEST_CASE("each variable reaches its setting") {
+    const auto config = config_of(usual({{"PHORK_STRATEGY", "D"},
+                                         {"PHORK_METRICS", "json"},
+                                         {"PHORK_DEADLINE_MARGIN_MS", "750"},
+                                         {"PHORK_SPARES", "4"},
+                                         {"PHORK_MAX_EVENTS", "1000"},
+                                         {"AWS_LAMBDA_MAX_CONCURRENCY", "16"}}));
+    REQUIRE(config.ok());
+    CHECK(config->strategy->letter == 'D');
+    CHECK(config->metrics == report::MetricsFormat::kJson);
+    CHECK(config->settings.deadline_margin == 750ms);
+    CHECK(config->settings.spares == 4);
+    CHECK(config->settings.max_events == 1000);
+    CHECK(config->settings.slots == 16);
+  }
+
+  TEST_CASE("a flag overrules its variable, and an empty one does not") {
+    const Values values = usual({{"PHORK_STRATEGY", "inprocess"}});
+    CHECK(config_of(values, {"fork", ""})->strategy->name == "fork");
+    CHECK(config_of(values)->strategy->name == "inprocess");
+    CHECK(config_of(values, {"", "other.php"})->environment.handler == "other.php");
+  }
+
+  TEST_CASE("the handler of a flag is in the environment too, where PHP sees it") {
+    const Variables set(usual());
+    REQUIRE(read_config({"", "other.php"}).ok());
+    CHECK(std::string(std::getenv("_HANDLER")) == "other.php");
+  }
+
+  TEST_CASE("both ends of a number's range are allowed") {
+    CHECK(config_of(usual({{"PHORK_DEADLINE_MARGIN_MS", "0"}}))->settings.deadline_margin == 0ms);
+    CHECK(config_of(usual({{"PHORK_DEADLINE_MARGIN_MS", "60000"}}))->settings.deadline_margin ==
+          60s);
+  }
+
+  TEST_CASE("one event at a time is all that inprocess takes, told or not") {
+    CHECK(config_of(usual({{"PHORK_STRATEGY", "A"}})).ok());
+    CHECK(config_of(usual({{"PHORK_STRATEGY", "A"}, {"AWS_LAMBDA_MAX_CONCURRENCY", "1"}})).ok());
+  }
+}
+
+TEST_SUITE("config: mistakes") {
+  TEST_CASE("an unknown strategy is refused with the list, wherever it came from") {
+    const std::string from_variable = error_of(usual({{"PHORK_STRATEGY", "spoon"}}));
+    CHECK(contains(from_variable, "'spoon'"));
+    CHECK(contains(from_variable, "inprocess (A)"));
+    CHECK(error_of(usual(), {"spoon", ""}) == from_variable);
+  }
+
+  TEST_CASE("without the Runtime API there is nothing to do") {
+    CHECK(contains(error_of({{"PHORK_WORKER", "/bin/true"}}), "AWS_LAMBDA_RUNTIME_API"));
+  }
+
+  TEST_CASE("an unknown format of metrics is refused") {
+    CHECK(contains(error_of(usual({{"PHORK_METRICS", "xml"}})), "PHORK_METRICS"));
+  }
+
+  TEST_CASE("a graceful shutdown is on or off, nothing else") {
+    CHECK(config_of(usual({{"PHORK_GRACEFUL_SHUTDOWN", "on"}}))->graceful_shutdown);
+    CHECK_FALSE(config_of(usual({{"PHORK_GRACEFUL_SHUTDOWN", "off"}}))->graceful_shutdown);
+    for (const char* value : {"ON", "1", "true", "yes", "on "}) {
+      CAPTURE(value);
+      CHECK(error_of(usual({{"PHORK_GRACEFUL_SHUTDOWN", value}})) ==
+            std::string("supervisor: read PHORK_GRACEFUL_SHUTDOWN: expected on or off, got '") +
+                value + '\'');
+    }
+  }
+
+  TEST_CASE("what is no number in its range is refused with the range") {
+    for (const char* name : {"PHORK_DEADLINE_MARGIN_MS", "PHORK_SPARES", "PHORK_MAX_EVENTS"}) {
+      for (const char* value : {"-1", "1.5", "2x", " 2", "99999999999999999999", "many"}) {
+        CAPTURE(name);
+        CAPTURE(value);
+        const std::string text = error_of(usual({{name, value}}));
+        CHECK(contains(text, name));
+        CHECK(contains(text, "expected a number from "));
+      }
+    }
+    CHECK(contains(error_of(usual({{"PHORK_DEADLINE_MARGIN_MS", "60001"}})), "from 0 to 60000"));
+    CHECK(contains(error_of(usual({{"PHORK_SPARES", "0"}})), "PHORK_SPARES"));
+  }
+
+  TEST_CASE("a worker that cannot be executed is named, with where the path came from") {
+    for (const char* path : {"/nonexistent/php-worker", "/tmp", "/proc/self/environ"}) {
+      CAPTURE(path);
+      const std::string text = error_of(usual({{"PHORK_WORKER", path}}));
+      CHECK(contains(text, std::string("'") + path + '\''));
+      CHECK(contains(text, "from PHORK_WORKER"));
+    }
+  }
+
+  TEST_CASE("a worker that is not told has to stand beside the program") {
+    Values values = usual();
+    values.erase("PHORK_WORKER");
+    const std::string text = error_of(values);
+    CHECK(contains(text, "/tests/unit/php-worker' (beside bootstrap"));
+  }
+
+  TEST_CASE("a concurrency that is none is refused") {
+    CHECK(contains(error_of(usual({{"AWS_LAMBDA_MAX_CONCURRENCY", "0"}})),
+                   "AWS_LAMBDA_MAX_CONCURRENCY"));
+  }
+
+  TEST_CASE("inprocess cannot serve several events at once") {
+    const std::string text =
+        error_of(usual({{"PHORK_STRATEGY", "A"}, {"AWS_LAMBDA_MAX_CONCURRENCY", "2"}}));
+    CHECK(contains(text, "inprocess"));
+    CHECK(contains(text, "AWS_LAMBDA_MAX_CONCURRENCY is 2"));
+  }
+}
+
+}  // namespace phork::supervisor

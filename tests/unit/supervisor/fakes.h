@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+//
+// A Runtime API and a strategy that do what a case says and write down what was asked of them. All
+// of a case's fakes share one Script, which outlives them; slots use it from their threads.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/lambda/runtime_api.h"
+#include "strategies/strategy.h"
+
+namespace phork::supervisor::testing {
+
+base::Invocation event_named(const std::string& request_id);
+
+class Script {
+ public:
+  // What happened, in the order it did: "next", "serve r1", "post r1 body", "fail r1 type", ...
+  void note(std::string_view what);
+  std::vector<std::string> notes() const;
+  // The notes of one slot, which are in order whatever the others do.
+  std::vector<std::string> notes_with(std::string_view part) const;
+
+  // Queued for the API of a slot: handed out by next(), which waits for interrupt() after the last.
+  void hand_out(unsigned slot, base::Result<base::Invocation> event);
+  std::optional<base::Result<base::Invocation>> take(unsigned slot);
+
+  void interrupt(unsigned slot);
+  // Whether slot `slot` was interrupted, within ten seconds.
+  bool wait_interrupted(unsigned slot);
+
+  // Set these before the run.
+  std::optional<base::Failure> boot_failure;
+  base::Result<lambda::Posted> posted = lambda::Posted{lambda::Posted::Verdict::kAccepted, 202, ""};
+  base::Status opened = base::ok_status();
+  base::Status renewed = base::ok_status();
+  std::function<base::Outcome(const base::Invocation&)> serve = [](const base::Invocation& event) {
+    return base::Answer{"answer to " + event.request_id};
+  };
+  std::function<void()> on_renew = [] {};
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::string> notes_;
+  std::map<unsigned, std::deque<base::Result<base::Invocation>>> events_;  // by slot
+  std::set<unsigned> interrupted_;                                         // slots
+};
+
+std::unique_ptr<lambda::RuntimeApi> make_fake_api(Script& script, unsigned slot);
+std::unique_ptr<strategies::Strategy> make_fake_strategy(Script& script);
+
+}  // namespace phork::supervisor::testing

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/supervisor/supervisor.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <csignal>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "tests/support/captured.h"
+#include "tests/unit/supervisor/fakes.h"
+
+namespace phork::supervisor {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using phork::testing::captured;
+using testing::event_named;
+using testing::Script;
+using Notes = std::vector<std::string>;
+
+Config config_with(unsigned slots) {
+  Config config;
+  config.strategy = strategies::find_strategy("fork").value();
+  config.settings.slots = slots;
+  return config;
+}
+
+// The exit code of a supervisor of fakes. What it logs goes to `log`.
+int run(Script& script, Config config, std::string* log = nullptr) {
+  int code = -1;
+  const std::string logged = captured(STDERR_FILENO, [&] {
+    unsigned slot = 0;
+    Supervisor supervisor(std::move(config), testing::make_fake_strategy(script),
+                          [&] { return testing::make_fake_api(script, slot++); });
+    code = supervisor.run();
+  });
+  if (log != nullptr) *log = logged;
+  return code;
+}
+
+int run(Script& script, unsigned slots = 1) {
+  return run(script, config_with(slots));
+}
+
+// As Lambda ends an environment: next() says so.
+Error ended() {
+  return {ErrorKind::kStopped, "test: ended"};
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+// Lets `count` threads through once all of them have come; false when they do not within ten
+// seconds.
+class Meeting {
+ public:
+  explicit Meeting(int count) : missing_(count) {}
+
+  bool arrive() {
+    std::unique_lock lock(mutex_);
+    if (--missing_ <= 0) changed_.notify_all();
+    return changed_.wait_for(lock, std::chrono::seconds(10), [this] { return missing_ <= 0; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int missing_;
+};
+
+}  // namespace
+
+TEST_SUITE("supervisor: boot") {
+  TEST_CASE("a boot that fails is told to Lambda once, and no event is asked for") {
+    Script script;
+    script.boot_failure = base::Failure{"Runtime.PhpFatal", "syntax error", {}};
+    std::string log;
+    CHECK(run(script, config_with(2), &log) == kExitBootFailed);
+    CHECK(script.notes() == Notes{"boot", "fail init Runtime.PhpFatal", "shut down"});
+    CHECK(contains(log, "Runtime.PhpFatal: syntax error"));
+  }
+
+  TEST_CASE("a boot failure that cannot be told is a failure of the system") {
+    Script script;
+    script.boot_failure = base::Failure{"Runtime.PhpFatal", "", {}};
+    script.posted = Error{ErrorKind::kDisconnected, "lambda: gone"};
+    std::string log;
+    CHECK(run(script, config_with(1), &log) == kExitSystemFailed);
+    CHECK(contains(log, "lambda: gone"));
+    CHECK(script.notes().back() == "shut down");
+  }
+
+  TEST_CASE("a slot that cannot open ends the run, with what it opened before") {
+    Script script;
+    script.opened = Error{ErrorKind::kSystem, "test: open: no more processes"};
+    std::string log;
+    CHECK(run(script, config_with(1), &log) == kExitSystemFailed);
+    CHECK(script.notes() == Notes{"boot", "open 0", "shut down"});
+    CHECK(contains(log, "no more processes"));
+  }
+}
+
+TEST_SUITE("supervisor: events") {
+  TEST_CASE("each event is taken, served, answered and followed by renew before the next") {
+    Script script;
+    script.hand_out(0, event_named("r1"));
+    script.hand_out(0, event_named("r2"));
+    script.hand_out(0, ended());
+    CHECK(run(script) == kExitOk);
+    CHECK(script.notes() == Notes{"boot", "open 0", "next", "serve r1", "post r1 answer to r1",
+                                  "renew", "next", "serve r2", "post r2 answer to r2", "renew",
+                                  "next", "close", "shut down"});
+  }
+
+  TEST_CASE("an event that fails is answered with its failure and the next is served") {
+    Script script;
+    script.serve = [](const base::Invocation& event) -> base::Outcome {
+      if (event.request_id == "r1") return base::Failure{"App\\SoldOut", "no", {}};
+      return base::Answer{"2"};
+    };
+    script.hand_out(0, event_named("r1"));
+    script.hand_out(0, event_named("r2"));
+    script.hand_out(0, ended());
+    CHECK(run(script) == kExitOk);
+    CHECK(script.notes_with(" r") ==
+          Notes{"serve r1", "fail r1 App\\SoldOut", "serve r2", "post r2 2"});
+  }
+
+  TEST_CASE("an answer that is refused is no reason to stop") {
+    Script script;
+    script.posted = lambda::Posted{lambda::Posted::Verdict::kTooLarge, 413, ""};
+    script.hand_out(0, event_named("r1"));
+    script.hand_out(0, event_named("r2"));
+    script.hand_out(0, ended());
+    CHECK(run(script) == kExitOk);
+    CHECK(script.notes_with("renew").size() == 2);
+  }
+
+  TEST_CASE("slots serve at the same time, each from an API and with a slot of its own") {
+    constexpr unsigned kSlots = 4;
+    Script script;
+    Meeting all(kSlots);
+    script.serve = [&all](const base::Invocation&) -> base::Outcome {
+      return base::Answer{all.arrive() ? "together" : "alone"};
+    };
+    for (unsigned slot = 0; slot < kSlots; ++slot) {
+      script.hand_out(slot, event_named("r" + std::to_string(slot)));
+      script.hand_out(slot, ended());
+    }
+    CHECK(run(script, kSlots) == kExitOk);
+    CHECK(script.notes_with("open ").size() == kSlots);
+    CHECK(script.notes_with("together").size() == kSlots);
+    CHECK(script.notes_with("close").size() == kSlots);
+    for (unsigned slot = 0; slot < kSlots; ++slot) {
+      const std::string id = "r" + std::to_string(slot);
+      CHECK(script.notes_with(id) == Notes{"serve " + id, "post " + id + " together"});
+    }
+    CHECK(script.notes().back() == "shut down");
+  }
+
+  TEST_CASE("metrics tell each event's cost, when they are asked for") {
+    for (const auto format : {report::MetricsFormat::kOff, report::MetricsFormat::kJson}) {
+      Script script;
+      script.hand_out(0, event_named("r1"));
+      script.hand_out(0, ended());
+      Config config = config_with(1);
+      config.metrics = format;
+      const std::string output = captured(STDOUT_FILENO, [&] { run(script, std::move(config)); });
+      if (format == report::MetricsFormat::kOff) {
+        CHECK(output.empty());
+      } else {
+        CHECK(contains(output, R"("request_id":"r1")"));
+        CHECK(contains(output, R"("minor_faults":17)"));
+        CHECK(contains(output, R"("php_us":256)"));
+        CHECK(contains(output, R"("generation":3)"));
+      }
+    }
+  }
+}
+
+TEST_SUITE("supervisor: end") {
+  TEST_CASE("a next that fails ends the run at once, without asking again") {
+    for (const ErrorKind kind :
+         {ErrorKind::kRefused, ErrorKind::kDisconnected, ErrorKind::kInvalid}) {
+      Script script;
+      script.hand_out(0, Error{kind, "lambda: next: 403"});
+      std::string log;
+      CHECK(run(script, config_with(1), &log) == kExitSystemFailed);
+      CHECK(script.notes() == Notes{"boot", "open 0", "next", "close", "shut down"});
+      CHECK(contains(log, "lambda: next: 403"));
+    }
+  }
+
+  TEST_CASE("a slot that fails ends the others after the events they have") {
+    Script script;
+    Meeting both(2);
+    script.serve = [&](const base::Invocation& event) -> base::Outcome {
+      both.arrive();
+      if (event.request_id == "r1") script.wait_interrupted(1);
+      return base::Answer{"1"};
+    };
+    script.hand_out(0, event_named("r0"));
+    script.hand_out(0, Error{ErrorKind::kRefused, "lambda: next: 500"});
+    script.hand_out(1, event_named("r1"));
+    script.hand_out(1, event_named("never"));
+    CHECK(run(script, 2) == kExitSystemFailed);
+    CHECK(script.notes_with("post r1") == Notes{"post r1 1"});
+    CHECK(script.notes_with("never").empty());
+    CHECK(script.notes_with("close").size() == 2);
+    CHECK(script.notes().back() == "shut down");
+  }
+
+  TEST_CASE("an API that is gone when an answer is posted ends the run") {
+    Script script;
+    script.posted = Error{ErrorKind::kDisconnected, "lambda: post: gone"};
+    script.hand_out(0, event_named("r1"));
+    script.hand_out(0, event_named("never"));
+    std::string log;
+    CHECK(run(script, config_with(1), &log) == kExitSystemFailed);
+    CHECK(contains(log, "lambda: post: gone"));
+    CHECK(script.notes_with("never").empty());
+  }
+
+  TEST_CASE("a slot that cannot be renewed ends the run after its answer") {
+    Script script;
+    script.renewed = Error{ErrorKind::kDisconnected, "test: renew: the zygote is gone"};
+    script.hand_out(0, event_named("r1"));
+    script.hand_out(0, event_named("never"));
+    std::string log;
+    CHECK(run(script, config_with(1), &log) == kExitSystemFailed);
+    CHECK(script.notes() == Notes{"boot", "open 0", "next", "serve r1", "post r1 answer to r1",
+                                  "renew", "close", "shut down"});
+    CHECK(contains(log, "the zygote is gone"));
+  }
+
+  TEST_CASE("a system call that cannot fail but does ends the run and not the process") {
+    Script script;
+    script.serve = [](const base::Invocation&) -> base::Outcome {
+      throw base::SystemError(ENOMEM, "test: poll");
+    };
+    script.hand_out(0, event_named("r1"));
+    std::string log;
+    CHECK(run(script, config_with(1), &log) == kExitSystemFailed);
+    CHECK(contains(log, "test: poll"));
+    CHECK(script.notes().back() == "shut down");
+  }
+
+  TEST_CASE("a signal while all slots wait ends the run well") {
+    for (const int signal : {SIGTERM, SIGINT}) {
+      CAPTURE(signal);
+      Script script;
+      script.hand_out(0, event_named("r1"));
+      script.on_renew = [signal] { ::kill(::getpid(), signal); };
+      CHECK(run(script, 3) == kExitOk);
+      CHECK(script.notes_with("post r1").size() == 1);
+      CHECK(script.notes_with("close").size() == 3);
+      CHECK(script.notes().back() == "shut down");
+    }
+  }
+
+  TEST_CASE("a signal lets an event finish and asks for no other") {
+    Script script;
+    bool interrupted = false;
+    script.serve = [&](const base::Invocation&) -> base::Outcome {
+      ::kill(::getpid(), SIGTERM);
+      interrupted = script.wait_interrupted(0);
+      return base::Answer{"drained"};
+    };
+    script.hand_out(0, event_named("r1"));
+    script.hand_out(0, event_named("never"));
+    CHECK(run(script) == kExitOk);
+    CHECK(interrupted);
+    CHECK(script.notes() == Notes{"boot", "open 0", "next", "serve r1", "post r1 drained", "renew",
+                                  "next", "close", "shut down"});
+  }
+
+  TEST_CASE("after the run signals do what they did before") {
+    Script script;
+    script.hand_out(0, ended());
+    CHECK(run(script) == kExitOk);
+
+    struct sigaction action {};
+
+    REQUIRE(::sigaction(SIGTERM, nullptr, &action) == 0);
+    CHECK((action.sa_handler == SIG_DFL));
+  }
+}
+
+}  // namespace phork::supervisor
