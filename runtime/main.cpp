@@ -98,6 +98,8 @@ int run(int argument_count, char** arguments) {
 int main(int argument_count, char** arguments) {
   // Whoever reads our output may be gone; that is an error of the write, not the end of us.
   std::signal(SIGPIPE, SIG_IGN);
+  // So is a file that may not grow.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     return run(argument_count, arguments);
   } catch (const std::exception& error) {

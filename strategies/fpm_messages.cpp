@@ -26,7 +26,6 @@ using Variables = std::vector<base::NameValue>;
 constexpr std::string_view kOutcome = "phork-outcome";
 constexpr std::string_view kAnswer = "answer";
 constexpr std::string_view kFailure = "failure";
-constexpr std::string_view kDone = "done";
 constexpr const char* kTaskParameter = "[phork]";
 
 bool is_outcome(const base::NameValue& header) {

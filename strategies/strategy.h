@@ -21,10 +21,10 @@ namespace phork::strategies {
 
 // What bootstrap was told, as far as strategies need it.
 struct Settings {
-  std::string worker_path;    // of php-worker
+  std::string worker_path;     // of php-worker
   std::string entry_file;      // the PHP file that _HANDLER names
   std::string entry_function;  // and its function, "" when the file itself is the entry
-  std::string document_root;  // its folder
+  std::string document_root;   // its folder
   unsigned slots = 1;
   unsigned spares = 1;      // workers kept ready per slot
   unsigned max_events = 0;  // per process (inprocess) or zygote (fork); 0: no limit

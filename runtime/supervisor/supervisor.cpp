@@ -20,10 +20,10 @@ Supervisor::Supervisor(Config config, std::unique_ptr<strategies::Strategy> stra
 }
 
 int Supervisor::run() {
-  if (const auto failure = strategy_->boot()) return fail_init(*failure);
-
+  // Before the boot, so that one that comes meanwhile finds an orderly end behind it.
   loop_.on_signal(SIGTERM, [this] { stop(kExitOk); });
   loop_.on_signal(SIGINT, [this] { stop(kExitOk); });
+  if (const auto failure = strategy_->boot()) return fail_init(*failure);
   std::vector<std::jthread> threads;
   for (unsigned slot = 0; slot < config_.settings.slots; ++slot) {
     threads.emplace_back([this, slot] { run_slot(slot); });

@@ -48,7 +48,7 @@ class Chaos {
     INFO("event " << number << ", " << (faulty ? fault.name : "none"));
     if (faulty) {
       const std::string verdict =
-          conformance::judge(fault, runtime_.invoke(conformance::event_of(fault)));
+          conformance::judge(fault, "fork", runtime_.invoke(conformance::event_of(fault)));
       CHECK_MESSAGE(verdict.empty(), verdict);
     } else {
       const auto result = runtime_.invoke(R"({"id":")" + id + "\"}");

@@ -53,7 +53,7 @@ class Suite {
     const int descriptors = testing::open_descriptors(runtime_.pid());
     const pid_t pid = runtime_.pid();
     INFO("strategy " << strategy_ << ", fault " << fault.name);
-    const std::string verdict = judge(fault, runtime_.invoke(event_of(fault)));
+    const std::string verdict = judge(fault, strategy_, runtime_.invoke(event_of(fault)));
     CHECK_MESSAGE(verdict.empty(), verdict);
     const auto next = runtime_.invoke(R"({"id":1})");
     CHECK_MESSAGE(next.answered(), next.body);

@@ -15,8 +15,8 @@ constexpr Excuse kOwnConnection = "PHP shares the process with the Runtime API's
 constexpr Excuse kOwnMemory = "background programs are the function's own affair";
 
 constexpr std::array kFaults{
-    Fault{"exit 0", "", "Runtime.HandlerExited", "exit(0)", ""},
-    Fault{"exit 3", "", "Runtime.HandlerExited", "exit(3)", ""},
+    Fault{"exit 0", "", "Runtime.HandlerExited", "exit(0)", "", false, "exit()"},
+    Fault{"exit 3", "", "Runtime.HandlerExited", "exit(3)", "", false, "exit()"},
     Fault{"exception", "", "DomainException", "thrown on purpose: Zoë 💥", ""},
     Fault{"type error", "", "TypeError", "strlen()", ""},
     Fault{"late parse error", "", "ParseError", "syntax error", ""},
@@ -66,16 +66,19 @@ std::string event_of(const Fault& fault) {
   return R"({"fault":")" + std::string(fault.name) + "\"}";
 }
 
-std::string judge(const Fault& fault, const emulator::EventResult& result) {
+std::string judge(const Fault& fault, const std::string& strategy,
+                  const emulator::EventResult& result) {
+  const bool other_text = strategy == "fpm" && !fault.fpm_text.empty();
+  const std::string_view text = other_text ? fault.fpm_text : fault.text;
   const std::string shown = result.body.substr(0, 300);
   if (fault.type.empty()) {
     if (!result.answered()) return "expected an answer, got " + shown;
-    return result.body.find(fault.text) == std::string::npos ? "the answer is " + shown : "";
+    return result.body.find(text) == std::string::npos ? "the answer is " + shown : "";
   }
   if (result.ending != emulator::Ending::kFailed) return "expected a failure, got " + shown;
   const testing::Json error(result.body);
   if (error.text("errorType") != fault.type) return "type is " + error.text("errorType");
-  if (error.text("errorMessage").find(fault.text) == std::string::npos) {
+  if (error.text("errorMessage").find(text) == std::string::npos) {
     return "message is " + error.text("errorMessage");
   }
   return "";

@@ -22,6 +22,8 @@ struct Fault {
   std::string_view text;   // a part of the failure's message or of the answer
   Excuse inprocess;        // it is one process for all events
   bool slow = false;       // ends by its deadline
+  // Where php-fpm tells less: it keeps exit codes to itself.
+  std::string_view fpm_text = {};
 };
 
 std::span<const Fault> all_faults();
@@ -30,6 +32,7 @@ std::span<const Fault> all_faults();
 testing::RuntimeOptions fault_options(const std::string& strategy);
 std::string event_of(const Fault& fault);
 // "" when the result is what the fault's caller has to get, else what is wrong with it.
-std::string judge(const Fault& fault, const emulator::EventResult& result);
+std::string judge(const Fault& fault, const std::string& strategy,
+                  const emulator::EventResult& result);
 
 }  // namespace phork::conformance

@@ -39,12 +39,15 @@ struct BootCase {
   std::string handler;
   std::string type;
   std::string message;  // a part of it
+  // The same under php-fpm, which keeps exit codes to itself.
+  std::string fpm_message = message;
 };
 
 // The boot fails: reported to Lambda with this type, said in one line, exit code 1. Where each
 // event boots for itself, each event is told.
 void check_boot_failure(const BootCase& expected) {
   for (const std::string& strategy : testing::all_strategies()) {
+    const std::string& message = strategy == "fpm" ? expected.fpm_message : expected.message;
     if (strategy == "exec") continue;
     CAPTURE(strategy);
     CAPTURE(expected.handler);
@@ -54,10 +57,10 @@ void check_boot_failure(const BootCase& expected) {
     Runtime runtime(options);
     const auto status = runtime.process().wait_exit();
     CHECK(status.describe() == "exit code 1");
-    CHECK_MESSAGE(contains(runtime.output(), expected.message), runtime.output());
+    CHECK_MESSAGE(contains(runtime.output(), message), runtime.output());
     const Json reported(runtime.init_error());
     CHECK(reported.text("errorType") == expected.type);
-    CHECK(contains(reported.text("errorMessage"), expected.message));
+    CHECK(contains(reported.text("errorMessage"), message));
   }
 }
 
@@ -144,7 +147,8 @@ TEST_SUITE("bad input") {
   }
 
   TEST_CASE("an entry that exits while booting") {
-    check_boot_failure({"exits_at_boot.php", "Runtime.HandlerExited", "exit(3) while booting"});
+    check_boot_failure({"exits_at_boot.php", "Runtime.HandlerExited", "exit(3) while booting",
+                        "exit() while booting"});
   }
 
   TEST_CASE("an entry that ends in a fatal error while booting") {

@@ -109,7 +109,7 @@ TEST_SUITE("strategies") {
 
   TEST_CASE("opcache caches scripts and counts hits, across events where they share its memory") {
     for_each_strategy("opcache.php", [](const RuntimeOptions& options) {
-      const bool shares = options.strategy == "inprocess" || options.strategy == "fork";
+      const bool shares = options.strategy != "exec" && options.strategy != "prespawn";
       Runtime runtime(options);
       answer_of(runtime);
       const Json second = answer_of(runtime);
@@ -128,7 +128,7 @@ TEST_SUITE("strategies") {
           testing::source_path("tests/fixtures/events/empty.json");
       Runtime runtime(options);
       // Who boots inside the event has no time to rehearse.
-      const int rehearsed = options.strategy == "exec" ? 0 : 1;
+      const int rehearsed = options.strategy == "exec" || options.strategy == "fpm" ? 0 : 1;
       CHECK(answer_of(runtime).integer("served") == rehearsed + 1);
       CHECK(answer_of(runtime).integer("served") ==
             (testing::isolates(options.strategy) ? rehearsed + 1 : 3));

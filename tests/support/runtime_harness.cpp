@@ -56,7 +56,7 @@ std::string program(const std::string& name) {
 }
 
 const std::vector<std::string>& all_strategies() {
-  static const std::vector<std::string> all{"inprocess", "exec", "prespawn", "fork"};
+  static const std::vector<std::string> all{"inprocess", "exec", "prespawn", "fork", "fpm"};
   return all;
 }
 
@@ -65,7 +65,8 @@ bool isolates(const std::string& strategy) {
 }
 
 int idle_processes(const std::string& strategy) {
-  if (strategy == "fork") return 2;  // the zygote and its waiting child
+  // The zygote and its waiting child; php-fpm and its worker.
+  if (strategy == "fork" || strategy == "fpm") return 2;
   return strategy == "prespawn" ? 1 : 0;
 }
 
