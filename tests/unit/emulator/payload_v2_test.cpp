@@ -8,7 +8,7 @@ using phork::base::NameValue;
 
 namespace {
 
-const GatewayContext gateway{
+const GatewayContext kGateway{
     "req-1", "Root=1-a-b;Parent=c;Sampled=1", 8000,
     std::chrono::system_clock::time_point(std::chrono::milliseconds(1'583'348'638'390))};
 
@@ -24,7 +24,7 @@ HttpRequest request(const std::string& method, const std::string& target,
 }
 
 std::string event_of(const HttpRequest& from) {
-  return make_payload_v2(from, gateway);
+  return make_payload_v2(from, kGateway);
 }
 
 bool contains(const std::string& text, const std::string& part) {
