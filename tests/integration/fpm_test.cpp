@@ -102,8 +102,8 @@ TEST_SUITE("fpm") {
     const auto result = runtime.invoke(R"({"do":"print"})");
     CHECK(result.body == R"("answered")");
     answer_of(runtime, "{}");
-    CHECK(contains(runtime.output(), "printed while serving"));
-    CHECK(contains(runtime.output(), "printed while ending"));
+    CHECK(contains(runtime.output_when_idle(), "printed while serving"));
+    CHECK(contains(runtime.output_when_idle(), "printed while ending"));
   }
 
   TEST_CASE("a handler that gets in the way of its own answer is told so") {
@@ -126,7 +126,7 @@ TEST_SUITE("fpm") {
       REQUIRE(runtime.invoke(event).answered());
     }
     REQUIRE(testing::eventually([&] { return runtime.idle(); }));
-    const std::string output = runtime.output();
+    const std::string output = runtime.output_when_idle();
     for (const std::string id : {"11111111-e9f4-11e8-9739-2dfe598c3fcd", "22222222-e9f4"}) {
       CHECK(contains(line_with(output, "text of " + id), "\t" + id + "\t"));
     }
@@ -178,7 +178,7 @@ TEST_SUITE("fpm") {
     }
     CHECK_FALSE(alive(worker));
     CHECK_FALSE(alive(master));
-    CHECK(contains(runtime.output(), "php-fpm's master ended: signal 9"));
+    CHECK(contains(runtime.output_when_idle(), "php-fpm's master ended: signal 9"));
   }
 
   TEST_CASE("a master that dies in the middle of an event does not cost that event") {
@@ -201,7 +201,7 @@ TEST_SUITE("fpm") {
     CHECK_FALSE(runtime.idle());
     REQUIRE(testing::eventually([&] { return runtime.idle(); }));
     CHECK(std::chrono::steady_clock::now() - start >= std::chrono::milliseconds(400));
-    CHECK(contains(runtime.output(), "went on after the answer"));
+    CHECK(contains(runtime.output_when_idle(), "went on after the answer"));
     CHECK(answer_of(runtime, get("/", "")).text("body") == first.text("body"));
   }
 
@@ -211,7 +211,7 @@ TEST_SUITE("fpm") {
     Runtime runtime(options);
     const Json first = answer_of(runtime, get("/", "ms=60000"));
     REQUIRE(testing::eventually([&] { return runtime.idle(); }));
-    CHECK(contains(runtime.output(), "ended at the deadline"));
+    CHECK(contains(runtime.output_when_idle(), "ended at the deadline"));
     CHECK(answer_of(runtime, get("/", "")).text("body") != first.text("body"));
   }
 
@@ -221,7 +221,7 @@ TEST_SUITE("fpm") {
     CHECK(answer.integer("statusCode") == 500);
     CHECK(answer.text("body").empty());
     CHECK(answer_of(runtime, get("/", "")).integer("statusCode") == 200);
-    CHECK(contains(runtime.output(), "Allowed memory size of"));
+    CHECK(contains(runtime.output_when_idle(), "Allowed memory size of"));
   }
 
   TEST_CASE("a request that is not answered in time is a 504") {

@@ -178,6 +178,11 @@ emulator::EventResult Runtime::invoke(emulator::Event event) {
   return std::move(*result);
 }
 
+std::string Runtime::output_when_idle() const {
+  REQUIRE_MESSAGE(eventually([this] { return idle(); }), output());
+  return output();
+}
+
 bool Runtime::idle() const {
   return api_->state() == emulator::RuntimeState::kReady;
 }

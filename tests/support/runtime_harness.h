@@ -104,6 +104,9 @@ class Runtime {
   // What the runtime printed so far.
   std::string output() const { return process_->output(); }
 
+  // What it printed once it waits for the next event: then all of the last one has left.
+  std::string output_when_idle() const;
+
  private:
   class Observer;
 
