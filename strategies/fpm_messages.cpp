@@ -160,11 +160,11 @@ Result<FpmEvent> make_fpm_event(const base::Invocation& invocation, FpmServes se
     auto event = http::read_event(invocation.event, invocation.event.capacity());
     if (!event) return std::move(event).error();
     made.shape = event->shape;
-    made.http = std::move(event->request);
-    body = made.http.body;
     const std::string context = http::invocation_context_json(invocation);
     variables =
-        http::cgi_variables(made.http, {settings.entry_file, settings.document_root, context});
+        http::cgi_variables(event->request, {settings.entry_file, settings.document_root, context});
+    made.body = std::make_unique<const std::string>(std::move(event->request.body));
+    body = *made.body;
   } else {
     variables = plain_variables(settings.entry_file, body);
   }

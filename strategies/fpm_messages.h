@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,7 +53,8 @@ std::variant<FpmServes, base::Failure> read_fpm_boot(const FpmReply& reply);
 // An event ready to be sent. Borrows from the invocation it was made of.
 struct FpmEvent {
   std::optional<http::EventShape> shape;  // of an HTTP event
-  http::Request http;                     // owns the body that `request` borrows
+  // That `request` borrows; behind a pointer, as a short text moves with the string that holds it.
+  std::unique_ptr<const std::string> body;
   std::optional<FpmRequest> request;
 };
 
