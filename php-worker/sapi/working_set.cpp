@@ -26,6 +26,10 @@ constexpr std::uint64_t kPresent = 1ULL << 63;
 constexpr std::uint64_t kOfFileOrShared = 1ULL << 61;
 constexpr std::uint64_t kMappedHereOnly = 1ULL << 56;
 
+// A larger one is address space set aside (a sanitizer's shadow has terabytes), not memory in use;
+// looking at each of its pages would take for ever.
+constexpr std::uintptr_t kLargestMapping = std::uintptr_t{1} << 30;
+
 // Entries are page addresses; the lowest bit says that the page is written.
 constexpr std::uintptr_t kWrittenBit = 1;
 constexpr std::size_t kMostEntries = 8192;
@@ -89,7 +93,8 @@ void WorkingSet::read_mappings() {
     }
     // The kernel's own pages ([vvar], [vdso]) are mapped for everybody and never copied.
     const bool special = line.find("[v") != std::string::npos;
-    if (access[0] != 'r' || special || mapping.begin == own) continue;
+    const bool reserved = mapping.end - mapping.begin > kLargestMapping;
+    if (access[0] != 'r' || special || reserved || mapping.begin == own) continue;
     mapping.private_writable = access[1] == 'w' && access[3] == 'p';
     mappings_.push_back(mapping);
   }

@@ -77,7 +77,7 @@ class Chaos {
 
 TEST_SUITE("chaos") {
   TEST_CASE("a random mix of faults leaves bootstrap as it was") {
-    const unsigned events = setting("PHORK_TEST_EVENTS", 600);
+    const unsigned events = testing::event_count(600);
     const unsigned seed = setting("PHORK_TEST_SEED", std::random_device{}());
     std::cout << "seed " << seed << ", " << events << " events\n";
     INFO("PHORK_TEST_SEED=" << seed);

@@ -64,11 +64,6 @@ std::vector<std::string> concurrent_strategies() {
   return found;
 }
 
-int event_count() {
-  const char* told = std::getenv("PHORK_TEST_EVENTS");
-  return told == nullptr ? 10'000 : std::atoi(told);
-}
-
 // The child of bootstrap that has children of its own, or 0.
 pid_t zygote_below(pid_t bootstrap) {
   for (const pid_t pid : testing::descendant_pids(bootstrap)) {
@@ -162,7 +157,7 @@ TEST_SUITE("concurrency") {
   TEST_CASE("under load each event gets one outcome, its own") {
     Instance instance("fork", "mixed.php");
     REQUIRE_MESSAGE(instance.idle(), instance.process.output());
-    const int events = event_count();
+    const int events = static_cast<int>(testing::event_count(10'000));
     for (int event = 0; event < events; ++event) {
       const std::string id = event_name(event);
       instance.api.give(id, R"({"id":")" + id + R"(","end":")" + kEnds[event % 4] + "\"}");

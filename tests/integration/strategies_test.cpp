@@ -99,9 +99,10 @@ TEST_SUITE("strategies") {
       for (int event = 0; event < 20; ++event) answer_of(runtime);
       REQUIRE(testing::eventually(is_idle));
       const int descriptors = testing::open_descriptors(runtime.pid());
-      // A process with an address sanitizer takes its time to start.
-      const int events = options.strategy == "fork" || options.strategy == "inprocess" ? 1'000 : 50;
-      for (int event = 0; event < events; ++event) answer_of(runtime);
+      // Who boots PHP for each event takes its time.
+      const bool boots = options.strategy == "exec" || options.strategy == "prespawn";
+      const unsigned events = testing::event_count(boots ? 50 : 1'000);
+      for (unsigned event = 0; event < events; ++event) answer_of(runtime);
       CHECK(testing::eventually(is_idle));
       CHECK(testing::open_descriptors(runtime.pid()) == descriptors);
     });

@@ -70,6 +70,11 @@ int idle_processes(const std::string& strategy) {
   return strategy == "prespawn" ? 1 : 0;
 }
 
+unsigned event_count(unsigned usual) {
+  const char* told = std::getenv("PHORK_TEST_EVENTS");
+  return told == nullptr ? usual : static_cast<unsigned>(std::strtoul(told, nullptr, 10));
+}
+
 std::string source_path(const std::string& relative) {
   return required_variable("PHORK_SOURCE") + "/" + relative;
 }

@@ -31,6 +31,10 @@ bool isolates(const std::string& strategy);
 // Processes below bootstrap while it waits for an event.
 int idle_processes(const std::string& strategy);
 
+// How many events a test of endurance sends: `usual`, unless PHORK_TEST_EVENTS asks for another
+// number (a sanitized build for fewer, a person for more).
+unsigned event_count(unsigned usual);
+
 struct RuntimeOptions {
   std::string handler;
   std::string strategy = "fork";
