@@ -110,10 +110,19 @@ TreeUsage measure_tree(pid_t root) {
   return usage;
 }
 
+// Who is stopped starts nobody: once all that are found are stopped, all are found.
 void kill_tree(pid_t root) {
-  ::kill(root, SIGSTOP);
-  const std::vector<pid_t> tree = process_tree(root);
-  for (const pid_t pid : tree) ::kill(pid, SIGKILL);
+  std::vector<pid_t> stopped;
+  for (bool found_new = true; found_new;) {
+    found_new = false;
+    for (const pid_t pid : process_tree(root)) {
+      if (std::ranges::find(stopped, pid) != stopped.end()) continue;
+      ::kill(pid, SIGSTOP);
+      stopped.push_back(pid);
+      found_new = true;
+    }
+  }
+  for (const pid_t pid : stopped) ::kill(pid, SIGKILL);
 }
 
 }  // namespace phork::emulator

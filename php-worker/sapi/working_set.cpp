@@ -41,6 +41,15 @@ constexpr std::uint32_t kMostWritten = 2048;
 constexpr std::uint32_t kFaultsWorthLearning = 24;
 constexpr std::uint32_t kMostLessons = 24;
 
+// Whatever lies there, mapped as it is: the page is meant, not an object of ours.
+[[gnu::no_sanitize_address]] void touch_page(std::uintptr_t address, bool write) {
+  // Addresses come from /proc: there is no pointer to derive this one from.
+  // NOLINTNEXTLINE(performance-no-int-to-ptr)
+  auto* const byte = reinterpret_cast<volatile char*>(address);
+  const char value = *byte;
+  if (write) *byte = value;
+}
+
 }  // namespace
 
 // Only the holder of `learning` writes; a child that dies with it ends the learning, no more.
@@ -115,11 +124,7 @@ void WorkingSet::touch() const {
     const std::uintptr_t address = entry & ~kWrittenBit;
     const Mapping* mapping = find_mapping(address);
     if (mapping == nullptr) continue;
-    // Addresses come from /proc: there is no pointer to derive this one from.
-    // NOLINTNEXTLINE(performance-no-int-to-ptr)
-    auto* const byte = reinterpret_cast<volatile char*>(address);
-    const char value = *byte;
-    if ((entry & kWrittenBit) != 0 && mapping->private_writable) *byte = value;
+    touch_page(address, (entry & kWrittenBit) != 0 && mapping->private_writable);
   }
 }
 
