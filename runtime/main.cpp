@@ -60,10 +60,10 @@ int supervise(supervisor::Config config) {
   config.settings.entry_function = entry->function;
   config.settings.document_root = std::filesystem::path(entry->file).parent_path().string();
   // The log pipe is for this process alone; under inprocess this process is going to be php-worker.
-  if (config.strategy->letter == 'A') report::hand_on_log_descriptor(raw_frames);
+  if (config.strategy->in_place) report::hand_on_log_descriptor(raw_frames);
   // Before any `next`. Under inprocess php-worker does it, as it takes the place of this program.
   std::optional<lambda::ParkedExtension> extension;
-  if (config.graceful_shutdown && config.strategy->letter != 'A') extension.emplace(endpoint);
+  if (config.graceful_shutdown && !config.strategy->in_place) extension.emplace(endpoint);
   auto strategy = config.strategy->make(config.settings);
   return supervisor::Supervisor(std::move(config), std::move(strategy), make_api).run();
 }

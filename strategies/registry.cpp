@@ -15,13 +15,16 @@ namespace phork::strategies {
 namespace {
 
 constexpr std::array kStrategies{
-    StrategyEntry{'A', "inprocess", false, "one process boots once and serves every event",
+    StrategyEntry{'A', "inprocess", false, true, "one process boots once and serves every event",
                   make_inprocess},
-    StrategyEntry{'B', "exec", true, "a PHP process is started inside each event", make_exec},
-    StrategyEntry{'C', "prespawn", true, "a PHP process is booted before each event",
+    StrategyEntry{'B', "exec", true, false, "a PHP process is started inside each event",
+                  make_exec},
+    StrategyEntry{'C', "prespawn", true, false, "a PHP process is booted before each event",
                   make_prespawn},
-    StrategyEntry{'D', "fork", true, "a fork of a booted process serves each event", make_fork},
-    StrategyEntry{'E', "fpm", true, "php-fpm serves each event: fresh is what it resets", make_fpm},
+    StrategyEntry{'D', "fork", true, false, "a fork of a booted process serves each event",
+                  make_fork},
+    StrategyEntry{'E', "fpm", true, false, "php-fpm serves each event: fresh is what it resets",
+                  make_fpm},
 };
 
 bool matches(const StrategyEntry& entry, const std::string& word) {

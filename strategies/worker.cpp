@@ -50,9 +50,7 @@ bool Worker::ready() {
     const WorkerEvent event = next_event();
     // Nothing happened until now: that is all that is asked.
     if (event == WorkerEvent::kHardDeadline) return true;
-    const WorkerStep next = step(state_, event);
-    state_ = next.next;
-    act(event, next.action);
+    take(event);
   }
   return false;
 }
@@ -70,9 +68,7 @@ Served Worker::serve(const base::Invocation& invocation) {
     }
     request_ = std::move(request).value();
     used_ = true;
-    const WorkerStep handed = step(state_, WorkerEvent::kHanded);
-    state_ = handed.next;
-    act(WorkerEvent::kHanded, handed.action);
+    take(WorkerEvent::kHanded);
     // A worker that is gone shows in what comes next; it may have said why before it went.
     if (!served_) static_cast<void>(link_.send(request_.frame, deadlines_.hard));
   }
@@ -100,7 +96,10 @@ void Worker::retire() {
 }
 
 void Worker::turn() {
-  const WorkerEvent event = next_event();
+  take(next_event());
+}
+
+void Worker::take(WorkerEvent event) {
   const WorkerStep next = step(state_, event);
   state_ = next.next;
   act(event, next.action);
@@ -145,7 +144,7 @@ std::optional<WorkerEvent> Worker::heard() {
   }
   switch (link_.frame().type) {
     case wire::FrameType::kReady:
-      return WorkerEvent::kReadyFrame;
+      return heard_ready();
     case wire::FrameType::kBootFailed:
       return WorkerEvent::kBootFailedFrame;
     case wire::FrameType::kAnswer:
@@ -157,8 +156,14 @@ std::optional<WorkerEvent> Worker::heard() {
   }
 }
 
+WorkerEvent Worker::heard_ready() {
+  const auto ready = wire::decode_ready(link_.frame().payload);
+  if (!ready) return WorkerEvent::kGarbage;
+  ready_ = ready.value();
+  return WorkerEvent::kReadyFrame;
+}
+
 void Worker::act(WorkerEvent event, WorkerAction action) {
-  if (event == WorkerEvent::kReadyFrame && action == WorkerAction::kNone) deliver(event);
   const bool kills = action == WorkerAction::kKill || action == WorkerAction::kKillTimedOut ||
                      action == WorkerAction::kKillMisbehaved;
   if (kills) {
@@ -198,15 +203,7 @@ void Worker::act(WorkerEvent event, WorkerAction action) {
 
 void Worker::deliver(WorkerEvent event) {
   const std::string_view payload = link_.frame().payload;
-  if (event == WorkerEvent::kReadyFrame) {
-    const auto ready = wire::decode_ready(payload);
-    if (ready) {
-      ready_ = ready.value();
-    } else {
-      act(WorkerEvent::kGarbage, WorkerAction::kKillMisbehaved);
-      state_ = WorkerState::kEnding;
-    }
-  } else if (event == WorkerEvent::kBootFailedFrame) {
+  if (event == WorkerEvent::kBootFailedFrame) {
     auto failed = wire::decode_failed(payload);
     fail(failed ? std::move(failed->failure) : misbehaved("sent a garbled boot failure"));
   } else {

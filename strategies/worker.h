@@ -51,13 +51,16 @@ class Worker {
   void retire();
 
  private:
-  // One turn: waits for an event, looks its step up, acts.
+  // Waits for an event and takes it.
   void turn();
+  // Looks up the step of an event and acts.
+  void take(WorkerEvent event);
   WorkerEvent next_event();
   void act(WorkerEvent event, WorkerAction action);
   void deliver(WorkerEvent event);
   void fail(base::Failure failure);
   std::optional<WorkerEvent> heard();
+  WorkerEvent heard_ready();
 
   WorkerLink link_;
   std::unique_ptr<WorkerProcess> process_;

@@ -25,7 +25,7 @@ void run_file(const char* path, zval* result) {
   zend_destroy_file_handle(&file);
 }
 
-// Runs a file of the boot; `syntax_type` is the failure type of a file that does not compile.
+// Runs a file of the boot; the failure when it does not compile, throws, exits or ends PHP.
 std::optional<base::Failure> boot_file(const std::string& path, zval* result) {
   ZVAL_UNDEF(result);
   const char* const name = path.c_str();

@@ -37,7 +37,7 @@ struct HttpInput {
 
 class EventRun {
  public:
-  // `output` is where a handler's echo goes, or, under HTTP, whether the response is wanted.
+  // What a handler prints in a rehearsal is dropped.
   EventRun(Application& application, Lifetime lifetime, bool rehearsal = false)
       : application_(application), lifetime_(lifetime), rehearsal_(rehearsal) {}
 

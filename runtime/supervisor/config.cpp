@@ -77,7 +77,7 @@ base::Status read_settings(Config& config) {
   config.settings.max_events = max_events.value();
 
   const int slots = config.environment.max_concurrency.value_or(1);
-  if (slots > 1 && config.strategy->letter == 'A') {
+  if (slots > 1 && config.strategy->in_place) {
     return Error{ErrorKind::kInvalid,
                  "supervisor: strategy inprocess serves one event at a time, but "
                  "AWS_LAMBDA_MAX_CONCURRENCY is " +
