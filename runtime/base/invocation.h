@@ -42,7 +42,10 @@ struct Failure {
   std::vector<std::string> stack_trace;
 };
 
-using Outcome = std::variant<Answer, Failure>;
+// All of the answer has been written to the event's AnswerStream (answer_stream.h).
+struct Streamed {};
+
+using Outcome = std::variant<Answer, Failure, Streamed>;
 
 // A header of a message or a CGI variable. Names may repeat in a list of these.
 struct NameValue {

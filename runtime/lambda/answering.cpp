@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/lambda/answering.h"
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "runtime/base/log.h"
@@ -10,31 +12,71 @@
 namespace phork::lambda {
 namespace {
 
+base::Failure bug(const char* what) {
+  return {"Runtime.Bug", std::string("lambda: answer: ") + what + " [bug]", {}};
+}
+
 // Known before sending, an answer that is too large becomes an error the caller can read.
-void replace_too_large(base::Outcome& outcome) {
+std::optional<base::Failure> failure_of(base::Outcome& outcome) {
+  if (auto* failure = std::get_if<base::Failure>(&outcome)) return std::move(*failure);
   const auto* made = std::get_if<base::Answer>(&outcome);
-  if (made == nullptr || made->body.size() <= kMaxAnswerBytes) return;
-  outcome = base::Failure{"Function.ResponseSizeTooLarge",
-                          "the answer has " + std::to_string(made->body.size()) +
-                              " bytes, Lambda takes at most " + std::to_string(kMaxAnswerBytes),
-                          {}};
+  if (made == nullptr) return bug("expected a whole answer, got a stream that was never begun");
+  if (made->body.size() <= kMaxAnswerBytes) return std::nullopt;
+  return base::Failure{"Function.ResponseSizeTooLarge",
+                       "the answer has " + std::to_string(made->body.size()) +
+                           " bytes, Lambda takes at most " + std::to_string(kMaxAnswerBytes),
+                       {}};
+}
+
+// What stopped the stream comes first: what became of the event behind it may be its consequence.
+std::optional<base::Failure> failure_of(base::Outcome& outcome, const StreamedAnswer& stream) {
+  if (stream.shortfall()) return stream.shortfall();
+  if (auto* failure = std::get_if<base::Failure>(&outcome)) return std::move(*failure);
+  if (std::holds_alternative<base::Streamed>(outcome)) return std::nullopt;
+  return bug("expected the end of the stream that was begun, got a whole answer");
+}
+
+void log_failure(const std::optional<base::Failure>& failure, const base::Invocation& invocation) {
+  if (failure) base::log_failure("event failed", *failure, &invocation);
+}
+
+void log_refusal(const Posted& posted, const base::Invocation& invocation) {
+  if (posted.accepted()) return;
+  base::log_error(
+      "lambda: answer not taken: status=" + std::to_string(posted.status) + " " + posted.error_type,
+      invocation);
+}
+
+void log_loss(const base::Error& error, const base::Invocation& invocation) {
+  const std::string text = "the caller went away before the end of the answer: " + error.text;
+  base::log({.level = base::LogLevel::kWarn,
+             .request_id = invocation.request_id,
+             .tenant_id = invocation.tenant_id,
+             .text = text});
 }
 
 }  // namespace
 
 base::Status answer(RuntimeApi& api, const base::Invocation& invocation, base::Outcome outcome) {
-  replace_too_large(outcome);
-  const auto* failure = std::get_if<base::Failure>(&outcome);
-  if (failure != nullptr) {
-    base::log_failure("event failed", *failure, &invocation);
-  }
-  const auto posted = failure != nullptr ? api.fail(invocation, *failure)
-                                         : api.respond(invocation, std::get<base::Answer>(outcome));
+  const auto failure = failure_of(outcome);
+  log_failure(failure, invocation);
+  const auto posted = failure ? api.fail(invocation, *failure)
+                              : api.respond(invocation, std::get<base::Answer>(outcome));
   if (!posted) return posted.error();
-  if (!posted->accepted()) {
-    base::log_error("lambda: answer not taken: status=" + std::to_string(posted->status) + " " +
-                        posted->error_type,
-                    invocation);
+  log_refusal(posted.value(), invocation);
+  return base::ok_status();
+}
+
+base::Status answer(RuntimeApi& api, const base::Invocation& invocation, base::Outcome outcome,
+                    StreamedAnswer& stream) {
+  if (!stream.begun()) return answer(api, invocation, std::move(outcome));
+  const auto failure = failure_of(outcome, stream);
+  log_failure(failure, invocation);
+  const auto posted = stream.end(failure ? &*failure : nullptr);
+  if (posted) {
+    log_refusal(posted.value(), invocation);
+  } else {
+    log_loss(posted.error(), invocation);
   }
   return base::ok_status();
 }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <sys/eventfd.h>
 #include <system_error>
@@ -24,6 +25,11 @@ constexpr auto kConnectTimeout = 5s;
 constexpr auto kTransferTimeout = 30s;
 
 constexpr std::size_t kBufferBytes = std::size_t{64} * 1024;
+
+// Whether a connection that nothing was asked on has nothing to say: no data, no end, no error.
+bool is_quiet(int socket) {
+  return !base::wait_readable(socket, base::Deadline::min());
+}
 
 }  // namespace
 
@@ -55,10 +61,30 @@ class ApiConnection::Client final : public httplib::ClientImpl {
 
   const Exchange::Trace& trace() const { return trace_; }
 
+  // The connection for a request that is written past httplib, or -1. Until disconnect() or the
+  // next request it stays open.
+  int lend_socket() {
+    const std::lock_guard<std::mutex> guard(socket_mutex_);  // as ClientImpl asks of its callers
+    if (socket_.is_open() && !is_quiet(socket_.sock)) close();
+    httplib::Error error = httplib::Error::Success;
+    if (!socket_.is_open() && !create_and_connect_socket(socket_, error)) return -1;
+    return socket_.sock;
+  }
+
+  void disconnect() {
+    const std::lock_guard<std::mutex> guard(socket_mutex_);
+    close();
+  }
+
   // Whether the last request failed on a connection that had been idle before.
   bool met_stale_connection() const { return reused_ && trace_.bytes_received == 0; }
 
  private:
+  void close() {
+    shutdown_socket(socket_);
+    close_socket(socket_);
+  }
+
   bool process_socket(const Socket& socket,
                       std::function<bool(httplib::Stream&)> callback) override {
     Exchange exchange(socket.sock, wake_, buffer_);
@@ -76,8 +102,9 @@ class ApiConnection::Client final : public httplib::ClientImpl {
 ApiConnection::ApiConnection(const Endpoint& endpoint, const std::string& user_agent)
     : address_(endpoint.text()),
       wake_(base::check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "lambda: make eventfd")),
-      client_(std::make_unique<Client>(endpoint)) {
-  client_->set_default_headers({{"User-Agent", user_agent}});
+      client_(std::make_unique<Client>(endpoint)),
+      user_agent_(user_agent) {
+  client_->set_default_headers({{"User-Agent", user_agent_}});
 }
 
 ApiConnection::~ApiConnection() = default;
@@ -91,6 +118,7 @@ void ApiConnection::interrupt() {
 
 base::Result<httplib::Response> ApiConnection::get(const std::string& path,
                                                    const httplib::Headers& headers) {
+  give_up_stream();
   constexpr int kAttempts = 2;
   for (int attempt = 1;; ++attempt) {
     // An interruption after this line finds the exchange waiting on wake_, so none is lost.
@@ -107,6 +135,7 @@ base::Result<httplib::Response> ApiConnection::post(const std::string& path,
                                                     const httplib::Headers& headers,
                                                     std::string_view body,
                                                     const std::string& content_type) {
+  give_up_stream();
   // A provider, because httplib copies a body that it is given as a string twice.
   const auto provide = [body](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
     return sink.write(body.data() + offset, length);
@@ -122,9 +151,52 @@ base::Result<httplib::Response> ApiConnection::post(const std::string& path,
   }
 }
 
+base::Status ApiConnection::begin_stream(const std::string& path, httplib::Headers headers) {
+  give_up_stream();
+  const int socket = client_->lend_socket();
+  if (socket == -1) {
+    return base::Error{base::ErrorKind::kDisconnected, prefix("stream") + "cannot connect"};
+  }
+  headers.insert(
+      {{"Host", address_}, {"Transfer-Encoding", "chunked"}, {"User-Agent", user_agent_}});
+  std::string head = "POST " + path + " HTTP/1.1\r\n";
+  for (const auto& [name, value] : headers) {
+    head.append(name).append(": ").append(value).append("\r\n");
+  }
+  stream_.emplace(socket, std::move(head.append("\r\n")),
+                  ChunkedPost::Manner{prefix("stream"), kTransferTimeout});
+  return base::ok_status();
+}
+
+base::Status ApiConnection::write_stream(std::string_view bytes, base::Deadline deadline) {
+  if (stream_) return stream_->write(bytes, deadline);
+  return base::Error{base::ErrorKind::kInvalid, prefix("stream") + "written before begun [bug]"};
+}
+
+base::Result<Reply> ApiConnection::end_stream(std::string_view trailers) {
+  if (!stream_) {
+    return base::Error{base::ErrorKind::kInvalid, prefix("stream") + "ended before begun [bug]"};
+  }
+  auto reply = stream_->end(trailers);
+  if (!stream_->keeps_connection()) client_->disconnect();
+  stream_.reset();
+  return reply;
+}
+
+// The server waits for the rest, and would take the next request for it.
+void ApiConnection::give_up_stream() {
+  if (!stream_) return;
+  client_->disconnect();
+  stream_.reset();
+}
+
+std::string ApiConnection::prefix(const char* action) const {
+  return std::string("lambda: ") + action + " '" + address_ + "': ";
+}
+
 base::Error ApiConnection::describe(const char* action, httplib::Error error) const {
   const Exchange::Trace& trace = client_->trace();
-  const std::string what = std::string("lambda: ") + action + " '" + address_ + "': ";
+  const std::string what = prefix(action);
   if (trace.interrupted) return {base::ErrorKind::kStopped, what + "interrupted"};
 
   std::string reason = "expected an http response, got something else";

@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: MIT
 //
 // One kept-alive HTTP connection, of a slot or of the extension, on cpp-httplib: it connects,
-// writes requests and parses responses; Exchange moves the bytes. One thread, except interrupt().
-// Errors are kDisconnected and name the address, or kStopped.
+// writes requests and parses responses; Exchange moves the bytes. What it cannot write, ChunkedPost
+// does on the same connection. One thread, except interrupt(). Errors name the address; they are
+// kDisconnected or kStopped where nothing else is said.
 #pragma once
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include <httplib.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/poll.h"
 #include "runtime/base/result.h"
+#include "runtime/lambda/chunked_post.h"
 #include "runtime/lambda/environment.h"
 
 namespace phork::lambda {
@@ -34,6 +38,14 @@ class ApiConnection {
   base::Result<httplib::Response> post(const std::string& path, const httplib::Headers& headers,
                                        std::string_view body, const std::string& content_type);
 
+  // A post that is sent while it is made: begin, writes, end. Connects, but sends nothing before
+  // the first write. get() and post() before the end give it up, and its connection with it.
+  base::Status begin_stream(const std::string& path, httplib::Headers headers);
+  // Errors: chunked_post.h.
+  base::Status write_stream(std::string_view bytes, base::Deadline deadline);
+  // `trailers` are whole lines that the headers announced, or nothing.
+  base::Result<Reply> end_stream(std::string_view trailers);
+
   // Ends get(), a running one and all later ones. Never taken back.
   void interrupt();
 
@@ -43,11 +55,15 @@ class ApiConnection {
   class Client;
 
   base::Error describe(const char* action, httplib::Error error) const;
+  std::string prefix(const char* action) const;
+  void give_up_stream();
 
   const std::string address_;
   const base::Fd wake_;  // an eventfd that stays readable once interrupted
   std::atomic<bool> interrupted_ = false;
   const std::unique_ptr<Client> client_;
+  const std::string user_agent_;
+  std::optional<ChunkedPost> stream_;  // on the socket of client_
 };
 
 }  // namespace phork::lambda

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/lambda/error_report.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "runtime/base/json_writer.h"
@@ -11,15 +13,18 @@ namespace {
 
 constexpr std::string_view kCut = " [cut]";
 
-// JSON writes a byte as six at most (\u0001). With these lengths a message and a type of nothing
-// but such bytes leave room for a stack trace.
-constexpr std::size_t kMaxMessageBytes = std::size_t{128} * 1024;
 constexpr std::size_t kMaxTypeBytes = 1024;
 constexpr std::size_t kMaxFrameBytes = std::size_t{4} * 1024;
 // The line that says how many frames are missing, and the closing brackets.
 constexpr std::size_t kTailBytes = 128;
-static_assert(6 * (kMaxMessageBytes + kMaxTypeBytes + kMaxFrameBytes) + kTailBytes <
-              kMaxErrorBytes);
+
+// What goes around the values of both trailers: names, colons, line ends.
+constexpr std::size_t kTrailerFrameBytes =
+    std::string_view(kErrorTypeHeader).size() + std::string_view(kErrorBodyHeader).size() + 10;
+constexpr std::size_t kMaxTrailerTypeBytes =
+    kMaxErrorTypeBytes + std::string_view("Function.").size();
+constexpr std::size_t kMaxTrailerErrorBytes =
+    (kMaxTrailerBytes - kTrailerFrameBytes - kMaxTrailerTypeBytes) / 4 * 3;
 
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -72,20 +77,46 @@ std::string whole_body(const base::Failure& failure) {
   return std::move(json).text();
 }
 
-std::string cut_body(const base::Failure& failure) {
-  base::JsonWriter json =
-      open_body(clip(failure.message, kMaxMessageBytes), clip(failure.type, kMaxTypeBytes));
+// JSON writes a byte as six at most (\u0001), so how long a message may be shows when it is
+// written.
+std::string cut_body(const base::Failure& failure, std::size_t limit) {
+  const std::string type = clip(failure.type, std::min(kMaxTypeBytes, limit / 16));
+  const std::size_t limit_before_frames = limit / 8 * 7;
+  std::size_t message_bytes = limit / 2;
+  base::JsonWriter json = open_body(clip(failure.message, message_bytes), type);
+  while (json.text().size() > limit_before_frames) {
+    message_bytes /= 2;
+    json = open_body(clip(failure.message, message_bytes), type);
+  }
   std::size_t missing = failure.stack_trace.size();
   for (const std::string& text : failure.stack_trace) {
     base::JsonWriter frame;
-    frame.string(clip(text, kMaxFrameBytes));
-    if (json.text().size() + frame.text().size() + kTailBytes > kMaxErrorBytes) break;
+    frame.string(clip(text, std::min(kMaxFrameBytes, limit / 16)));
+    if (json.text().size() + frame.text().size() + kTailBytes > limit) break;
     json.raw(frame.text());
     --missing;
   }
   if (missing > 0) json.string("[" + std::to_string(missing) + " more frames cut]");
   json.end_array().end_object();
   return std::move(json).text();
+}
+
+// Standard alphabet, padded: https://www.rfc-editor.org/rfc/rfc4648#section-4
+std::string base64(std::string_view bytes) {
+  constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    const std::string_view group = bytes.substr(at, 3);
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      bits = bits << 8U | (i < group.size() ? static_cast<unsigned char>(group[i]) : 0U);
+    }
+    for (std::size_t i = 0; i < 4; ++i) {
+      text.push_back(i <= group.size() ? kAlphabet[bits >> (18 - 6 * i) & 0x3FU] : '=');
+    }
+  }
+  return text;
 }
 
 }  // namespace
@@ -106,9 +137,17 @@ std::string error_type_header(std::string_view type) {
   return "Function." + name;
 }
 
-std::string error_body(const base::Failure& failure) {
+std::string error_body(const base::Failure& failure, std::size_t limit) {
   std::string body = whole_body(failure);
-  return body.size() <= kMaxErrorBytes ? body : cut_body(failure);
+  return body.size() <= limit ? body : cut_body(failure, limit);
+}
+
+std::string error_trailers(const base::Failure& failure) {
+  const auto line = [](const std::string& name, const std::string& value) {
+    return name + ": " + value + "\r\n";
+  };
+  return line(kErrorTypeHeader, error_type_header(failure.type)) +
+         line(kErrorBodyHeader, base64(error_body(failure, kMaxTrailerErrorBytes)));
 }
 
 }  // namespace phork::lambda

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// A Failure in the two forms `/error` and `/init/error` take: the header that the platform counts
-// by, and the JSON that the caller gets byte for byte. Pure functions.
+// A Failure in the forms that the Runtime API takes: for `/error` and `/init/error` the header that
+// the platform counts by and the JSON that the caller gets byte for byte, and both as trailers for
+// an answer that fails when a part of it has left. Pure functions.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html#runtimes-api-invokeerror
 #pragma once
 
@@ -9,6 +10,7 @@
 #include <string_view>
 
 #include "runtime/base/invocation.h"
+#include "runtime/lambda/limits.h"
 
 namespace phork::lambda {
 
@@ -17,8 +19,16 @@ namespace phork::lambda {
 // without namespaces: `App\Shop\SoldOut` is "Function.SoldOut".
 std::string error_type_header(std::string_view type);
 
-// {"errorMessage","errorType","stackTrace"} with the true type, at most kMaxErrorBytes long: the
+// {"errorMessage","errorType","stackTrace"} with the true type, at most `limit` bytes long: the
 // stack trace is cut first, at a whole frame, then message and type, at a whole character.
-std::string error_body(const base::Failure& failure);
+std::string error_body(const base::Failure& failure, std::size_t limit = kMaxErrorBytes);
+
+inline constexpr const char* kErrorTypeHeader = "Lambda-Runtime-Function-Error-Type";
+inline constexpr const char* kErrorBodyHeader = "Lambda-Runtime-Function-Error-Body";
+
+// The lines of both trailers: the type as above, the body in base64. With the line end behind them
+// at most kMaxTrailerBytes, so that the body is cut far earlier.
+// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
+std::string error_trailers(const base::Failure& failure);
 
 }  // namespace phork::lambda

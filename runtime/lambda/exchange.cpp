@@ -6,25 +6,16 @@
 #include <cerrno>
 #include <cstring>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <utility>
 
 #include "runtime/base/poll.h"
+#include "runtime/base/write_all.h"
+#include "runtime/lambda/pieces.h"
 
 namespace phork::lambda {
 namespace {
 
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
-
-// Drops the first `count` bytes of what two parts hold together.
-void advance(std::array<iovec, 2>& parts, std::size_t count) {
-  for (iovec& part : parts) {
-    const std::size_t here = std::min(count, part.iov_len);
-    part.iov_base = static_cast<char*>(part.iov_base) + here;
-    part.iov_len -= here;
-    count -= here;
-  }
-}
 
 }  // namespace
 
@@ -42,10 +33,8 @@ ssize_t Exchange::write(const char* data, std::size_t size) {
 // early, with 413 to a long body, and that answer is waiting to be read.
 bool Exchange::transmit(std::string_view body) {
   std::string head = std::exchange(request_head_, {});
-  // sendmsg(2) does not write to what these point at.
-  std::array<iovec, 2> parts{iovec{head.data(), head.size()},
-                             iovec{const_cast<char*>(body.data()), body.size()}};
-  while (parts[0].iov_len + parts[1].iov_len > 0) {
+  std::array<iovec, 2> parts{base::piece(head), base::piece(body)};
+  while (size_of(parts) > 0) {
     msghdr message{};
     message.msg_iov = parts.data();
     message.msg_iovlen = parts.size();
@@ -58,7 +47,7 @@ bool Exchange::transmit(std::string_view body) {
       return trace_.request_cut;
     }
     trace_.bytes_sent += static_cast<std::size_t>(sent);
-    advance(parts, static_cast<std::size_t>(sent));
+    drop_front(parts, static_cast<std::size_t>(sent));
   }
   return true;
 }

@@ -27,7 +27,7 @@ constexpr const char* kInvocationPath = "/2018-06-01/runtime/invocation/";
 
 constexpr const char* kRequestIdHeader = "Lambda-Runtime-Aws-Request-Id";
 constexpr const char* kInvocationIdHeader = "Lambda-Runtime-Invocation-Id";
-constexpr const char* kErrorTypeHeader = "Lambda-Runtime-Function-Error-Type";
+constexpr const char* kResponseModeHeader = "Lambda-Runtime-Function-Response-Mode";
 
 constexpr auto kAssumedTimeout = 15min;
 constexpr auto kCredibleTimeout = 24h;
@@ -80,16 +80,16 @@ std::string read_error_type(const std::string& body) {
   return word && type.size() <= kMaxWordBytes ? std::string(type) : "";
 }
 
-Posted read_verdict(const Response& response) {
+Posted read_verdict(int status, const std::string& body) {
   using enum Posted::Verdict;
-  Posted posted{kRefused, response.status, ""};
-  if (response.status >= 200 && response.status < 300) {
+  Posted posted{kRefused, status, ""};
+  if (status >= 200 && status < 300) {
     posted.verdict = kAccepted;
     return posted;
   }
-  if (response.status == 413) posted.verdict = kTooLarge;
-  if (response.status == 410) posted.verdict = kLate;
-  posted.error_type = read_error_type(response.body);
+  if (status == 413) posted.verdict = kTooLarge;
+  if (status == 410) posted.verdict = kLate;
+  posted.error_type = read_error_type(body);
   return posted;
 }
 
@@ -127,7 +127,7 @@ base::Result<Posted> post(ApiConnection& connection, const std::string& path,
                           const std::string& content_type) {
   auto response = connection.post(path, headers, body, content_type);
   if (!response) return std::move(response).error();
-  return read_verdict(response.value());
+  return read_verdict(response->status, response->body);
 }
 
 base::Result<Posted> post_error(ApiConnection& connection, const std::string& path, Headers headers,
@@ -169,6 +169,25 @@ base::Result<Posted> HttpRuntimeApi::respond(const base::Invocation& invocation,
 base::Result<Posted> HttpRuntimeApi::fail(const base::Invocation& invocation,
                                           const base::Failure& failure) {
   return post_error(*connection_, path_of(invocation, "/error"), headers_for(invocation), failure);
+}
+
+base::Status HttpRuntimeApi::begin_stream(const base::Invocation& invocation,
+                                          const std::string& content_type) {
+  Headers headers = headers_for(invocation);
+  headers.insert({{"Content-Type", header_safe_content_type(content_type)},
+                  {kResponseModeHeader, "streaming"},
+                  {"Trailer", std::string(kErrorTypeHeader) + ", " + kErrorBodyHeader}});
+  return connection_->begin_stream(path_of(invocation, "/response"), std::move(headers));
+}
+
+base::Status HttpRuntimeApi::write_stream(std::string_view bytes, base::Deadline deadline) {
+  return connection_->write_stream(bytes, deadline);
+}
+
+base::Result<Posted> HttpRuntimeApi::end_stream(const base::Failure* failure) {
+  auto reply = connection_->end_stream(failure == nullptr ? "" : error_trailers(*failure));
+  if (!reply) return std::move(reply).error();
+  return read_verdict(reply->status, reply->body);
 }
 
 base::Result<Posted> HttpRuntimeApi::fail_init(const base::Failure& failure) {

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "runtime/lambda/environment.h"
 #include "runtime/lambda/runtime_api.h"
@@ -32,6 +33,10 @@ class HttpRuntimeApi final : public RuntimeApi {
                                const base::Answer& answer) override;
   base::Result<Posted> fail(const base::Invocation& invocation,
                             const base::Failure& failure) override;
+  base::Status begin_stream(const base::Invocation& invocation,
+                            const std::string& content_type) override;
+  base::Status write_stream(std::string_view bytes, base::Deadline deadline) override;
+  base::Result<Posted> end_stream(const base::Failure* failure) override;
   base::Result<Posted> fail_init(const base::Failure& failure) override;
   void interrupt() override;
 

@@ -8,8 +8,10 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "runtime/base/invocation.h"
+#include "runtime/base/poll.h"
 #include "runtime/base/result.h"
 
 namespace phork::lambda {
@@ -40,12 +42,25 @@ class RuntimeApi {
   // kInvalid: an event without a request id. kStopped: interrupt(). kDisconnected: the API is gone.
   virtual base::Result<base::Invocation> next() = 0;
 
-  // The errors of these three are kDisconnected: the API is gone, and what was sent may or may not
-  // have been received. Each event gets exactly one respond() or fail().
+  // The errors of these and of fail_init() are kDisconnected: the API is gone, and what was sent
+  // may or may not have been received. Each event gets exactly one answer: respond(), fail(), or a
+  // stream.
   virtual base::Result<Posted> respond(const base::Invocation& invocation,
                                        const base::Answer& answer) = 0;
   virtual base::Result<Posted> fail(const base::Invocation& invocation,
                                     const base::Failure& failure) = 0;
+
+  // An answer that is sent while it is being made: begin, writes, end, in the place of respond().
+  // The first write, or the end, carries the beginning with it. Whatever failed, next() can follow.
+  virtual base::Status begin_stream(const base::Invocation& invocation,
+                                    const std::string& content_type) = 0;
+  // Waits while the API is slow, until `deadline`. kTimeout: nothing further is taken, and the end
+  // can still be sent. kRefused: the API answered already. kDisconnected: it hung up, as it may do
+  // when the caller has.
+  virtual base::Status write_stream(std::string_view bytes, base::Deadline deadline) = 0;
+  // With a failure, the caller is told behind the bytes that have left. kDisconnected as above.
+  virtual base::Result<Posted> end_stream(const base::Failure* failure) = 0;
+
   // Before the first next() only.
   virtual base::Result<Posted> fail_init(const base::Failure& failure) = 0;
 

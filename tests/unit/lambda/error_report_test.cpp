@@ -117,6 +117,41 @@ TEST_CASE("the worst of everything still fits") {
   CHECK(read_body(body).frames.size() > 1);
 }
 
+TEST_CASE("trailers stay within what the API reads of them, whatever the failure") {
+  for (const std::string& text : {std::string(3, 'a'), std::string(5000, 'a'),
+                                  std::string(5000, '\x01'), std::string(2'000'000, 'a')}) {
+    CAPTURE(text.size());
+    const std::string lines = error_trailers({text, text, {text, "#1", "#2"}});
+    CHECK(lines.size() + 2 <= kMaxTrailerBytes);
+    CHECK(lines.starts_with("Lambda-Runtime-Function-Error-Type: Function."));
+    CHECK(lines.find("\r\nLambda-Runtime-Function-Error-Body: ey") != std::string::npos);
+    CHECK(lines.ends_with("\r\n"));
+  }
+}
+
+TEST_CASE("a body cut to the length of a trailer still has message, type and frames") {
+  base::Failure failure{"App\\E", std::string(5000, 'm'), {}};
+  failure.stack_trace.assign(100, "#1 /var/task/src/Deep.php(12): recurse()");
+  const std::string body = error_body(failure, 2900);
+  CHECK(body.size() <= 2900);
+  const Read read = read_body(body);
+  CHECK(read.message.size() > 1000);
+  CHECK(read.type == "App\\E");
+  CHECK(read.frames.size() > 10);
+}
+
+TEST_CASE("base64 in a trailer is padded to groups of four") {
+  const auto encoded = [](const std::string& message) {
+    std::string lines = error_trailers({"T", message, {}});
+    return lines.substr(lines.find("Body: ") + 6);
+  };
+  CHECK(encoded("") == "eyJlcnJvck1lc3NhZ2UiOiIiLCJlcnJvclR5cGUiOiJUIiwic3RhY2tUcmFjZSI6W119\r\n");
+  CHECK(encoded("a") ==
+        "eyJlcnJvck1lc3NhZ2UiOiJhIiwiZXJyb3JUeXBlIjoiVCIsInN0YWNrVHJhY2UiOltdfQ==\r\n");
+  CHECK(encoded("ab") ==
+        "eyJlcnJvck1lc3NhZ2UiOiJhYiIsImVycm9yVHlwZSI6IlQiLCJzdGFja1RyYWNlIjpbXX0=\r\n");
+}
+
 TEST_SUITE_END();
 
 }  // namespace phork::lambda

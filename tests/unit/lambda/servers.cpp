@@ -90,13 +90,60 @@ std::size_t MockApi::connections() const {
   return client_ports_.size();
 }
 
-std::string Connection::read_until(const std::function<bool()>& enough) {
+bool Connection::receive() {
   std::array<char, 65536> chunk{};
+  const ssize_t received = ::recv(socket_.get(), chunk.data(), chunk.size(), 0);
+  if (received > 0) received_.append(chunk.data(), static_cast<std::size_t>(received));
+  return received > 0;
+}
+
+std::string Connection::read_until(const std::function<bool()>& enough) {
   while (!enough()) {
-    const ssize_t received = ::recv(socket_.get(), chunk.data(), chunk.size(), 0);
-    if (received <= 0) return "";
-    received_.append(chunk.data(), static_cast<std::size_t>(received));
+    if (!receive()) return "";
   }
+  return std::exchange(received_, "");
+}
+
+// A line with its end, or what there is where the client closed.
+std::string Connection::take_line() {
+  while (received_.find("\r\n") == std::string::npos && receive()) continue;
+  const auto end = received_.find("\r\n");
+  return take(end == std::string::npos ? received_.size() : end + 2);
+}
+
+std::string Connection::take(std::size_t bytes) {
+  while (received_.size() < bytes && receive()) continue;
+  std::string taken = received_.substr(0, bytes);
+  received_.erase(0, taken.size());
+  return taken;
+}
+
+ChunkedRequest Connection::read_chunked() {
+  ChunkedRequest request;
+  while (!request.head.ends_with(kHeadEnd)) {
+    const std::string line = take_line();
+    if (line.empty()) return request;
+    request.head += line;
+  }
+  for (;;) {
+    const std::string size_line = take_line();
+    request.wire += size_line;
+    const std::size_t size = std::strtoul(size_line.c_str(), nullptr, 16);
+    if (size == 0) break;
+    const std::string bytes = take(size);
+    request.body += bytes;
+    request.wire += bytes + take_line();
+  }
+  while (!request.wire.ends_with(kHeadEnd)) {
+    const std::string line = take_line();
+    if (line.empty()) return request;
+    request.wire += line;
+  }
+  return request;
+}
+
+std::string Connection::read_some() {
+  if (received_.empty()) receive();
   return std::exchange(received_, "");
 }
 

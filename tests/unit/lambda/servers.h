@@ -65,6 +65,13 @@ class MockApi {
   std::thread thread_;
 };
 
+// A request whose body came in chunks; what there was of it, where the client closed first.
+struct ChunkedRequest {
+  std::string head;
+  std::string wire;  // everything behind the head
+  std::string body;  // the bytes of the chunks
+};
+
 // One end of a connection that a script reads and writes.
 class Connection {
  public:
@@ -74,6 +81,10 @@ class Connection {
   std::string read_head();
   // Head and body, by Content-Length.
   std::string read_request();
+  // To the end of the trailers.
+  ChunkedRequest read_chunked();
+  // Whatever comes next.
+  std::string read_some();
   void send(std::string_view bytes);
   // Whether the client hangs up within `limit`.
   bool is_left_within(std::chrono::milliseconds limit) const;
@@ -83,6 +94,9 @@ class Connection {
 
  private:
   std::string read_until(const std::function<bool()>& enough);
+  std::string take_line();
+  std::string take(std::size_t bytes);
+  bool receive();
 
   base::Fd socket_;
   std::string received_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/lambda/answering.h"
 
+#include <algorithm>
+#include <functional>
 #include <string>
 #include <unistd.h>
 #include <vector>
@@ -32,6 +34,42 @@ Answered answer_with(Script& script, const base::Outcome& outcome) {
       captured(STDERR_FILENO, [&] { answered.status = answer(*api, event_named("r-1"), outcome); });
   answered.notes = script.notes();
   return answered;
+}
+
+// What a strategy did to the stream before it came to an outcome.
+using Streaming = std::function<void(base::AnswerStream&)>;
+
+Answered answer_with(Script& script, const base::Outcome& outcome, const Streaming& streaming,
+                     std::size_t limit_bytes = lambda::kMaxStreamBytes) {
+  Answered answered;
+  const auto api = testing::make_fake_api(script, 0);
+  const base::Invocation event = event_named("r-1");
+  lambda::StreamedAnswer stream(*api, event, limit_bytes);
+  answered.log = captured(STDERR_FILENO, [&] {
+    streaming(stream);
+    answered.status = answer(*api, event, outcome, stream);
+  });
+  answered.notes = script.notes();
+  return answered;
+}
+
+void stream_nothing(base::AnswerStream& /*stream*/) {}
+
+void stream_secret(base::AnswerStream& stream) {
+  CHECK_FALSE(stream.begun());
+  CHECK(stream.begin("text/html").ok());
+  CHECK(stream.begun());
+  CHECK(stream.write("secret", base::kNoDeadline).ok());
+}
+
+// Writes twice, and expects errors of `kind` from both.
+void stream_in_vain(base::AnswerStream& stream, base::ErrorKind kind) {
+  CHECK(stream.begin("text/html").ok());
+  for (int i = 0; i < 2; ++i) {
+    const auto written = stream.write("secret", base::kNoDeadline);
+    REQUIRE_FALSE(written.ok());
+    CHECK(written.error().kind == kind);
+  }
 }
 
 bool contains(const std::string& text, const std::string& part) {
@@ -96,6 +134,147 @@ TEST_SUITE("answering") {
       CHECK(answered.status.error().kind == base::ErrorKind::kDisconnected);
       CHECK(answered.notes.size() == 1);  // what may have been received is not sent again
     }
+  }
+
+  TEST_CASE("a stream that was never begun changes nothing for answers and failures") {
+    Script answered;
+    CHECK(answer_with(answered, base::Answer{"[1]"}, stream_nothing).notes ==
+          std::vector<std::string>{"post r-1 [1]"});
+    Script failed;
+    CHECK(answer_with(failed, base::Failure{"T", "m", {}}, stream_nothing).notes ==
+          std::vector<std::string>{"fail r-1 T"});
+    Script gone;
+    gone.posted = base::Error{base::ErrorKind::kDisconnected, "lambda: gone"};
+    CHECK_FALSE(answer_with(gone, base::Answer{"[1]"}, stream_nothing).status.ok());
+  }
+
+  TEST_CASE("a stream is ended, without a word in the log") {
+    Script script;
+    const Answered answered = answer_with(script, base::Streamed{}, stream_secret);
+    CHECK(answered.status.ok());
+    CHECK(answered.notes == std::vector<std::string>{"begin r-1 text/html", "write secret", "end"});
+    CHECK(answered.log.empty());
+  }
+
+  TEST_CASE("a failure behind the beginning of a stream ends it and is logged once") {
+    Script script;
+    const Answered answered =
+        answer_with(script, base::Failure{"App\\SoldOut", "no apples", {}}, stream_secret);
+    CHECK(answered.status.ok());
+    CHECK(answered.notes.back() == "end App\\SoldOut");
+    CHECK(answered.notes.size() == 3);
+    CHECK(contains(answered.log, "App\\SoldOut: no apples"));
+    CHECK(std::ranges::count(answered.log, '\n') == 1);
+  }
+
+  TEST_CASE("an outcome that does not fit the stream is a bug that the caller is told") {
+    const std::vector<std::string> failed{"fail r-1 Runtime.Bug"};
+    Script streamed_without;
+    CHECK(answer_with(streamed_without, base::Streamed{}).notes == failed);
+    Script never_begun;
+    const Answered without = answer_with(never_begun, base::Streamed{}, stream_nothing);
+    CHECK(without.notes == failed);
+    CHECK(contains(without.log, "[bug]"));
+    Script whole_behind_begun;
+    const Answered behind = answer_with(whole_behind_begun, base::Answer{"whole"}, stream_secret);
+    CHECK(behind.notes.back() == "end Runtime.Bug");
+    CHECK(contains(behind.log, "[bug]"));
+  }
+
+  TEST_CASE("a caller who went away leaves one line, and the API is not taken to be gone") {
+    Script script;
+    script.written = base::Error{base::ErrorKind::kDisconnected, "lambda: stream: closed"};
+    script.posted = base::Error{base::ErrorKind::kDisconnected, "lambda: stream: closed"};
+    const Answered answered = answer_with(script, base::Streamed{}, [](base::AnswerStream& stream) {
+      stream_in_vain(stream, base::ErrorKind::kDisconnected);
+    });
+    CHECK(answered.status.ok());
+    // What was lost is not written again.
+    CHECK(answered.notes == std::vector<std::string>{"begin r-1 text/html", "write secret", "end"});
+    CHECK(contains(answered.log, "warn: the caller went away"));
+    CHECK(contains(answered.log, "lambda: stream: closed"));
+    CHECK(std::ranges::count(answered.log, '\n') == 1);
+    CHECK_FALSE(contains(answered.log, "secret"));
+  }
+
+  TEST_CASE("a stream that could not even begin is lost, too, and not ended") {
+    Script script;
+    script.begun = base::Error{base::ErrorKind::kDisconnected, "lambda: cannot connect"};
+    const Answered answered = answer_with(script, base::Streamed{}, [](base::AnswerStream& stream) {
+      CHECK_FALSE(stream.begin("text/html").ok());
+      CHECK(stream.begun());
+      CHECK(stream.write("x", base::kNoDeadline).error().kind == base::ErrorKind::kDisconnected);
+    });
+    CHECK(answered.status.ok());
+    CHECK(answered.notes == std::vector<std::string>{"begin r-1 text/html"});
+    CHECK(contains(answered.log, "lambda: cannot connect"));
+  }
+
+  TEST_CASE("a stream that the API refuses leaves a line with its status") {
+    Script script;
+    script.written = base::Error{base::ErrorKind::kRefused, "lambda: stream: got status 413"};
+    script.posted = Posted{Posted::Verdict::kTooLarge, 413, "RequestEntityTooLarge"};
+    const Answered answered = answer_with(script, base::Streamed{}, [](base::AnswerStream& stream) {
+      stream_in_vain(stream, base::ErrorKind::kRefused);
+    });
+    CHECK(answered.status.ok());
+    CHECK(answered.notes.back() == "end");
+    CHECK(contains(answered.log, "not taken: status=413 RequestEntityTooLarge"));
+  }
+
+  TEST_CASE("a reader who is too slow is told that the answer is not whole") {
+    Script script;
+    script.written = base::Error{base::ErrorKind::kTimeout, "lambda: stream: not read in time"};
+    const Answered answered = answer_with(script, base::Streamed{}, [](base::AnswerStream& stream) {
+      stream_in_vain(stream, base::ErrorKind::kTimeout);
+    });
+    CHECK(answered.status.ok());
+    CHECK(answered.notes.back() == "end Function.Timeout");
+    CHECK(contains(answered.log, "Function.Timeout: the answer was not read in time"));
+  }
+
+  TEST_CASE("a stream of the longest length is sent, and one byte more is told as a failure") {
+    const auto write_two = [](base::AnswerStream& stream) {
+      CHECK(stream.begin("a/b").ok());
+      CHECK(stream.write("12345", base::kNoDeadline).ok());
+      CHECK(stream.write("67890", base::kNoDeadline).ok());
+    };
+    Script fits;
+    CHECK(answer_with(fits, base::Streamed{}, write_two, 10).notes.back() == "end");
+
+    const auto write_more = [&](base::AnswerStream& stream) {
+      write_two(stream);
+      for (int i = 0; i < 2; ++i) {
+        const auto written = stream.write("1", base::kNoDeadline);
+        REQUIRE_FALSE(written.ok());
+        CHECK(written.error().kind == base::ErrorKind::kRefused);
+      }
+    };
+    // Whatever the strategy made of the refusal.
+    for (const base::Outcome& outcome :
+         {base::Outcome(base::Streamed{}), base::Outcome(base::Failure{"T", "m", {}})}) {
+      Script too_long;
+      const Answered answered = answer_with(too_long, outcome, write_more, 10);
+      CHECK(answered.status.ok());
+      CHECK(answered.notes == std::vector<std::string>{"begin r-1 a/b", "write 12345",
+                                                       "write 67890",
+                                                       "end Function.ResponseSizeTooLarge"});
+      CHECK(contains(answered.log, "more than the 10 bytes"));
+    }
+  }
+
+  TEST_CASE("a stream that is written before it is begun, or begun twice, is refused as a bug") {
+    Script script;
+    answer_with(script, base::Answer{"1"}, [](base::AnswerStream& stream) {
+      CHECK(contains(stream.write("x", base::kNoDeadline).error().text, "[bug]"));
+    });
+    CHECK(script.notes() == std::vector<std::string>{"post r-1 1"});
+    Script twice;
+    answer_with(twice, base::Streamed{}, [](base::AnswerStream& stream) {
+      CHECK(stream.begin("a/b").ok());
+      CHECK(contains(stream.begin("a/b").error().text, "[bug]"));
+    });
+    CHECK(twice.notes() == std::vector<std::string>{"begin r-1 a/b", "end"});
   }
 }
 

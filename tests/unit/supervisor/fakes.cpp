@@ -33,6 +33,22 @@ class FakeApi final : public lambda::RuntimeApi {
     return script_.posted;
   }
 
+  base::Status begin_stream(const base::Invocation& invocation,
+                            const std::string& content_type) override {
+    script_.note("begin " + invocation.request_id + ' ' + content_type);
+    return script_.begun;
+  }
+
+  base::Status write_stream(std::string_view bytes, base::Deadline /*deadline*/) override {
+    script_.note("write " + std::string(bytes));
+    return script_.written;
+  }
+
+  Result<Posted> end_stream(const base::Failure* failure) override {
+    script_.note(failure == nullptr ? "end" : "end " + failure->type);
+    return script_.posted;
+  }
+
   Result<Posted> fail_init(const base::Failure& failure) override {
     script_.note("fail init " + failure.type);
     return script_.posted;

@@ -42,6 +42,8 @@ class Script {
   // Set these before the run.
   std::optional<base::Failure> boot_failure;
   base::Result<lambda::Posted> posted = lambda::Posted{lambda::Posted::Verdict::kAccepted, 202, ""};
+  base::Status begun = base::ok_status();
+  base::Status written = base::ok_status();
   base::Status opened = base::ok_status();
   base::Status renewed = base::ok_status();
   std::function<base::Outcome(const base::Invocation&)> serve = [](const base::Invocation& event) {
