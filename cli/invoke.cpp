@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "cli/invoke.h"
 
+#include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <fstream>
 #include <iostream>
@@ -15,6 +17,7 @@
 #include "cli/stop_signals.h"
 #include "emulator/local_lambda.h"
 #include "runtime/base/log.h"
+#include "runtime/base/write_all.h"
 
 namespace phork::cli {
 namespace {
@@ -42,6 +45,31 @@ base::Result<std::string> read_event(const std::string& file) {
   return event;
 }
 
+// A streamed answer goes to stdout as it comes, byte for byte.
+class PrintedStream final : public emulator::StreamSink {
+ public:
+  void open(const std::string& /*content_type*/) override { opened_ = true; }
+
+  bool write(std::string_view bytes) override {
+    std::array<iovec, 1> parts{base::piece(bytes)};
+    return base::write_all(STDOUT_FILENO, parts).ok();
+  }
+
+  bool opened() const { return opened_; }
+
+ private:
+  bool opened_ = false;
+};
+
+// What is not on stdout yet. An error behind the beginning of a stream does not belong there.
+void print_result(const emulator::EventResult& result, const PrintedStream& stream) {
+  if (!stream.opened()) {
+    std::cout << result.body << '\n' << std::flush;
+  } else if (!result.answered()) {
+    std::cerr << result.body << '\n';
+  }
+}
+
 }  // namespace
 
 void InvokeOptions::add_to(CLI::App& command) {
@@ -58,16 +86,18 @@ ExitCode invoke(const InvokeOptions& options) {
     base::log_error(error->text);
     return exit_code(error->kind);
   }
+  std::signal(SIGPIPE, SIG_IGN);  // who stops reading stdout is a caller who goes, not our end
   StopSignals signals;
   emulator::LogSink log(STDERR_FILENO);
   emulator::LocalLambda lambda(std::move(config).value(), log, options.function.strategy_label());
   signals.on_stop([&lambda] { lambda.request_stop(); });
   const base::Status started = lambda.start();
+  PrintedStream stream;
   emulator::EventResult result;
   if (started.ok()) {
     emulator::Event first;
     first.payload = std::move(event).value();
-    result = lambda.invoke(std::move(first));
+    result = lambda.invoke(std::move(first), stream);
   }
   signals.on_stop({});
   lambda.stop();
@@ -77,7 +107,7 @@ ExitCode invoke(const InvokeOptions& options) {
     return started.error().kind == ErrorKind::kStopped ? kBootFailed
                                                        : exit_code(started.error().kind);
   }
-  std::cout << result.body << '\n' << std::flush;
+  print_result(result, stream);
   return result.answered() ? kOk : kBootFailed;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// `phork invoke`: one event, its answer on stdout, everything else on stderr.
+// `phork invoke`: one event, its answer on stdout (a streamed one while it comes), everything else
+// on stderr.
 #pragma once
 
 #include <string>

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -26,6 +27,12 @@ ExitCode fail(const base::Error& error, ExitCode code) {
   return code;
 }
 
+std::vector<std::string> payload_names() {
+  std::vector<std::string> names;
+  for (const emulator::Payload& payload : emulator::payloads()) names.emplace_back(payload.name);
+  return names;
+}
+
 ExitCode write_summary(const std::string& path, const emulator::Summary& summary) {
   if (path.empty()) return kOk;
   std::ofstream file(path, std::ios::trunc);
@@ -42,9 +49,12 @@ void ServeOptions::add_to(CLI::App& command) {
   function.add_to(command);
   command.add_option("--port", port, "Port on 127.0.0.1, 0 for any free one")
       ->capture_default_str();
-  command.add_option("--payload", payload, "Shape of the events")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"v2"}));
+  command
+      .add_option_function<std::string>(
+          "--payload", [this](const std::string& name) { payload = emulator::find_payload(name); },
+          "Front door whose events the function gets")
+      ->default_str(std::string(payload->name))
+      ->check(CLI::IsMember(payload_names()));
   command.add_option("--summary", summary_file, "File for the measurements as JSON, at the end");
 }
 
@@ -54,7 +64,7 @@ ExitCode serve(const ServeOptions& options) {
   StopSignals signals;
   emulator::LogSink log(STDOUT_FILENO);
   emulator::LocalLambda lambda(std::move(config).value(), log, options.function.strategy_label());
-  emulator::HttpFront front(lambda);
+  emulator::HttpFront front(lambda, *options.payload);
   // Taken before the runtime starts, so that a port in use costs no boot; requests that come in
   // meanwhile wait for it.
   if (base::Status listening = front.start(options.port); !listening) {

@@ -8,13 +8,14 @@
 
 #include "cli/exit_code.h"
 #include "cli/function_options.h"
+#include "emulator/payload.h"
 
 namespace phork::cli {
 
 struct ServeOptions {
   FunctionOptions function;
   std::uint16_t port = 8000;
-  std::string payload = "v2";
+  const emulator::Payload* payload = &emulator::payloads().front();
   std::string summary_file;  // empty: none
 
   void add_to(CLI::App& command);

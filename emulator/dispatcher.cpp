@@ -5,6 +5,32 @@
 #include <utility>
 
 namespace phork::emulator {
+namespace {
+
+// Brings a stream to the caller while it comes, or collects it where there is no sink.
+std::string pass_on(StreamPipe& stream, StreamSink* sink) {
+  std::string collected;
+  std::string bytes;
+  if (sink != nullptr) sink->open(stream.content_type());
+  while (stream.read(bytes)) {
+    if (sink == nullptr) {
+      collected += bytes;
+    } else if (!sink->write(bytes)) {
+      stream.abandon();
+      break;
+    }
+  }
+  return collected;
+}
+
+EventResult aborted_result() {
+  return {.ending = Ending::kAborted,
+          .body = error_json(kCallerGone, "the caller gave up the streamed response"),
+          .error_type = std::string(kCallerGone),
+          .content_type = "application/json"};
+}
+
+}  // namespace
 
 EventId Dispatcher::submit(Event event) {
   if (event.request_id.empty()) event.request_id = make_uuid();
@@ -26,20 +52,30 @@ EventId Dispatcher::submit(Event event) {
   return id;
 }
 
-std::optional<EventResult> Dispatcher::wait(EventId id, Clock::time_point deadline) {
+std::optional<EventResult> Dispatcher::wait(EventId id, Clock::time_point deadline,
+                                            StreamSink* sink) {
   std::unique_lock lock(mutex_);
   const auto found = slots_.find(id);
-  if (found == slots_.end()) return std::nullopt;
+  if (found == slots_.end() || !found->second.waiting) return std::nullopt;
   Slot& slot = found->second;
-  const auto done = [&slot] { return slot.result.has_value(); };
+  const auto answered = [&slot] { return slot.result.has_value() || slot.stream.has_value(); };
   if (deadline == Clock::time_point::max()) {
-    slot.changed.wait(lock, done);
+    slot.changed.wait(lock, answered);
   } else {
-    slot.changed.wait_until(lock, deadline, done);
+    slot.changed.wait_until(lock, deadline, answered);
+  }
+  if (slot.stream) {
+    lock.unlock();
+    std::string collected = pass_on(*slot.stream, sink);
+    lock.lock();
+    // Only a stream that its caller gave up ends before there is a result.
+    if (!slot.result) slot.result = aborted_result();
+    if (sink == nullptr && slot.result->answered()) slot.result->body = std::move(collected);
   }
   std::optional<EventResult> result = std::move(slot.result);
-  slots_.erase(found);
   if (!result) std::erase_if(queue_, [id](const PendingEvent& each) { return each.id == id; });
+  slot.waiting = false;
+  erase_unused(found);
   return result;
 }
 
@@ -77,8 +113,7 @@ void Dispatcher::match() {
     if (closed_) {
       const auto found = slots_.find(returned->id);
       if (found == slots_.end()) continue;
-      found->second.result = stopped_result(returned->event.request_id);
-      found->second.changed.notify_one();
+      settle(found->second, stopped_result(returned->event.request_id));
     } else if (slots_.contains(returned->id)) {
       queue_.push_front(std::move(*returned));
     }
@@ -87,10 +122,43 @@ void Dispatcher::match() {
 
 void Dispatcher::complete(EventId id, EventResult result) {
   const std::lock_guard lock(mutex_);
+  if (const auto found = slots_.find(id); found != slots_.end()) {
+    settle(found->second, std::move(result));
+  }
+}
+
+// With mutex_ held.
+void Dispatcher::settle(Slot& slot, EventResult result) {
+  if (slot.result) return;
+  slot.result = std::move(result);
+  if (slot.stream) slot.stream->close();
+  slot.changed.notify_one();
+}
+
+StreamPipe* Dispatcher::open_stream(EventId id, std::string content_type,
+                                    std::function<void()> interrupt) {
+  const std::lock_guard lock(mutex_);
   const auto found = slots_.find(id);
-  if (found == slots_.end() || found->second.result) return;
-  found->second.result = std::move(result);
-  found->second.changed.notify_one();
+  if (found == slots_.end() || found->second.result) return nullptr;
+  Slot& slot = found->second;
+  slot.stream.emplace(std::move(content_type), std::move(interrupt));
+  slot.writing = true;
+  slot.changed.notify_one();
+  return &*slot.stream;
+}
+
+void Dispatcher::release_stream(EventId id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = slots_.find(id);
+  if (found == slots_.end() || !found->second.writing) return;
+  found->second.stream->detach_writer();
+  found->second.writing = false;
+  erase_unused(found);
+}
+
+// A slot with a stream has two users, and the last one to leave erases it. With mutex_ held.
+void Dispatcher::erase_unused(std::map<EventId, Slot>::iterator found) {
+  if (!found->second.waiting && !found->second.writing) slots_.erase(found);
 }
 
 bool Dispatcher::fail_next(const std::function<EventResult(const std::string&)>& make) {
@@ -99,8 +167,7 @@ bool Dispatcher::fail_next(const std::function<EventResult(const std::string&)>&
   const PendingEvent pending = std::move(queue_.front());
   queue_.pop_front();
   if (const auto found = slots_.find(pending.id); found != slots_.end()) {
-    found->second.result = make(pending.event.request_id);
-    found->second.changed.notify_one();
+    settle(found->second, make(pending.event.request_id));
   }
   return true;
 }
@@ -114,10 +181,7 @@ void Dispatcher::close() {
   const std::lock_guard lock(mutex_);
   closed_ = true;
   queue_.clear();
-  for (auto& [id, slot] : slots_) {
-    if (!slot.result) slot.result = stopped_result({});
-    slot.changed.notify_one();
-  }
+  for (auto& [id, slot] : slots_) settle(slot, stopped_result({}));
 }
 
 EventResult Dispatcher::stopped_result(const std::string& request_id) {

@@ -16,6 +16,8 @@
 #include <vector>
 
 #include "emulator/event.h"
+#include "emulator/stream_pipe.h"
+#include "emulator/stream_sink.h"
 
 namespace phork::emulator {
 
@@ -49,16 +51,23 @@ class Dispatcher {
 
   EventId submit(Event event);
   // The result, or nothing when `deadline` passes first; then the event is nobody's any more: it
-  // leaves the queue if it is still there, and a later result is dropped.
-  std::optional<EventResult> wait(EventId id,
-                                  Clock::time_point deadline = Clock::time_point::max());
+  // leaves the queue if it is still there, and a later result is dropped. A streamed answer goes to
+  // `sink` while it comes, and once it has begun it is waited for to its end; without a sink it is
+  // collected, and is the body of the result.
+  std::optional<EventResult> wait(EventId id, Clock::time_point deadline = Clock::time_point::max(),
+                                  StreamSink* sink = nullptr);
 
   // `runtime` takes the next event, now or later.
   void offer(IdleRuntime& runtime);
   // Takes an offer back. deliver() may still be under way in another thread.
   void withdraw(IdleRuntime& runtime);
-  // The result for the caller; the first one counts.
+  // The result for the caller; the first one counts. It ends the event's stream.
   void complete(EventId id, EventResult result);
+
+  // The answer comes as a stream: what is written to the pipe reaches the caller. `interrupt` as
+  // there. Null when nobody waits for the event. Closed by complete(), and to be given back.
+  StreamPipe* open_stream(EventId id, std::string content_type, std::function<void()> interrupt);
+  void release_stream(EventId id);
 
   // Completes the event that waited longest, if any, with what `make` says of its request id.
   bool fail_next(const std::function<EventResult(const std::string&)>& make);
@@ -70,9 +79,14 @@ class Dispatcher {
   struct Slot {
     std::condition_variable changed;
     std::optional<EventResult> result;
+    std::optional<StreamPipe> stream;
+    bool writing = false;  // the runtime's side uses the stream
+    bool waiting = true;   // the caller still wants the result
   };
 
   void match();
+  void settle(Slot& slot, EventResult result);
+  void erase_unused(std::map<EventId, Slot>::iterator found);
   static EventResult stopped_result(const std::string& request_id);
 
   std::function<void()> on_backlog_;

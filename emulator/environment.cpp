@@ -342,6 +342,8 @@ void Environment::finished(const EventRecord& record) {
     output_.add(record.request_id + ' ' + timed_out_message(config_.timeout));
   } else if (record.ending == Ending::kExited) {
     output_.add(platform_message(record.request_id, end_message));
+  } else if (!record.failure.empty()) {
+    output_.add(platform_message(record.request_id, record.failure));
   }
   output_.add(end_line(record.request_id));
   output_.add(report_line(record, facts));

@@ -30,16 +30,20 @@ enum class Ending : std::uint8_t {
   kFailed,     // by /error, or by a response that Lambda refuses
   kTimedOut,   // the environment was killed
   kExited,     // the runtime ended in the middle of it
+  kAborted,    // the caller went away in the middle of a streamed answer
   kNotServed,  // it never reached a runtime: init failed, or the emulator is stopping
 };
+
+// The error type of an aborted event; no caller sees it, the log does.
+inline constexpr std::string_view kCallerGone = "Emulator.CallerGone";
 
 // What the caller gets.
 struct EventResult {
   Ending ending = Ending::kNotServed;
-  std::string body;        // the answer, or the error JSON that Lambda sends
+  std::string body;  // the answer unless it went to a sink, or the error JSON that Lambda sends
   std::string error_type;  // "Runtime.ExitError"; empty for an answer
   std::string content_type;
-  bool streamed = false;  // the runtime asked for response mode streaming
+  bool streamed = false;  // the answer came part by part, as far as it came
 
   bool answered() const { return ending == Ending::kAnswered; }
 };
@@ -49,9 +53,12 @@ struct EventRecord {
   std::string request_id;
   Ending ending = Ending::kAnswered;
   std::string error_type;
-  Microseconds queued{};   // handed in -> handed out
-  Microseconds latency{};  // handed out -> answer complete
-  Microseconds billed{};   // handed out -> following /next, or the end of the process
+  std::string failure{};  // for the log, where the answer itself does not say it
+  bool streamed = false;
+  Microseconds queued{};      // handed in -> handed out
+  Microseconds first_byte{};  // handed out -> first byte that the caller can get
+  Microseconds latency{};     // handed out -> answer complete
+  Microseconds billed{};      // handed out -> following /next, or the end of the process
 };
 
 // {"errorType":..,"errorMessage":..}, the body Lambda makes itself.

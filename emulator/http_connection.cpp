@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "emulator/http_connection.h"
 
-#include <algorithm>
-#include <cerrno>
 #include <sys/socket.h>
 #include <utility>
 
@@ -10,17 +8,11 @@
 #include "runtime/http/header.h"
 
 namespace phork::emulator {
-namespace {
-
-constexpr std::size_t kReceiveBytes = std::size_t{64} << 10;
-// A body over its limit is read to its end, so that the client hears the answer instead of a reset;
-// beyond this the connection is closed on it.
-constexpr std::size_t kMaxDroppedBytes = std::size_t{1} << 30;
-
-}  // namespace
 
 HttpConnection::HttpConnection(base::Fd socket, std::string remote_address)
-    : socket_(std::move(socket)), remote_address_(std::move(remote_address)) {}
+    : socket_(std::move(socket)),
+      remote_address_(std::move(remote_address)),
+      input_(socket_.get()) {}
 
 void HttpConnection::serve(HttpHandler& handler) {
   while (true) {
@@ -31,19 +23,31 @@ void HttpConnection::serve(HttpHandler& handler) {
         !base::send_all(socket_.get(), "HTTP/1.1 100 Continue\r\n\r\n", {})) {
       break;
     }
-    const bool body_arrived = read_body(request, handler.body_limit(request));
-    request.body_truncated = !body_arrived;
-    remember(request);
-    const bool keep = body_arrived && request.keep_alive();
-    handler.handle(std::move(request), *this);
-    if (!keep) break;
+    if (!take_request(handler, std::move(request))) break;
   }
   handler.closed(*this);
+}
+
+// Whether another request may follow.
+bool HttpConnection::take_request(HttpHandler& handler, HttpRequest request) {
+  remember(request);
+  const bool keep = request.keep_alive();
+  if (handler.opens(request)) {
+    HttpBody body(input_, request);
+    handler.handle_open(request, body, *this);
+    return keep && body.complete();
+  }
+  const bool body_arrived = read_body(request, handler.body_limit(request));
+  request.body_truncated = !body_arrived;
+  handler.handle(std::move(request), *this);
+  const std::lock_guard lock(reply_mutex_);
+  return keep && body_arrived && framing_ != BodyFraming::kClose;
 }
 
 // Keeps what the form of the reply depends on.
 void HttpConnection::remember(const HttpRequest& request) {
   const std::lock_guard lock(reply_mutex_);
+  framing_ = BodyFraming::kNone;
   answering_.method = request.method;
   answering_.http_1_0 = request.http_1_0;
   answering_.headers.clear();
@@ -59,40 +63,51 @@ bool HttpConnection::send(const HttpReply& reply) {
       .ok();
 }
 
+bool HttpConnection::begin(const HttpReply& reply) {
+  const std::lock_guard lock(reply_mutex_);
+  framing_ = open_framing(reply.status, answering_);
+  frame_ = write_open_reply_head(reply, answering_);
+  append_part(frame_, framing_, reply.body);
+  return send_framed();
+}
+
+bool HttpConnection::send_part(std::string_view bytes) {
+  const std::lock_guard lock(reply_mutex_);
+  frame_.clear();
+  append_part(frame_, framing_, bytes);
+  return send_framed();
+}
+
+bool HttpConnection::finish() {
+  const std::lock_guard lock(reply_mutex_);
+  frame_ = framing_ == BodyFraming::kChunked ? kLastChunk : std::string_view();
+  return send_framed();
+}
+
+bool HttpConnection::send_framed() {
+  return base::send_all(socket_.get(), frame_, {}).ok();
+}
+
+void HttpConnection::stop_reading() {
+  ::shutdown(socket_.get(), SHUT_RD);
+}
+
 void HttpConnection::shut_down() {
   ::shutdown(socket_.get(), SHUT_RDWR);
 }
 
-// Receives more bytes behind those in the buffer. False when the peer has closed.
-bool HttpConnection::fill() {
-  buffer_.erase(0, std::exchange(consumed_, 0));
-  const std::size_t had = buffer_.size();
-  buffer_.resize(had + kReceiveBytes);
-  ssize_t received = -1;
-  do {
-    received = ::recv(socket_.get(), buffer_.data() + had, kReceiveBytes, 0);
-  } while (received < 0 && errno == EINTR);
-  buffer_.resize(had + (received > 0 ? static_cast<std::size_t>(received) : 0));
-  return received > 0;
-}
-
 bool HttpConnection::read_head(HttpRequest& request) {
-  std::size_t end = std::string::npos;
-  while ((end = buffer_.find("\r\n\r\n", consumed_)) == std::string::npos) {
-    if (buffer_.size() - consumed_ > kMaxHeadBytes) {
-      refuse(431, "RequestHeaderFieldsTooLarge");
-      return false;
-    }
-    if (!fill()) return false;
+  const std::optional<std::string_view> head = input_.take_head();
+  if (!head) {
+    if (input_.too_long()) refuse(431, "RequestHeaderFieldsTooLarge");
+    return false;
   }
-  const std::string_view head = std::string_view(buffer_).substr(consumed_, end + 4 - consumed_);
-  base::Result<HttpRequest> parsed = parse_request_head(head);
+  base::Result<HttpRequest> parsed = parse_request_head(*head);
   if (!parsed) {
     refuse(400, "BadRequest");
     return false;
   }
   request = std::move(parsed).value();
-  consumed_ = end + 4;
   return true;
 }
 
@@ -108,61 +123,18 @@ void HttpConnection::refuse(int status, std::string_view error_type) {
 
 // False when the client closed or broke the framing before the end of the body.
 bool HttpConnection::read_body(HttpRequest& request, std::size_t limit) {
-  if (request.chunked()) return read_chunked(request, limit);
-  const std::string_view length = request.header("content-length");
-  if (length.empty()) return true;
-  const std::optional<std::size_t> bytes = parse_length(length);
-  return bytes && read_sized(request, *bytes, limit);
-}
-
-// Appends `length` bytes to the body, or drops them where the body would pass `limit`.
-bool HttpConnection::read_sized(HttpRequest& request, std::size_t length, std::size_t limit) {
-  if (request.body.size() + length > limit) {
-    request.body_too_large = true;
-    request.body.clear();
-    if (length > kMaxDroppedBytes) return false;
+  HttpBody body(input_, request);
+  while (const auto part = body.next()) {
+    if (request.body.size() + part->size() > limit) {
+      request.body_too_large = true;
+      request.body = {};
+      body.drop_rest();
+      break;
+    }
+    request.body.append(*part);
   }
-  std::size_t left = length;
-  while (left > 0) {
-    if (consumed_ == buffer_.size() && !fill()) return false;
-    const std::size_t step = std::min(left, buffer_.size() - consumed_);
-    if (!request.body_too_large) request.body.append(buffer_, consumed_, step);
-    consumed_ += step;
-    left -= step;
-  }
-  return true;
-}
-
-bool HttpConnection::read_chunked(HttpRequest& request, std::size_t limit) {
-  std::size_t total = 0;
-  std::string line;
-  while (read_line(line)) {
-    const std::optional<std::size_t> length = parse_length(line.substr(0, line.find(';')), 16);
-    if (!length) return false;
-    if (*length == 0) return read_trailers(request);
-    if (*length > kMaxDroppedBytes || (total += *length) > kMaxDroppedBytes) return false;
-    if (!read_sized(request, *length, limit) || !read_line(line) || !line.empty()) return false;
-  }
-  return false;
-}
-
-bool HttpConnection::read_trailers(HttpRequest& request) {
-  std::string line;
-  while (read_line(line)) {
-    if (line.empty()) return true;
-    if (auto trailer = parse_header_line(line)) request.trailers.push_back(std::move(*trailer));
-  }
-  return false;
-}
-
-bool HttpConnection::read_line(std::string& line) {
-  std::size_t end = std::string::npos;
-  while ((end = buffer_.find("\r\n", consumed_)) == std::string::npos) {
-    if (buffer_.size() - consumed_ > kMaxHeadBytes || !fill()) return false;
-  }
-  line = buffer_.substr(consumed_, end - consumed_);
-  consumed_ = end + 2;
-  return true;
+  request.trailers = body.take_trailers();
+  return body.complete();
 }
 
 }  // namespace phork::emulator

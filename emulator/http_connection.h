@@ -2,7 +2,8 @@
 //
 // One accepted connection. Its own thread reads requests; the reply to the last request may be sent
 // by any thread, at once or later, but by one at a time and only until HttpHandler::closed returns.
-// A reply is one sendmsg, so that neither Nagle's algorithm nor a delayed ACK can hold half of it.
+// A reply is one sendmsg, so that neither Nagle's algorithm nor a delayed ACK can hold half of it;
+// one whose length nobody knows yet is a sendmsg for each part.
 // A lost peer is not an error: reading ends and sending returns false.
 #pragma once
 
@@ -11,13 +12,12 @@
 #include <string>
 #include <string_view>
 
+#include "emulator/http_body.h"
+#include "emulator/http_input.h"
 #include "emulator/http_message.h"
 #include "runtime/base/fd.h"
 
 namespace phork::emulator {
-
-// Heads of requests are kept up to the limit of Lambda's own servers.
-inline constexpr std::size_t kMaxHeadBytes = std::size_t{1} << 20;
 
 class HttpConnection;
 
@@ -36,6 +36,13 @@ class HttpHandler {
   // Answers with connection.send(), now or later.
   virtual void handle(HttpRequest request, HttpConnection& connection) = 0;
 
+  // Whether handle_open() takes requests with this head, before their body has come.
+  virtual bool opens(const HttpRequest& /*head*/) const { return false; }
+
+  // Reads `body` itself and answers before it returns. What it leaves unread ends the connection.
+  virtual void handle_open(const HttpRequest& /*head*/, HttpBody& /*body*/,
+                           HttpConnection& /*connection*/) {}
+
   // The connection is about to go: nothing may be sent on it any more.
   virtual void closed(HttpConnection& /*connection*/) {}
 };
@@ -46,30 +53,36 @@ class HttpConnection {
 
   // Reads requests and hands them to `handler` until either side closes.
   void serve(HttpHandler& handler);
-  // False when the peer is gone. Exactly one call for each request handled.
+  // False when the peer is gone, as from all that send. Exactly one reply for each request handled:
+  // this, or what follows.
   bool send(const HttpReply& reply);
+  // The head of a reply without a length, and `reply.body` as the first part of its body; then
+  // more parts; then its end. Shutting down instead tells the peer that the reply is incomplete.
+  bool begin(const HttpReply& reply);
+  bool send_part(std::string_view bytes);
+  bool finish();
+  // Makes reading end, while the peer still knows nothing of it; from any thread.
+  void stop_reading();
   // Ends reading and sending; from any thread.
   void shut_down();
 
  private:
-  bool fill();
   bool read_head(HttpRequest& request);
+  bool take_request(HttpHandler& handler, HttpRequest request);
   void remember(const HttpRequest& request);
   void refuse(int status, std::string_view error_type);
   bool read_body(HttpRequest& request, std::size_t limit);
-  bool read_sized(HttpRequest& request, std::size_t length, std::size_t limit);
-  bool read_chunked(HttpRequest& request, std::size_t limit);
-  bool read_trailers(HttpRequest& request);
-  bool read_line(std::string& line);
+  bool send_framed();
 
   base::Fd socket_;
   std::string remote_address_;
-  std::string buffer_;  // received and not yet consumed, from `consumed_` on
-  std::size_t consumed_ = 0;
+  HttpInput input_;
 
   std::mutex
       reply_mutex_;  // guards what follows, against clients that send before they were answered
-  HttpRequest answering_;  // head of the request that the next reply belongs to
+  HttpRequest answering_;                     // head of the request that the next reply belongs to
+  BodyFraming framing_ = BodyFraming::kNone;  // of the reply that has begun
+  std::string frame_;
 };
 
 }  // namespace phork::emulator

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <utility>
 
-#include "emulator/payload_v2.h"
+#include "emulator/stream_reply.h"
 
 namespace phork::emulator {
 namespace {
@@ -31,15 +31,20 @@ void HttpFront::handle(HttpRequest request, HttpConnection& connection) {
   event.trace_id = make_trace_id();
   const GatewayContext context{event.request_id, event.trace_id, server_.port(),
                                std::chrono::system_clock::now()};
-  if (!request.body_too_large) event.payload = make_payload_v2(request, context);
+  if (!request.body_too_large) event.payload = payload_.make_event(request, context);
   // Base64 and escapes make the event longer than the body was.
   if (request.body_too_large || event.payload.size() > kMaxEventBytes) {
     connection.send(gateway_error(413, "Request Entity Too Large"));
     return;
   }
-  const EventResult result = lambda_.invoke(std::move(event));
+  StreamReply streamed(connection);
+  const EventResult result = lambda_.invoke(std::move(event), streamed);
+  const bool replied = streamed.finish(result);
+  if (!streamed.refusal().empty()) lambda_.log_error(context.request_id, streamed.refusal());
+  if (replied) return;
   const bool stopping = result.error_type == "Emulator.Stopped";
-  connection.send(stopping ? gateway_error(503, "Service Unavailable") : reply_from_result(result));
+  connection.send(stopping ? gateway_error(503, "Service Unavailable")
+                           : payload_.make_reply(result));
 }
 
 }  // namespace phork::emulator

@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: MIT
 //
 // The front door for browsers and load generators: every HTTP request becomes an event of the local
-// Lambda, and its answer the response, always with a length. The connection's own thread carries
-// the event, so a request costs no hop here. Loopback only.
+// Lambda, and its answer the response: with a length, or part by part when the function streams it.
+// The connection's own thread carries the event, so a request costs no hop here. Loopback only.
 #pragma once
 
 #include <cstdint>
 
 #include "emulator/http_server.h"
 #include "emulator/local_lambda.h"
+#include "emulator/payload.h"
 #include "runtime/base/result.h"
 
 namespace phork::emulator {
 
 class HttpFront final : private HttpHandler {
  public:
-  // `lambda` outlives the front.
-  explicit HttpFront(LocalLambda& lambda) : lambda_(lambda), server_(*this) {}
+  // `lambda` and `payload` outlive the front.
+  HttpFront(LocalLambda& lambda, const Payload& payload)
+      : lambda_(lambda), payload_(payload), server_(*this) {}
 
   HttpFront(const HttpFront&) = delete;
   HttpFront& operator=(const HttpFront&) = delete;
@@ -38,6 +40,7 @@ class HttpFront final : private HttpHandler {
   void handle(HttpRequest request, HttpConnection& connection) override;
 
   LocalLambda& lambda_;
+  const Payload& payload_;
   HttpServer server_;  // last, so that its threads end before what they use
 };
 

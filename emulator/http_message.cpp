@@ -2,6 +2,7 @@
 #include "emulator/http_message.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
 
@@ -46,6 +47,31 @@ bool has_token(std::string_view value, std::string_view token) {
 // A line break in a value would let it forge headers.
 void append_value(std::string& head, std::string_view value) {
   for (const char byte : value) head += byte == '\r' || byte == '\n' ? ' ' : byte;
+}
+
+// The status line and the reply's own headers.
+std::string write_fields(const HttpReply& reply) {
+  std::string head = "HTTP/1.1 " + std::to_string(reply.status) + ' ';
+  if (reply.reason.empty()) {
+    head.append(http::reason_phrase(static_cast<std::uint16_t>(reply.status)));
+  } else {
+    append_value(head, reply.reason);
+  }
+  head.append("\r\n");
+  for (const NameValue& header : reply.headers) {
+    head.append(header.name).append(": ");
+    append_value(head, header.value);
+    head.append("\r\n");
+  }
+  return head;
+}
+
+void append_connection(std::string& head, const HttpRequest& request, bool keep) {
+  if (!keep) {
+    head.append("connection: close\r\n");
+  } else if (request.http_1_0) {
+    head.append("connection: keep-alive\r\n");
+  }
 }
 
 int hex_digit(char byte) {
@@ -104,6 +130,7 @@ base::Result<HttpRequest> parse_request_head(std::string_view head) {
     if (field.empty()) break;
     std::optional<NameValue> header = parse_header_line(field);
     if (!header) return Error{ErrorKind::kInvalid, "http: parse header: expected 'name: value'"};
+    request.sent_names.emplace_back(field.substr(0, header->name.size()));
     request.headers.push_back(std::move(*header));
   }
   return request;
@@ -124,25 +151,41 @@ std::optional<std::size_t> parse_length(std::string_view text, int radix) {
 }
 
 std::string write_reply_head(const HttpReply& reply, const HttpRequest& request) {
-  std::string head = "HTTP/1.1 " + std::to_string(reply.status) + ' ';
-  head.append(http::reason_phrase(static_cast<std::uint16_t>(reply.status))).append("\r\n");
-  bool has_length = false;
-  for (const NameValue& header : reply.headers) {
-    has_length = has_length || header.name == "content-length";
-    head.append(header.name).append(": ");
-    append_value(head, header.value);
-    head.append("\r\n");
-  }
+  std::string head = write_fields(reply);
+  const bool has_length =
+      std::ranges::find(reply.headers, "content-length", &NameValue::name) != reply.headers.end();
   // What has no body by definition may still state the length of what a GET would bring.
   if (!has_length && reply.status != 204 && reply.status != 304) {
     head.append("content-length: ").append(std::to_string(reply.body.size())).append("\r\n");
   }
-  if (!request.keep_alive()) {
-    head.append("connection: close\r\n");
-  } else if (request.http_1_0) {
-    head.append("connection: keep-alive\r\n");
-  }
+  append_connection(head, request, request.keep_alive());
   return head.append("\r\n");
+}
+
+BodyFraming open_framing(int status, const HttpRequest& request) {
+  if (!sends_body(status, request.method)) return BodyFraming::kNone;
+  return request.http_1_0 ? BodyFraming::kClose : BodyFraming::kChunked;
+}
+
+std::string write_open_reply_head(const HttpReply& reply, const HttpRequest& request) {
+  std::string head = write_fields(reply);
+  const BodyFraming framing = open_framing(reply.status, request);
+  if (framing == BodyFraming::kChunked) head.append("transfer-encoding: chunked\r\n");
+  append_connection(head, request, request.keep_alive() && framing != BodyFraming::kClose);
+  return head.append("\r\n");
+}
+
+void append_part(std::string& out, BodyFraming framing, std::string_view bytes) {
+  // A chunk of no bytes would be the last one.
+  if (framing == BodyFraming::kNone || bytes.empty()) return;
+  if (framing == BodyFraming::kClose) {
+    out.append(bytes);
+    return;
+  }
+  std::array<char, 2 * sizeof(std::size_t)> digits{};
+  const auto [end, error] =
+      std::to_chars(digits.data(), digits.data() + digits.size(), bytes.size(), 16);
+  out.append(digits.data(), end).append("\r\n").append(bytes).append("\r\n");
 }
 
 bool sends_body(int status, std::string_view method) {

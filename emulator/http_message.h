@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@ struct HttpRequest {
   std::string target;  // as sent: path, and '?' with the query
   bool http_1_0 = false;
   std::vector<base::NameValue> headers;  // names in lower case, in the order they came
+  std::vector<std::string> sent_names;   // of `headers`, one for one, as the client wrote them
   std::string body;
   std::vector<base::NameValue> trailers;  // of a chunked body
   bool body_too_large = false;  // read and dropped: longer than the server was told to keep
@@ -42,6 +44,7 @@ struct HttpReply {
   int status = 200;
   std::vector<base::NameValue> headers;  // without Content-Length and Connection
   std::string body;
+  std::string reason{};  // the words behind the status; empty: those registered for it
 };
 
 // The request line and header lines up to and with the empty line.
@@ -53,9 +56,25 @@ std::optional<base::NameValue> parse_header_line(std::string_view line);
 // The length a Content-Length header states; empty when it is not a number.
 std::optional<std::size_t> parse_length(std::string_view text, int radix = 10);
 
-// Status line and headers for `reply` to `request`, with Content-Length (never chunked: HTTP/1.0
-// clients cannot read that) and Connection.
+// Status line and headers for `reply` to `request`, with Content-Length and Connection.
 std::string write_reply_head(const HttpReply& reply, const HttpRequest& request);
+
+// How the reader of a body without a length finds its end.
+enum class BodyFraming : std::uint8_t {
+  kNone,     // there is no body
+  kChunked,  // by the last chunk
+  kClose,    // by the end of the connection: HTTP/1.0 clients cannot read chunks
+};
+
+BodyFraming open_framing(int status, const HttpRequest& request);
+
+// As write_reply_head, for a body that comes part by part in open_framing().
+std::string write_open_reply_head(const HttpReply& reply, const HttpRequest& request);
+
+// What goes over the wire for these bytes of a body.
+void append_part(std::string& out, BodyFraming framing, std::string_view bytes);
+
+inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 // Whether the body of the reply goes over the wire: not for HEAD, 204 and 304.
 bool sends_body(int status, std::string_view method);

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "emulator/dispatcher.h"
@@ -15,6 +16,7 @@
 #include "emulator/function_config.h"
 #include "emulator/log_sink.h"
 #include "emulator/statistics.h"
+#include "emulator/stream_sink.h"
 #include "runtime/base/result.h"
 
 namespace phork::emulator {
@@ -32,8 +34,13 @@ class LocalLambda {
 
   // Returns when the first environment has asked for an event; kRefused when its init failed.
   base::Status start();
-  // Returns with the caller's result; Ending::kNotServed once it is stopping.
+  // Returns with the caller's result; Ending::kNotServed once it is stopping. A streamed answer is
+  // collected, and is the body of the result.
   EventResult invoke(Event event);
+  // Here it goes to `sink` while it comes, and the result is without it.
+  EventResult invoke(Event event, StreamSink& sink);
+  // A line of the log about an event that nothing went wrong with in here.
+  void log_error(std::string_view request_id, std::string_view message);
   // Makes start() and invoke() return; from any thread.
   void request_stop();
   // Ends all processes. Nobody may be in invoke() any more who does not return by request_stop().
@@ -45,6 +52,7 @@ class LocalLambda {
 
  private:
   const FunctionConfig config_;
+  LogSink& log_;
   Dispatcher dispatcher_;
   Statistics statistics_;
   std::vector<std::unique_ptr<Environment>> environments_;

@@ -1,76 +1,36 @@
 // SPDX-License-Identifier: MIT
 #include "emulator/runtime_api_server.h"
 
-#include <algorithm>
 #include <utility>
 
+#include "emulator/log_lines.h"
+#include "emulator/runtime_api_protocol.h"
+
 namespace phork::emulator {
-namespace {
 
 using namespace std::chrono;
 
-constexpr std::string_view kPrefix = "/2018-06-01/runtime/";
+namespace {
 
-HttpReply json_reply(int status, std::string body) {
-  return {status, {{"Content-Type", "application/json"}}, std::move(body)};
-}
-
-HttpReply refusal(int status, std::string_view type, std::string_view message) {
-  return json_reply(status, error_json(type, message));
-}
-
-HttpReply accepted() {
-  return json_reply(202, "{\"status\":\"OK\"}\n");
-}
-
-HttpReply illegal_transition(RuntimeState state) {
-  const std::string message =
-      "State transition is not allowed from " + std::string(state_name(state));
-  return refusal(403, "InvalidStateTransition", message);
-}
-
-struct Route {
-  RuntimeCall call = RuntimeCall::kNext;
-  std::string id;  // of response and error
-  std::string_view method;
-};
-
-// Paths are matched by hand: there are four.
-std::optional<Route> find_route(std::string_view path) {
-  if (!path.starts_with(kPrefix)) return std::nullopt;
-  path.remove_prefix(kPrefix.size());
-  if (path == "invocation/next") return Route{RuntimeCall::kNext, {}, "GET"};
-  if (path == "init/error") return Route{RuntimeCall::kInitError, {}, "POST"};
-  constexpr std::string_view kInvocation = "invocation/";
-  if (!path.starts_with(kInvocation)) return std::nullopt;
-  path.remove_prefix(kInvocation.size());
-  const std::size_t slash = path.find('/');
-  if (slash == std::string_view::npos) return std::nullopt;
-  const std::string_view action = path.substr(slash + 1);
-  std::string id = percent_decode(path.substr(0, slash));
-  if (action == "response") return Route{RuntimeCall::kResponse, std::move(id), "POST"};
-  if (action == "error") return Route{RuntimeCall::kError, std::move(id), "POST"};
-  return std::nullopt;
-}
-
-bool is_streaming(const HttpRequest& request) {
-  return request.header("lambda-runtime-function-response-mode") == "streaming";
-}
-
-// (Runtime|Function).Xxxx is kept, anything else is rewritten, as the platform does.
-std::string valid_error_type(std::string_view type) {
-  const bool runtime = type.starts_with("Runtime.");
-  const std::size_t dot = type.find('.');
-  if (runtime || type.starts_with("Function.")) {
-    const std::string_view name = type.substr(dot + 1);
-    const auto is_word = [](char byte) {
-      return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_' ||
-             (byte >= '0' && byte <= '9');
-    };
-    const bool capital = !name.empty() && name.front() >= 'A' && name.front() <= 'Z';
-    if (capital && std::ranges::all_of(name, is_word)) return std::string(type);
+void reply_to_stream(RelayedStream::End end, std::size_t limit, HttpBody& body,
+                     HttpConnection& connection) {
+  using End = RelayedStream::End;
+  switch (end) {
+    case End::kComplete:
+      connection.send(accepted());
+      break;
+    case End::kCut:
+      connection.send(truncated_request());
+      break;
+    case End::kTooLong:
+      body.drop_rest();
+      connection.send(too_large_reply(limit));
+      break;
+    case End::kUnwanted:
+    case End::kEnded:
+      connection.shut_down();
+      break;
   }
-  return runtime ? "Runtime.Unknown" : "Function.Unknown";
 }
 
 }  // namespace
@@ -80,7 +40,8 @@ RuntimeApiServer::RuntimeApiServer(Dispatcher& dispatcher, RuntimeObserver& obse
     : dispatcher_(dispatcher), observer_(observer), options_(std::move(options)), server_(*this) {}
 
 void RuntimeApiServer::stop() {
-  dispatcher_.withdraw(*this);
+  // Lets a stream go whose caller does not read, so that its thread can end.
+  process_ended(Ending::kNotServed, "Emulator.Stopped", "phork is stopping");
   server_.stop();
 }
 
@@ -104,13 +65,20 @@ void RuntimeApiServer::process_ended(Ending ending, std::string_view error_type,
     if (!current_) return;
     id = current_->pending.id;
     const Clock::time_point now = Clock::now();
-    if (state == RuntimeState::kRunning) {
-      result = platform_error(ending, current_->pending.event.request_id, error_type, message);
-      current_->record.ending = ending;
-      current_->record.latency = duration_cast<Microseconds>(now - current_->handed_out);
+    const bool streaming = std::exchange(current_->streaming, false);
+    if (state == RuntimeState::kRunning || streaming) {
+      // To a response under way an exit is the end of its connection, whichever is seen first.
+      const std::string& request_id = current_->pending.event.request_id;
+      result = streaming && ending == Ending::kExited
+                   ? truncated_result(request_id)
+                   : platform_error(ending, request_id, error_type, message);
+      note_result(*result, now);
     }
     // An end after the answer is no error of the event, unless it was killed for it.
-    if (result || ending == Ending::kTimedOut) current_->record.error_type = error_type;
+    if (ending == Ending::kTimedOut) current_->record.error_type = error_type;
+    if (ending == Ending::kExited && state == RuntimeState::kResponding) {
+      current_->record.failure = message;
+    }
     if (state == RuntimeState::kRunning || state == RuntimeState::kResponding ||
         state == RuntimeState::kResponseSent) {
       record = take_record(now);
@@ -133,8 +101,8 @@ std::optional<Clock::time_point> RuntimeApiServer::deadline() const {
   return current_->handed_out + options_.timeout;
 }
 
-std::size_t RuntimeApiServer::body_limit(const HttpRequest& head) const {
-  return is_streaming(head) ? kMaxStreamedBytes : kMaxResponseBytes;
+std::size_t RuntimeApiServer::body_limit(const HttpRequest& /*head*/) const {
+  return kMaxResponseBytes;
 }
 
 void RuntimeApiServer::handle(HttpRequest request, HttpConnection& connection) {
@@ -187,7 +155,8 @@ void RuntimeApiServer::next(HttpConnection& connection) {
     return;
   }
   if (before == RuntimeState::kRunning) {
-    const HttpReply again = event_reply();
+    const HttpReply again =
+        event_reply(current_->pending.event, current_->deadline_ms, options_.function_arn);
     lock.unlock();
     connection.send(again);
     return;
@@ -232,7 +201,8 @@ std::optional<PendingEvent> RuntimeApiServer::deliver(PendingEvent pending) {
   current.deadline_ms = deadline.time_since_epoch().count();
   current.record.queued =
       duration_cast<Microseconds>(current.handed_out - current.pending.submitted);
-  const HttpReply reply = event_reply();
+  const HttpReply reply =
+      event_reply(current.pending.event, current.deadline_ms, options_.function_arn);
   const std::string request_id = current.record.request_id;
   const std::lock_guard sending(sending_);
   lock.unlock();
@@ -265,20 +235,24 @@ void RuntimeApiServer::answer(RuntimeCall call, std::string_view id, HttpRequest
   EventId event_id = 0;
   {
     const std::lock_guard lock(mutex_);
-    if (!current_ || id != current_->pending.event.request_id) {
-      reply = refusal(400, "InvalidRequestID", "Invalid request ID");
-    } else if (!is_legal(state_, call)) {
-      reply = illegal_transition(state_);
+    if (std::optional<HttpReply> refused = refuse(call, id)) {
+      reply = std::move(*refused);
     } else {
       reply = accept_answer(call, request, result);
       event_id = current_->pending.id;
-      current_->record.latency = duration_cast<Microseconds>(now - current_->handed_out);
-      current_->record.ending = result.ending;
-      current_->record.error_type = result.error_type;
+      note_result(result, now);
     }
   }
   if (event_id != 0) dispatcher_.complete(event_id, std::move(result));
   connection.send(reply);
+}
+
+// The reply to a call that does not belong to the event under way, or not to its state. With mutex_
+// held.
+std::optional<HttpReply> RuntimeApiServer::refuse(RuntimeCall call, std::string_view id) const {
+  if (!current_ || id != current_->pending.event.request_id) return invalid_request_id();
+  if (!is_legal(state_, call)) return illegal_transition(state_);
+  return std::nullopt;
 }
 
 // Judges a legal response or error: the reply to the runtime, the result for the caller and the
@@ -286,8 +260,7 @@ void RuntimeApiServer::answer(RuntimeCall call, std::string_view id, HttpRequest
 HttpReply RuntimeApiServer::accept_answer(RuntimeCall call, HttpRequest& request,
                                           EventResult& result) {
   const std::string& request_id = current_->pending.event.request_id;
-  const std::string_view mode = request.header("lambda-runtime-function-response-mode");
-  if (!mode.empty() && !is_streaming(request)) {
+  if (!response_mode(request).empty() && !is_streaming(request)) {
     state_ = RuntimeState::kResponding;
     result = platform_error(Ending::kFailed, request_id, "Runtime.InvalidResponseModeHeader",
                             "expected response mode streaming");
@@ -295,20 +268,15 @@ HttpReply RuntimeApiServer::accept_answer(RuntimeCall call, HttpRequest& request
   }
   if (request.body_truncated) {
     state_ = RuntimeState::kResponding;
-    result = platform_error(Ending::kFailed, request_id, "Runtime.TruncatedResponse",
-                            "the body of the response was cut off");
-    return refusal(400, "TruncatedHTTPRequest", "HTTP request detected as truncated");
+    result = truncated_result(request_id);
+    return truncated_request();
   }
   state_ = RuntimeState::kResponseSent;
   if (request.body_too_large) {
-    const std::string message = "Response payload size exceeded maximum allowed payload size (" +
-                                std::to_string(body_limit(request)) + " bytes).";
-    result = {Ending::kFailed, error_json("Function.ResponseSizeTooLarge", message),
-              "Function.ResponseSizeTooLarge", "application/json"};
-    return refusal(413, "RequestEntityTooLarge", message);
+    result = too_large_result(kMaxResponseBytes);
+    return too_large_reply(kMaxResponseBytes);
   }
   result.content_type = request.header("content-type");
-  result.streamed = is_streaming(request);
   result.body = std::move(request.body);
   result.ending = Ending::kAnswered;
   if (call == RuntimeCall::kError) {
@@ -318,27 +286,88 @@ HttpReply RuntimeApiServer::accept_answer(RuntimeCall call, HttpRequest& request
   return accepted();
 }
 
-// The event under way as `next` answers it. With mutex_ held.
-HttpReply RuntimeApiServer::event_reply() const {
-  const Event& event = current_->pending.event;
-  HttpReply reply;
-  reply.headers = {
-      {"Content-Type", "application/json"},
-      {"Lambda-Runtime-Aws-Request-Id", event.request_id},
-      {"Lambda-Runtime-Invocation-Id", event.invocation_id},
-      {"Lambda-Runtime-Deadline-Ms", std::to_string(current_->deadline_ms)},
-      {"Lambda-Runtime-Invoked-Function-Arn",
-       event.function_arn.empty() ? options_.function_arn : event.function_arn},
-      {"Lambda-Runtime-Trace-Id", event.trace_id},
-  };
-  const auto add = [&reply](const char* name, const std::string& value) {
-    if (!value.empty()) reply.headers.push_back({name, value});
-  };
-  add("Lambda-Runtime-Client-Context", event.client_context);
-  add("Lambda-Runtime-Cognito-Identity", event.cognito_identity);
-  add("Lambda-Runtime-Aws-Tenant-Id", event.tenant_id);
-  reply.body = event.payload;
-  return reply;
+bool RuntimeApiServer::opens(const HttpRequest& head) const {
+  if (!is_streaming(head)) return false;
+  const std::optional<Route> route = find_route(head.raw_path());
+  return route && route->call == RuntimeCall::kResponse && route->method == head.method;
+}
+
+void RuntimeApiServer::handle_open(const HttpRequest& head, HttpBody& body,
+                                   HttpConnection& connection) {
+  const std::string id = find_route(head.raw_path())->id;
+  std::optional<HttpReply> refused;
+  EventId event_id = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    refused = refuse(RuntimeCall::kResponse, id);
+    if (!refused) {
+      state_ = RuntimeState::kResponding;
+      current_->streaming = true;
+      event_id = current_->pending.id;
+    }
+  }
+  if (refused) {
+    body.drop_rest();
+    connection.send(*refused);
+    return;
+  }
+  const std::string content_type(head.header("content-type"));
+  RelayedStream relayed;
+  StreamPipe* pipe =
+      dispatcher_.open_stream(event_id, content_type, [&connection] { connection.stop_reading(); });
+  if (pipe != nullptr) relayed = relay_stream(body, *pipe, options_.max_streamed_bytes);
+  finish_stream(event_id, relayed, content_type);
+  dispatcher_.release_stream(event_id);
+  reply_to_stream(relayed.end, options_.max_streamed_bytes, body, connection);
+}
+
+// Tells the caller the end of the stream, unless that is for the end of the process to do.
+void RuntimeApiServer::finish_stream(EventId id, const RelayedStream& relayed,
+                                     std::string_view content_type) {
+  if (relayed.end == RelayedStream::End::kEnded) return;
+  const Clock::time_point now = Clock::now();
+  EventResult result;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!current_ || current_->pending.id != id || !current_->streaming) return;
+    current_->streaming = false;
+    result = judge(relayed, content_type, now);
+    // Who stopped sending in the middle gets no other event, as with any body that is cut.
+    if (relayed.end != RelayedStream::End::kCut) state_ = RuntimeState::kResponseSent;
+    note_result(result, now);
+    if (!result.answered()) current_->record.failure = describe_failure(relayed.end);
+    current_->record.streamed = true;
+    if (relayed.first_byte) {
+      current_->record.first_byte =
+          duration_cast<Microseconds>(*relayed.first_byte - current_->handed_out);
+    }
+  }
+  dispatcher_.complete(id, std::move(result));
+}
+
+// With mutex_ held.
+EventResult RuntimeApiServer::judge(const RelayedStream& relayed, std::string_view content_type,
+                                    Clock::time_point now) const {
+  using End = RelayedStream::End;
+  if (relayed.end == End::kComplete) return result_of_trailers(relayed.trailers, content_type);
+  if (relayed.end == End::kTooLong) return too_large_result(options_.max_streamed_bytes);
+  const std::string& request_id = current_->pending.event.request_id;
+  if (relayed.end == End::kUnwanted) {
+    return platform_error(Ending::kAborted, request_id, kCallerGone, describe_failure(relayed.end));
+  }
+  // A process that is killed for its time is seen to stop sending before it is seen to end.
+  if (now < current_->handed_out + options_.timeout) return truncated_result(request_id);
+  return platform_error(Ending::kTimedOut, request_id, "Sandbox.Timedout",
+                        timed_out_message(options_.timeout));
+}
+
+// With mutex_ held.
+void RuntimeApiServer::note_result(const EventResult& result, Clock::time_point now) {
+  EventRecord& record = current_->record;
+  record.ending = result.ending;
+  record.error_type = result.error_type;
+  record.latency = duration_cast<Microseconds>(now - current_->handed_out);
+  record.first_byte = record.latency;
 }
 
 // Ends the account of the event under way; its id stays known, to tell a late post from a wrong

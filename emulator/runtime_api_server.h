@@ -4,7 +4,8 @@
 // the dispatcher when the runtime asks for `next`, and returns what it answers; measures on the
 // way. Works without any process behind it: whoever speaks HTTP to the port is the runtime. A
 // `next` that must wait occupies no lock: its connection is parked, and the thread that brings an
-// event answers. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+// event answers. A streamed response is passed on by the thread of its connection, which reads no
+// faster than the caller does. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 #pragma once
 
 #include <chrono>
@@ -17,6 +18,7 @@
 #include "emulator/event.h"
 #include "emulator/http_server.h"
 #include "emulator/runtime_state.h"
+#include "emulator/stream_relay.h"
 #include "runtime/base/result.h"
 
 namespace phork::emulator {
@@ -25,6 +27,7 @@ namespace phork::emulator {
 inline constexpr std::size_t kMaxResponseBytes = 6'291'556;
 // The longest event it hands out.
 inline constexpr std::size_t kMaxEventBytes = 6'291'456;
+// 200 MiB: the longest answer that it takes with streaming.
 inline constexpr std::size_t kMaxStreamedBytes = 209'715'200;
 
 // Told what happens, on the thread where it happens and without locks held.
@@ -55,6 +58,7 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime {
   struct Options {
     std::chrono::milliseconds timeout{3000};
     std::string function_arn;
+    std::size_t max_streamed_bytes = kMaxStreamedBytes;
   };
 
   // `dispatcher` and `observer` outlive the server, and it outlives every submit to the dispatcher.
@@ -89,11 +93,14 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime {
     PendingEvent pending;
     Clock::time_point handed_out;
     std::int64_t deadline_ms = 0;  // epoch, as the runtime was told
+    bool streaming = false;        // its response is on its way
     EventRecord record;
   };
 
   std::size_t body_limit(const HttpRequest& head) const override;
   void handle(HttpRequest request, HttpConnection& connection) override;
+  bool opens(const HttpRequest& head) const override;
+  void handle_open(const HttpRequest& head, HttpBody& body, HttpConnection& connection) override;
   void closed(HttpConnection& connection) override;
   std::optional<PendingEvent> deliver(PendingEvent pending) override;
 
@@ -103,7 +110,11 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime {
   void answer(RuntimeCall call, std::string_view id, HttpRequest request,
               HttpConnection& connection);
   HttpReply accept_answer(RuntimeCall call, HttpRequest& request, EventResult& result);
-  HttpReply event_reply() const;
+  std::optional<HttpReply> refuse(RuntimeCall call, std::string_view id) const;
+  void finish_stream(EventId id, const RelayedStream& relayed, std::string_view content_type);
+  EventResult judge(const RelayedStream& relayed, std::string_view content_type,
+                    Clock::time_point now) const;
+  void note_result(const EventResult& result, Clock::time_point now);
   EventRecord take_record(Clock::time_point now);
 
   Dispatcher& dispatcher_;

@@ -63,6 +63,7 @@ std::optional<RuntimeMetrics> RuntimeMetrics::parse(std::string_view line) {
 
 void Statistics::add(const EventRecord& record) {
   const std::lock_guard lock(mutex_);
+  if (record.streamed) first_byte_us_.push_back(record.first_byte.count());
   latency_us_.push_back(record.latency.count());
   billed_us_.push_back(record.billed.count());
   queue_us_.push_back(record.queued.count());
@@ -103,6 +104,7 @@ Summary Statistics::summary() const {
   summary.strategy = strategy_;
   summary.events = latency_us_.size() + unserved_;
   summary.errors = errors_;
+  if (!first_byte_us_.empty()) summary.first_byte_us = Percentiles::of(first_byte_us_);
   summary.latency_us = Percentiles::of(latency_us_);
   summary.billed_us = Percentiles::of(billed_us_);
   summary.queue_us = Percentiles::of(queue_us_);
@@ -122,6 +124,7 @@ std::string Summary::to_json() const {
   json.begin_object().field("strategy", strategy);
   json.key("events").integer(static_cast<std::int64_t>(events));
   json.key("errors").integer(static_cast<std::int64_t>(errors));
+  if (first_byte_us) write_percentiles(json, "first_byte_us", *first_byte_us);
   write_percentiles(json, "latency_us", latency_us);
   write_percentiles(json, "billed_us", billed_us);
   write_percentiles(json, "queue_us", queue_us);
@@ -139,6 +142,7 @@ std::string Summary::to_table() const {
   std::string table = line.data();
   std::snprintf(line.data(), line.size(), "%-10s %10s %10s %10s\n", "", "p50", "p90", "p99");
   table += line.data();
+  if (first_byte_us) table += table_row("first byte", *first_byte_us);
   table += table_row("latency", latency_us);
   table += table_row("billed", billed_us);
   table += table_row("queue", queue_us);

@@ -41,6 +41,7 @@ struct Summary {
   std::string strategy;
   std::size_t events = 0;
   std::size_t errors = 0;
+  std::optional<Percentiles> first_byte_us;  // of streamed answers, where there were any
   Percentiles latency_us;
   Percentiles billed_us;
   Percentiles queue_us;
@@ -74,6 +75,7 @@ class Statistics {
   std::string strategy_;
   std::size_t errors_ = 0;
   std::size_t unserved_ = 0;
+  std::vector<std::int64_t> first_byte_us_;
   std::vector<std::int64_t> latency_us_;
   std::vector<std::int64_t> billed_us_;
   std::vector<std::int64_t> queue_us_;

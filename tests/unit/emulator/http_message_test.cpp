@@ -25,6 +25,7 @@ TEST_CASE("a request head keeps every byte of values and the order of headers") 
   CHECK(request.headers ==
         std::vector<phork::base::NameValue>{
             {"cookie", "a=%3B; b=\"c\""}, {"x-empty", ""}, {"x-a", "1"}, {"x-a", "2"}});
+  CHECK(request.sent_names == std::vector<std::string>{"Cookie", "X-Empty", "x-a", "X-A"});
 }
 
 TEST_CASE("what is no HTTP/1 request head is refused") {
@@ -52,6 +53,8 @@ TEST_CASE("a reply head always states a length, and what an HTTP/1.0 client need
         "HTTP/1.1 200 OK\r\nx: a  b: c\r\ncontent-length: 5\r\nconnection: keep-alive\r\n\r\n");
   CHECK(write_reply_head({204, {}, {}}, parsed("GET / HTTP/1.1\r\n\r\n")) ==
         "HTTP/1.1 204 No Content\r\n\r\n");
+  CHECK(write_reply_head({200, {}, {}, "Fine\r\nx: y"}, parsed("GET / HTTP/1.1\r\n\r\n")) ==
+        "HTTP/1.1 200 Fine  x: y\r\ncontent-length: 0\r\n\r\n");
   CHECK(write_reply_head({200, {}, {}}, parsed("GET / HTTP/1.0\r\n\r\n")) ==
         "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
 }

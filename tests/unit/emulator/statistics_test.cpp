@@ -42,6 +42,21 @@ TEST_CASE("the summary holds events, errors, percentiles and the first cold star
         R"("cold_start_ms":12.34,"init_ms":12.34,"max_memory_mb":20.0,"minor_faults_p50":0})");
 }
 
+TEST_CASE("the first byte is told apart from the whole answer where answers were streamed") {
+  Statistics statistics("fork");
+  statistics.add(
+      EventRecord{.request_id = "buffered", .error_type = {}, .first_byte = 9us, .latency = 9us});
+  CHECK(statistics.summary().to_json().find("first_byte_us") == std::string::npos);
+  statistics.add(EventRecord{
+      .request_id = "s", .error_type = {}, .streamed = true, .first_byte = 3us, .latency = 40us});
+  const Summary summary = statistics.summary();
+  REQUIRE(summary.first_byte_us.has_value());
+  CHECK(summary.first_byte_us->p99 == 3);
+  CHECK(summary.to_json().find(R"("first_byte_us":{"p50":3,"p90":3,"p99":3},"latency_us")") !=
+        std::string::npos);
+  CHECK(summary.to_table().find("first byte      0.003") != std::string::npos);
+}
+
 TEST_CASE("metrics of the runtime name the strategy and count before those of the process tree") {
   Statistics statistics("default");
   statistics.add_tree_faults(1000, 10);
