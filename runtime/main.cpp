@@ -2,6 +2,7 @@
 //
 // bootstrap: what Lambda starts. Reads its settings, wires the parts together and runs them.
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -39,6 +40,19 @@ void print_strategies() {
   }
 }
 
+base::Status find_files(supervisor::Config& config) {
+  const lambda::Environment& environment = config.environment;
+  auto entry = lambda::resolve_handler(environment.handler, environment.task_root);
+  if (!entry) return std::move(entry).error();
+  config.settings.site = http::site_of(entry->file, config.route);
+  config.settings.entry_function = entry->function;
+  const char* const name = std::getenv("PHORK_PREBOOT");
+  auto preboot = lambda::resolve_preboot(name == nullptr ? "" : name, environment.task_root);
+  if (!preboot) return std::move(preboot).error();
+  config.settings.preboot_file = std::move(preboot).value();
+  return base::ok_status();
+}
+
 int supervise(supervisor::Config config) {
   base::Fd frames = report::take_log_descriptor();
   const int raw_frames = frames.get();
@@ -48,17 +62,12 @@ int supervise(supervisor::Config config) {
   process::adopt_orphans();
   const lambda::Endpoint endpoint = config.environment.runtime_api;
   const auto make_api = [&endpoint] { return std::make_unique<lambda::HttpRuntimeApi>(endpoint); };
-  const auto entry =
-      lambda::resolve_handler(config.environment.handler, config.environment.task_root);
-  if (!entry) {
-    base::log_error(entry.error().text);
-    const auto posted = make_api()->fail_init({"Runtime.HandlerNotFound", entry.error().text, {}});
+  if (const auto found = find_files(config); !found) {
+    base::log_error(found.error().text);
+    const auto posted = make_api()->fail_init({"Runtime.HandlerNotFound", found.error().text, {}});
     if (!posted) base::log_error(posted.error().text);
     return posted ? supervisor::kExitBootFailed : supervisor::kExitSystemFailed;
   }
-  config.settings.entry_file = entry->file;
-  config.settings.entry_function = entry->function;
-  config.settings.document_root = std::filesystem::path(entry->file).parent_path().string();
   // The log pipe is for this process alone; under inprocess this process is going to be php-worker.
   if (config.strategy->in_place) report::hand_on_log_descriptor(raw_frames);
   // Before any `next`. Under inprocess php-worker does it, as it takes the place of this program.

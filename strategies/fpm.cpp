@@ -8,6 +8,7 @@
 
 #include "runtime/base/log.h"
 #include "runtime/process/strays.h"
+#include "strategies/fpm_entry_kind.h"
 #include "strategies/fpm_master.h"
 #include "strategies/fpm_worker.h"
 #include "strategies/worker.h"
@@ -32,7 +33,7 @@ class FpmSlot final : public Slot {
     return base::ok_status();
   }
 
-  Served serve(const base::Invocation& invocation) override {
+  Served serve(const base::Invocation& invocation, base::AnswerStream& /*stream*/) override {
     const base::Deadline deadline = event_deadlines(invocation, settings_).soft;
     const auto event = make_fpm_event(invocation, serves_, settings_);
     if (!event) return {Failure{"Runtime.InvalidEvent", event.error().text, {}}, {}};
@@ -75,6 +76,9 @@ class FpmStrategy final : public Strategy {
     auto started = FpmMaster::start(settings_);
     if (!started) return failure(started.error().text);
     master_ = std::move(started).value();
+    const auto kind = find_entry_kind(settings_);
+    if (!kind) return failure(kind.error().text);
+    settings_.entry_kind = kind.value();
     const auto request = fpm_boot(settings_);
     if (!request) return failure(request.error().text);
     const auto reply = ask(request.value());
@@ -119,7 +123,7 @@ class FpmStrategy final : public Strategy {
 
   static Failure failure(std::string text) { return {"Runtime.BootFailed", std::move(text), {}}; }
 
-  const Settings settings_;
+  Settings settings_;
   std::unique_ptr<FpmMaster> master_;
   FpmServes serves_ = FpmServes::kEvents;
 };

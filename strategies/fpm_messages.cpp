@@ -38,7 +38,9 @@ std::string task_json(std::string_view task, const Settings& settings,
   base::JsonWriter json;
   json.begin_object()
       .field("task", task)
-      .field("file", settings.entry_file)
+      .field("file", settings.site.entry_file)
+      .field("kind", base::name(settings.entry_kind))
+      .field("preboot", settings.preboot_file)
       .field("function", settings.entry_function)
       .field("requestId", invocation.request_id);
   json.key("deadlineMs").integer(invocation.deadline.time_since_epoch().count());
@@ -62,7 +64,7 @@ Variables plain_variables(const std::string& script, std::string_view body) {
 }
 
 Result<FpmRequest> task_request(std::string_view task, const Settings& settings) {
-  Variables variables = plain_variables(settings.entry_file, {});
+  Variables variables = plain_variables(settings.site.entry_file, {});
   variables.push_back({kTaskParameter, task_json(task, settings)});
   return wire::fastcgi::encode_request(variables, {});
 }
@@ -161,12 +163,11 @@ Result<FpmEvent> make_fpm_event(const base::Invocation& invocation, FpmServes se
     if (!event) return std::move(event).error();
     made.shape = event->shape;
     const std::string context = http::invocation_context_json(invocation);
-    variables =
-        http::cgi_variables(event->request, {settings.entry_file, settings.document_root, context});
+    variables = http::cgi_variables(event->request, {settings.site, context});
     made.body = std::make_unique<const std::string>(std::move(event->request.body));
     body = *made.body;
   } else {
-    variables = plain_variables(settings.entry_file, body);
+    variables = plain_variables(settings.site.entry_file, body);
   }
   const char* const task = serves == FpmServes::kHttp ? "http" : "event";
   variables.push_back({kTaskParameter, task_json(task, settings, invocation)});
@@ -180,7 +181,7 @@ base::Outcome read_fpm_answer(FpmReply reply, const FpmEvent& event) {
   if (reply.body_bytes > reply.body.size()) return too_large(reply);
   if (!event.shape) return read_handler_answer(std::move(reply));
   std::erase_if(reply.headers, is_outcome);
-  const http::Response response{reply.status, std::move(reply.headers), std::move(reply.body)};
+  const http::Response response{reply.status, std::move(reply.headers), reply.body};
   return base::Answer{http::write_answer(response, *event.shape)};
 }
 

@@ -16,6 +16,7 @@ struct StrategyEntry {
   char letter;
   std::string_view name;
   bool isolates;  // no state survives from one event to the next
+  bool streams;   // an answer can leave while it is made
   bool in_place;  // php-worker takes the place of bootstrap, and speaks the Runtime API itself
   std::string_view summary;
   std::unique_ptr<Strategy> (*make)(const Settings& settings);

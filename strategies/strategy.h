@@ -14,17 +14,22 @@
 #include <optional>
 #include <string>
 
+#include "runtime/base/answer_stream.h"
+#include "runtime/base/entry_kind.h"
 #include "runtime/base/invocation.h"
 #include "runtime/base/result.h"
+#include "runtime/http/site.h"
 
 namespace phork::strategies {
 
 // What bootstrap was told, as far as strategies need it.
 struct Settings {
   std::string worker_path;     // of php-worker
-  std::string entry_file;      // the PHP file that _HANDLER names
+  http::Site site;             // of the PHP file that _HANDLER names
   std::string entry_function;  // and its function, "" when the file itself is the entry
-  std::string document_root;   // its folder
+  base::EntryKind entry_kind = base::EntryKind::kAuto;
+  std::string preboot_file;  // run before the entry; "" when there is none
+  bool streams = false;      // answers leave while they are made
   unsigned slots = 1;
   unsigned spares = 1;      // workers kept ready per slot
   unsigned max_events = 0;  // per process (inprocess) or zygote (fork); 0: no limit
@@ -54,8 +59,9 @@ class Slot {
   Slot& operator=(Slot&&) = delete;
   virtual ~Slot() = default;
 
-  // Serves one event on the calling thread; returns when there is something to answer.
-  virtual Served serve(const base::Invocation& invocation) = 0;
+  // Serves one event on the calling thread; returns when there is something to answer, or when all
+  // of the answer has been written to `stream`.
+  virtual Served serve(const base::Invocation& invocation, base::AnswerStream& stream) = 0;
 
   // Called with the answer on its way: retires the used worker and makes the next one ready. When
   // it returns, nothing of the last event runs any more. An error means no event can be served

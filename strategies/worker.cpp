@@ -55,8 +55,9 @@ bool Worker::ready() {
   return false;
 }
 
-Served Worker::serve(const base::Invocation& invocation) {
+Served Worker::serve(const base::Invocation& invocation, base::AnswerStream& stream) {
   invocation_ = &invocation;
+  stream_ = &stream;
   link_.tag(invocation.request_id, invocation.tenant_id);
   deadlines_ = event_deadlines(invocation, settings_);
   while (state_ == WorkerState::kStarting && !served_) turn();
@@ -150,7 +151,11 @@ std::optional<WorkerEvent> Worker::heard() {
     case wire::FrameType::kAnswer:
     case wire::FrameType::kResponse:
     case wire::FrameType::kFailure:
+    case wire::FrameType::kStreamEnd:
       return WorkerEvent::kAnswerFrame;
+    case wire::FrameType::kStreamHead:
+    case wire::FrameType::kStreamPiece:
+      return WorkerEvent::kPieceFrame;
     default:
       return WorkerEvent::kGarbage;
   }
@@ -177,6 +182,13 @@ void Worker::act(WorkerEvent event, WorkerAction action) {
     case WorkerAction::kDeliver:
       deliver(event);
       break;
+    case WorkerAction::kPassOn:
+      pass_on();
+      break;
+    case WorkerAction::kLetGo:
+      link_.stop_listening();
+      served_ = Served{base::Streamed{}, {}};
+      break;
     case WorkerAction::kInterrupt:
       process_->interrupt();
       break;
@@ -185,7 +197,7 @@ void Worker::act(WorkerEvent event, WorkerAction action) {
       break;
     case WorkerAction::kKillTimedOut:
       if (invocation_ != nullptr) {
-        served_ = Served{timed_out(*invocation_, request_.shape), {}};
+        served_ = Served{give_up(), {}};
       } else {
         fail({"Runtime.BootTimeout", "the application did not boot in time", {}});
       }
@@ -207,13 +219,50 @@ void Worker::deliver(WorkerEvent event) {
     auto failed = wire::decode_failed(payload);
     fail(failed ? std::move(failed->failure) : misbehaved("sent a garbled boot failure"));
   } else {
-    auto served = read_answer(link_.frame(), request_, ready_);
+    auto served = read_answer(link_.frame(), request_, ready_, writer_.has_value());
     if (served) {
       served_ = std::move(served).value();
     } else {
       fail(misbehaved("sent an answer that cannot be read"));
     }
   }
+}
+
+void Worker::pass_on() {
+  const base::Status written = write_piece();
+  if (written) return;
+  // Who garbles a frame does not get to the end of the next one either.
+  if (written.error().kind == base::ErrorKind::kInvalid) return take(WorkerEvent::kGarbage);
+  // With the time used up by a slow caller, the deadline is what comes next.
+  if (written.error().kind != base::ErrorKind::kTimeout) take(WorkerEvent::kCallerGone);
+}
+
+base::Status Worker::write_piece() {
+  const wire::Frame& frame = link_.frame();
+  if (frame.type == wire::FrameType::kStreamHead) {
+    const auto head = wire::decode_stream_head(frame.payload);
+    if (!head) return head.error();
+    if (writer_) return base::Error{base::ErrorKind::kInvalid, "strategies: a second stream head"};
+    writer_.emplace(*stream_, request_.shape.value_or(http::EventShape::kApiGatewayV2));
+    return writer_->open(head->status, head->headers, head->bytes, deadlines_.hard);
+  }
+  const auto piece = wire::decode_stream_piece(frame.payload);
+  if (!piece) return piece.error();
+  if (!writer_)
+    return base::Error{base::ErrorKind::kInvalid, "strategies: a piece before its head"};
+  return writer_->write(piece->bytes, deadlines_.hard);
+}
+
+// What a caller gets whose event has no time left. What has left already cannot be taken back, and
+// a caller that expects a stream would not understand another answer.
+base::Outcome Worker::give_up() {
+  if (writer_) return timed_out(*invocation_, std::nullopt);
+  if (!settings_.streams || !request_.shape) return timed_out(*invocation_, request_.shape);
+  const http::Response response = gateway_timeout();
+  http::StreamWriter writer(*stream_, *request_.shape);
+  static_cast<void>(
+      writer.open(response.status, response.headers, response.body, steady_clock::now()));
+  return base::Streamed{};
 }
 
 void Worker::fail(base::Failure failure) {

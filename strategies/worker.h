@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "runtime/http/stream_writer.h"
 #include "strategies/strategy.h"
 #include "strategies/worker_lifecycle.h"
 #include "strategies/worker_link.h"
@@ -45,7 +46,8 @@ class Worker {
   bool crashed() const { return crashed_; }
 
   // Serves one event; a worker that still boots is waited for within the event's time.
-  Served serve(const base::Invocation& invocation);
+  // An answer that is streamed is written to `stream` on the way.
+  Served serve(const base::Invocation& invocation, base::AnswerStream& stream);
 
   // Waits for its end within the time of its event, then ends it; forwards its last lines.
   void retire();
@@ -58,6 +60,9 @@ class Worker {
   WorkerEvent next_event();
   void act(WorkerEvent event, WorkerAction action);
   void deliver(WorkerEvent event);
+  void pass_on();
+  base::Status write_piece();
+  base::Outcome give_up();
   void fail(base::Failure failure);
   std::optional<WorkerEvent> heard();
   WorkerEvent heard_ready();
@@ -70,7 +75,9 @@ class Worker {
   wire::Ready ready_;
   const base::Invocation* invocation_ = nullptr;  // being served
   WorkerRequest request_;
-  std::optional<Served> served_;  // the outcome, once it is known
+  base::AnswerStream* stream_ = nullptr;      // of the event being served
+  std::optional<http::StreamWriter> writer_;  // once something was written to it
+  std::optional<Served> served_;              // the outcome, once it is known
   std::optional<process::ExitStatus> status_;
   bool used_ = false;
   bool crashed_ = false;

@@ -29,6 +29,8 @@ constexpr Row kStartingRow{{
     {S::kEnding, A::kDeliver},      // boot failed frame
     stay(S::kStarting),             // handed: the frame waits in the socket until PHP has booted
     kMisbehaved,                    // answer frame
+    kMisbehaved,                    // piece frame
+    stay(S::kStarting),             // caller gone
     kMisbehaved,                    // garbage
     kLostNow,                       // channel end
     kDied,                          // exit
@@ -40,6 +42,8 @@ constexpr Row kReadyRow{{
     kMisbehaved,              // boot failed frame
     {S::kServing, A::kNone},  // handed
     kMisbehaved,              // answer frame
+    kMisbehaved,              // piece frame
+    stay(S::kReady),          // caller gone
     kMisbehaved,              // garbage
     kLostNow,                 // channel end
     kDied,                    // exit
@@ -51,6 +55,8 @@ constexpr Row kServingRow{{
     kMisbehaved,                       // boot failed frame
     kMisbehaved,                       // handed: a worker serves one event
     {S::kAnswered, A::kDeliver},       // answer frame
+    {S::kServing, A::kPassOn},         // piece frame
+    {S::kAnswered, A::kLetGo},         // caller gone
     kMisbehaved,                       // garbage
     kLostNow,                          // channel end
     kDied,                             // exit
@@ -58,21 +64,25 @@ constexpr Row kServingRow{{
     kTimedOut,                         // hard deadline
 }};
 constexpr Row kInterruptedRow{{
-    kMisbehaved,                  // ready frame
-    kMisbehaved,                  // boot failed frame
-    kMisbehaved,                  // handed
-    {S::kAnswered, A::kDeliver},  // answer frame
-    kMisbehaved,                  // garbage
-    kLostNow,                     // channel end
-    kDied,                        // exit
-    stay(S::kInterrupted),        // soft deadline: it was told
-    kTimedOut,                    // hard deadline
+    kMisbehaved,                    // ready frame
+    kMisbehaved,                    // boot failed frame
+    kMisbehaved,                    // handed
+    {S::kAnswered, A::kDeliver},    // answer frame
+    {S::kInterrupted, A::kPassOn},  // piece frame
+    {S::kAnswered, A::kLetGo},      // caller gone
+    kMisbehaved,                    // garbage
+    kLostNow,                       // channel end
+    kDied,                          // exit
+    stay(S::kInterrupted),          // soft deadline: it was told
+    kTimedOut,                      // hard deadline
 }};
 constexpr Row kLostRow{{
     kMisbehaved,     // ready frame
     kMisbehaved,     // boot failed frame
     stay(S::kLost),  // handed: the death that follows is what the event gets
     kMisbehaved,     // answer frame
+    kMisbehaved,     // piece frame
+    stay(S::kLost),  // caller gone
     kMisbehaved,     // garbage
     stay(S::kLost),  // channel end
     kDied,           // exit
@@ -84,6 +94,8 @@ constexpr Row kAnsweredRow{{
     kTalksOn,                       // boot failed frame
     kTalksOn,                       // handed
     kTalksOn,                       // answer frame
+    kTalksOn,                       // piece frame
+    stay(S::kAnswered),             // caller gone
     kTalksOn,                       // garbage
     stay(S::kAnswered),             // channel end
     kGone,                          // exit
@@ -95,6 +107,8 @@ constexpr Row kEndingRow{{
     kStillEnding,            // boot failed frame
     kStillEnding,            // handed
     kStillEnding,            // answer frame
+    kStillEnding,            // piece frame
+    kStillEnding,            // caller gone
     kStillEnding,            // garbage
     kStillEnding,            // channel end
     kGone,                   // exit
@@ -105,6 +119,8 @@ constexpr Row kEndedRow{{
     kGone,
     kGone,
     kDied /* handed */,
+    kGone,
+    kGone,
     kGone,
     kGone,
     kGone,
@@ -122,11 +138,11 @@ static_assert(static_cast<std::size_t>(WorkerEvent::kHardDeadline) + 1 == kWorke
 constexpr std::array<std::string_view, kWorkerStates> kStateNames{
     "starting", "ready", "serving", "interrupted", "lost", "answered", "ending", "ended"};
 constexpr std::array<std::string_view, kWorkerEvents> kEventNames{
-    "ready frame", "boot failed frame", "handed",       "answer frame", "garbage", "channel end",
-    "exit",        "soft deadline",     "hard deadline"};
-constexpr std::array<std::string_view, 8> kActionNames{
-    "",     "deliver",         "interrupt",        "await exit",
-    "kill", "kill, timed out", "kill, misbehaved", "report death"};
+    "ready frame", "boot failed frame", "handed", "answer frame",  "piece frame",  "caller gone",
+    "garbage",     "channel end",       "exit",   "soft deadline", "hard deadline"};
+constexpr std::array<std::string_view, 10> kActionNames{
+    "",           "deliver", "pass on",         "let go",           "interrupt",
+    "await exit", "kill",    "kill, timed out", "kill, misbehaved", "report death"};
 static_assert(static_cast<std::size_t>(WorkerAction::kReportDeath) + 1 == kActionNames.size());
 
 }  // namespace

@@ -27,9 +27,11 @@ enum class WorkerState : std::uint8_t {
 enum class WorkerEvent : std::uint8_t {
   kReadyFrame,
   kBootFailedFrame,
-  kHanded,  // an event was given to it
-  kAnswerFrame,
-  kGarbage,  // bytes that are no frame
+  kHanded,       // an event was given to it
+  kAnswerFrame,  // the answer, or the end of one that was streamed
+  kPieceFrame,   // a part of an answer that is streamed
+  kCallerGone,   // nobody takes the rest of it
+  kGarbage,      // bytes that are no frame
   kChannelEnd,
   kExit,
   kSoftDeadline,  // PHP is to be interrupted
@@ -39,6 +41,8 @@ enum class WorkerEvent : std::uint8_t {
 enum class WorkerAction : std::uint8_t {
   kNone,
   kDeliver,         // hand on the frame: it is the answer, or the reason of a failed boot
+  kPassOn,          // write the frame to the answer's stream
+  kLetGo,           // the event is over; what the worker still says is not heard
   kInterrupt,       // ask PHP to stop
   kAwaitExit,       // give the process a moment to show how it ends
   kKill,            // end the process group; nobody waits for an answer any more
@@ -48,7 +52,7 @@ enum class WorkerAction : std::uint8_t {
 };
 
 inline constexpr std::size_t kWorkerStates = 8;
-inline constexpr std::size_t kWorkerEvents = 9;
+inline constexpr std::size_t kWorkerEvents = 11;
 
 struct WorkerStep {
   WorkerState next;

@@ -53,6 +53,10 @@ void WorkerLink::fill(std::span<pollfd, kDescriptors> polled) const {
   polled[2] = {standard_error_.fd(), POLLIN, 0};
 }
 
+void WorkerLink::stop_listening() {
+  if (channel_.valid()) ::shutdown(channel_.get(), SHUT_RD);
+}
+
 void WorkerLink::forward_lines(std::span<const pollfd, kDescriptors> polled) {
   using Source = base::LogRecord::Source;
   const auto log_as = [this](Source source) {

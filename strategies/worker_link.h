@@ -37,6 +37,9 @@ class WorkerLink {
 
   base::Status send(const wire::EncodedFrame& frame, base::Deadline deadline);
 
+  // Nothing more is taken of what the worker says: its sending fails from here on.
+  void stop_listening();
+
   // For poll; closed ones are passed over.
   void fill(std::span<pollfd, kDescriptors> polled) const;
   // Logs what the pipes hold, as far as `polled` says that they hold something.

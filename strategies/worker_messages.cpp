@@ -42,8 +42,7 @@ Result<Served> read_response(std::string_view payload, const wire::Ready& ready,
                              http::EventShape shape) {
   auto response = wire::decode_response(payload);
   if (!response) return std::move(response).error();
-  const http::Response converted{response->status, std::move(response->headers),
-                                 std::string(response->body)};
+  const http::Response converted{response->status, std::move(response->headers), response->body};
   return Served{base::Answer{http::write_answer(converted, shape)},
                 to_usage(response->usage, ready)};
 }
@@ -77,8 +76,7 @@ Result<WorkerRequest> make_request(const base::Invocation& invocation, wire::Ser
   const std::string context = http::invocation_context_json(invocation);
   wire::Request message;
   message.invocation = without_event(invocation);
-  message.variables =
-      http::cgi_variables(event->request, {settings.entry_file, settings.document_root, context});
+  message.variables = http::cgi_variables(event->request, {settings.site, context});
   request.body = std::make_unique<const std::string>(std::move(event->request.body));
   message.body = *request.body;
   request.frame = wire::encode(message);
@@ -86,8 +84,14 @@ Result<WorkerRequest> make_request(const base::Invocation& invocation, wire::Ser
 }
 
 Result<Served> read_answer(const wire::Frame& frame, const WorkerRequest& request,
-                           const wire::Ready& ready) {
+                           const wire::Ready& ready, bool streamed) {
   if (frame.type == wire::FrameType::kFailure) return read_failure(frame.payload, ready);
+  if (streamed) {
+    if (frame.type != wire::FrameType::kStreamEnd) return unexpected(frame.type);
+    const auto end = wire::decode_stream_end(frame.payload);
+    if (!end) return end.error();
+    return Served{base::Streamed{}, to_usage(end->usage, ready)};
+  }
   if (frame.type == wire::FrameType::kAnswer && !request.shape) {
     return read_handler_answer(frame.payload, ready);
   }
@@ -95,6 +99,10 @@ Result<Served> read_answer(const wire::Frame& frame, const WorkerRequest& reques
     return read_response(frame.payload, ready, *request.shape);
   }
   return unexpected(frame.type);
+}
+
+http::Response gateway_timeout() {
+  return {kGatewayTimeout, {{"Content-Type", "text/plain; charset=utf-8"}}, "Gateway Timeout\n"};
 }
 
 base::Outcome timed_out(const base::Invocation& invocation,
@@ -105,11 +113,7 @@ base::Outcome timed_out(const base::Invocation& invocation,
         "the event was not answered before its deadline; request_id=" + invocation.request_id,
         {}};
   }
-  http::Response response;
-  response.status = kGatewayTimeout;
-  response.headers = {{"Content-Type", "text/plain; charset=utf-8"}};
-  response.body = "Gateway Timeout\n";
-  return base::Answer{http::write_answer(response, *shape)};
+  return base::Answer{http::write_answer(gateway_timeout(), *shape)};
 }
 
 }  // namespace phork::strategies

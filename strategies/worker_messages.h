@@ -27,9 +27,13 @@ struct WorkerRequest {
 base::Result<WorkerRequest> make_request(const base::Invocation& invocation, wire::Serves serves,
                                          const Settings& settings);
 
-// The answer in a frame of the worker's; kInvalid when it is none that fits the request.
+// The answer in a frame of the worker's, or the end of one that was `streamed`; kInvalid when it is
+// none that fits the request.
 base::Result<Served> read_answer(const wire::Frame& frame, const WorkerRequest& request,
-                                 const wire::Ready& ready);
+                                 const wire::Ready& ready, bool streamed);
+
+// What an HTTP caller gets whose event took too long.
+http::Response gateway_timeout();
 
 // How an event that could not be served ends: 504 for HTTP, else a failure.
 base::Outcome timed_out(const base::Invocation& invocation,

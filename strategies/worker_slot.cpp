@@ -17,10 +17,10 @@ std::optional<Failure> WorkerSlot::open() {
   return std::nullopt;
 }
 
-Served WorkerSlot::serve(const base::Invocation& invocation) {
+Served WorkerSlot::serve(const base::Invocation& invocation, base::AnswerStream& stream) {
   auto worker = take_worker();
   if (!worker) return {Failure{"Runtime.WorkerNotStarted", worker.error().text, {}}, {}};
-  Served served = worker.value()->serve(invocation);
+  Served served = worker.value()->serve(invocation, stream);
   if (worker.value()->used()) {
     used_ = std::move(worker).value();
   } else {

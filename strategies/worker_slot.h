@@ -43,7 +43,7 @@ class WorkerSlot final : public Slot {
   // Starts the first workers; the failure of a boot.
   std::optional<base::Failure> open();
 
-  Served serve(const base::Invocation& invocation) override;
+  Served serve(const base::Invocation& invocation, base::AnswerStream& stream) override;
   base::Status renew() override;
 
  private:

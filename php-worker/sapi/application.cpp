@@ -25,6 +25,26 @@ void run_file(const char* path, zval* result) {
   zend_destroy_file_handle(&file);
 }
 
+// The script that the request is for, as php-fpm runs it: in its own folder, between the files of
+// auto_prepend_file and auto_append_file. PHP reports what goes wrong, and ends what bails out.
+CallResult run_script() {
+  const char* const path = current_exchange().variable("SCRIPT_FILENAME");
+  const bool completed = guarded([path] {
+    zend_file_handle file;
+    zend_stream_init_filename(&file, path);
+    file.primary_script = true;
+    SG(options) &= ~SAPI_OPTION_NO_CHDIR;
+    php_execute_script(&file);
+    zend_destroy_file_handle(&file);
+  });
+  SG(options) |= SAPI_OPTION_NO_CHDIR;
+  const Exchange& exchange = current_exchange();
+  // PHP has put a 500 into the response, unless the beginning of it had left.
+  const bool broken_off = exchange.stream_begun && exchange.has_fatal && EG(exit_status) != 0;
+  if (!completed || exchange.timed_out || broken_off) return describe_bailout().failure;
+  return HttpDone{};
+}
+
 // Runs a file of the boot; the failure when it does not compile, throws, exits or ends PHP.
 std::optional<base::Failure> boot_file(const std::string& path, zval* result) {
   ZVAL_UNDEF(result);
@@ -100,24 +120,35 @@ base::Failure read_failure(zval* object) {
 
 }  // namespace
 
-std::optional<base::Failure> Application::boot(const lambda::Entry& entry,
-                                               const std::string& library) {
+std::optional<base::Failure> Application::boot(const Site& site, const std::string& library) {
+  is_script_ = site.kind == base::EntryKind::kScript;
+  ZVAL_UNDEF(&dispatcher_);
+  ZVAL_UNDEF(&result_);
   zval boot_library;
   if (auto failure = boot_file(library + "/boot.php", &boot_library)) return failure;
   zval returned;
-  if (auto failure = boot_file(entry.file, &returned)) return failure;
-  return make_dispatcher(&boot_library, &returned, entry.function);
+  ZVAL_NULL(&returned);
+  if (!site.preboot_file.empty()) {
+    if (auto failure = boot_file(site.preboot_file, &returned)) return failure;
+    zval_ptr_dtor(&returned);
+    ZVAL_NULL(&returned);
+  }
+  if (!is_script_) {
+    if (auto failure = boot_file(site.files.entry_file, &returned)) return failure;
+  }
+  if (auto failure = make_dispatcher(&boot_library, &returned, site)) return failure;
+  return is_script_ ? std::nullopt : ask_what_it_serves();
 }
 
 std::optional<base::Failure> Application::make_dispatcher(zval* boot_library, zval* entry,
-                                                          const std::string& function) {
-  zval arguments[2];
+                                                          const Site& site) {
+  zval arguments[3];
   ZVAL_COPY_VALUE(&arguments[0], entry);
-  ZVAL_STRINGL(&arguments[1], function.data(), function.size());
-  ZVAL_UNDEF(&dispatcher_);
+  ZVAL_STRINGL(&arguments[1], site.entry_function.data(), site.entry_function.size());
+  ZVAL_BOOL(&arguments[2], is_script_);
   zval* const made = &dispatcher_;
   if (!guarded([boot_library, made, &arguments] {
-        call_user_function(nullptr, nullptr, boot_library, made, 2, arguments);
+        call_user_function(nullptr, nullptr, boot_library, made, 3, arguments);
       })) {
     return describe_bailout().failure;
   }
@@ -125,14 +156,21 @@ std::optional<base::Failure> Application::make_dispatcher(zval* boot_library, zv
   if (Z_TYPE(dispatcher_) != IS_OBJECT) {
     return base::Failure{"Runtime.Bug", "php-worker: the PHP library made no dispatcher [bug]", {}};
   }
-  // A Failure instead of a Dispatcher says why the entry cannot be used.
+  // A Failure says why the entry cannot be used.
+  if (find_method(&dispatcher_, "runforkhooks") == nullptr) return read_failure(&dispatcher_);
+  serves_ = wire::Serves::kHttp;
+  return std::nullopt;
+}
+
+std::optional<base::Failure> Application::ask_what_it_serves() {
   serve_event_ = find_method(&dispatcher_, "serveevent");
-  if (serve_event_ == nullptr) return read_failure(&dispatcher_);
   serve_http_ = find_method(&dispatcher_, "servehttp");
+  zval* const dispatcher = &dispatcher_;
   zval kind;
   ZVAL_UNDEF(&kind);
-  if (!guarded([made, &kind] {
-        zend_call_method_with_0_params(Z_OBJ_P(made), Z_OBJCE_P(made), nullptr, "serves", &kind);
+  if (!guarded([dispatcher, &kind] {
+        zend_call_method_with_0_params(Z_OBJ_P(dispatcher), Z_OBJCE_P(dispatcher), nullptr,
+                                       "serves", &kind);
       })) {
     return describe_bailout().failure;
   }
@@ -155,10 +193,12 @@ CallResult Application::call_handler(const base::Invocation& invocation) {
   zval_ptr_dtor(&arguments[0]);
   zval_ptr_dtor(&arguments[1]);
   if (Z_TYPE(result_) == IS_OBJECT) return read_failure(&result_);
+  if (Z_TYPE(result_) == IS_NULL) return StreamDone{};
   return HandlerAnswer{{Z_STRVAL(result_), Z_STRLEN(result_)}};
 }
 
 CallResult Application::call_http(const base::Invocation& invocation) {
+  if (is_script_) return run_script();
   zval argument;
   make_invocation_array(&argument, invocation);
   zval returned;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// The user's application after boot: the entry file was run once, and our PHP library made a
-// dispatcher for what it returned (php-worker/src/Worker/Dispatcher.php). The object lives until
-// the process ends, and PHP runs only through it.
+// The user's application after boot. A handler's file was run once, and our PHP library made a
+// dispatcher for what it returned (php-worker/src/Worker/Dispatcher.php); a script is run for each
+// event, and only what PHORK_PREBOOT names has run. PHP runs only through this object, which lives
+// until the process ends.
 #pragma once
 
 #include <optional>
@@ -11,8 +12,8 @@
 #include <variant>
 
 #include "php-worker/sapi/php_headers.h"
+#include "php-worker/sapi/site.h"
 #include "runtime/base/invocation.h"
-#include "runtime/lambda/handler_path.h"
 #include "runtime/wire/frames.h"
 
 namespace phork::sapi {
@@ -25,18 +26,24 @@ struct HandlerAnswer {
 // An HTTP entry ran to its end; the response is in `current_exchange()`.
 struct HttpDone {};
 
-using CallResult = std::variant<HandlerAnswer, HttpDone, base::Failure>;
+// A handler's result has gone to the sink of `current_exchange()`, but for what is kept there.
+struct StreamDone {};
+
+using CallResult = std::variant<HandlerAnswer, HttpDone, StreamDone, base::Failure>;
 
 class Application {
  public:
-  // Runs `entry` at global scope and makes its dispatcher. `library` is the folder of our PHP
-  // files.
-  std::optional<base::Failure> boot(const lambda::Entry& entry, const std::string& library);
+  // Runs at global scope what is to run before events. `library` is the folder of our PHP files.
+  // To be called again when PHP's request has been opened anew (engine.h).
+  std::optional<base::Failure> boot(const Site& site, const std::string& library);
 
   wire::Serves serves() const { return serves_; }
 
+  bool is_script() const { return is_script_; }
+
   // Calls the handler, or the HTTP entry, for the event that is open (request.h). An exit or a
-  // fatal error of the user's code is a Failure, but under HTTP, where exit just ends the response.
+  // fatal error of the user's code is a Failure, but under HTTP, where exit just ends the response,
+  // and in a script, where PHP itself makes the response to an error.
   CallResult call_handler(const base::Invocation& invocation);
   CallResult call_http(const base::Invocation& invocation);
 
@@ -46,11 +53,12 @@ class Application {
   void run_seal_hooks() { call_hook("runsealhooks"); }
 
  private:
-  std::optional<base::Failure> make_dispatcher(zval* boot_library, zval* entry,
-                                               const std::string& function);
+  std::optional<base::Failure> make_dispatcher(zval* boot_library, zval* entry, const Site& site);
+  std::optional<base::Failure> ask_what_it_serves();
   void call_hook(const char* name);
 
-  zval dispatcher_{};
+  bool is_script_ = false;
+  zval dispatcher_{};  // of a script: what calls its hooks
   zend_function* serve_event_ = nullptr;
   zend_function* serve_http_ = nullptr;
   wire::Serves serves_ = wire::Serves::kEvents;

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/callbacks.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <string>
 #include <string_view>
 #include <unistd.h>
 
 #include "php-worker/sapi/event_log.h"
 #include "php-worker/sapi/exchange.h"
+#include "php-worker/sapi/functions.h"
+#include "php-worker/sapi/response_stream.h"
 #include "runtime/base/log.h"
 #include "runtime/base/write_all.h"
 
@@ -37,7 +41,11 @@ std::size_t ub_write(const char* text, std::size_t length) {
       write_output(STDOUT_FILENO, {text, length});
       break;
     case OutputTo::kResponse:
-      exchange.response_body.append(text, length);
+      if (exchange.sink != nullptr) {
+        stream_output({text, length});
+      } else {
+        exchange.response_body.append(text, length);
+      }
       break;
     case OutputTo::kNowhere:
       break;
@@ -45,9 +53,11 @@ std::size_t ub_write(const char* text, std::size_t length) {
   return length;
 }
 
+// As under php-fpm, it is output that sends the headers, and flush() does not.
 void flush_output(void* /*server_context*/) {
-  // A buffered answer leaves as a whole; the headers count as sent from here on, as under FPM.
-  if (SG(headers_sent) == 0) sapi_send_headers();
+  const Exchange& exchange = current_exchange();
+  const bool streamed = exchange.sink != nullptr && exchange.output == OutputTo::kResponse;
+  if (streamed && SG(headers_sent) != 0) flush_stream();
 }
 
 bool is_status_header(std::string_view line) {
@@ -116,8 +126,18 @@ void register_server_variables(zval* server) {
       php_register_variable_safe(variable.name.c_str(), value, length, server);
     }
   }
-  const char* const self = current_exchange().variable("DOCUMENT_URI");
-  if (*self != '\0') php_register_variable("PHP_SELF", self, server);
+  const Exchange& exchange = current_exchange();
+  const std::string self =
+      exchange.variable("SCRIPT_NAME") + std::string(exchange.variable("PATH_INFO"));
+  if (!self.empty()) php_register_variable("PHP_SELF", self.c_str(), server);
+}
+
+// Of getenv(): what the server told comes before the environment, as under php-fpm.
+char* find_variable(const char* name, std::size_t length) {
+  const std::vector<base::NameValue>& variables = current_exchange().variables;
+  const auto found =
+      std::ranges::find(variables, std::string_view(name, length), &base::NameValue::name);
+  return found == variables.end() ? nullptr : const_cast<char*>(found->value.c_str());
 }
 
 void log_message(const char* message, int /*syslog_type*/) {
@@ -167,22 +187,6 @@ int start_module(sapi_module_struct* module) {
   return php_module_startup(module, nullptr);
 }
 
-PHP_FUNCTION(fastcgi_finish_request) {
-  ZEND_PARSE_PARAMETERS_NONE();
-  Exchange& exchange = current_exchange();
-  if (exchange.output != OutputTo::kResponse || exchange.finished) RETURN_FALSE;
-  complete_response();
-  exchange.output = OutputTo::kNowhere;
-  if (exchange.on_finished) exchange.on_finished(exchange);
-  RETURN_TRUE;
-}
-
-ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_fastcgi_finish_request, 0, 0, _IS_BOOL, 0)
-ZEND_END_ARG_INFO()
-
-const zend_function_entry kFunctions[] = {
-    PHP_FE(fastcgi_finish_request, arginfo_fastcgi_finish_request) PHP_FE_END};
-
 }  // namespace
 
 void complete_response() {
@@ -208,10 +212,11 @@ sapi_module_struct& sapi_module_table() {
     module.send_headers = send_headers;
     module.read_post = read_post;
     module.read_cookies = read_cookies;
+    module.getenv = find_variable;
     module.register_server_variables = register_server_variables;
     module.log_message = log_message;
     module.ini_defaults = ini_defaults;
-    module.additional_functions = kFunctions;
+    module.additional_functions = functions();
     module.phpinfo_as_text = 1;
     return module;
   }();

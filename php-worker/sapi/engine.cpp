@@ -8,6 +8,7 @@
 #include "php-worker/sapi/callbacks.h"
 #include "php-worker/sapi/exchange.h"
 #include "php-worker/sapi/interrupt.h"
+#include "php-worker/sapi/session.h"
 
 namespace phork::sapi {
 namespace {
@@ -23,6 +24,17 @@ void observe_error(int type, zend_string* file, std::uint32_t line, zend_string*
   exchange.fatal.message.assign(ZSTR_VAL(message), ZSTR_LEN(message));
   exchange.fatal.file.assign(file != nullptr ? ZSTR_VAL(file) : "");
   exchange.fatal.line = line;
+}
+
+base::Status open_request() {
+  // PHP takes a null server context as "no request".
+  SG(server_context) = &current_exchange();
+  const NoAutoStart nobody_is_there_yet;
+  bool opened = false;
+  if (!guarded([&opened] { opened = php_request_startup() == SUCCESS; }) || !opened) {
+    return base::Error{base::ErrorKind::kSystem, "php-worker: start PHP: request startup failed"};
+  }
+  return base::ok_status();
 }
 
 }  // namespace
@@ -42,13 +54,20 @@ base::Status start_php(char* executable) {
   install_interrupt();
 
   SG(options) |= SAPI_OPTION_NO_CHDIR;
-  // PHP takes a null server context as "no request".
-  SG(server_context) = &current_exchange();
-  bool opened = false;
-  if (!guarded([&opened] { opened = php_request_startup() == SUCCESS; }) || !opened) {
-    return base::Error{base::ErrorKind::kSystem, "php-worker: start PHP: request startup failed"};
+  return open_request();
+}
+
+base::Status reopen_request() {
+  // Has been run by end_user_code(), and PHP would run it again.
+  php_free_shutdown_functions();
+  current_exchange().output = OutputTo::kNowhere;
+  if (!guarded([] { php_request_shutdown(nullptr); })) {
+    return base::Error{base::ErrorKind::kSystem, "php-worker: end PHP's request: it bailed out"};
   }
-  return base::ok_status();
+  // Borrows from the exchange, and would be parsed again.
+  SG(request_info) = sapi_request_info{};
+  current_exchange() = Exchange{};
+  return open_request();
 }
 
 }  // namespace phork::sapi

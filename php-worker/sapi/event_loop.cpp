@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/event_loop.h"
 
-#include <string>
 #include <utility>
 
+#include "php-worker/sapi/api_answer.h"
+#include "php-worker/sapi/engine.h"
 #include "php-worker/sapi/event_log.h"
+#include "php-worker/sapi/event_run.h"
 #include "runtime/base/log.h"
-#include "runtime/http/answer_writer.h"
-#include "runtime/lambda/answering.h"
+#include "runtime/http/event_reader.h"
 
 namespace phork::sapi {
 namespace {
@@ -34,68 +35,65 @@ std::optional<int> EventLoop::serve(const base::Invocation& invocation) {
   report::EventTimer timer;
   const UsageMeter meter;
   EventLog log(invocation);
-  answered_ = false;
-  failed_post_.reset();
+  const auto left = invocation.deadline - std::chrono::system_clock::now();
+  const auto margin = limits_.deadline_margin;
+  // As under the other strategies, PHP has a part of the margin to end in.
+  ApiAnswer answer(api_, invocation, std::chrono::steady_clock::now() + left - margin * 2 / 5);
 
-  timer_.arm(invocation.deadline - std::chrono::system_clock::now() - limits_.deadline_margin);
-  CallResult result = HttpDone{};
-  if (application_.serves() == wire::Serves::kHttp) {
-    result = serve_http(invocation);
-  } else {
-    EventRun run(application_, Lifetime::kManyEvents);
-    result = run.run_handler(invocation);
-  }
+  timer_.arm(left - margin);
+  const CallResult result = run(invocation, answer);
   timer_.disarm();
   const wire::Usage usage = meter.read();
   log.flush();
-  std::optional<int> code = answered_ ? failed_post_ : post(invocation, result);
+  const base::Status posted = answer.post(result);
   timer.answered();
-  if (current_exchange().has_fatal && EG(exit_status) != 0) {
-    base::log_error(
-        "php-worker: serve: a fatal error, the process starts anew; strategy fork would have gone "
-        "on",
-        invocation);
-    code = kRestart;
+  if (!posted) {
+    base::log_error(posted.error().text);
+    return kExitSystemFailed;
   }
-  close_event();
+  const auto code = clear(invocation);
   report::write_metrics(metrics_, {invocation.request_id, "inprocess", timer.latency(),
                                    timer.elapsed(), usage.minor_faults, usage.php_us, 0});
   return code;
 }
 
-CallResult EventLoop::serve_http(const base::Invocation& invocation) {
+CallResult EventLoop::run(const base::Invocation& invocation, ApiAnswer& answer) {
+  const Lifetime lifetime = application_.is_script() ? Lifetime::kOneEvent : Lifetime::kManyEvents;
+  EventRun run(application_, lifetime);
+  ResponseSink* const sink = streams_ ? &answer : nullptr;
+  if (application_.serves() == wire::Serves::kEvents) return run.run_handler(invocation, sink);
+
   const auto event = http::read_event(invocation.event, invocation.event.capacity());
   if (!event) return base::Failure{"Runtime.InvalidEvent", event.error().text, {}};
-  shape_ = event->shape;
+  answer.set_shape(event->shape);
   HttpInput input = make_http_input(site_, event->request, invocation);
-  input.on_finished = [this, &invocation](Exchange& exchange) {
-    failed_post_ = post_response(invocation, exchange);
-  };
-  EventRun run(application_, Lifetime::kManyEvents);
+  // What comes of it is asked for again when PHP's code has ended.
+  input.on_finished = [&answer](Exchange&) { static_cast<void>(answer.post(HttpDone{})); };
+  input.sink = sink;
   return run.run_http(std::move(input));
 }
 
-std::optional<int> EventLoop::post(const base::Invocation& invocation, const CallResult& result) {
-  if (const auto* failure = std::get_if<base::Failure>(&result)) return send(invocation, *failure);
-  if (const auto* answer = std::get_if<HandlerAnswer>(&result)) {
-    return send(invocation, base::Answer{std::string(answer->json)});
+std::optional<int> EventLoop::clear(const base::Invocation& invocation) {
+  if (application_.is_script()) return clear_script();
+  const bool fatal = current_exchange().has_fatal && EG(exit_status) != 0;
+  close_event();
+  if (!fatal) return std::nullopt;
+  base::log_error(
+      "php-worker: serve: a fatal error, the process starts anew; strategy fork would have gone on",
+      invocation);
+  return kRestart;
+}
+
+std::optional<int> EventLoop::clear_script() {
+  const EventLog log;
+  if (const auto reopened = reopen_request(); !reopened) {
+    base::log_error(reopened.error().text);
+    return kRestart;
   }
-  return post_response(invocation, current_exchange());
-}
-
-std::optional<int> EventLoop::post_response(const base::Invocation& invocation,
-                                            Exchange& exchange) {
-  answered_ = true;
-  http::Response response{exchange.status, std::move(exchange.headers),
-                          std::move(exchange.response_body)};
-  return send(invocation, base::Answer{http::write_answer(response, shape_)});
-}
-
-std::optional<int> EventLoop::send(const base::Invocation& invocation, base::Outcome outcome) {
-  const auto posted = lambda::answer(api_, invocation, std::move(outcome));
-  if (posted) return std::nullopt;
-  base::log_error(posted.error().text);
-  return kExitSystemFailed;
+  const auto failure = boot_again_();
+  if (!failure) return std::nullopt;
+  base::log_failure("php-worker: boot", *failure);
+  return kRestart;
 }
 
 }  // namespace phork::sapi

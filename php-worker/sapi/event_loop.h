@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
 // Strategy inprocess: this process speaks the Runtime API itself and serves one event after the
-// other, with nothing but PHP's request state made new between them.
+// other. A handler is called again and again, with nothing but PHP's request state made new. A
+// script cannot be: what it declares it would declare twice, so that each run of it is a request of
+// PHP's own, as under php-fpm.
 #pragma once
 
+#include <functional>
+#include <optional>
+
+#include "php-worker/sapi/api_answer.h"
 #include "php-worker/sapi/application.h"
 #include "php-worker/sapi/interrupt.h"
 #include "php-worker/sapi/site.h"
@@ -22,9 +28,17 @@ class EventLoop {
     std::chrono::milliseconds deadline_margin{200};
   };
 
+  // `boot_again` makes the application new in PHP's next request; the failure when it cannot.
+  using BootAgain = std::function<std::optional<base::Failure>()>;
+
   EventLoop(Application& application, const Site& site, lambda::RuntimeApi& api,
-            report::MetricsFormat metrics, Limits limits)
-      : application_(application), site_(site), api_(api), metrics_(metrics), limits_(limits) {}
+            report::MetricsFormat metrics, Limits limits, BootAgain boot_again)
+      : application_(application),
+        site_(site),
+        api_(api),
+        metrics_(metrics),
+        limits_(limits),
+        boot_again_(std::move(boot_again)) {}
 
   // Serves until the API is gone, refuses or is interrupted; returns the exit code, or kRestart
   // when the process is to start anew: after `max_events` of them, or after an event that ended PHP
@@ -34,21 +48,20 @@ class EventLoop {
  private:
   // Serves one event; the exit code when it was the last.
   std::optional<int> serve(const base::Invocation& invocation);
-  CallResult serve_http(const base::Invocation& invocation);
-  std::optional<int> post(const base::Invocation& invocation, const CallResult& result);
-  std::optional<int> post_response(const base::Invocation& invocation, Exchange& exchange);
-  std::optional<int> send(const base::Invocation& invocation, base::Outcome outcome);
+  CallResult run(const base::Invocation& invocation, ApiAnswer& answer);
+  // Makes PHP ready for another event, or says that the process must start anew.
+  std::optional<int> clear(const base::Invocation& invocation);
+  std::optional<int> clear_script();
 
   Application& application_;
   const Site& site_;
   lambda::RuntimeApi& api_;
   report::MetricsFormat metrics_;
   Limits limits_;
+  BootAgain boot_again_;
   InterruptTimer timer_;
   unsigned events_ = 0;
-  http::EventShape shape_{};        // of the HTTP event being served
-  bool answered_ = false;           // the event being served has its answer
-  std::optional<int> failed_post_;  // exit code after an answer that left early was not taken
+  const bool streams_ = answers_are_streamed();
 };
 
 }  // namespace phork::sapi

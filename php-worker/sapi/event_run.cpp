@@ -35,12 +35,18 @@ void log_uncaught(const base::Failure& failure) {
 // this process so far; otherwise output that counts as sent stays, as under FPM.
 void replace_response() {
   Exchange& exchange = current_exchange();
+  if (exchange.stream_begun) return;
   if (!exchange.timed_out && (SG(headers_sent) != 0 || !exchange.response_body.empty())) return;
   php_output_discard_all();
   exchange.response_body.clear();
   SG(headers_sent) = 0;
   sapi_header_op(SAPI_HEADER_DELETE_ALL, nullptr);
   SG(sapi_headers).http_response_code = exchange.timed_out ? kGatewayTimeout : kInternalServerError;
+}
+
+void complete_empty_response() {
+  php_output_discard_all();
+  complete_response();
 }
 
 // PHP code may fork; its copy of us has done its part when its code is done.
@@ -70,8 +76,9 @@ void EventRun::reset_exchange(OutputTo output) {
   exchange.output = rehearsal_ && output != OutputTo::kResponse ? OutputTo::kNowhere : output;
 }
 
-CallResult EventRun::run_handler(const base::Invocation& invocation) {
+CallResult EventRun::run_handler(const base::Invocation& invocation, ResponseSink* sink) {
   reset_exchange(OutputTo::kStdout);
+  current_exchange().sink = sink;
   const Lifetime lifetime = lifetime_;
   if (!guarded([lifetime] { open_event(lifetime); })) return describe_bailout().failure;
   CallResult result = application_.call_handler(invocation);
@@ -87,20 +94,23 @@ CallResult EventRun::run_http(HttpInput input) {
   exchange.variables = std::move(input.variables);
   exchange.body = input.body;
   exchange.on_finished = std::move(input.on_finished);
+  exchange.sink = input.sink;
   const Lifetime lifetime = lifetime_;
   if (!guarded([lifetime] { open_event(lifetime); })) return describe_bailout().failure;
 
-  const CallResult result = application_.call_http(input.invocation);
+  CallResult result = application_.call_http(input.invocation);
   leave_if_copied(lifetime_);
   if (const auto* failure = std::get_if<base::Failure>(&result)) {
     if (!exchange.has_fatal) log_uncaught(*failure);
     if (!guarded(replace_response)) CG(unclean_shutdown) = 0;
   }
   end_user_code(lifetime_);
+  // A callback of the user's may fail in it; PHP has put a 500 into the headers then.
   if (!exchange.finished && !guarded(complete_response)) {
     CG(unclean_shutdown) = 0;
-    exchange.finished = true;
+    if (!guarded(complete_empty_response)) exchange.finished = true;
   }
+  if (exchange.stream_begun && std::holds_alternative<base::Failure>(result)) return result;
   return HttpDone{};
 }
 

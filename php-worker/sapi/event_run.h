@@ -6,10 +6,10 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 
 #include "php-worker/sapi/application.h"
 #include "php-worker/sapi/exchange.h"
+#include "php-worker/sapi/http_input.h"
 #include "php-worker/sapi/request.h"
 #include "runtime/wire/frames.h"
 
@@ -26,24 +26,16 @@ class UsageMeter {
   long minor_faults_;
 };
 
-struct HttpInput {
-  base::Invocation invocation;
-  std::vector<base::NameValue> variables;
-  std::string_view body;  // outlives the event
-  // Called when the user's code finishes its response early; then the result of run_http is not to
-  // be sent again (`current_exchange().finished` was true before it returned).
-  std::function<void(Exchange&)> on_finished;
-};
-
 class EventRun {
  public:
   // What a handler prints in a rehearsal is dropped.
   EventRun(Application& application, Lifetime lifetime, bool rehearsal = false)
       : application_(application), lifetime_(lifetime), rehearsal_(rehearsal) {}
 
-  CallResult run_handler(const base::Invocation& invocation);
+  CallResult run_handler(const base::Invocation& invocation, ResponseSink* sink = nullptr);
   // HttpDone always means a complete response in `current_exchange()`; an uncaught exception or
-  // fatal error was logged and became a 500 unless output had already left.
+  // fatal error was logged and became a 500 unless output had already left. A Failure is for a
+  // stream that has begun, or for an event that could not be opened.
   CallResult run_http(HttpInput input);
 
  private:

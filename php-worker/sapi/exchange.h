@@ -31,6 +31,8 @@ struct FatalError {
   std::uint32_t line = 0;
 };
 
+class ResponseSink;  // response_stream.h
+
 struct Exchange {
   OutputTo output = OutputTo::kLog;
 
@@ -44,6 +46,11 @@ struct Exchange {
   std::vector<base::NameValue> headers;
   std::string response_body;
   bool finished = false;
+
+  // Where the response goes while it is made; null where it is kept until it is whole.
+  ResponseSink* sink = nullptr;
+  bool stream_begun = false;  // something has left
+  bool caller_gone = false;   // and nobody takes the rest
 
   // Called once by fastcgi_finish_request(), when the response is complete before PHP is.
   std::function<void(Exchange&)> on_finished;

@@ -7,6 +7,7 @@
 //   --runtime-api [EXTENSION]
 //                            boot, then serve events from the Runtime API (strategy inprocess);
 //                            EXTENSION is the identifier of an extension that was enrolled before
+//   --entry-kind             print whether the entry is a handler or a script
 #include <cerrno>
 #include <charconv>
 #include <chrono>
@@ -22,10 +23,12 @@
 
 #include "php-worker/sapi/bailout.h"
 #include "php-worker/sapi/engine.h"
+#include "php-worker/sapi/entry_kind.h"
 #include "php-worker/sapi/event_log.h"
 #include "php-worker/sapi/event_loop.h"
 #include "php-worker/sapi/failure.h"
 #include "php-worker/sapi/rehearsal.h"
+#include "php-worker/sapi/request.h"
 #include "php-worker/sapi/seal.h"
 #include "php-worker/sapi/worker.h"
 #include "php-worker/sapi/working_set.h"
@@ -65,6 +68,12 @@ std::string library_folder() {
   return std::filesystem::is_directory(beside, ignored) ? beside.string() : PHORK_PHP_FOLDER;
 }
 
+std::optional<base::Failure> boot_application(Booted& booted) {
+  if (auto failure = booted.application.boot(booted.site, library_folder())) return failure;
+  sapi::close_boot();
+  return std::nullopt;
+}
+
 std::optional<base::Failure> boot(Booted& booted, char* executable, bool with_rehearsal = true) {
   auto site = sapi::find_site();
   if (!site) return base::Failure{"Runtime.HandlerNotFound", site.error().text, {}};
@@ -72,8 +81,10 @@ std::optional<base::Failure> boot(Booted& booted, char* executable, bool with_re
   if (const auto started = sapi::start_php(executable); !started) {
     return base::Failure{"Runtime.PhpFatal", started.error().text, {}};
   }
-  if (auto failure = booted.application.boot(booted.site.entry, library_folder())) return failure;
-  sapi::close_boot();
+  if (booted.site.kind == base::EntryKind::kAuto) {
+    booted.site.kind = sapi::detect_entry_kind(booted.site.files.entry_file);
+  }
+  if (auto failure = boot_application(booted)) return failure;
   if (!with_rehearsal) return std::nullopt;
   return sapi::rehearse(booted.application, booted.site, variable("PHORK_WARMUP"));
 }
@@ -201,7 +212,9 @@ int serve_from_api(const lambda::Environment& environment, report::MetricsFormat
     extension = parked->identifier();
   }
   drain_on_sigterm(api);
-  const int code = sapi::EventLoop(booted.application, booted.site, api, metrics, limits()).run();
+  sapi::EventLoop loop(booted.application, booted.site, api, metrics, limits(),
+                       [] { return boot_application(booted); });
+  const int code = loop.run();
   if (code == sapi::EventLoop::kRestart) return code;
   log.emplace();
   sapi::end_user_code(sapi::Lifetime::kOneEvent);
@@ -229,12 +242,25 @@ int run_runtime_api(char* executable, std::string extension) {
   return start_anew(executable, extension);
 }
 
+int print_entry_kind(char* executable) {
+  const auto site = sapi::find_site();
+  const auto started = site ? sapi::start_php(executable) : base::Status(site.error());
+  if (!started) {
+    base::log_error(started.error().text);
+    return kExitBootFailed;
+  }
+  const auto kind = sapi::detect_entry_kind(site->files.entry_file);
+  std::printf("%s\n", std::string(base::name(kind)).c_str());
+  return 0;
+}
+
 int run(int argument_count, char** arguments) {
   const std::string_view mode = argument_count > 1 ? arguments[1] : "";
   constexpr std::string_view kZygote = "--zygote=";
   const std::string_view option = argument_count > 2 ? arguments[2] : "";
   if (mode == "--worker") return run_worker(arguments[0], option == "--rehearse");
   if (mode == "--runtime-api") return run_runtime_api(arguments[0], std::string(option));
+  if (mode == "--entry-kind") return print_entry_kind(arguments[0]);
   if (mode == "--version") {
     std::printf("php-worker %s (PHP %s)\n", PHORK_VERSION, PHP_VERSION);
     return 0;
@@ -246,9 +272,10 @@ int run(int argument_count, char** arguments) {
     std::from_chars(option.data(), option.data() + option.size(), generation);
     if (slots > 0) return run_zygote(slots, generation, arguments[0]);
   }
-  std::fprintf(stderr,
-               "php-worker: expected --zygote=N, --worker, --runtime-api or --version; "
-               "this program is started by bootstrap\n");
+  std::fprintf(
+      stderr,
+      "php-worker: expected --zygote=N, --worker, --runtime-api, --entry-kind or --version; "
+      "this program is started by bootstrap\n");
   return kExitUsedWrongly;
 }
 

@@ -21,6 +21,7 @@ extern "C" {
 #include <main/php_variables.h>
 #include <main/rfc1867.h>
 #include <ext/random/php_random.h>
+#include <ext/session/php_session.h>
 #include <ext/standard/basic_functions.h>
 #include <ext/standard/head.h>
 #include <ext/standard/php_filestat.h>

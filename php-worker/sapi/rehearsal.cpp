@@ -2,15 +2,25 @@
 #include "php-worker/sapi/rehearsal.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
+#include <fcntl.h>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <vector>
 
 #include "php-worker/sapi/bailout.h"
+#include "php-worker/sapi/event_run.h"
+#include "runtime/base/fd.h"
 #include "runtime/base/log.h"
+#include "runtime/base/write_all.h"
+#include "runtime/http/event_reader.h"
 
 namespace phork::sapi {
 namespace {
@@ -97,7 +107,8 @@ class Rehearsal {
                          "php-worker: rehearse '" + request.method +
                              " /...': the entry is a handler and takes JSON files, not requests"};
     }
-    EventRun run(application_, Lifetime::kManyEvents, true);
+    EventRun run(application_,
+                 application_.is_script() ? Lifetime::kOneEvent : Lifetime::kManyEvents, true);
     return run.run_http(make_http_input(site_, request, invocation));
   }
 
@@ -131,12 +142,60 @@ std::optional<base::Failure> judge(const std::string& item,
   return std::nullopt;
 }
 
+// What a copy of this process has to say of its part, up to the end of the pipe.
+std::optional<base::Failure> read_verdict(const base::Fd& pipe) {
+  std::string text;
+  std::array<char, 4096> part{};
+  for (ssize_t bytes = 0; (bytes = ::read(pipe.get(), part.data(), part.size())) != 0;) {
+    if (bytes > 0) text.append(part.data(), static_cast<std::size_t>(bytes));
+    if (bytes < 0 && errno != EINTR) break;
+  }
+  if (text.empty()) return std::nullopt;
+  return base::Failure{"Runtime.InvalidWarmup", std::move(text), {}};
+}
+
+[[noreturn]] void play_and_leave(Rehearsal& rehearsal, const std::string& item,
+                                 const base::Fd& pipe) {
+  if (const auto failure = judge(item, rehearsal.play(item))) {
+    std::array<iovec, 1> parts{base::piece(failure->message)};
+    [[maybe_unused]] const base::Status written = base::write_all(pipe.get(), parts);
+  }
+  std::fflush(nullptr);
+  ::_exit(0);
+}
+
+// A script declares what it declares each time it runs, and could not run again in this process nor
+// in its forks. The copy leaves something behind all the same: opcache's memory is shared.
+std::optional<base::Failure> play_in_copy(Rehearsal& rehearsal, const std::string& item) {
+  std::array<int, 2> ends{};
+  base::check(::pipe2(ends.data(), O_CLOEXEC), "php-worker: open a pipe to a rehearsal");
+  const base::Fd reader(ends[0]);
+  base::Fd writer(ends[1]);
+  const pid_t pid = ::fork();
+  base::check(pid, "php-worker: fork a rehearsal");
+  if (pid == 0) play_and_leave(rehearsal, item, writer);
+  writer.reset();
+  auto failure = read_verdict(reader);
+  int status = 0;
+  while (::waitpid(pid, &status, 0) == -1 && errno == EINTR) {
+  }
+  if (failure || (WIFEXITED(status) && WEXITSTATUS(status) == 0)) return failure;
+  return base::Failure{"Runtime.InvalidWarmup",
+                       "rehearsal of '" + item + "' failed: its process ended with wait status " +
+                           std::to_string(status),
+                       {}};
+}
+
 }  // namespace
 
 std::optional<base::Failure> rehearse(Application& application, const Site& site,
                                       std::string_view list) {
   Rehearsal rehearsal(application, site);
   for (const std::string& item : split(list)) {
+    if (application.is_script()) {
+      if (auto failure = play_in_copy(rehearsal, item)) return failure;
+      continue;
+    }
     const auto played = rehearsal.play(item);
     auto failure = judge(item, played);
     if (failure) return failure;

@@ -2,7 +2,8 @@
 //
 // Serves the events that PHORK_WARMUP names before the first real one, so that autoloading, the
 // container, routes and templates are warm in every process forked afterwards. A rehearsal carries
-// no user's data: what it leaves behind cannot leak from it.
+// no user's data: what it leaves behind cannot leak from it. A script is rehearsed in a copy of the
+// process, which warms opcache and nothing else.
 //
 // PHORK_WARMUP is a list separated by `;` or new lines. `GET /path?query` is an HTTP request; all
 // else is a JSON file relative to LAMBDA_TASK_ROOT that holds an event.

@@ -7,8 +7,7 @@
 #include "php-worker/sapi/bailout.h"
 #include "php-worker/sapi/callbacks.h"
 #include "php-worker/sapi/exchange.h"
-
-extern "C" PHPAPI zend_result php_session_flush(int write);
+#include "php-worker/sapi/session.h"
 
 namespace phork::sapi {
 namespace {
@@ -16,6 +15,9 @@ namespace {
 // Shutdown functions registered at boot, set aside while an event runs in a process that serves
 // more than one.
 HashTable* boot_shutdown_functions = nullptr;
+
+// The first resource that the event made; those before it are the boot's.
+zend_ulong first_resource = 0;
 
 zend_module_entry* find_module(const char* name) {
   return static_cast<zend_module_entry*>(
@@ -51,6 +53,7 @@ void fill_request_info() {
   SG(request_info).request_uri = borrowed(exchange.variable("SCRIPT_NAME"));
   SG(request_info).path_translated = borrowed(exchange.variable("SCRIPT_FILENAME"));
   SG(request_info).proto_num = 1001;
+  SG(sapi_headers).http_response_code = 200;  // which sapi_activate() leaves to the SAPI
   SG(request_info).headers_only = std::strcmp(exchange.variable("REQUEST_METHOD"), "HEAD") == 0;
   php_handle_auth_data(borrowed(exchange.variable("HTTP_AUTHORIZATION")));
 }
@@ -71,14 +74,15 @@ void reset_error_state() {
   EG(exit_status) = 0;
 }
 
-// As php_request_startup does it.
+// As php_request_startup does it. Where answers are streamed, a buffer that php.ini asks for would
+// keep from the caller what the code has flushed.
 void start_output_buffer() {
   if (PG(output_handler) != nullptr && *PG(output_handler) != '\0') {
     zval handler;
     ZVAL_STRING(&handler, PG(output_handler));
     php_output_start_user(&handler, 0, PHP_OUTPUT_HANDLER_STDFLAGS);
     zval_ptr_dtor(&handler);
-  } else if (PG(output_buffering) != 0) {
+  } else if (PG(output_buffering) != 0 && current_exchange().sink == nullptr) {
     const auto size = PG(output_buffering) > 1 ? PG(output_buffering) : 0;
     php_output_start_user(nullptr, static_cast<std::size_t>(size), PHP_OUTPUT_HANDLER_STDFLAGS);
   }
@@ -111,8 +115,13 @@ void open_input() {
   php_output_activate();
   sapi_activate();
   SG(sapi_started) = 1;
+  if (PG(expose_php)) {
+    sapi_add_header(const_cast<char*>(SAPI_PHP_VERSION_HEADER), sizeof(SAPI_PHP_VERSION_HEADER) - 1,
+                    true);
+  }
   restart_modules();
   make_superglobals();
+  begin_session();
   PG(during_request_startup) = 0;
 }
 
@@ -140,6 +149,7 @@ void open_event(Lifetime lifetime) {
   if (lifetime == Lifetime::kManyEvents) {
     boot_shutdown_functions = std::exchange(BG(user_shutdown_function_names), nullptr);
   }
+  first_resource = static_cast<zend_ulong>(EG(regular_list).nNextFreeElement);
   fill_request_info();
   reset_error_state();
   const bool completed = guarded(open_input);
@@ -158,14 +168,29 @@ void end_user_code(Lifetime lifetime) {
     go_on_after([] { php_free_shutdown_functions(); });
     BG(user_shutdown_function_names) = std::exchange(boot_shutdown_functions, nullptr);
   }
-  go_on_after([] { php_session_flush(1); });
+  go_on_after([] { write_session(); });
 }
 
 void close_event() {
   go_on_after([] {
     php_output_discard_all();
     php_output_deactivate();
+    // sapi_deactivate() only forgets it, and its file would stay.
+    php_stream* const body = SG(request_info).request_body;
+    if (body != nullptr) zend_list_close(body->res);
+    forget_session();
     sapi_deactivate();
+  });
+}
+
+void close_resources() {
+  go_on_after([] {
+    if (SG(rfc1867_uploaded_files) != nullptr) destroy_uploaded_files_hash();
+    // Last one first, as they may build on one another.
+    for (zend_ulong handle = EG(regular_list).nNextFreeElement; handle-- > first_resource;) {
+      zval* const resource = zend_hash_index_find(&EG(regular_list), handle);
+      if (resource != nullptr) zend_list_close(Z_RES_P(resource));
+    }
   });
 }
 

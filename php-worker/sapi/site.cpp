@@ -2,9 +2,9 @@
 #include "php-worker/sapi/site.h"
 
 #include <cstdlib>
-#include <filesystem>
+#include <utility>
 
-#include "runtime/http/invocation_context.h"
+#include "runtime/lambda/handler_path.h"
 
 namespace phork::sapi {
 namespace {
@@ -17,21 +17,20 @@ std::string variable(const char* name) {
 }  // namespace
 
 base::Result<Site> find_site() {
-  auto entry = lambda::resolve_handler(variable("_HANDLER"), variable("LAMBDA_TASK_ROOT"));
+  const std::string root = variable("LAMBDA_TASK_ROOT");
+  auto entry = lambda::resolve_handler(variable("_HANDLER"), root);
   if (!entry) return std::move(entry).error();
-  Site site{std::move(entry).value(), {}};
-  site.document_root = std::filesystem::path(site.entry.file).parent_path().string();
+  auto preboot = lambda::resolve_preboot(variable("PHORK_PREBOOT"), root);
+  if (!preboot) return std::move(preboot).error();
+  Site site;
+  const auto route = http::parse_route(variable("PHORK_ROUTE"));
+  site.files = http::site_of(entry->file, route.value_or(http::Route::kEntry));
+  site.entry_function = std::move(entry->function);
+  site.preboot_file = std::move(preboot).value();
+  site.kind = base::parse_entry_kind(variable("PHORK_ENTRY")).value_or(base::EntryKind::kAuto);
+  // A function is something to call, wherever it is.
+  if (!site.entry_function.empty()) site.kind = base::EntryKind::kHandler;
   return site;
-}
-
-HttpInput make_http_input(const Site& site, const http::Request& request,
-                          const base::Invocation& invocation) {
-  const std::string context = http::invocation_context_json(invocation);
-  HttpInput input;
-  input.variables = http::cgi_variables(request, {site.entry.file, site.document_root, context});
-  input.body = request.body;
-  input.invocation = invocation;
-  return input;
 }
 
 }  // namespace phork::sapi

@@ -1,28 +1,26 @@
 // SPDX-License-Identifier: MIT
 //
-// Where the entry stands, as CGI variables name it; and HTTP events turned into what the
-// application is called with. Used where this process reads events itself: strategy inprocess and
-// the rehearsal.
+// The files of the application, as the environment names them.
 #pragma once
 
-#include "php-worker/sapi/event_run.h"
+#include <string>
+
+#include "runtime/base/entry_kind.h"
 #include "runtime/base/result.h"
-#include "runtime/http/cgi_variables.h"
-#include "runtime/http/event_reader.h"
-#include "runtime/lambda/handler_path.h"
+#include "runtime/http/site.h"
 
 namespace phork::sapi {
 
 struct Site {
-  lambda::Entry entry;
-  std::string document_root;
+  http::Site files;
+  std::string entry_function;  // "" when the file itself is the entry
+  std::string preboot_file;    // "" when there is none
+  // kAuto until PHP has been asked (entry_kind.h).
+  base::EntryKind kind = base::EntryKind::kAuto;
 };
 
-// From _HANDLER and LAMBDA_TASK_ROOT. Errors list the paths that were tried.
+// From _HANDLER, LAMBDA_TASK_ROOT and PHORK_ENTRY, _PREBOOT and _ROUTE, whose words bootstrap has
+// checked. Errors list the paths that were tried.
 base::Result<Site> find_site();
-
-// The variables of `request` for this site. The input's body is `request.body`.
-HttpInput make_http_input(const Site& site, const http::Request& request,
-                          const base::Invocation& invocation);
 
 }  // namespace phork::sapi

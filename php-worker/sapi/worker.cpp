@@ -2,11 +2,13 @@
 #include "php-worker/sapi/worker.h"
 
 #include <cstdio>
+#include <optional>
 #include <unistd.h>
 #include <variant>
 
 #include "php-worker/sapi/bailout.h"
 #include "php-worker/sapi/event_run.h"
+#include "php-worker/sapi/response_stream.h"
 #include "runtime/base/log.h"
 
 namespace phork::sapi {
@@ -17,11 +19,6 @@ constexpr int kExitBadFrame = 111;
 // PHP is not shut down: everything it would free dies with the process. What others could see is
 // finished by hand.
 [[noreturn]] void end_process(int code) {
-  if (!guarded([] {
-        if (SG(rfc1867_uploaded_files) != nullptr) destroy_uploaded_files_hash();
-      })) {
-    code = kExitBadFrame;
-  }
   std::fflush(nullptr);
   ::_exit(code);
 }
@@ -36,11 +33,31 @@ wire::EncodedFrame encode_result(const CallResult& result, const wire::Usage& us
   return wire::encode(response_frame(current_exchange(), usage));
 }
 
+// Sends pieces of an answer to the supervisor.
+class ChannelSink final : public ResponseSink {
+ public:
+  explicit ChannelSink(Channel& channel) : channel_(channel) {}
+
+  bool begin(std::uint16_t status, const std::vector<base::NameValue>& headers,
+             std::string_view bytes) override {
+    return channel_.send(wire::encode(wire::StreamHead{status, headers, bytes})).ok();
+  }
+
+  bool write(std::string_view bytes) override {
+    return channel_.send(wire::encode(wire::StreamPiece{bytes})).ok();
+  }
+
+ private:
+  Channel& channel_;
+};
+
 // One event, and whether its answer has left.
 class Service {
  public:
   Service(Application& application, Channel& channel)
-      : application_(application), channel_(channel) {}
+      : application_(application), channel_(channel) {
+    if (answers_are_streamed()) sink_.emplace(channel);
+  }
 
   base::Status serve(const wire::Frame& frame) {
     if (frame.type == wire::FrameType::kInvoke) return serve_event(frame.payload);
@@ -58,7 +75,7 @@ class Service {
     if (!invocation) return invocation.error();
     const UsageMeter meter;
     EventRun run(application_, Lifetime::kOneEvent);
-    return send(run.run_handler(invocation.value()), meter);
+    return send(run.run_handler(invocation.value(), sink_ ? &*sink_ : nullptr), meter);
   }
 
   base::Status serve_request(std::string_view payload) {
@@ -72,18 +89,26 @@ class Service {
       status = send(HttpDone{}, meter);
     };
     EventRun run(application_, Lifetime::kOneEvent);
-    const CallResult result = run.run_http(
-        {std::move(request->invocation), std::move(request->variables), request->body, send_early});
+    const CallResult result =
+        run.run_http({std::move(request->invocation), std::move(request->variables), request->body,
+                      send_early, sink_ ? &*sink_ : nullptr});
     return sent ? status : send(result, meter);
   }
 
   base::Status send(const CallResult& result, const UsageMeter& meter) {
     usage_ = meter.read();
-    return channel_.send(encode_result(result, usage_));
+    const bool whole = std::holds_alternative<base::Failure>(result) ||
+                       std::holds_alternative<HandlerAnswer>(result);
+    if (!sink_ || whole) return channel_.send(encode_result(result, usage_));
+    // With the caller gone, nobody hears the end either.
+    if (!send_stream({})) return base::ok_status();
+    usage_ = meter.read();
+    return channel_.send(wire::encode(wire::StreamEnd{usage_}));
   }
 
   Application& application_;
   Channel& channel_;
+  std::optional<ChannelSink> sink_;  // where answers are streamed
   wire::Usage usage_;
 };
 
@@ -99,8 +124,10 @@ void serve_one_event(Application& application, Channel& channel, const wire::Rea
   const base::Status status = service.serve(frame.value());
   if (!status) {
     base::log_error(status.error().text);
+    close_resources();
     end_process(kExitBadFrame);
   }
+  close_resources();
   if (after_answer) after_answer(service.usage());
   end_process(0);
 }

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 //
 // What the SAPI requires, from global scope, before it runs the entry file: makes the namespace
-// Phork available without Composer and returns the one function the SAPI calls at boot. Neither
+// Phork available without Composer and returns the one function the SAPI calls at boot: it makes a
+// Dispatcher of what a handler's file returned, and HookCalls where the entry is a script. Neither
 // that function nor anything it returns throws: what keeps an application from booting is a
 // Failure.
 
@@ -22,12 +23,19 @@ return (static function (): Closure {
     require_once __DIR__ . '/functions.php';
     require_once __DIR__ . '/Hooks.php';
 
-    return static function (mixed $entry, string $function) use ($load): object {
+    return static function (
+        mixed $entry,
+        string $function,
+        bool $script = false,
+    ) use ($load): object {
         // The application's Composer autoloader has put itself first by now. Should its vendor
         // directory hold another version of phork, the two must not be mixed: back to the front.
         spl_autoload_unregister($load);
         spl_autoload_register($load, prepend: true);
 
+        if ($script) {
+            return new Phork\Worker\HookCalls(Phork\Hooks::shared());
+        }
         try {
             return Phork\Worker\Dispatcher::boot($entry, $function);
         } catch (Phork\Worker\UnusableEntry $unusable) {

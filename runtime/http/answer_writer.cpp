@@ -30,10 +30,6 @@ struct HeaderGroup {
 
 using HeaderGroups = std::vector<HeaderGroup>;
 
-bool has_body(std::uint16_t status) {
-  return status >= 200 && status != 204 && status != 304;
-}
-
 HeaderGroups group_headers(const Response& response) {
   HeaderGroups groups;
   for (const base::NameValue& header : response.headers) {
@@ -181,10 +177,23 @@ std::size_t header_bytes(const Response& response) {
 
 }  // namespace
 
+bool has_body(std::uint16_t status) {
+  return status >= 200 && status != 204 && status != 304;
+}
+
+std::string write_prelude(const Response& response, EventShape shape) {
+  const bool lists = shape == EventShape::kApiGatewayV1 || shape == EventShape::kWebSocket;
+  const HeaderGroups groups = group_headers(response);
+  JsonWriter out;
+  out.begin_object().key("statusCode").integer(response.status);
+  write_headers(out, response, groups, lists ? shape : EventShape::kApiGatewayV2);
+  return std::move(out.end_object()).text();
+}
+
 std::string write_answer(const Response& response, EventShape shape) {
   constexpr std::size_t kFrameBytes = 256;  // all but headers and body
   const HeaderGroups groups = group_headers(response);
-  const std::string_view body = has_body(response.status) ? std::string_view(response.body) : "";
+  const std::string_view body = has_body(response.status) ? response.body : "";
   const bool text = body.empty() || is_text(response, groups);
   JsonWriter out;
   out.reserve(kFrameBytes + header_bytes(response) +

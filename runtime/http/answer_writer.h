@@ -22,4 +22,11 @@ namespace phork::http {
 // for all of the answer is made before the first byte is written.
 std::string write_answer(const Response& response, EventShape shape);
 
+// The same without a body, as it goes before one that is streamed: only function URLs and API
+// Gateway take those, and REST APIs alone look at lists of values.
+std::string write_prelude(const Response& response, EventShape shape);
+
+// Whether a response of this status has a body.
+bool has_body(std::uint16_t status);
+
 }  // namespace phork::http

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "runtime/http/base64.h"
 #include "runtime/http/header.h"
 
 namespace phork::http {
@@ -15,32 +16,29 @@ namespace {
 
 using Variables = std::vector<base::NameValue>;
 
-constexpr std::size_t kOwnVariables = 24;
+constexpr std::size_t kOwnVariables = 26;
 
 void set(Variables& variables, std::string_view name, std::string_view value) {
   variables.push_back({std::string(name), std::string(value)});
 }
 
-std::string_view without_trailing_slash(std::string_view path) {
-  while (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
-  return path;
-}
-
-// The script as a URL path. One that lies elsewhere is known by its last name only.
-std::string script_name(std::string_view script, std::string_view root) {
-  const bool below = script.size() > root.size() && script.starts_with(root) &&
-                     (root == "/" || script[root.size()] == '/');
-  const std::string_view relative =
-      below ? script.substr(root.size()) : script.substr(script.rfind('/') + 1);
-  return relative.starts_with('/') ? std::string(relative) : '/' + std::string(relative);
-}
-
 // "example.org:8443" and "[2001:db8::1]:8443" without the port.
-std::string_view host_name(std::string_view host) {
+std::string host_name(std::string_view host) {
   const std::size_t bracket = host.rfind(']');
   const std::size_t colon = host.find(':', bracket == std::string_view::npos ? 0 : bracket);
   const std::string_view name = host.substr(0, colon);
-  return name.empty() ? "localhost" : name;
+  return name.empty() ? "localhost" : lower_case(name);
+}
+
+// The user of Basic credentials, "" when there are none.
+// https://nginx.org/en/docs/http/ngx_http_core_module.html#var_remote_user
+std::string remote_user(std::string_view authorization) {
+  constexpr std::string_view kBasic = "basic ";
+  if (!equals_lower_case(authorization.substr(0, kBasic.size()), kBasic)) return {};
+  const auto decoded = decode_base64(trim(authorization.substr(kBasic.size())), "authorization");
+  if (!decoded) return {};
+  const std::size_t colon = decoded.value().find(':');
+  return colon == std::string::npos ? std::string() : decoded.value().substr(0, colon);
 }
 
 std::string_view port_or(std::string_view port, std::string_view fallback) {
@@ -87,9 +85,11 @@ void set_server(Variables& variables, const Request& request) {
   set(variables, "REQUEST_SCHEME", plain ? "http" : "https");
   if (!plain) set(variables, "HTTPS", "on");
   set(variables, "GATEWAY_INTERFACE", "CGI/1.1");
+  set(variables, "FCGI_ROLE", "RESPONDER");  // php-fpm's own
   set(variables, "SERVER_SOFTWARE", "phork/" PHORK_VERSION);
   set(variables, "REMOTE_ADDR", request.remote_address);
   set(variables, "REMOTE_PORT", "0");
+  set(variables, "REMOTE_USER", remote_user(last_header(request.headers, "authorization")));
   set(variables, "SERVER_ADDR", "127.0.0.1");
   set(variables, "SERVER_PORT",
       port_or(last_hop(request.headers, "x-forwarded-port"), plain ? "80" : "443"));
@@ -101,22 +101,23 @@ void set_server(Variables& variables, const Request& request) {
 
 std::vector<base::NameValue> cgi_variables(const Request& request,
                                            const CgiEnvironment& environment) {
-  const std::string_view root = without_trailing_slash(environment.document_root);
-  const std::string script = script_name(environment.script_filename, root);
+  const std::string& root = environment.site.document_root;
+  const Script script = find_script(environment.site, request.path);
   std::string uri = request.path;
   if (!request.query_string.empty()) uri.append("?").append(request.query_string);
 
   Variables variables;
   variables.reserve(kOwnVariables + request.headers.size());
-  set(variables, "SCRIPT_FILENAME", environment.script_filename);
+  set(variables, "SCRIPT_FILENAME", script.filename);
   set(variables, "QUERY_STRING", request.query_string);
   set(variables, "REQUEST_METHOD", request.method);
   set(variables, "CONTENT_TYPE", last_header(request.headers, "content-type"));
   set(variables, "CONTENT_LENGTH", last_header(request.headers, "content-length"));
-  set(variables, "SCRIPT_NAME", script);
+  set(variables, "SCRIPT_NAME", script.name);
+  set(variables, "PATH_INFO", script.path_info);
   set(variables, "REQUEST_URI", uri);
-  set(variables, "DOCUMENT_URI", script);
-  set(variables, "DOCUMENT_ROOT", root);
+  set(variables, "DOCUMENT_URI", script.name);
+  set(variables, "DOCUMENT_ROOT", root.empty() ? "/" : std::string_view(root));
   set_server(variables, request);
   set_headers(variables, request.headers);
   set(variables, "LAMBDA_REQUEST_CONTEXT",

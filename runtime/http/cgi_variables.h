@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: MIT
 //
 // A request becomes the variables that php-fpm gets from nginx with its stock `fastcgi_params` and
-// `try_files $uri /index.php?$query_string`
+// snippets/fastcgi-php.conf of Debian
 // (https://nginx.org/en/docs/http/ngx_http_fastcgi_module.html), so that an application sees on
 // Lambda what it sees at home. Pure; any thread; cannot fail.
 //
-// - Each request goes to the one script, so SCRIPT_NAME and DOCUMENT_URI are the script's,
-// PATH_INFO
-//   is absent (the stock set-up does not pass it) and the path is in REQUEST_URI. PHP_SELF is PHP's
-//   to make.
+// - SCRIPT_NAME and DOCUMENT_URI are the script's (site.h says which one a request runs), PATH_INFO
+//   is what follows it in the path and mostly empty, the whole path is in REQUEST_URI. PHP_SELF is
+//   PHP's to make.
 // - Every header is HTTP_*, but as with nginx a name that holds anything but letters, digits and
 //   '-' is ignored: `X_Forwarded_For` would become the same variable as `X-Forwarded-For`. `Proxy`
 //   never gets through (https://httpoxy.org). Repeated headers are joined.
-// - TLS ends at the front door: HTTPS is "on" unless X-Forwarded-Proto says http. REMOTE_ADDR is
-// the
-//   client; its port is unknown and therefore "0".
+// - TLS ends at the front door: HTTPS is "on" unless X-Forwarded-Proto says http. REMOTE_ADDR is the
+//   client; its port is unknown and therefore "0". REMOTE_USER is the user of Basic credentials.
 // - Two are Lambda's: LAMBDA_REQUEST_CONTEXT and LAMBDA_INVOCATION_CONTEXT, both JSON.
 #pragma once
 
@@ -23,13 +21,13 @@
 
 #include "runtime/base/invocation.h"
 #include "runtime/http/message.h"
+#include "runtime/http/site.h"
 
 namespace phork::http {
 
-// Borrowed for the call. Both paths are absolute; the script lies below the document root.
+// Borrowed for the call.
 struct CgiEnvironment {
-  std::string_view script_filename;
-  std::string_view document_root;
+  const Site& site;
   std::string_view lambda_context_json;
 };
 

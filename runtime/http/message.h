@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/base/invocation.h"
@@ -36,7 +37,7 @@ struct Request {
 struct Response {
   std::uint16_t status = 200;
   std::vector<base::NameValue> headers;  // names as PHP gave them, repeated ones apart
-  std::string body;
+  std::string_view body;                 // where PHP's answer lies
 };
 
 }  // namespace phork::http

@@ -64,6 +64,23 @@ std::string encode_path(std::string_view path) {
   return out;
 }
 
+std::string decode_path(std::string_view path) {
+  const auto digit = [](char c) {
+    return static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+  };
+  std::string decoded;
+  decoded.reserve(path.size());
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    if (path[i] == '%' && is_escape(path, i)) {
+      decoded.push_back(static_cast<char>(digit(path[i + 1]) << 4U | digit(path[i + 2])));
+      i += 2;
+    } else {
+      decoded.push_back(path[i]);
+    }
+  }
+  return decoded;
+}
+
 std::string encode_query_text(std::string_view decoded) {
   return encoded(decoded, kDecodedQueryBytes, Escapes::kEscaped);
 }

@@ -15,6 +15,9 @@ namespace phork::http {
 // what looks like an escape (sent as `%2525`) therefore loses one level of escaping.
 std::string encode_path(std::string_view path);
 
+// A path without its escapes; what only looks like one is kept.
+std::string decode_path(std::string_view path);
+
 // A name or value of a query that was decoded: all but unreserved characters is escaped, '%', '+'
 // and '&' too. Only `[` and `]` stay, as browsers send them and PHP reads them.
 std::string encode_query_text(std::string_view decoded);

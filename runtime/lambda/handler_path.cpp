@@ -24,8 +24,13 @@ struct Candidates {
   std::string function;
 };
 
-Error cannot_find(const std::string& handler, const std::string& reason) {
-  return Error{ErrorKind::kInvalid, "lambda: find handler '" + handler + "': " + reason};
+// `subject` is what was to be found: "handler 'index.php'".
+Error cannot_find(const std::string& subject, const std::string& reason) {
+  return Error{ErrorKind::kInvalid, "lambda: find " + subject + ": " + reason};
+}
+
+std::string quoted(const char* what, const std::string& name) {
+  return std::string(what) + " '" + name + "'";
 }
 
 // https://www.php.net/manual/en/functions.user-defined.php, and `\` for namespaces.
@@ -56,11 +61,13 @@ base::Result<Candidates> list_candidates(const std::string& handler, const std::
     found.function = handler.substr(dot + 1);
     name.resize(dot);
     if (!is_function_name(found.function)) {
-      return cannot_find(handler, "expected a file ending in .php, or name.function");
+      return cannot_find(quoted("handler", handler),
+                         "expected a file ending in .php, or name.function");
     }
   }
   if (name.empty() || name.back() == '/') {
-    return cannot_find(handler, "expected a file ending in .php, or name.function");
+    return cannot_find(quoted("handler", handler),
+                       "expected a file ending in .php, or name.function");
   }
   const std::filesystem::path file = name + std::string(kExtension);
   if (file.is_relative()) found.files.push_back(below("src" / file));
@@ -71,22 +78,22 @@ base::Result<Candidates> list_candidates(const std::string& handler, const std::
 enum class Found { kFile, kNothing };
 
 // Opening is the one check that asks exactly what PHP will ask.
-base::Result<Found> look_at(const std::string& handler, const std::string& file) {
+base::Result<Found> look_at(const std::string& subject, const std::string& file) {
   const base::Fd opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!opened.valid()) {
     if (errno == ENOENT || errno == ENOTDIR) return Found::kNothing;
-    return cannot_find(handler,
+    return cannot_find(subject,
                        "cannot read " + file + ": " + std::generic_category().message(errno));
   }
 
   struct stat status {};
 
   if (::fstat(opened.get(), &status) == -1) {
-    return cannot_find(handler,
+    return cannot_find(subject,
                        "cannot read " + file + ": " + std::generic_category().message(errno));
   }
-  if (S_ISDIR(status.st_mode)) return cannot_find(handler, file + " is a directory");
-  if (!S_ISREG(status.st_mode)) return cannot_find(handler, file + " is not a regular file");
+  if (S_ISDIR(status.st_mode)) return cannot_find(subject, file + " is a directory");
+  if (!S_ISREG(status.st_mode)) return cannot_find(subject, file + " is not a regular file");
   return Found::kFile;
 }
 
@@ -100,14 +107,25 @@ base::Result<Entry> resolve_handler(const std::string& handler, const std::strin
   auto candidates = list_candidates(handler, task_root);
   if (!candidates) return std::move(candidates).error();
 
+  const std::string subject = quoted("handler", handler);
   std::string tried;
   for (const std::string& file : candidates->files) {
-    const auto found = look_at(handler, file);
+    const auto found = look_at(subject, file);
     if (!found) return found.error();
     if (found.value() == Found::kFile) return Entry{file, candidates->function};
     tried += (tried.empty() ? "" : ", ") + file;
   }
-  return cannot_find(handler, "no such file, tried " + tried);
+  return cannot_find(subject, "no such file, tried " + tried);
+}
+
+base::Result<std::string> resolve_preboot(const std::string& name, const std::string& task_root) {
+  if (name.empty()) return std::string();
+  const std::string subject = quoted("PHORK_PREBOOT", name);
+  std::string file = (std::filesystem::path(task_root) / name).lexically_normal().string();
+  const auto found = look_at(subject, file);
+  if (!found) return found.error();
+  if (found.value() == Found::kFile) return file;
+  return cannot_find(subject, "no such file, tried " + file);
 }
 
 }  // namespace phork::lambda

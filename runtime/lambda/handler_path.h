@@ -21,4 +21,7 @@ struct Entry {
 // Errors are kInvalid and say which files were tried, in order.
 base::Result<Entry> resolve_handler(const std::string& handler, const std::string& task_root);
 
+// The file that PHORK_PREBOOT names, relative to the task root; "" gives "".
+base::Result<std::string> resolve_preboot(const std::string& name, const std::string& task_root);
+
 }  // namespace phork::lambda

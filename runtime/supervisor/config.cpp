@@ -60,6 +60,34 @@ Result<bool> read_switch(const char* name) {
                                         ": expected on or off, got '" + text + "'"};
 }
 
+base::Error unknown_word(const char* name, const char* expected) {
+  return Error{ErrorKind::kInvalid, std::string("supervisor: read ") + name + ": expected " +
+                                        expected + ", got '" + variable(name) + "'"};
+}
+
+// What the entry is and how it answers.
+base::Status read_entry_settings(Config& config) {
+  const auto kind = base::parse_entry_kind(variable("PHORK_ENTRY"));
+  if (!kind) return unknown_word("PHORK_ENTRY", "auto, handler or script");
+  config.settings.entry_kind = *kind;
+
+  const auto route = http::parse_route(variable("PHORK_ROUTE"));
+  if (!route) return unknown_word("PHORK_ROUTE", "entry or files");
+  config.route = *route;
+
+  const std::string response = variable("PHORK_RESPONSE");
+  if (response != "" && response != "buffered" && response != "stream") {
+    return unknown_word("PHORK_RESPONSE", "buffered or stream");
+  }
+  if (response == "stream" && !config.strategy->streams) {
+    return Error{ErrorKind::kInvalid, "supervisor: strategy " + std::string(config.strategy->name) +
+                                          " cannot stream answers, but PHORK_RESPONSE is stream: "
+                                          "choose another strategy"};
+  }
+  config.settings.streams = response == "stream";
+  return base::ok_status();
+}
+
 base::Status read_settings(Config& config) {
   auto worker = find_worker();
   if (!worker) return std::move(worker).error();
@@ -112,6 +140,7 @@ Result<Config> read_config(const Flags& flags) {
   config.graceful_shutdown = graceful_shutdown.value();
 
   if (const auto read = read_settings(config); !read) return read.error();
+  if (const auto read = read_entry_settings(config); !read) return read.error();
   return config;
 }
 

@@ -22,7 +22,8 @@ struct Flags {
 struct Config {
   lambda::Environment environment;
   const strategies::StrategyEntry* strategy = nullptr;
-  strategies::Settings settings;  // entry_file and document_root are filled when it is resolved
+  strategies::Settings settings;  // its files are filled in when they are found
+  http::Route route = http::Route::kEntry;
   report::MetricsFormat metrics = report::MetricsFormat::kOff;
   bool graceful_shutdown = false;  // earn a SIGTERM by being an extension
 };

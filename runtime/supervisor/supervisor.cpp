@@ -65,10 +65,10 @@ Status Supervisor::serve_events(unsigned index) {
     auto invocation = api.next();
     if (!invocation) return std::move(invocation).error();
     report::EventTimer timer;
-    strategies::Served served = slot.value()->serve(invocation.value());
-    if (auto posted = lambda::answer(api, invocation.value(), std::move(served.outcome)); !posted) {
-      return posted;
-    }
+    lambda::StreamedAnswer stream(api, invocation.value());
+    strategies::Served served = slot.value()->serve(invocation.value(), stream);
+    auto posted = lambda::answer(api, invocation.value(), std::move(served.outcome), stream);
+    if (!posted) return posted;
     timer.answered();
     if (auto renewed = slot.value()->renew(); !renewed) return renewed;
     report::write_metrics(

@@ -74,7 +74,9 @@ base::Status CgiResponseReader::read_line(std::string_view line) {
     return base::ok_status();
   }
   const std::size_t colon = line.find(':');
-  if (colon == std::string_view::npos) return refuse_line("has no colon");
+  // PHP's header() lets a line without a colon pass. It is no header, and no reason to lose the
+  // rest.
+  if (colon == std::string_view::npos) return base::ok_status();
   const std::string_view name = line.substr(0, colon);
   if (!is_token(name)) return refuse_line("has no valid name before its colon");
   const std::string_view value = trim(line.substr(colon + 1));

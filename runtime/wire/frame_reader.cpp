@@ -19,6 +19,9 @@ bool is_known(FrameType type) {
     case FrameType::kAnswer:
     case FrameType::kResponse:
     case FrameType::kFailure:
+    case FrameType::kStreamHead:
+    case FrameType::kStreamPiece:
+    case FrameType::kStreamEnd:
     case FrameType::kInvoke:
     case FrameType::kRequest:
     case FrameType::kFork:

@@ -89,6 +89,22 @@ EncodedFrame encode(const Response& message) {
   return seal(FrameType::kResponse, std::move(fields), message.body);
 }
 
+EncodedFrame encode(const StreamHead& message) {
+  FieldWriter fields(kFrameHeaderBytes);
+  fields.number(message.status).pairs(message.headers);
+  return seal(FrameType::kStreamHead, std::move(fields), message.bytes);
+}
+
+EncodedFrame encode(const StreamPiece& message) {
+  return seal(FrameType::kStreamPiece, FieldWriter(kFrameHeaderBytes), message.bytes);
+}
+
+EncodedFrame encode(const StreamEnd& message) {
+  FieldWriter fields(kFrameHeaderBytes);
+  write_usage(fields, message.usage);
+  return seal(FrameType::kStreamEnd, std::move(fields));
+}
+
 EncodedFrame encode(FrameType type, const Failed& message) {
   FieldWriter fields(kFrameHeaderBytes);
   write_usage(fields, message.usage);
@@ -161,6 +177,29 @@ base::Result<Response> decode_response(std::string_view payload) {
   message.headers = fields.pairs("headers");
   message.body = fields.tail();
   return finish(fields, std::move(message));
+}
+
+base::Result<StreamHead> decode_stream_head(std::string_view payload) {
+  FieldReader fields("stream head", payload);
+  StreamHead message;
+  message.status = fields.number<std::uint16_t>("status");
+  message.headers = fields.pairs("headers");
+  message.bytes = fields.tail();
+  return finish(fields, std::move(message));
+}
+
+base::Result<StreamPiece> decode_stream_piece(std::string_view payload) {
+  FieldReader fields("stream piece", payload);
+  StreamPiece message;
+  message.bytes = fields.tail();
+  return finish(fields, message);
+}
+
+base::Result<StreamEnd> decode_stream_end(std::string_view payload) {
+  FieldReader fields("stream end", payload);
+  StreamEnd message;
+  message.usage = read_usage(fields);
+  return finish(fields, message);
 }
 
 base::Result<Failed> decode_failed(std::string_view payload) {

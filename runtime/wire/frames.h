@@ -34,6 +34,9 @@ struct EncodedFrame {
 EncodedFrame encode(const Ready& message);
 EncodedFrame encode(const Answer& message);
 EncodedFrame encode(const Response& message);
+EncodedFrame encode(const StreamHead& message);
+EncodedFrame encode(const StreamPiece& message);
+EncodedFrame encode(const StreamEnd& message);
 EncodedFrame encode(FrameType type, const Failed& message);  // kFailure or kBootFailed
 // kInvoke; the tail borrows `message.event`.
 EncodedFrame encode(const base::Invocation& message);
@@ -51,6 +54,9 @@ struct Frame {
 base::Result<Ready> decode_ready(std::string_view payload);
 base::Result<Answer> decode_answer(std::string_view payload);
 base::Result<Response> decode_response(std::string_view payload);
+base::Result<StreamHead> decode_stream_head(std::string_view payload);
+base::Result<StreamPiece> decode_stream_piece(std::string_view payload);
+base::Result<StreamEnd> decode_stream_end(std::string_view payload);
 base::Result<Failed> decode_failed(std::string_view payload);
 base::Result<base::Invocation> decode_invoke(std::string_view payload);
 base::Result<Request> decode_request(std::string_view payload);

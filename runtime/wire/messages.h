@@ -20,6 +20,9 @@ enum class FrameType : std::uint8_t {
   kAnswer = 3,
   kResponse = 4,
   kFailure = 5,
+  kStreamHead = 6,
+  kStreamPiece = 7,
+  kStreamEnd = 8,
   // supervisor -> worker
   kInvoke = 16,
   kRequest = 17,
@@ -61,6 +64,22 @@ struct Response {
   std::uint16_t status = 200;
   std::vector<base::NameValue> headers;
   std::string_view body;
+};
+
+// The beginning of an answer that is sent while it is made, with its first bytes.
+struct StreamHead {
+  std::uint16_t status = 200;  // 0: no HTTP, `bytes` and what follows is all of the answer
+  std::vector<base::NameValue> headers;
+  std::string_view bytes;
+};
+
+struct StreamPiece {
+  std::string_view bytes;
+};
+
+// The stream is whole. One that breaks off ends with a Failure instead.
+struct StreamEnd {
+  Usage usage;
 };
 
 // The event failed, or (kBootFailed) the worker could not boot.

@@ -288,8 +288,8 @@ TEST_SUITE("fpm") {
   TEST_CASE("four slots serve four events at the same time, by a worker each") {
     strategies::Settings settings;
     settings.worker_path = testing::program("php-worker");
-    settings.entry_file = testing::source_path("tests/fixtures/handlers/fpm_handler.php");
-    settings.document_root = testing::source_path("tests/fixtures/handlers");
+    settings.site = http::site_of(testing::source_path("tests/fixtures/handlers/fpm_handler.php"),
+                                  http::Route::kEntry);
     settings.slots = 4;
     const auto strategy = strategies::make_fpm(settings);
     const auto failure = strategy->boot();

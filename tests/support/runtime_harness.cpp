@@ -177,8 +177,16 @@ emulator::EventResult Runtime::invoke(const std::string& payload) {
 }
 
 emulator::EventResult Runtime::invoke(emulator::Event event) {
+  return invoke(std::move(event), nullptr);
+}
+
+emulator::EventResult Runtime::invoke(emulator::Event event, emulator::StreamSink& sink) {
+  return invoke(std::move(event), &sink);
+}
+
+emulator::EventResult Runtime::invoke(emulator::Event event, emulator::StreamSink* sink) {
   const auto id = dispatcher_.submit(std::move(event));
-  auto result = dispatcher_.wait(id, std::chrono::steady_clock::now() + kPatience);
+  auto result = dispatcher_.wait(id, std::chrono::steady_clock::now() + kPatience, sink);
   REQUIRE_MESSAGE(result.has_value(), "no result; the runtime printed: " << output());
   return std::move(*result);
 }

@@ -15,6 +15,7 @@
 
 #include "emulator/dispatcher.h"
 #include "emulator/runtime_api_server.h"
+#include "emulator/stream_sink.h"
 #include "runtime/process/spawn.h"
 
 namespace phork::testing {
@@ -93,6 +94,8 @@ class Runtime {
   // Serves one event; fails the test when there is no result within its time.
   emulator::EventResult invoke(const std::string& payload);
   emulator::EventResult invoke(emulator::Event event);
+  // A streamed answer goes to `sink` while it comes.
+  emulator::EventResult invoke(emulator::Event event, emulator::StreamSink& sink);
 
   // The runtime has asked for the next event and waits.
   bool idle() const;
@@ -113,6 +116,8 @@ class Runtime {
 
  private:
   class Observer;
+
+  emulator::EventResult invoke(emulator::Event event, emulator::StreamSink* sink);
 
   std::unique_ptr<Observer> observer_;
   emulator::Dispatcher dispatcher_;

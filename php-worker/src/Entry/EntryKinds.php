@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Finds what can serve the thing an entry file returned, or the function a `name.function` handler
-// names. The first kind that takes it wins, so special kinds come before "anything callable".
+// names. The first kind that takes it wins, so special kinds come before "anything callable", and
+// Laravel before Symfony: its application implements HttpKernelInterface, but is more than that.
 
 declare(strict_types=1);
 
@@ -14,8 +15,9 @@ final readonly class EntryKinds
 {
     /** @var array<string, class-string<EventEntry|HttpEntry>> by what a person would call them */
     private const KINDS = [
-        'an object implementing Symfony\Component\HttpKernel\HttpKernelInterface' =>
-            SymfonyKernelEntry::class,
+        'a Laravel application or HTTP kernel' => LaravelEntry::class,
+        'a Symfony HttpKernelInterface' => SymfonyKernelEntry::class,
+        'a PSR-15 RequestHandlerInterface' => Psr15Entry::class,
         'a callable' => CallableEntry::class,
     ];
 
@@ -33,9 +35,13 @@ final readonly class EntryKinds
             }
         }
 
+        $names = array_keys(self::KINDS);
+        $last = array_pop($names);
+
         throw new UnusableEntry(sprintf(
-            'entry: take what the file returned: expected %s, got %s',
-            implode(' or ', array_keys(self::KINDS)),
+            'entry: take what the file returned: expected %s or %s, got %s',
+            implode(', ', $names),
+            $last,
             self::describe($returned),
         ));
     }

@@ -17,9 +17,6 @@ use Symfony\Component\HttpKernel\TerminableInterface;
 
 final readonly class SymfonyKernelEntry implements HttpEntry
 {
-    /** The request attribute that holds the Phork\Context. */
-    public const CONTEXT_ATTRIBUTE = '_phork_context';
-
     private function __construct(private HttpKernelInterface $kernel)
     {
     }

@@ -53,6 +53,29 @@ final class Front
         $reply->logOutput();
     }
 
+    public static function prebootFile(): string
+    {
+        return self::$current->task['preboot'];
+    }
+
+    /** Whether the entry is a script whose turn has come: PHP runs it next. */
+    public static function scriptTakesOver(): bool
+    {
+        $front = self::$current;
+        if ($front->task['kind'] !== 'script') {
+            return false;
+        }
+        $front->reply->entryIsLoaded();
+        if ($front->task['task'] === 'boot') {
+            $front->answerBoot('http');
+            exit;
+        }
+        $front->reply->stopLoggingOutput();
+        $front->reply->leaveToScript();
+
+        return true;
+    }
+
     public static function entryFile(): string
     {
         return self::$current->task['file'];
@@ -81,8 +104,7 @@ final class Front
     {
         $this->reply->entryIsLoaded();
         if ($this->task['task'] === 'boot') {
-            $told = ['pid' => getmypid(), 'serves' => $dispatcher->serves()];
-            $this->reply->answer(json_encode($told, JSON_THROW_ON_ERROR));
+            $this->answerBoot($dispatcher->serves());
         } elseif ($this->task['task'] === 'event') {
             $event = (string) file_get_contents('php://input');
             $result = $dispatcher->serveEvent($event, $this->task);
@@ -94,5 +116,11 @@ final class Front
             $failure = $dispatcher->serveHttp($this->task);
             $failure === null ? $this->reply->complete() : $this->reply->fail($failure);
         }
+    }
+
+    private function answerBoot(string $serves): void
+    {
+        $told = ['pid' => getmypid(), 'serves' => $serves];
+        $this->reply->answer(json_encode($told, JSON_THROW_ON_ERROR));
     }
 }

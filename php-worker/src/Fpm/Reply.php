@@ -75,6 +75,13 @@ final class Reply
         });
     }
 
+    /** What follows is PHP's own, errors included. */
+    public function leaveToScript(): void
+    {
+        $this->given = true;
+        $this->reserve = null;
+    }
+
     /** The first shutdown function: PHP runs no code of the entry any more, whatever the reason. */
     public function ended(): void
     {

@@ -16,13 +16,14 @@ use Phork\Entry\HttpEntry;
 use Phork\Hooks;
 use Throwable;
 
-final readonly class Dispatcher
+final readonly class Dispatcher extends HookCalls
 {
     public function __construct(
         private EventEntry|HttpEntry $entry,
-        private Hooks $hooks,
+        Hooks $hooks,
         private Json $json = new Json(),
     ) {
+        parent::__construct($hooks);
     }
 
     /** @throws UnusableEntry and whatever the application throws while it boots */
@@ -37,17 +38,19 @@ final readonly class Dispatcher
         return $this->entry instanceof EventEntry ? 'event' : 'http';
     }
 
-    /** JSON text, or why there is none. For the shape of `$invocation` see Context. */
-    public function serveEvent(string $event, array $invocation): string|Failure
+    /**
+     * JSON text; null when the result was streamed to its end; or why there is neither, which may
+     * be after a part of it was streamed. For the shape of `$invocation` see Context.
+     */
+    public function serveEvent(string $event, array $invocation): string|Failure|null
     {
         try {
             if (!$this->entry instanceof EventEntry) {
                 throw new InvalidEvent('event: serve: expected an HTTP request, got another event');
             }
             $context = Context::fromInvocation($invocation);
-            $result = $this->entry->handle($this->json->decodeEvent($event), $context);
 
-            return $this->json->encodeResult($result);
+            return $this->answer($this->entry->handle($this->json->decodeEvent($event), $context));
         } catch (InvalidEvent $invalid) {
             return new Failure('Runtime.InvalidEvent', $invalid->getMessage());
         } catch (InvalidResult $invalid) {
@@ -77,26 +80,16 @@ final readonly class Dispatcher
         }
     }
 
-    /** In a forked child, before its event. The first hook that throws ends the run. */
-    public function runForkHooks(): ?Failure
+    // Nobody but the stream may hold the result: a generator ends when it is let go of.
+    private function answer(mixed $result): ?string
     {
-        return $this->run($this->hooks->runFork(...));
-    }
-
-    /** In the zygote, before the first fork. */
-    public function runSealHooks(): ?Failure
-    {
-        return $this->run($this->hooks->runSeal(...));
-    }
-
-    private function run(callable $hooks): ?Failure
-    {
-        try {
-            $hooks();
-
-            return null;
-        } catch (Throwable $thrown) {
-            return Failure::fromThrowable($thrown);
+        $stream = ResultStream::isOn() ? ResultStream::of($result) : null;
+        if ($stream === null) {
+            return $this->json->encodeResult($result);
         }
+        unset($result);
+        $stream->send();
+
+        return null;
     }
 }

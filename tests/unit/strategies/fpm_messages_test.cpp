@@ -18,9 +18,8 @@ using strategies::FpmServes;
 
 strategies::Settings settings() {
   strategies::Settings made;
-  made.entry_file = "/var/task/index.php";
+  made.site = {"/var/task/index.php", "/var/task"};
   made.entry_function = "greet";
-  made.document_root = "/var/task";
   return made;
 }
 

@@ -32,8 +32,7 @@ base::Invocation event_of(std::string json, std::chrono::milliseconds time = 10s
 // A booted worker and the one who plays it.
 struct Booted {
   explicit Booted(wire::Serves serves = wire::Serves::kEvents) : worker(php.make(settings)) {
-    settings.entry_file = "/app/index.php";
-    settings.document_root = "/app";
+    settings.site = {"/app/index.php", "/app"};
     php.say_ready(serves);
     REQUIRE_FALSE(worker->await_ready(soon()).has_value());
   }

@@ -89,6 +89,10 @@ TEST_SUITE("cgi response") {
     CHECK(parse("A: \t b c:d \t\r\nEmpty:\r\n\r\n").headers == expected);
   }
 
+  TEST_CASE("a line without a colon is passed over") {
+    CHECK(parse("A: b\nno header\nC: d\n\n").headers == Headers{{"A", "b"}, {"C", "d"}});
+  }
+
   TEST_CASE("values keep bytes above ASCII") {
     CHECK(parse("A: caf\xc3\xa9\n\n").headers == Headers{{"A", "caf\xc3\xa9"}});
   }
@@ -102,7 +106,7 @@ TEST_SUITE("cgi response") {
   TEST_CASE("a malformed header line is refused by its number, without its content") {
     const auto error_of = [](std::string_view stream) { return parse(stream).error; };
     const std::string prefix = "wire: read cgi response: header line ";
-    CHECK(error_of("A: b\nsecret\n\n") == prefix + "2 has no colon");
+
     CHECK(error_of(": b\n\n") == prefix + "1 has no valid name before its colon");
     CHECK(error_of("A b: c\n\n") == prefix + "1 has no valid name before its colon");
     CHECK(error_of("A : c\n\n") == prefix + "1 has no valid name before its colon");

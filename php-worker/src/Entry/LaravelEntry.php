@@ -1,0 +1,86 @@
+<?php
+// SPDX-License-Identifier: MIT
+//
+// A Laravel application, or its HTTP kernel. It is bootstrapped with the worker, as Octane does it:
+// providers boot before there is a request, so the one that Laravel makes for its console commands
+// stands in, and handle() replaces it for each event. send() finishes the answer (it calls
+// fastcgi_finish_request), hence the caller does not wait for what terminate() does.
+
+declare(strict_types=1);
+
+namespace Phork\Entry;
+
+use Illuminate\Contracts\Http\Kernel;
+use Illuminate\Foundation\Application;
+use Illuminate\Foundation\Bootstrap\RegisterProviders;
+use Illuminate\Foundation\Bootstrap\SetRequestForConsole;
+use Illuminate\Http\Request;
+use Illuminate\Support\Facades\Facade;
+use Phork\Context;
+
+final class LaravelEntry implements HttpEntry
+{
+    private bool $hasServed = false;
+
+    private function __construct(
+        private readonly Application $application,
+        private readonly Kernel $kernel,
+        private readonly string $locale,
+    ) {
+    }
+
+    public static function from(mixed $returned): ?static
+    {
+        $kernel = $returned instanceof Application ? $returned->make(Kernel::class) : $returned;
+        if (!$kernel instanceof Kernel) {
+            return null;
+        }
+        $application = $kernel->getApplication();
+        $application->beforeBootstrapping(
+            RegisterProviders::class,
+            static fn (Application $app) => (new SetRequestForConsole())->bootstrap($app),
+        );
+        $kernel->bootstrap();
+
+        return new self($application, $kernel, $application->getLocale());
+    }
+
+    public function serve(Context $context): void
+    {
+        if ($this->hasServed) {
+            $this->forgetLastRequest();
+        }
+        $this->hasServed = true;
+        $request = Request::capture();
+        $request->attributes->set(self::CONTEXT_ATTRIBUTE, $context);
+        $response = $this->kernel->handle($request);
+        $response->send();
+        $this->kernel->terminate($request, $response);
+    }
+
+    // Services of a process that serves more than one request (strategy inprocess, and a rehearsal
+    // before its fork) keep what the last one's user brought along. Theirs are emptied, not
+    // replaced: providers have configured them.
+    private function forgetLastRequest(): void
+    {
+        $application = $this->application;
+        Facade::clearResolvedInstances();
+        $application->forgetScopedInstances();
+        $application->forgetInstance('auth.driver');
+        if ($application->resolved('auth')) {
+            $application->make('auth')->forgetGuards();
+        }
+        if ($application->resolved('session')) {
+            foreach ($application->make('session')->getDrivers() as $session) {
+                $session->flush();
+                $session->regenerate();
+            }
+        }
+        if ($application->resolved('cookie')) {
+            $application->make('cookie')->flushQueuedCookies();
+        }
+        if ($application->getLocale() !== $this->locale) {
+            $application->setLocale($this->locale);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#include "tests/support/http_event.h"
+
+#include <utility>
+
+#include <doctest/doctest.h>
+
+#include "emulator/payload.h"
+#include "emulator/stream_prelude.h"
+
+namespace phork::testing {
+namespace {
+
+const emulator::Payload& front_door(std::string_view name) {
+  const emulator::Payload* const found = emulator::find_payload(name);
+  REQUIRE_MESSAGE(found != nullptr, "the emulator has no front door '" << name << "'");
+  return *found;
+}
+
+}  // namespace
+
+std::string http_event(const HttpCall& call, std::string_view door) {
+  const std::string text = request_text(call);
+  const std::size_t head_bytes = text.find("\r\n\r\n") + 4;
+  auto request = emulator::parse_request_head(text.substr(0, head_bytes));
+  REQUIRE_MESSAGE(request.ok(), "the emulator takes no such request");
+  request->body = text.substr(head_bytes);
+  request->remote_address = "203.0.113.9";
+  const emulator::GatewayContext context{emulator::make_uuid(), emulator::make_trace_id(), 443,
+                                         std::chrono::system_clock::now()};
+  return front_door(door).make_event(request.value(), context);
+}
+
+std::string http_event(const std::string& target) {
+  HttpCall call;
+  call.target = target;
+  call.headers = {{"Host", "shop.example"}};
+  return http_event(call);
+}
+
+emulator::HttpReply http_reply(const emulator::EventResult& result, std::string_view door) {
+  return front_door(door).make_reply(result);
+}
+
+emulator::HttpReply streamed_reply(std::string_view bytes) {
+  emulator::StreamPrelude prelude;
+  auto head = prelude.read(bytes);
+  REQUIRE_MESSAGE(head.ok(), head.error().text);
+  REQUIRE_MESSAGE(head.value().has_value(), "the prelude has no end");
+  emulator::HttpReply reply = std::move(*head.value());
+  reply.body = bytes;
+  return reply;
+}
+
+}  // namespace phork::testing
