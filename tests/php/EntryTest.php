@@ -69,8 +69,9 @@ final class EntryTest extends LibraryTestCase
 
         self::assertSame('Runtime.UnusableEntry', $refusal->type);
         self::assertSame(
-            'entry: take what the file returned: expected an object implementing'
-            . " Symfony\\Component\\HttpKernel\\HttpKernelInterface or a callable, got $got",
+            'entry: take what the file returned: expected a Laravel application or HTTP kernel,'
+            . ' a Symfony HttpKernelInterface, a PSR-15 RequestHandlerInterface or a callable,'
+            . " got $got",
             $refusal->message,
         );
     }

@@ -47,7 +47,7 @@ abstract class LibraryTestCase extends TestCase
         return self::boot(require __DIR__ . "/../fixtures/handlers/$file");
     }
 
-    protected static function serve(mixed $returned, string $event = '{}'): string|Failure
+    protected static function serve(mixed $returned, string $event = '{}'): string|Failure|null
     {
         return self::boot($returned)->serveEvent($event, self::INVOCATION);
     }

@@ -7,5 +7,8 @@ require __DIR__ . '/../fixtures/handlers/lib/symfony.php';
 foreach (['Currency', 'Level', 'Price', 'functions'] as $fixture) {
     require __DIR__ . "/fixtures/$fixture.php";
 }
+foreach (['illuminate', 'psr_interfaces', 'psr7', 'sent'] as $package) {
+    require __DIR__ . "/fixtures/$package.php";
+}
 require __DIR__ . '/LibraryTestCase.php';
 Phork\Tests\LibraryTestCase::useBoot(require __DIR__ . '/../../php-worker/src/boot.php');
