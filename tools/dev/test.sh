@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: MIT
+#
+# `./dev test`: sourced by dev, whose helpers it uses. Builds and tests one or more trees and ends
+# with the line that CI counts by.
+# shellcheck shell=bash
+
+PASSED=0 FAILED=0 SKIPPED=0
+
+# Adds "passed failed skipped" to the sums. A run that failed without a failed test counts as one.
+# usage: add_counts STATUS COUNTS
+add_counts() {
+  local passed failed skipped
+  read -r passed failed skipped <<<"$2"
+  if (($1 != 0 && failed == 0)); then failed=1; fi
+  ((PASSED += passed, FAILED += failed, SKIPPED += skipped)) || true
+}
+
+# The last line of a test run.
+finish_tests() {
+  local skipped=
+  ((SKIPPED == 0)) || skipped=", $SKIPPED skipped"
+  printf '%d passed, %d failed%s\n' "$PASSED" "$FAILED" "$skipped"
+  ((FAILED == 0 && PASSED > 0))
+}
+
+# usage: test_tree BUILD_DIR SUITE...; no suite means all.
+test_tree() {
+  local tree=$1 suite options=() log=$1/meson-logs/testlog.json status=0
+  if [[ $tree == build-asan ]]; then # its processes start and fork many times slower
+    local -x PHORK_TEST_EVENTS=100
+    options=(--timeout-multiplier 4)
+  fi
+  shift
+  if ! timed "$tree" build_tree "$tree"; then
+    add_counts 1 '0 0 0'
+    return 0
+  fi
+  for suite in "$@"; do options+=(--suite "$suite"); done
+  rm -f "$log"
+  # PHP keeps memory until its process ends; everything else has to give back what it took.
+  ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 \
+    LSAN_OPTIONS="suppressions=$ROOT/.ci/lsan.supp:print_suppressions=0" \
+    UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+    timed "$tree: tests" meson test -C "$tree" --no-rebuild --print-errorlogs "${options[@]}" ||
+    status=$?
+  add_counts "$status" "$(php .ci/tool.php meson-counts "$log")"
+}
+
+test_php() {
+  local status=0
+  [[ -n $(find tests/php -name '*Test.php' -print -quit) ]] || return 0
+  scratch
+  timed 'phpunit' phpunit --configuration tests/php \
+    --log-junit "$SCRATCH/junit.xml" || status=$?
+  add_counts "$status" "$(php .ci/tool.php junit-counts "$SCRATCH/junit.xml")"
+}
+
+# usage: cmd_test [--all] [SUITE...]; `php` is PHPUnit, any other name a suite of Meson.
+cmd_test() {
+  local all=no argument example suites=()
+  for argument in "$@"; do
+    case $argument in
+      --all) all=yes ;;
+      -*) fail "test: flag '$argument': expected --all" ;;
+      *) suites+=("$argument") ;;
+    esac
+  done
+  cmd_setup
+  for example in $(examples); do
+    fetch_example "$example" || say "test: examples/$example cannot be used: its tests are skipped"
+  done
+  test_tree build "${suites[@]}"
+  if [[ ${#suites[@]} == 0 || " ${suites[*]} " == *' php '* ]]; then test_php; fi
+  if [[ $all == yes ]]; then
+    test_tree build-asan unit integration fuzz
+  fi
+  finish_tests
+}
