@@ -108,6 +108,10 @@ void Worker::take(WorkerEvent event) {
 
 WorkerEvent Worker::next_event() {
   for (;;) {
+    // Who streams without end always has something to say.
+    if (writer_) {
+      if (const auto event = due()) return *event;
+    }
     // What was said counts before what happened to who said it.
     if (const auto event = heard()) return *event;
     std::array<pollfd, WorkerLink::kDescriptors + 1> polled{};
@@ -123,13 +127,16 @@ WorkerEvent Worker::next_event() {
       return WorkerEvent::kExit;
     }
     // Also when there was something else: a worker that floods its log has deadlines too.
-    const Deadline now = steady_clock::now();
-    if (now >= deadlines_.hard) return WorkerEvent::kHardDeadline;
-    if (now >= deadlines_.soft) {
-      deadlines_.soft = base::kNoDeadline;
-      return WorkerEvent::kSoftDeadline;
-    }
+    if (const auto event = due()) return *event;
   }
+}
+
+std::optional<WorkerEvent> Worker::due() {
+  const Deadline now = steady_clock::now();
+  if (now >= deadlines_.hard) return WorkerEvent::kHardDeadline;
+  if (now < deadlines_.soft) return std::nullopt;
+  deadlines_.soft = base::kNoDeadline;
+  return WorkerEvent::kSoftDeadline;
 }
 
 std::optional<WorkerEvent> Worker::heard() {
@@ -248,8 +255,9 @@ base::Status Worker::write_piece() {
   }
   const auto piece = wire::decode_stream_piece(frame.payload);
   if (!piece) return piece.error();
-  if (!writer_)
+  if (!writer_) {
     return base::Error{base::ErrorKind::kInvalid, "strategies: a piece before its head"};
+  }
   return writer_->write(piece->bytes, deadlines_.hard);
 }
 

@@ -65,6 +65,8 @@ class Worker {
   base::Outcome give_up();
   void fail(base::Failure failure);
   std::optional<WorkerEvent> heard();
+  // The deadline that has passed, if any; the soft one is told once.
+  std::optional<WorkerEvent> due();
   WorkerEvent heard_ready();
 
   WorkerLink link_;

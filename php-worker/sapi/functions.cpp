@@ -69,6 +69,7 @@ std::vector<base::NameValue> read_headers(zval* list) {
 
 // Says what kind of answer follows; it leaves with the first bytes, or with the end.
 PHP_FUNCTION(phork_stream_begin) {
+  static_cast<void>(return_value);
   zend_long status = 0;
   zval* headers = nullptr;
   ZEND_PARSE_PARAMETERS_START(2, 2)

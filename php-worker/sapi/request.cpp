@@ -101,7 +101,6 @@ void make_superglobals() {
 // time, without which it serves changed files stale for ever.
 void restart_modules() {
   SG(global_request_time) = 0;
-  end_module_request("filter");
   start_module_request("filter");
   reseed_randomness();
   start_module_request("zlib");
@@ -123,6 +122,22 @@ void open_input() {
   make_superglobals();
   begin_session();
   PG(during_request_startup) = 0;
+}
+
+// PHP leaves both to the end of its request: the streams that user code has open on the body, and
+// the body itself, which is a file once it is longer than 16 KiB.
+void close_input() {
+  zval* resource = nullptr;
+  ZEND_HASH_FOREACH_VAL(&EG(regular_list), resource) {
+    if (Z_RES_P(resource)->type != php_file_le_stream()) continue;
+    const auto* const stream = static_cast<php_stream*>(Z_RES_P(resource)->ptr);
+    if (std::strcmp(stream->ops->label, "Input") == 0) zend_list_close(Z_RES_P(resource));
+  }
+  ZEND_HASH_FOREACH_END();
+  php_stream* const body = SG(request_info).request_body;
+  if (body == nullptr) return;
+  SG(request_info).request_body = nullptr;
+  php_stream_close(body);
 }
 
 // For the steps of an end, each of which is owed even when the one before failed.
@@ -175,11 +190,11 @@ void close_event() {
   go_on_after([] {
     php_output_discard_all();
     php_output_deactivate();
-    // sapi_deactivate() only forgets it, and its file would stay.
-    php_stream* const body = SG(request_info).request_body;
-    if (body != nullptr) zend_list_close(body->res);
+    close_input();
     forget_session();
     sapi_deactivate();
+    // Not before the next event: sapi_activate() forgets what it would free.
+    end_module_request("filter");
   });
 }
 
@@ -187,7 +202,8 @@ void close_resources() {
   go_on_after([] {
     if (SG(rfc1867_uploaded_files) != nullptr) destroy_uploaded_files_hash();
     // Last one first, as they may build on one another.
-    for (zend_ulong handle = EG(regular_list).nNextFreeElement; handle-- > first_resource;) {
+    auto handle = static_cast<zend_ulong>(EG(regular_list).nNextFreeElement);
+    while (handle-- > first_resource) {
       zval* const resource = zend_hash_index_find(&EG(regular_list), handle);
       if (resource != nullptr) zend_list_close(Z_RES_P(resource));
     }

@@ -2,6 +2,7 @@
 #include "php-worker/sapi/response_stream.h"
 
 #include <cstdlib>
+#include <unistd.h>
 
 #include "php-worker/sapi/exchange.h"
 #include "php-worker/sapi/php_headers.h"
@@ -43,6 +44,11 @@ bool answers_are_streamed() {
 bool send_stream(std::string_view bytes) {
   Exchange& exchange = current_exchange();
   if (exchange.caller_gone) return false;
+  // A rehearsal has nobody to send to, and a copy that PHP code forked has no part in the answer.
+  if (exchange.sink == nullptr || exchange.owner != ::getpid()) {
+    exchange.response_body.clear();
+    return true;
+  }
   const bool pending = !exchange.response_body.empty();
   const bool sent = (!pending || send_pieces(exchange, exchange.response_body)) &&
                     ((bytes.empty() && exchange.stream_begun) || send_pieces(exchange, bytes));

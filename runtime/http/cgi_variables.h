@@ -11,8 +11,9 @@
 // - Every header is HTTP_*, but as with nginx a name that holds anything but letters, digits and
 //   '-' is ignored: `X_Forwarded_For` would become the same variable as `X-Forwarded-For`. `Proxy`
 //   never gets through (https://httpoxy.org). Repeated headers are joined.
-// - TLS ends at the front door: HTTPS is "on" unless X-Forwarded-Proto says http. REMOTE_ADDR is the
-//   client; its port is unknown and therefore "0". REMOTE_USER is the user of Basic credentials.
+// - TLS ends at the front door: HTTPS is "on" unless X-Forwarded-Proto says http. REMOTE_ADDR is
+//   the client; its port is unknown and therefore "0". REMOTE_USER is the user of Basic
+//   credentials.
 // - Two are Lambda's: LAMBDA_REQUEST_CONTEXT and LAMBDA_INVOCATION_CONTEXT, both JSON.
 #pragma once
 

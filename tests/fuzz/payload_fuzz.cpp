@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+//
+// Any bytes as an HTTP request to a front door of the emulator, which the first byte chooses: the
+// event that is made of it is one that the runtime reads, with the same method and body. The same
+// bytes as the answer of a function: every front door makes a reply of it.
+#include <string>
+
+#include <simdjson.h>
+
+#include "emulator/payload.h"
+#include "runtime/http/event_reader.h"
+#include "runtime/http/header.h"
+#include "tests/fuzz/fuzz_input.h"
+
+namespace {
+
+using namespace phork;
+using fuzz::require;
+
+// JSON has no other bytes, so that they are replaced in an event.
+bool is_utf8(const emulator::HttpRequest& request) {
+  return simdjson::validate_utf8(request.method.data(), request.method.size());
+}
+
+void check_event(const emulator::Payload& payload, const emulator::HttpRequest& request) {
+  const emulator::GatewayContext context{"id", "Root=1", 80, {}};
+  const std::string event = payload.make_event(request, context);
+  const auto read = http::read_event(event, event.capacity());
+  require(read.ok(), "the runtime reads the event of a front door");
+  require(!is_utf8(request) || read->request.method == request.method, "the method arrives");
+  require(read->request.body == request.body, "the body arrives");
+  require(read->request.remote_address == request.remote_address, "the client's address arrives");
+}
+
+void check_reply(const emulator::Payload& payload, std::string_view answer) {
+  emulator::EventResult result;
+  result.ending = emulator::Ending::kAnswered;
+  result.body = answer;
+  const emulator::HttpReply reply = payload.make_reply(result);
+  require(reply.status >= 200 && reply.status <= 599, "a reply has a final status");
+  for (const base::NameValue& header : reply.headers) {
+    require(http::is_well_formed(header), "a reply has well-formed headers");
+  }
+}
+
+}  // namespace
+
+// NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  std::string_view text = fuzz::as_text(data, size);
+  const auto doors = emulator::payloads();
+  const emulator::Payload& payload = doors[fuzz::take_byte(text) % doors.size()];
+  check_reply(payload, text);
+  const std::size_t end = text.find("\r\n\r\n");
+  const std::size_t head_bytes = end == std::string_view::npos ? text.size() : end + 4;
+  auto request = emulator::parse_request_head(text.substr(0, head_bytes));
+  if (!request) return 0;
+  request->body = text.substr(head_bytes);
+  request->remote_address = "127.0.0.1";
+  check_event(payload, request.value());
+  return 0;
+}

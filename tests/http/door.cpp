@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#include "tests/http/door.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <utility>
+
+#include <doctest/doctest.h>
+
+#include "runtime/http/header.h"
+
+namespace phork::http_suite {
+namespace {
+
+using testing::header_values;
+using testing::HttpCall;
+
+// As every front door has it, whoever sends the request.
+HttpCall complete(HttpCall call) {
+  const auto set_if_absent = [&call](const char* name, const char* value) {
+    if (header_values(call.headers, http::lower_case(name)).empty()) {
+      call.headers.push_back({name, value});
+    }
+  };
+  set_if_absent("Host", "shop.example");
+  set_if_absent("X-Forwarded-Proto", "https");
+  set_if_absent("X-Forwarded-Port", "443");
+  return call;
+}
+
+emulator::HttpRequest parse(const HttpCall& call) {
+  const std::string text = request_text(call);
+  auto request = emulator::parse_request_head(text.substr(0, text.find("\r\n\r\n") + 4));
+  REQUIRE_MESSAGE(request.ok(), text.substr(0, 200));
+  request.value().body = call.body;
+  request.value().remote_address = kClientAddress;
+  return std::move(request).value();
+}
+
+struct Described {
+  unsigned needs;
+  std::string_view words;
+};
+
+constexpr std::array kDescribed{
+    Described{kRepeatedQueryNames, "a name twice in the query"},
+    Described{kUndecodedPath, "`%2F` and `%25` in the path"},
+    Described{kUndecodedQuery, "bytes in the query that are no UTF-8"},
+    Described{kRepeatedHeader, "a request header twice"},
+    Described{kCookieText, "the blanks between cookies"},
+    Described{kRepeatedAnswerHeader, "two `Set-Cookie` in an answer"},
+    Described{kAnyAnswerHeader, "`WWW-Authenticate`, which it renames"},
+};
+
+}  // namespace
+
+std::string describe(unsigned needs) {
+  std::string words;
+  for (const Described& described : kDescribed) {
+    if ((needs & described.needs) == 0) continue;
+    words.append(words.empty() ? "" : ", ").append(described.words);
+  }
+  return words;
+}
+
+const emulator::Payload& Door::payload() const {
+  const emulator::Payload* const found = emulator::find_payload(name);
+  REQUIRE_MESSAGE(found != nullptr, "the emulator has no front door '" << name << "'");
+  return *found;
+}
+
+const std::vector<Door>& all_doors() {
+  static const std::vector<Door> all{
+      {"v2", kUndecodedPath | kCookieText, true, false, true},
+      {"url", kUndecodedPath | kCookieText, true, false, true},
+      {"v1", kUndecodedQuery | kAnyAnswerHeader, false, true},
+      {"alb", kRepeatedQueryNames | kRepeatedHeader | kRepeatedAnswerHeader, false, true},
+      {"alb-multi", kNothing, false, true},
+      {"lattice", kRepeatedAnswerHeader, false, true},
+  };
+  return all;
+}
+
+// Repeated headers are joined: nginx does so from 1.23 on, and every front door that has no lists.
+HttpCall behind_front_door(HttpCall call) {
+  call = complete(std::move(call));
+  call.headers.push_back({"X-Forwarded-For", kClientAddress});
+  std::vector<base::NameValue> joined;
+  for (base::NameValue& header : call.headers) {
+    const std::string name = http::lower_case(header.name);
+    const auto known = std::ranges::find_if(joined, [&](const base::NameValue& earlier) {
+      return http::equals_lower_case(earlier.name, name);
+    });
+    if (known == joined.end()) {
+      joined.push_back(std::move(header));
+    } else {
+      known->value.append(name == "cookie" ? "; " : ", ").append(header.value);
+    }
+  }
+  call.headers = std::move(joined);
+  return call;
+}
+
+std::string make_event(const Door& door, const HttpCall& call) {
+  const emulator::GatewayContext context{emulator::make_uuid(), emulator::make_trace_id(), 443,
+                                         std::chrono::system_clock::now()};
+  return door.payload().make_event(parse(complete(call)), context);
+}
+
+}  // namespace phork::http_suite
