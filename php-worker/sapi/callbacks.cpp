@@ -13,6 +13,7 @@
 #include "php-worker/sapi/exchange.h"
 #include "php-worker/sapi/functions.h"
 #include "php-worker/sapi/response_stream.h"
+#include "php-worker/sapi/user_ini.h"
 #include "runtime/base/log.h"
 #include "runtime/base/write_all.h"
 
@@ -206,6 +207,7 @@ sapi_module_struct& sapi_module_table() {
     module.pretty_name = const_cast<char*>("phork");
     module.startup = start_module;
     module.shutdown = php_module_shutdown_wrapper;
+    module.activate = apply_user_ini;
     module.ub_write = ub_write;
     module.flush = flush_output;
     module.sapi_error = php_error;

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 
 #include "php-worker/sapi/bailout.h"
 
@@ -68,9 +68,8 @@ void parse(const std::string& text, const std::string& file, bool& script) {
 
 EntryKind detect_entry_kind(const std::string& file) {
   std::ifstream stream(file, std::ios::binary);
-  std::ostringstream content;
-  if (!stream || !(content << stream.rdbuf())) return EntryKind::kHandler;
-  const std::string text = std::move(content).str();
+  if (!stream) return EntryKind::kHandler;
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
   bool script = false;
   if (!guarded([&] { parse(text, file, script); })) CG(unclean_shutdown) = 0;
   return script ? EntryKind::kScript : EntryKind::kHandler;

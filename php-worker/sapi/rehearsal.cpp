@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 #include <string>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -66,13 +66,12 @@ base::Result<std::string> read_event_file(const std::string& name) {
   const std::string path =
       name.starts_with('/') || root == nullptr ? name : std::string(root) + "/" + name;
   std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
+  if (!file) {
     return base::Error{base::ErrorKind::kInvalid,
                        "php-worker: rehearse '" + name +
                            "': expected METHOD /path or a readable JSON file, tried " + path};
   }
-  return std::move(text).str();
+  return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
 base::Invocation rehearsal_invocation() {

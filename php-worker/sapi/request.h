@@ -29,8 +29,9 @@ void open_event(Lifetime lifetime);
 // and writes the session. A step that fails is logged by PHP and the next one is taken.
 void end_user_code(Lifetime lifetime);
 
-// Removes uploaded files and closes what the event opened and did not close, so that temporary files
-// go; what the boot opened is not this process's alone. For a process that ends with its event.
+// Removes uploaded files and closes what the event opened and did not close, so that temporary
+// files go; what the boot opened is not this process's alone. For a process that ends with its
+// event.
 void close_resources();
 
 // Undoes open_event() so that another event can be opened in this process.

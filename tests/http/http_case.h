@@ -23,6 +23,7 @@ enum Needs : std::uint8_t {
   kAnyAnswerHeader = 16,      // names that a front door keeps for itself
   kRepeatedHeader = 32,       // of a request
   kCookieText = 64,           // the blanks between cookies
+  kEndsWell = 128,            // no failure once a part of the answer has left
 };
 
 struct HttpCase {

@@ -51,8 +51,8 @@ emulator::HttpReply streamed_reply(const emulator::EventResult& result) {
   emulator::StreamPrelude prelude;
   std::string_view rest = result.body;
   auto head = prelude.read(rest);
-  REQUIRE_MESSAGE(head.ok(), head.error().text);
-  REQUIRE_MESSAGE(head.value().has_value(), "the stream ends in its prelude");
+  if (!head) return {502, {}, head.error().text, {}};
+  if (!head.value()) return {502, {}, "the stream ends in its prelude: " + result.body, {}};
   head.value()->body = rest;
   return std::move(*head.value());
 }
@@ -100,9 +100,11 @@ class Suite {
   }
 
   // A process that boots for each event takes 60 ms: there, the front doors take turns.
-  // Only a function URL passes a stream on.
+  // Only a function URL passes a stream on. A failure in the middle of one is told to Lambda.
   bool takes_turn(const Door& door, const HttpCase& item, std::size_t turn) const {
-    if (delivery_ == Delivery::kStreamed) return door.name == "url";
+    if (delivery_ == Delivery::kStreamed) {
+      return door.name == "url" && (item.needs & kEndsWell) == 0;
+    }
     if (strategy_ != "exec" && strategy_ != "prespawn") return true;
     std::vector<std::string_view> able;
     for (const Door& other : all_doors()) {
@@ -201,7 +203,9 @@ TEST_SUITE("http table") {
   }
 
   TEST_CASE("a streamed answer is the same answer") {
-    compare_with_php_fpm({.delivery = Delivery::kStreamed}, answer_cases());
+    // Streaming switches PHP's output buffer off, so the reference has none either.
+    compare_with_php_fpm({.settings = Settings::kUnusual, .delivery = Delivery::kStreamed},
+                         answer_cases());
   }
 
   TEST_CASE("unusual settings in php.ini have the effect they have under php-fpm") {

@@ -17,6 +17,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/json.h"
+#include "tests/support/kept_stream.h"
 #include "tests/support/runtime_harness.h"
 
 namespace {
@@ -290,6 +291,7 @@ TEST_SUITE("fpm") {
     settings.worker_path = testing::program("php-worker");
     settings.site = http::site_of(testing::source_path("tests/fixtures/handlers/fpm_handler.php"),
                                   http::Route::kEntry);
+    settings.entry_kind = base::EntryKind::kHandler;
     settings.slots = 4;
     const auto strategy = strategies::make_fpm(settings);
     const auto failure = strategy->boot();
@@ -305,7 +307,8 @@ TEST_SUITE("fpm") {
         invocation.event = R"({"do":"wait","ms":1000})";
         invocation.deadline = std::chrono::time_point_cast<std::chrono::milliseconds>(
             std::chrono::system_clock::now() + std::chrono::seconds(20));
-        auto served = slot.value()->serve(invocation);
+        testing::KeptStream stream;
+        auto served = slot.value()->serve(invocation, stream);
         REQUIRE(std::holds_alternative<base::Answer>(served.outcome));
         answers[index] = std::get<base::Answer>(served.outcome).body;
         CHECK(slot.value()->renew().ok());

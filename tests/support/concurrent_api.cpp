@@ -29,14 +29,28 @@ ConcurrentApi::ConcurrentApi() : server_(std::make_unique<httplib::Server>()) {
   server_->new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
   server_->Get("/2018-06-01/runtime/invocation/next",
                [this](const httplib::Request&, httplib::Response& response) { next(response); });
-  server_->Post(R"(/2018-06-01/runtime/invocation/([^/]+)/(response|error))",
-                [this](const httplib::Request& request, httplib::Response& response) {
-                  post(request, response);
-                });
+  add_post_route();
   add_extension_routes();
   port_ = server_->bind_to_any_port("127.0.0.1");
   thread_ = std::thread([this] { server_->listen_after_bind(); });
   while (!server_->is_running()) std::this_thread::yield();
+}
+
+void ConcurrentApi::add_post_route() {
+  server_->Post(R"(/2018-06-01/runtime/invocation/([^/]+)/(response|error))",
+                [this](const httplib::Request& request, httplib::Response& response,
+                       const httplib::ContentReader& reader) {
+                  std::string body;
+                  reader([&](const char* bytes, std::size_t count) {
+                    if (body.empty()) {
+                      const std::lock_guard lock(mutex_);
+                      ++under_way_;
+                    }
+                    body.append(bytes, count);
+                    return true;
+                  });
+                  post(request, std::move(body), response);
+                });
 }
 
 void ConcurrentApi::add_extension_routes() {
@@ -90,6 +104,11 @@ int ConcurrentApi::parked() const {
   return parked_;
 }
 
+int ConcurrentApi::under_way() const {
+  const std::lock_guard lock(mutex_);
+  return under_way_;
+}
+
 int ConcurrentApi::most_parked() const {
   const std::lock_guard lock(mutex_);
   return most_parked_;
@@ -129,11 +148,13 @@ void ConcurrentApi::next(httplib::Response& response) {
   response.set_content(event.payload, "application/json");
 }
 
-void ConcurrentApi::post(const httplib::Request& request, httplib::Response& response) {
+void ConcurrentApi::post(const httplib::Request& request, std::string body,
+                         httplib::Response& response) {
   note("post");
   {
     const std::lock_guard lock(mutex_);
-    outcomes_[request.matches[1]].push_back({request.matches[2] == "response", request.body});
+    if (!body.empty()) --under_way_;
+    outcomes_[request.matches[1]].push_back({request.matches[2] == "response", std::move(body)});
     ++outcome_count_;
   }
   posted_.notify_all();

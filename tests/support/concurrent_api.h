@@ -48,6 +48,9 @@ class ConcurrentApi {
   // The most that ever waited.
   int most_parked() const;
 
+  // How many outcomes have come in part so far.
+  int under_way() const;
+
   // Waits until `count` outcomes are there, or `false` when they are not within a minute in which
   // none came.
   bool wait_outcomes(std::size_t count);
@@ -67,7 +70,8 @@ class ConcurrentApi {
   void add_extension_routes();
   void note(const std::string& call);
   void next(httplib::Response& response);
-  void post(const httplib::Request& request, httplib::Response& response);
+  void post(const httplib::Request& request, std::string body, httplib::Response& response);
+  void add_post_route();
 
   mutable std::mutex mutex_;  // guards what follows, up to the server
   std::condition_variable given_;
@@ -78,6 +82,7 @@ class ConcurrentApi {
   std::size_t outcome_count_ = 0;
   int parked_ = 0;
   int most_parked_ = 0;
+  int under_way_ = 0;
   bool stopping_ = false;
 
   std::unique_ptr<httplib::Server> server_;

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
+#include <utility>
 
 #include <doctest/doctest.h>
 
@@ -30,9 +32,20 @@ std::string ScratchFolder::write(std::string_view name, std::string_view content
   return path;
 }
 
+std::string ScratchFolder::read(std::string_view name) const {
+  std::ifstream stream(file(name), std::ios::binary);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return std::move(text).str();
+}
+
 std::string ScratchFolder::make_folder(std::string_view name) const {
   fs::create_directories(file(name));
   return file(name);
+}
+
+void ScratchFolder::remove(std::string_view name) const {
+  fs::remove(file(name));
 }
 
 bool ScratchFolder::has(std::string_view name) const {

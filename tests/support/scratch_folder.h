@@ -25,7 +25,10 @@ class ScratchFolder {
 
   // Makes the file and its folders; returns its full path.
   std::string write(std::string_view name, std::string_view content) const;
+  // Empty when there is no such file.
+  std::string read(std::string_view name) const;
   std::string make_folder(std::string_view name) const;
+  void remove(std::string_view name) const;
   bool has(std::string_view name) const;
   // Of everything in a folder, folders excepted.
   int count_files(std::string_view folder) const;

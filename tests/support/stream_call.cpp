@@ -2,11 +2,17 @@
 #include "tests/support/stream_call.h"
 
 #include <chrono>
+#include <csignal>
 #include <utility>
 
 #include <doctest/doctest.h>
 
 namespace phork::testing {
+namespace {
+
+constexpr std::chrono::seconds kPatience{20};
+
+}  // namespace
 
 class StreamCall::Sink final : public emulator::StreamSink {
  public:
@@ -33,7 +39,7 @@ class StreamCall::Sink final : public emulator::StreamSink {
   bool wait_for(std::string_view text) {
     std::unique_lock lock(mutex_);
     const auto there = [&] { return bytes_.find(text) != std::string::npos; };
-    changed_.wait_for(lock, std::chrono::seconds(20), [&] { return ended_ || there(); });
+    changed_.wait_for(lock, kPatience, [&] { return ended_ || there(); });
     return there();
   }
 
@@ -66,7 +72,8 @@ class StreamCall::Sink final : public emulator::StreamSink {
 };
 
 StreamCall::StreamCall(Runtime& runtime, const std::string& payload, Take take, bool held)
-    : sink_(std::make_unique<Sink>(std::move(take), held)),
+    : runtime_(runtime),
+      sink_(std::make_unique<Sink>(std::move(take), held)),
       future_(std::async(std::launch::async, [&runtime, payload, sink = sink_.get()] {
         emulator::Event event;
         event.payload = payload;
@@ -76,11 +83,16 @@ StreamCall::StreamCall(Runtime& runtime, const std::string& payload, Take take, 
       })) {}
 
 StreamCall::~StreamCall() {
-  sink_->release(false);
+  sink_->release(true);
+  end_if_stuck();
 }
 
 bool StreamCall::has(std::string_view text) {
   return sink_->wait_for(text);
+}
+
+bool StreamCall::has_now(std::string_view text) const {
+  return bytes().find(text) != std::string::npos;
 }
 
 std::string StreamCall::bytes() const {
@@ -100,8 +112,18 @@ void StreamCall::hang_up() {
 }
 
 const emulator::EventResult& StreamCall::result() {
-  if (!result_) result_ = future_.get();
+  if (!result_) {
+    end_if_stuck();
+    result_ = future_.get();
+  }
   return *result_;
+}
+
+// A stream has no time of its own: what never ends would keep the test for ever.
+void StreamCall::end_if_stuck() {
+  if (!future_.valid() || future_.wait_for(kPatience) == std::future_status::ready) return;
+  FAIL_CHECK("the answer does not end; the runtime printed: " << runtime_.output());
+  runtime_.process().signal(SIGKILL);
 }
 
 emulator::HttpReply StreamCall::reply() {

@@ -35,6 +35,8 @@ class StreamCall {
   // Whether it has come within 20 s; also false when the answer has ended without it.
   bool has(std::string_view text);
 
+  bool has_now(std::string_view text) const;
+
   // What has come.
   std::string bytes() const;
   std::size_t count() const;
@@ -51,6 +53,9 @@ class StreamCall {
  private:
   class Sink;
 
+  void end_if_stuck();
+
+  Runtime& runtime_;
   std::unique_ptr<Sink> sink_;
   std::future<emulator::EventResult> future_;
   std::optional<emulator::EventResult> result_;

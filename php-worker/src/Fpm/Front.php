@@ -76,6 +76,14 @@ final class Front
         return true;
     }
 
+    /** What php.ini puts before a script, which has had to make room for front.php. */
+    public static function prependedFile(): string
+    {
+        $file = get_cfg_var('auto_prepend_file');
+
+        return \is_string($file) ? $file : '';
+    }
+
     public static function entryFile(): string
     {
         return self::$current->task['file'];

@@ -21,6 +21,10 @@ try {
         require Front::prebootFile();
     }
     if (Front::scriptTakesOver()) {
+        if (Front::prependedFile() !== '') {
+            require Front::prependedFile();
+        }
+
         return;
     }
     Front::entryReturned(require Front::entryFile());

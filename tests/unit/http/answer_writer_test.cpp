@@ -20,7 +20,7 @@ constexpr EventShape kAllShapes[] = {
 };
 
 Response html(std::string_view body) {
-  return {200, {{"Content-Type", "text/html; charset=UTF-8"}}, std::string(body)};
+  return {200, {{"Content-Type", "text/html; charset=UTF-8"}}, body};
 }
 
 // What an answer says of its body: everything from `isBase64Encoded` on.

@@ -173,6 +173,51 @@ TEST_CASE("a file that cannot be read is an error, and not passed over") {
         "lambda: find handler 'hello': cannot read " + locked + ": Permission denied");
 }
 
+TEST_CASE("a preboot file lies below the task root, and none is asked for by no name") {
+  const TaskRoot root;
+  const std::string file = root.add("config/preboot.php");
+  const std::string plain = root.add("warm");
+  CHECK(resolve_preboot("config/preboot.php", root.path()).value() == file);
+  CHECK(resolve_preboot("./config/../config/preboot.php", root.path()).value() == file);
+  CHECK(resolve_preboot("warm", root.path()).value() == plain);
+  CHECK(resolve_preboot("", root.path()).value().empty());
+  CHECK(resolve_preboot("", "/no/such/root").value().empty());
+}
+
+TEST_CASE("a preboot file outside the task root is used when it is named in full") {
+  const TaskRoot root;
+  const TaskRoot elsewhere;
+  const std::string file = elsewhere.add("preboot.php");
+  CHECK(resolve_preboot(file, root.path()).value() == file);
+}
+
+TEST_CASE("a preboot file is looked for in one place, and an error names the variable") {
+  const TaskRoot root;
+  root.add("src/preboot.php");
+  std::filesystem::create_directories(root.path() + "/folder");
+  const auto error = [&root](const char* name) {
+    const auto file = resolve_preboot(name, root.path());
+    REQUIRE_FALSE(file.ok());
+    CHECK(file.error().kind == ErrorKind::kInvalid);
+    return file.error().text;
+  };
+  CHECK(error("preboot.php") == "lambda: find PHORK_PREBOOT 'preboot.php': no such file, tried " +
+                                    root.path() + "/preboot.php");
+  CHECK(error("src/preboot") == "lambda: find PHORK_PREBOOT 'src/preboot': no such file, tried " +
+                                    root.path() + "/src/preboot");
+  CHECK(error("folder") ==
+        "lambda: find PHORK_PREBOOT 'folder': " + root.path() + "/folder is a directory");
+}
+
+TEST_CASE("a preboot file that cannot be read is an error") {
+  const TaskRoot root;
+  const std::string locked = root.add("preboot.php");
+  REQUIRE(::chmod(locked.c_str(), 0) == 0);
+  const WithoutPrivileges nobody;
+  CHECK(resolve_preboot("preboot.php", root.path()).error().text ==
+        "lambda: find PHORK_PREBOOT 'preboot.php': cannot read " + locked + ": Permission denied");
+}
+
 TEST_SUITE_END();
 
 }  // namespace phork::lambda

@@ -67,13 +67,12 @@ std::unique_ptr<Worker> FakeWorker::make(const Settings& settings) {
   return worker;
 }
 
-void FakeWorker::say(const wire::EncodedFrame& frame) const {
-  // Whoever has heard enough may be gone.
-  static_cast<void>(base::send_all(theirs_.channel.get(), frame.head, frame.tail, soon()));
+bool FakeWorker::say(const wire::EncodedFrame& frame) const {
+  return base::send_all(theirs_.channel.get(), frame.head, frame.tail, soon()).ok();
 }
 
-void FakeWorker::say_bytes(std::string_view bytes) const {
-  static_cast<void>(base::send_all(theirs_.channel.get(), bytes, "", soon()));
+bool FakeWorker::say_bytes(std::string_view bytes) const {
+  return base::send_all(theirs_.channel.get(), bytes, "", soon()).ok();
 }
 
 void FakeWorker::say_ready(wire::Serves serves) const {

@@ -31,8 +31,9 @@ class FakeWorker {
   // The Worker at our other end. Once.
   std::unique_ptr<Worker> make(const Settings& settings);
 
-  void say(const wire::EncodedFrame& frame) const;
-  void say_bytes(std::string_view bytes) const;
+  // Whether all of it was taken: whoever has heard enough may be gone.
+  bool say(const wire::EncodedFrame& frame) const;
+  bool say_bytes(std::string_view bytes) const;
   void say_ready(wire::Serves serves = wire::Serves::kEvents) const;
   void say_answer(std::string_view json) const;
   // The next frame; it holds until the next call. Empty at the end.

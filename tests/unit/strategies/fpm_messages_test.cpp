@@ -70,6 +70,25 @@ TEST_SUITE("fpm messages") {
     CHECK(contains(bytes, R"("tenantId":"blue")"));
   }
 
+  TEST_CASE("every task says what the entry is and what runs before it") {
+    strategies::Settings told = settings();
+    told.entry_kind = base::EntryKind::kScript;
+    told.preboot_file = "/var/task/preboot.php";
+    const std::string script = R"("kind":"script","preboot":"/var/task/preboot.php",)";
+    told.entry_function = "";
+    const auto http = make_fpm_event(invocation(kHttpEvent), FpmServes::kHttp, told);
+    REQUIRE(http.ok());
+    CHECK(contains(bytes_of(*http->request), script));
+    CHECK(contains(bytes_of(fpm_boot(told).value()), script));
+    CHECK(contains(bytes_of(fpm_hello(told).value()), script));
+
+    told = settings();
+    told.entry_kind = base::EntryKind::kHandler;
+    const auto event = make_fpm_event(invocation("1"), FpmServes::kEvents, told);
+    REQUIRE(event.ok());
+    CHECK(contains(bytes_of(*event->request), R"("kind":"handler","preboot":"",)"));
+  }
+
   TEST_CASE("an HTTP event is a request as a web server sends it") {
     const auto sent = invocation(kHttpEvent);
     const auto event = make_fpm_event(sent, FpmServes::kHttp, settings());

@@ -53,6 +53,13 @@ TEST_SUITE("registry") {
     CHECK_FALSE(find_strategy("inprocess").value()->isolates);
   }
 
+  TEST_CASE("every strategy but php-fpm can stream answers") {
+    for (const StrategyEntry& entry : all_strategies()) {
+      CAPTURE(entry.name);
+      CHECK(entry.streams == (entry.name != "fpm"));
+    }
+  }
+
   TEST_CASE("an unknown word is refused with the list of names") {
     for (const std::string word : {"", " ", "forks", "for", "fork ", "Z", "A,D"}) {
       CAPTURE(word);

@@ -29,8 +29,9 @@ std::vector<WorkerEvent> all_events() {
 
 // Whether the step tells the event, or the boot, how it ended.
 bool settles(const WorkerStep& taken) {
-  return taken.action == A::kDeliver || taken.action == A::kKillTimedOut ||
-         taken.action == A::kKillMisbehaved || taken.action == A::kReportDeath;
+  return taken.action == A::kDeliver || taken.action == A::kLetGo ||
+         taken.action == A::kKillTimedOut || taken.action == A::kKillMisbehaved ||
+         taken.action == A::kReportDeath;
 }
 
 bool is_settled(WorkerState state) {
@@ -113,6 +114,29 @@ TEST_SUITE("worker_lifecycle") {
     CHECK(step(kInterrupted, kAnswerFrame) == WorkerStep{kAnswered, A::kDeliver});
   }
 
+  TEST_CASE("pieces are passed on while an event is served, and end the worker at other times") {
+    for (const WorkerState state : all_states()) {
+      const std::string_view in = name(state);
+      CAPTURE(in);
+      const WorkerStep taken = step(state, kPieceFrame);
+      if (state == kServing || state == kInterrupted) {
+        CHECK(taken == WorkerStep{state, A::kPassOn});
+      } else {
+        CHECK(taken.action != A::kPassOn);
+        CHECK((taken.next == kEnding || taken.next == kEnded));
+      }
+    }
+  }
+
+  TEST_CASE("a worker whose caller has gone is let go of, and not killed for it") {
+    CHECK(step(kServing, kCallerGone) == WorkerStep{kAnswered, A::kLetGo});
+    CHECK(step(kInterrupted, kCallerGone) == WorkerStep{kAnswered, A::kLetGo});
+    for_each_step([](WorkerState state, WorkerEvent event, const WorkerStep& taken) {
+      if (event != kCallerGone || state == kServing || state == kInterrupted) return;
+      CHECK(taken == WorkerStep{state, A::kNone});
+    });
+  }
+
   TEST_CASE("an event handed to a worker that is gone is told of the death") {
     CHECK(step(kLost, kHanded).next == kLost);
     CHECK(step(kLost, kExit) == WorkerStep{kEnded, A::kReportDeath});
@@ -124,6 +148,8 @@ TEST_SUITE("worker_lifecycle") {
     for (const WorkerState state : all_states()) CHECK(names.insert(name(state)).second);
     for (const WorkerEvent event : all_events()) CHECK(names.insert(name(event)).second);
     CHECK_FALSE(names.contains(""));
+    CHECK(name(A::kPassOn) == "pass on");
+    CHECK(name(A::kLetGo) == "let go");
     CHECK(name(A::kReportDeath) == "report death");
   }
 }

@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include "strategies/worker.h"
+#include "tests/support/kept_stream.h"
 #include "tests/unit/strategies/fake_worker.h"
 #include "tests/unit/strategies/kept_lines.h"
 
@@ -41,7 +42,8 @@ struct Answered {
       php.print("while\n");
       php.say_answer("1");
     });
-    const Served served = worker->serve(event_within(time));
+    phork::testing::KeptStream stream;
+    const Served served = worker->serve(event_within(time), stream);
     REQUIRE(std::holds_alternative<base::Answer>(served.outcome));
   }
 

@@ -3,61 +3,30 @@
 #include <csignal>
 #include <string>
 #include <thread>
-#include <unistd.h>
 #include <variant>
 
 #include <doctest/doctest.h>
 
 #include "strategies/worker.h"
+#include "tests/support/kept_stream.h"
+#include "tests/unit/strategies/booted_worker.h"
 #include "tests/unit/strategies/fake_worker.h"
-#include "tests/unit/strategies/kept_lines.h"
 
 namespace phork::strategies {
 namespace {
 
 using namespace std::chrono_literals;
+using phork::testing::KeptStream;
+using testing::Booted;
+using testing::contains;
+using testing::event_of;
+using testing::failure_of;
 using testing::FakeWorker;
-using testing::soon;
-
-base::Invocation event_of(std::string json, std::chrono::milliseconds time = 10s) {
-  base::Invocation event;
-  event.request_id = "r-1";
-  event.deadline =
-      std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()) +
-      time;
-  event.event = std::move(json);
-  return event;
-}
-
-// A booted worker and the one who plays it.
-struct Booted {
-  explicit Booted(wire::Serves serves = wire::Serves::kEvents) : worker(php.make(settings)) {
-    settings.site = {"/app/index.php", "/app"};
-    php.say_ready(serves);
-    REQUIRE_FALSE(worker->await_ready(soon()).has_value());
-  }
-
-  // What serving `event` comes to while `play` runs in PHP's place.
-  template <typename Play>
-  Served serve(const base::Invocation& event, Play play) {
-    const std::jthread thread([this, &play] { play(php); });
-    return worker->serve(event);
-  }
-
-  testing::KeptLines log;
-  Settings settings;
-  FakeWorker php;
-  std::unique_ptr<Worker> worker;
-};
+using testing::kPostEvent;
 
 std::string answer_of(const Served& served) {
   const auto* answer = std::get_if<base::Answer>(&served.outcome);
   return answer != nullptr ? answer->body : "no answer";
-}
-
-base::Failure failure_of(const Served& served) {
-  const auto* failure = std::get_if<base::Failure>(&served.outcome);
-  return failure != nullptr ? *failure : base::Failure{"no failure", "", {}};
 }
 
 std::string value_of(const std::vector<base::NameValue>& variables, const std::string& name) {
@@ -66,15 +35,6 @@ std::string value_of(const std::vector<base::NameValue>& variables, const std::s
   }
   return "(none)";
 }
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-const char* const kPostEvent = R"({"version":"2.0","rawPath":"/cart","rawQueryString":"a=1",
-  "headers":{"host":"shop.example","content-type":"text/plain"},"cookies":["s=1"],
-  "requestContext":{"stage":"$default","http":{"method":"POST","path":"/cart",
-  "protocol":"HTTP/1.1","sourceIp":"192.0.2.1"}},"body":"two apples","isBase64Encoded":false})";
 
 }  // namespace
 
@@ -146,7 +106,7 @@ TEST_SUITE("worker: answers") {
 
   TEST_CASE("an event that is no HTTP event costs no worker") {
     Booted booted(wire::Serves::kHttp);
-    const Served served = booted.worker->serve(event_of(R"({"not":"http"})"));
+    const Served served = booted.serve(event_of(R"({"not":"http"})"));
     CHECK(failure_of(served).type == "Runtime.InvalidEvent");
     CHECK_FALSE(booted.worker->used());
     CHECK(booted.worker->ready());
@@ -182,7 +142,8 @@ TEST_SUITE("worker: answers") {
       php.say_ready();
       if (php.hear()) php.say_answer("1");
     });
-    CHECK(answer_of(worker->serve(event_of("{}"))) == "1");
+    KeptStream stream;
+    CHECK(answer_of(worker->serve(event_of("{}"), stream)) == "1");
   }
 
   TEST_CASE("a boot that fails inside an event is the event's failure") {
@@ -190,7 +151,8 @@ TEST_SUITE("worker: answers") {
     FakeWorker php;
     const auto worker = php.make(settings);
     php.say(wire::encode(wire::FrameType::kBootFailed, wire::Failed{{}, {"PhpFatal", "no", {}}}));
-    CHECK(failure_of(worker->serve(event_of("{}"))).type == "PhpFatal");
+    KeptStream stream;
+    CHECK(failure_of(worker->serve(event_of("{}"), stream)).type == "PhpFatal");
     CHECK_FALSE(worker->used());
   }
 }
@@ -231,13 +193,13 @@ TEST_SUITE("worker: deaths") {
     Booted booted;
     booted.php.say(wire::encode(wire::FrameType::kFailure, wire::Failed{{}, {"Last", "w", {}}}));
     booted.php.exit(1);
-    CHECK(failure_of(booted.worker->serve(event_of("{}"))).type == "Last");
+    CHECK(failure_of(booted.serve(event_of("{}"))).type == "Last");
   }
 
   TEST_CASE("an event for a worker that has just died fails with that death") {
     Booted booted;
     booted.php.die(SIGKILL);
-    CHECK(failure_of(booted.worker->serve(event_of("{}"))).type == "Runtime.WorkerKilled");
+    CHECK(failure_of(booted.serve(event_of("{}"))).type == "Runtime.WorkerKilled");
     CHECK(booted.worker->crashed());
   }
 
@@ -283,7 +245,7 @@ TEST_SUITE("worker: deadlines") {
     Booted booted;
     booted.settings.deadline_margin = 10s;  // soft: now; hard: in six seconds
     booted.php.on_interrupt = [&booted] { booted.php.say_answer(R"("late")"); };
-    CHECK(answer_of(booted.worker->serve(event_of("{}", 10s))) == R"("late")");
+    CHECK(answer_of(booted.serve(event_of("{}", 10s))) == R"("late")");
     CHECK(booted.php.interrupts() == 1);
     CHECK(booted.php.kills() == 0);
   }
@@ -291,7 +253,7 @@ TEST_SUITE("worker: deadlines") {
   TEST_CASE("no answer by the hard deadline is a timeout, and the end of the worker") {
     Booted booted;
     booted.settings.deadline_margin = 10ms;
-    const base::Failure failure = failure_of(booted.worker->serve(event_of("{}", 10ms)));
+    const base::Failure failure = failure_of(booted.serve(event_of("{}", 10ms)));
     CHECK(failure.type == "Function.Timeout");
     CHECK(contains(failure.message, "r-1"));
     CHECK(booted.php.interrupts() <= 1);
@@ -303,14 +265,14 @@ TEST_SUITE("worker: deadlines") {
   TEST_CASE("an HTTP event that times out is answered with 504") {
     Booted booted(wire::Serves::kHttp);
     booted.settings.deadline_margin = 10ms;
-    const Served served = booted.worker->serve(event_of(kPostEvent, 10ms));
+    const Served served = booted.serve(event_of(kPostEvent, 10ms));
     CHECK(contains(answer_of(served), R"("statusCode":504)"));
   }
 
   TEST_CASE("a worker that never reads costs no more time than its event has") {
     Booted booted;
     booted.settings.deadline_margin = 10ms;
-    const Served served = booted.worker->serve(event_of(std::string(6U << 20, 'x'), 20ms));
+    const Served served = booted.serve(event_of(std::string(6U << 20, 'x'), 20ms));
     CHECK(failure_of(served).type == "Function.Timeout");
     CHECK(booted.php.kills() == 1);
   }
@@ -320,7 +282,8 @@ TEST_SUITE("worker: deadlines") {
     settings.deadline_margin = 10ms;
     FakeWorker php;
     const auto worker = php.make(settings);
-    CHECK(failure_of(worker->serve(event_of("{}", 10ms))).type == "Function.Timeout");
+    KeptStream stream;
+    CHECK(failure_of(worker->serve(event_of("{}", 10ms), stream)).type == "Function.Timeout");
     CHECK(php.kills() == 1);
   }
 }

@@ -11,6 +11,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/kept_stream.h"
 #include "tests/unit/strategies/fake_worker.h"
 #include "tests/unit/strategies/kept_lines.h"
 
@@ -81,7 +82,8 @@ std::string serve(WorkerSlot& slot) {
       std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()) +
       10s;
   event.event = "{}";
-  const Served served = slot.serve(event);
+  phork::testing::KeptStream stream;
+  const Served served = slot.serve(event, stream);
   if (const auto* answer = std::get_if<base::Answer>(&served.outcome)) return answer->body;
   return std::get<base::Failure>(served.outcome).type;
 }

@@ -14,12 +14,20 @@ namespace {
 using namespace std::chrono_literals;
 using Values = std::map<std::string, std::string>;
 
-const char* const kRead[] = {"AWS_LAMBDA_RUNTIME_API", "AWS_LAMBDA_MAX_CONCURRENCY",
-                             "LAMBDA_TASK_ROOT",       "_HANDLER",
-                             "PHORK_STRATEGY",         "PHORK_METRICS",
-                             "PHORK_WORKER",           "PHORK_SPARES",
-                             "PHORK_MAX_EVENTS",       "PHORK_DEADLINE_MARGIN_MS",
-                             "PHORK_GRACEFUL_SHUTDOWN"};
+const char* const kRead[] = {"AWS_LAMBDA_RUNTIME_API",
+                             "AWS_LAMBDA_MAX_CONCURRENCY",
+                             "LAMBDA_TASK_ROOT",
+                             "_HANDLER",
+                             "PHORK_STRATEGY",
+                             "PHORK_METRICS",
+                             "PHORK_WORKER",
+                             "PHORK_SPARES",
+                             "PHORK_MAX_EVENTS",
+                             "PHORK_DEADLINE_MARGIN_MS",
+                             "PHORK_GRACEFUL_SHUTDOWN",
+                             "PHORK_ENTRY",
+                             "PHORK_ROUTE",
+                             "PHORK_RESPONSE"};
 
 // Of the variables that are read exactly these are set, until the end of the case.
 class Variables {
@@ -85,6 +93,9 @@ TEST_SUITE("config: what is read") {
     CHECK(config->settings.max_events == 0);
     CHECK_FALSE(config->graceful_shutdown);
     CHECK(config->settings.deadline_margin == 200ms);
+    CHECK(config->settings.entry_kind == base::EntryKind::kAuto);
+    CHECK(config->route == http::Route::kEntry);
+    CHECK_FALSE(config->settings.streams);
     CHECK(config->environment.handler == "index.php");
     CHECK(config->environment.runtime_api.port == 9001);
   }
@@ -95,6 +106,9 @@ TEST_SUITE("config: what is read") {
                                          {"PHORK_DEADLINE_MARGIN_MS", "750"},
                                          {"PHORK_SPARES", "4"},
                                          {"PHORK_MAX_EVENTS", "1000"},
+                                         {"PHORK_ENTRY", "script"},
+                                         {"PHORK_ROUTE", "files"},
+                                         {"PHORK_RESPONSE", "stream"},
                                          {"AWS_LAMBDA_MAX_CONCURRENCY", "16"}}));
     REQUIRE(config.ok());
     CHECK(config->strategy->letter == 'D');
@@ -103,6 +117,9 @@ TEST_SUITE("config: what is read") {
     CHECK(config->settings.spares == 4);
     CHECK(config->settings.max_events == 1000);
     CHECK(config->settings.slots == 16);
+    CHECK(config->settings.entry_kind == base::EntryKind::kScript);
+    CHECK(config->route == http::Route::kFiles);
+    CHECK(config->settings.streams);
   }
 
   TEST_CASE("a flag overrules its variable, and an empty one does not") {
@@ -116,6 +133,29 @@ TEST_SUITE("config: what is read") {
     const Variables set(usual());
     REQUIRE(read_config({"", "other.php"}).ok());
     CHECK(std::string(std::getenv("_HANDLER")) == "other.php");
+  }
+
+  TEST_CASE("every word of a choice is taken") {
+    const auto kind_of = [](const char* word) {
+      return config_of(usual({{"PHORK_ENTRY", word}}))->settings.entry_kind;
+    };
+    CHECK(kind_of("") == base::EntryKind::kAuto);
+    CHECK(kind_of("auto") == base::EntryKind::kAuto);
+    CHECK(kind_of("handler") == base::EntryKind::kHandler);
+    CHECK(kind_of("script") == base::EntryKind::kScript);
+    CHECK(config_of(usual({{"PHORK_ROUTE", "entry"}}))->route == http::Route::kEntry);
+    CHECK(config_of(usual({{"PHORK_ROUTE", ""}}))->route == http::Route::kEntry);
+    CHECK_FALSE(config_of(usual({{"PHORK_RESPONSE", "buffered"}}))->settings.streams);
+    CHECK_FALSE(config_of(usual({{"PHORK_RESPONSE", ""}}))->settings.streams);
+  }
+
+  TEST_CASE("answers can be streamed under every strategy that says so") {
+    for (const strategies::StrategyEntry& strategy : strategies::all_strategies()) {
+      CAPTURE(strategy.name);
+      const auto config = config_of(
+          usual({{"PHORK_STRATEGY", std::string(strategy.name)}, {"PHORK_RESPONSE", "stream"}}));
+      CHECK(config.ok() == strategy.streams);
+    }
   }
 
   TEST_CASE("both ends of a number's range are allowed") {
@@ -155,6 +195,29 @@ TEST_SUITE("config: mistakes") {
             std::string("supervisor: read PHORK_GRACEFUL_SHUTDOWN: expected on or off, got '") +
                 value + '\'');
     }
+  }
+
+  TEST_CASE("a word that is no choice is refused with those that are") {
+    const std::map<std::string, std::string> choices{
+        {"PHORK_ENTRY", "auto, handler or script"},
+        {"PHORK_ROUTE", "entry or files"},
+        {"PHORK_RESPONSE", "buffered or stream"},
+    };
+    for (const auto& [name, words] : choices) {
+      for (const std::string word : {"AUTO", "Stream", "files ", "on", "1"}) {
+        CHECK(error_of(usual({{name, word}})) ==
+              "supervisor: read " + name + ": expected " + words + ", got '" + word + '\'');
+      }
+    }
+  }
+
+  TEST_CASE("php-fpm cannot stream, and says so at start, by name and by letter") {
+    for (const char* strategy : {"fpm", "E"}) {
+      CHECK(error_of(usual({{"PHORK_STRATEGY", strategy}, {"PHORK_RESPONSE", "stream"}})) ==
+            "supervisor: strategy fpm cannot stream answers, but PHORK_RESPONSE is stream: "
+            "choose another strategy");
+    }
+    CHECK(config_of(usual({{"PHORK_STRATEGY", "fpm"}, {"PHORK_RESPONSE", "buffered"}})).ok());
   }
 
   TEST_CASE("what is no number in its range is refused with the range") {

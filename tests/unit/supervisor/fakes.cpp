@@ -70,8 +70,10 @@ class FakeSlot final : public strategies::Slot {
 
   ~FakeSlot() override { script_.note("close"); }
 
-  strategies::Served serve(const base::Invocation& invocation) override {
+  strategies::Served serve(const base::Invocation& invocation,
+                           base::AnswerStream& stream) override {
     script_.note("serve " + invocation.request_id);
+    script_.stream(invocation, stream);
     return {script_.serve(invocation), {17, 256, 3}};
   }
 

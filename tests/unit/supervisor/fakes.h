@@ -49,6 +49,9 @@ class Script {
   std::function<base::Outcome(const base::Invocation&)> serve = [](const base::Invocation& event) {
     return base::Answer{"answer to " + event.request_id};
   };
+  // What serving does to the stream before it comes to its outcome.
+  std::function<void(const base::Invocation&, base::AnswerStream&)> stream =
+      [](const base::Invocation&, base::AnswerStream&) {};
   std::function<void()> on_renew = [] {};
 
  private:

@@ -76,6 +76,16 @@ class Meeting {
   int missing_;
 };
 
+// A strategy that streams all of its answers, in two pieces.
+void stream_all(Script& script) {
+  script.stream = [](const base::Invocation&, base::AnswerStream& stream) {
+    if (!stream.begin("text/plain")) return;
+    if (!stream.write("one", base::kNoDeadline)) return;
+    static_cast<void>(stream.write("two", base::kNoDeadline));
+  };
+  script.serve = [](const base::Invocation&) -> base::Outcome { return base::Streamed{}; };
+}
+
 }  // namespace
 
 TEST_SUITE("supervisor: boot") {
@@ -183,6 +193,72 @@ TEST_SUITE("supervisor: events") {
         CHECK(contains(output, R"("generation":3)"));
       }
     }
+  }
+}
+
+TEST_SUITE("supervisor: streams") {
+  TEST_CASE("an answer that is streamed leaves while it is made, and is ended before renew") {
+    Script script;
+    stream_all(script);
+    script.hand_out(0, event_named("r1"));
+    script.hand_out(0, ended());
+    CHECK(run(script) == kExitOk);
+    CHECK(script.notes() == Notes{"boot", "open 0", "next", "serve r1", "begin r1 text/plain",
+                                  "write one", "write two", "end", "renew", "next", "close",
+                                  "shut down"});
+  }
+
+  TEST_CASE("each event has a stream of its own") {
+    Script script;
+    stream_all(script);
+    script.hand_out(0, event_named("r1"));
+    script.hand_out(0, event_named("r2"));
+    script.hand_out(0, ended());
+    CHECK(run(script) == kExitOk);
+    CHECK(script.notes_with("begin ") == Notes{"begin r1 text/plain", "begin r2 text/plain"});
+    CHECK(script.notes_with("end") == Notes{"end", "end"});
+  }
+
+  TEST_CASE("a failure behind the beginning is told in the stream, and the next event served") {
+    Script script;
+    stream_all(script);
+    script.serve = [](const base::Invocation& event) -> base::Outcome {
+      if (event.request_id == "r1") return base::Failure{"App\\SoldOut", "no", {}};
+      return base::Streamed{};
+    };
+    script.hand_out(0, event_named("r1"));
+    script.hand_out(0, event_named("r2"));
+    script.hand_out(0, ended());
+    std::string log;
+    CHECK(run(script, config_with(1), &log) == kExitOk);
+    CHECK(script.notes_with("end") == Notes{"end App\\SoldOut", "end"});
+    CHECK(script.notes_with("fail").empty());
+    CHECK(contains(log, "App\\SoldOut: no"));
+  }
+
+  TEST_CASE("a caller who went away is no reason to stop, nor to renew less") {
+    Script script;
+    stream_all(script);
+    script.written = Error{ErrorKind::kDisconnected, "test: gone"};
+    script.posted = Error{ErrorKind::kDisconnected, "test: gone"};
+    script.hand_out(0, event_named("r1"));
+    script.hand_out(0, event_named("r2"));
+    script.hand_out(0, ended());
+    CHECK(run(script) == kExitOk);
+    CHECK(script.notes_with("write") == Notes{"write one", "write one"});
+    CHECK(script.notes_with("renew").size() == 2);
+  }
+
+  TEST_CASE("a failure before the beginning is posted as ever") {
+    Script script;
+    script.serve = [](const base::Invocation&) -> base::Outcome {
+      return base::Failure{"App\\SoldOut", "no", {}};
+    };
+    script.hand_out(0, event_named("r1"));
+    script.hand_out(0, ended());
+    CHECK(run(script) == kExitOk);
+    CHECK(script.notes_with("r1") == Notes{"serve r1", "fail r1 App\\SoldOut"});
+    CHECK(script.notes_with("begin").empty());
   }
 }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <set>
+
 #include <doctest/doctest.h>
 
 #include "runtime/wire/frames.h"
@@ -133,6 +135,38 @@ TEST_SUITE("frame reader") {
     // A text log line in place of a frame.
     CHECK(refusal_of("50485020 5761726e") ==
           "wire: read frame: expected zero padding in the header, 7238241 came");
+  }
+
+  TEST_CASE("the types of PROTOCOL.md are known, and no other") {
+    const std::set<int> known{1, 2, 3, 4, 5, 6, 7, 8, 16, 17, 32, 33, 34};
+    for (int type = 0; type <= 255; ++type) {
+      CAPTURE(type);
+      std::string header(kFrameHeaderBytes, '\0');
+      header[kFrameTypeOffset] = static_cast<char>(type);
+      FrameReader reader;
+      feed(reader, header);
+      CHECK(reader.poll().ok() == known.contains(type));
+    }
+  }
+
+  TEST_CASE("a streamed answer is read frame by frame, an empty piece and all") {
+    FrameReader reader;
+    feed(reader, whole(encode(StreamHead{200, {{"A", "1"}}, "one"})) +
+                     whole(encode(StreamPiece{""})) + whole(encode(StreamPiece{"two"})) +
+                     whole(encode(StreamEnd{.usage = {5, 6}})));
+    REQUIRE(state_of(reader) == State::kFrame);
+    CHECK(reader.frame().type == FrameType::kStreamHead);
+    CHECK(decode_stream_head(reader.frame().payload).value().bytes == "one");
+    for (const std::string_view bytes : {"", "two"}) {
+      reader.drop();
+      REQUIRE(state_of(reader) == State::kFrame);
+      CHECK(reader.frame().type == FrameType::kStreamPiece);
+      CHECK(decode_stream_piece(reader.frame().payload).value().bytes == bytes);
+    }
+    reader.drop();
+    REQUIRE(state_of(reader) == State::kFrame);
+    CHECK(reader.frame().type == FrameType::kStreamEnd);
+    CHECK(decode_stream_end(reader.frame().payload).value().usage.php_us == 6);
   }
 
   TEST_CASE("the largest payload that is allowed is only waited for") {

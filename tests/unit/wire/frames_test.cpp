@@ -79,6 +79,30 @@ Sample response_sample() {
       [](std::string_view payload) { return recode<Response>(decode_response(payload), encode); }};
 }
 
+Sample stream_head_sample() {
+  return {"stream head", encode(StreamHead{404, {{"A", "1"}, {"Set-Cookie", ""}}, "first"}),
+          hex_of("27000000 06 000000",
+                 "9401  02000000  01000000 41 01000000 31"
+                 "0a000000 5365742d436f6f6b6965 00000000  6669727374"),
+          [](std::string_view payload) {
+            return recode<StreamHead>(decode_stream_head(payload), encode);
+          }};
+}
+
+Sample stream_piece_sample() {
+  return {"stream piece", encode(StreamPiece{"next"}), hex_of("04000000 07 000000", "6e657874"),
+          [](std::string_view payload) {
+            return recode<StreamPiece>(decode_stream_piece(payload), encode);
+          }};
+}
+
+Sample stream_end_sample() {
+  return {"stream end", encode(StreamEnd{kUsage}), hex_of("0c000000 08 000000", kUsageHex),
+          [](std::string_view payload) {
+            return recode<StreamEnd>(decode_stream_end(payload), encode);
+          }};
+}
+
 Sample failure_sample() {
   const Failed failed{kUsage, {"E", "no", {"#0 a", ""}}};
   return {"failure", encode(FrameType::kFailure, failed),
@@ -125,8 +149,9 @@ Sample exited_sample() {
 }
 
 std::vector<Sample> samples() {
-  return {ready_sample(),  answer_sample(),  response_sample(), failure_sample(),
-          invoke_sample(), request_sample(), forked_sample(),   exited_sample()};
+  return {ready_sample(),       answer_sample(),       response_sample(),   failure_sample(),
+          stream_head_sample(), stream_piece_sample(), stream_end_sample(), invoke_sample(),
+          request_sample(),     forked_sample(),       exited_sample()};
 }
 
 }  // namespace
@@ -177,8 +202,8 @@ TEST_SUITE("frames") {
   }
 
   TEST_CASE("bytes after a message without a tail are refused") {
-    for (const auto& sample :
-         {ready_sample(), failure_sample(), forked_sample(), exited_sample()}) {
+    for (const auto& sample : {ready_sample(), failure_sample(), stream_end_sample(),
+                               forked_sample(), exited_sample()}) {
       CAPTURE(sample.name);
       const auto again = sample.recode_payload(sample.payload() + "x");
       REQUIRE_FALSE(again.ok());
@@ -190,6 +215,9 @@ TEST_SUITE("frames") {
     const std::string status_and_count = from_hex(std::string(kUsageHex) + "c800 ffffffff");
     CHECK(decode_response(status_and_count).error().text ==
           "wire: decode 'response': field 'headers' needs 34359738360 bytes, 0 are left");
+    const std::string count = from_hex("c800 ffffffff");
+    CHECK(decode_stream_head(count).error().text ==
+          "wire: decode 'stream head': field 'headers' needs 34359738360 bytes, 0 are left");
     const std::string text_length = from_hex(std::string(kUsageHex) + "ffffffff 41");
     CHECK(decode_failed(text_length).error().text ==
           "wire: decode 'failed': field 'type' needs 4294967295 bytes, 1 are left");
@@ -211,6 +239,27 @@ TEST_SUITE("frames") {
     REQUIRE(decoded.ok());
     CHECK(payload.holds(decoded->body));
     CHECK(decoded->body == body);
+  }
+
+  TEST_CASE("bytes of a stream are borrowed, and a piece may be empty or hold any byte") {
+    const std::string bytes(100'000, 'b');
+    CHECK(encode(StreamHead{200, {}, bytes}).tail.data() == bytes.data());
+    CHECK(encode(StreamPiece{bytes}).tail.data() == bytes.data());
+    const GuardedBytes payload(std::string_view("\0\xff\n", 3));
+    const auto piece = decode_stream_piece(payload.view());
+    REQUIRE(piece.ok());
+    CHECK(payload.holds(piece->bytes));
+    CHECK(piece->bytes == payload.view());
+    CHECK(decode_stream_piece("").value().bytes.empty());
+  }
+
+  TEST_CASE("the head of a stream that is no HTTP has status 0") {
+    const std::string payload = from_hex("0000 00000000 78");
+    const auto head = decode_stream_head(payload);
+    REQUIRE(head.ok());
+    CHECK(head->status == 0);
+    CHECK(head->headers.empty());
+    CHECK(head->bytes == "x");
   }
 
   TEST_CASE("texts hold any byte and deadlines before 1970") {
