@@ -7,6 +7,7 @@
 #include <simdjson.h>
 
 #include "runtime/base/json_writer.h"
+#include "runtime/base/limits.h"
 #include "runtime/http/answer_writer.h"
 #include "runtime/http/cgi_variables.h"
 #include "runtime/http/event_reader.h"
@@ -109,7 +110,8 @@ base::Outcome read_handler_answer(FpmReply reply) {
 
 Failure too_large(const FpmReply& reply) {
   return {"Function.ResponseSizeTooLarge",
-          "the answer has " + std::to_string(reply.body_bytes) + " bytes, more than is kept of it",
+          "the answer has " + std::to_string(reply.body_bytes) + " bytes, Lambda takes at most " +
+              std::to_string(base::kMaxAnswerBytes),
           {}};
 }
 

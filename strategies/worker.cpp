@@ -231,6 +231,7 @@ void Worker::deliver(WorkerEvent event) {
       served_ = std::move(served).value();
     } else {
       fail(misbehaved("sent an answer that cannot be read"));
+      take(WorkerEvent::kGarbage);
     }
   }
 }

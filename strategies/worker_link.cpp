@@ -54,7 +54,8 @@ void WorkerLink::fill(std::span<pollfd, kDescriptors> polled) const {
 }
 
 void WorkerLink::stop_listening() {
-  if (channel_.valid()) ::shutdown(channel_.get(), SHUT_RD);
+  channel_.reset();
+  reader_ = {};
 }
 
 void WorkerLink::forward_lines(std::span<const pollfd, kDescriptors> polled) {

@@ -37,7 +37,8 @@ class WorkerLink {
 
   base::Status send(const wire::EncodedFrame& frame, base::Deadline deadline);
 
-  // Nothing more is taken of what the worker says: its sending fails from here on.
+  // Nothing more is heard of the worker, not even what has been sent: its sending fails from here
+  // on.
   void stop_listening();
 
   // For poll; closed ones are passed over.

@@ -6,13 +6,11 @@
 
 #include <cstddef>
 
+#include "runtime/base/limits.h"
+
 namespace phork::lambda {
 
-// The longest body `/response` takes: the documented 6 MB plus 100 bytes. Measured against the
-// Runtime Interface Emulator, and MaxPayloadSize in its source: 202 at this length, 413 above.
-// https://github.com/aws/aws-lambda-runtime-interface-emulator
-inline constexpr std::size_t kMaxAnswerBytes = std::size_t{6} * 1024 * 1024 + 100;
-static_assert(kMaxAnswerBytes == 6'291'556);
+using base::kMaxAnswerBytes;
 
 // The longest answer that can be streamed, the documented 200 MB. What has left before that stays
 // delivered. https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html

@@ -76,7 +76,8 @@ TEST_SUITE("fpm messages") {
     told.preboot_file = "/var/task/preboot.php";
     const std::string script = R"("kind":"script","preboot":"/var/task/preboot.php",)";
     told.entry_function = "";
-    const auto http = make_fpm_event(invocation(kHttpEvent), FpmServes::kHttp, told);
+    const auto asked = invocation(kHttpEvent);
+    const auto http = make_fpm_event(asked, FpmServes::kHttp, told);
     REQUIRE(http.ok());
     CHECK(contains(bytes_of(*http->request), script));
     CHECK(contains(bytes_of(fpm_boot(told).value()), script));
@@ -84,7 +85,8 @@ TEST_SUITE("fpm messages") {
 
     told = settings();
     told.entry_kind = base::EntryKind::kHandler;
-    const auto event = make_fpm_event(invocation("1"), FpmServes::kEvents, told);
+    const auto sent = invocation("1");
+    const auto event = make_fpm_event(sent, FpmServes::kEvents, told);
     REQUIRE(event.ok());
     CHECK(contains(bytes_of(*event->request), R"("kind":"handler","preboot":"",)"));
   }
