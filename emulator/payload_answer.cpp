@@ -5,7 +5,7 @@
 #include <array>
 #include <utility>
 
-#include "runtime/http/base64.h"
+#include "runtime/base/base64.h"
 #include "runtime/http/header.h"
 
 namespace phork::emulator {
@@ -99,7 +99,7 @@ bool read_body(const object& answer, HttpReply& reply) {
     reply.body = text;
     return true;
   }
-  base::Result<std::string> decoded = http::decode_base64(text, "body");
+  base::Result<std::string> decoded = base::decode_base64(text, "body");
   if (!decoded) return false;
   reply.body = std::move(decoded).value();
   return true;

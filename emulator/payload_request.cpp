@@ -9,7 +9,7 @@
 #include <simdjson.h>
 
 #include "emulator/payload_answer.h"
-#include "runtime/http/base64.h"
+#include "runtime/base/base64.h"
 #include "runtime/http/header.h"
 
 namespace phork::emulator {
@@ -141,7 +141,7 @@ void write_body(JsonWriter& json, const HttpRequest& request, bool is_text_type,
                                      simdjson::validate_utf8(body.data(), body.size()));
   if (!text) {
     json.key("body");
-    http::encode_base64(body, json.plain_string(http::base64_size(body.size())));
+    base::encode_base64(body, json.plain_string(base::base64_size(body.size())));
   } else if (!body.empty() || empty == EmptyBody::kText) {
     json.field("body", body);
   } else if (empty == EmptyBody::kNull) {

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "emulator/payload_request.h"
+#include "runtime/base/base64.h"
 #include "runtime/base/json_writer.h"
-#include "runtime/http/base64.h"
 
 namespace phork::emulator {
 namespace {
@@ -55,7 +55,7 @@ std::string make_websocket_message(const WebSocketConnection& connection,
   json.field("routeKey", message.route_key).field("messageId", message.id).end_object();
   json.key("body");
   if (message.is_binary) {
-    http::encode_base64(message.data, json.plain_string(http::base64_size(message.data.size())));
+    base::encode_base64(message.data, json.plain_string(base::base64_size(message.data.size())));
   } else {
     json.string(message.data);
   }

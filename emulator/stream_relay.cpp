@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "emulator/runtime_api_protocol.h"
-#include "runtime/http/base64.h"
+#include "runtime/base/base64.h"
 
 namespace phork::emulator {
 namespace {
@@ -75,7 +75,7 @@ EventResult result_of_trailers(const std::vector<NameValue>& trailers,
   result.ending = Ending::kFailed;
   result.error_type = valid_error_type(type);
   result.content_type = "application/json";
-  base::Result<std::string> body = http::decode_base64(encoded, "error body");
+  base::Result<std::string> body = base::decode_base64(encoded, "error body");
   const bool told = body.ok() && !body->empty();
   result.body = told ? std::move(body).value()
                      : error_json(result.error_type, "expected an error body in base64");

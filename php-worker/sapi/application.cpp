@@ -72,6 +72,17 @@ std::optional<base::Failure> boot_file(const std::string& path, zval* result) {
   return std::nullopt;
 }
 
+// The first of the included files is the script, on any server: there is code that relies on it.
+void forget_files_below(const std::string& folder) {
+  zend_string* file = nullptr;
+  ZEND_HASH_FOREACH_STR_KEY(&EG(included_files), file) {
+    if (file != nullptr && std::string_view(ZSTR_VAL(file), ZSTR_LEN(file)).starts_with(folder)) {
+      zend_hash_del(&EG(included_files), file);
+    }
+  }
+  ZEND_HASH_FOREACH_END();
+}
+
 void add_text(zval* array, const char* key, const std::string& text) {
   add_assoc_stringl(array, key, text.data(), text.size());
 }
@@ -137,6 +148,7 @@ std::optional<base::Failure> Application::boot(const Site& site, const std::stri
     if (auto failure = boot_file(site.files.entry_file, &returned)) return failure;
   }
   if (auto failure = make_dispatcher(&boot_library, &returned, site)) return failure;
+  if (is_script_) forget_files_below(library + "/");
   return is_script_ ? std::nullopt : ask_what_it_serves();
 }
 

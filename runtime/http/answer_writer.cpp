@@ -9,8 +9,8 @@
 
 #include <simdjson.h>
 
+#include "runtime/base/base64.h"
 #include "runtime/base/json_writer.h"
-#include "runtime/http/base64.h"
 #include "runtime/http/header.h"
 #include "runtime/http/reason_phrase.h"
 
@@ -197,7 +197,7 @@ std::string write_answer(const Response& response, EventShape shape) {
   const bool text = body.empty() || is_text(response, groups);
   JsonWriter out;
   out.reserve(kFrameBytes + header_bytes(response) +
-              (text ? JsonWriter::string_bound(body) : base64_size(body.size())));
+              (text ? JsonWriter::string_bound(body) : base::base64_size(body.size())));
   out.begin_object().key("statusCode").integer(response.status);
   write_headers(out, response, groups, shape);
   out.key("isBase64Encoded").boolean(!text);
@@ -205,7 +205,7 @@ std::string write_answer(const Response& response, EventShape shape) {
   if (text) {
     out.string(body);
   } else {
-    encode_base64(body, out.plain_string(base64_size(body.size())));
+    base::encode_base64(body, out.plain_string(base::base64_size(body.size())));
   }
   return std::move(out.end_object()).text();
 }

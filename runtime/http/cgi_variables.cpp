@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "runtime/http/base64.h"
+#include "runtime/base/base64.h"
 #include "runtime/http/header.h"
 
 namespace phork::http {
@@ -35,7 +35,8 @@ std::string host_name(std::string_view host) {
 std::string remote_user(std::string_view authorization) {
   constexpr std::string_view kBasic = "basic ";
   if (!equals_lower_case(authorization.substr(0, kBasic.size()), kBasic)) return {};
-  const auto decoded = decode_base64(trim(authorization.substr(kBasic.size())), "authorization");
+  const auto decoded =
+      base::decode_base64(trim(authorization.substr(kBasic.size())), "authorization");
   if (!decoded) return {};
   const std::size_t colon = decoded.value().find(':');
   return colon == std::string::npos ? std::string() : decoded.value().substr(0, colon);

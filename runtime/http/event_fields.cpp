@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "runtime/http/base64.h"
+#include "runtime/base/base64.h"
 #include "runtime/http/header.h"
 
 namespace phork::http {
@@ -158,8 +158,8 @@ std::string EventFields::text_or_base64(std::string_view path, bool is_base64) {
   // where it lies.
   const bool escaped = json_text.find('\\') != std::string_view::npos;
   if (!is_base64) return escaped ? unescaped(json_text) : std::string(json_text);
-  auto decoded =
-      escaped ? decode_base64(unescaped(json_text), path) : decode_base64(json_text, path);
+  auto decoded = escaped ? base::decode_base64(unescaped(json_text), path)
+                         : base::decode_base64(json_text, path);
   if (decoded.ok()) return std::move(decoded).value();
   fail(std::move(decoded).error());
   return {};

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "runtime/base/base64.h"
 #include "runtime/base/json_writer.h"
 #include "runtime/lambda/limits.h"
 
@@ -101,21 +102,9 @@ std::string cut_body(const base::Failure& failure, std::size_t limit) {
   return std::move(json).text();
 }
 
-// Standard alphabet, padded: https://www.rfc-editor.org/rfc/rfc4648#section-4
 std::string base64(std::string_view bytes) {
-  constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    const std::string_view group = bytes.substr(at, 3);
-    std::uint32_t bits = 0;
-    for (std::size_t i = 0; i < 3; ++i) {
-      bits = bits << 8U | (i < group.size() ? static_cast<unsigned char>(group[i]) : 0U);
-    }
-    for (std::size_t i = 0; i < 4; ++i) {
-      text.push_back(i <= group.size() ? kAlphabet[bits >> (18 - 6 * i) & 0x3FU] : '=');
-    }
-  }
+  std::string text(base::base64_size(bytes.size()), '\0');
+  base::encode_base64(bytes, text.data());
   return text;
 }
 

@@ -272,12 +272,13 @@ TEST_SUITE("scripts before their events") {
                              {"PHORK_ROUTE", "expected entry or files, got 'nonsense'"},
                              {"PHORK_RESPONSE", "expected buffered or stream, got 'nonsense'"}};
     for (const std::string& strategy : testing::all_strategies()) {
-      for (const auto& [name, message] : expected) {
+      for (const auto& setting : expected) {
+        const std::string& name = setting.first;
         CAPTURE(strategy);
         CAPTURE(name);
         Runtime runtime(options_of(root, strategy, {{name, "nonsense"}}));
         CHECK(runtime.process().wait_exit().describe() == "exit code 100");
-        CHECK_MESSAGE(contains(runtime.output(), name + ": " + message), runtime.output());
+        CHECK_MESSAGE(contains(runtime.output(), name + ": " + setting.second), runtime.output());
       }
     }
   }

@@ -5,6 +5,7 @@
 // streaming_faults_test.cpp.
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -330,8 +331,9 @@ TEST_SUITE("streaming") {
                       bootstrap.output());
       scratch.write("gate", "");
       REQUIRE(api.wait_outcomes(4));
-      for (const auto& [id, posted] : api.outcomes()) {
-        CAPTURE(id);
+      for (const auto& outcome : api.outcomes()) {
+        const std::vector<ConcurrentApi::Posted>& posted = outcome.second;
+        CAPTURE(outcome.first);
         REQUIRE(posted.size() == 1);
         CHECK(posted.front().answered);
         CHECK(testing::streamed_reply(posted.front().body).body == "first second");

@@ -267,7 +267,7 @@ TEST_SUITE("event shapes") {
         read_event(R"({"httpMethod":"GET","path":"/","body":"secret!!","isBase64Encoded":true})");
     REQUIRE_FALSE(event.ok());
     CHECK(event.error().text ==
-          "http: decode base64 'body': expected a base64 digit at offset 6, got another character");
+          "base: decode base64 'body': expected a base64 digit at offset 6, got another character");
   }
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "runtime/http/base64.h"
+#include "runtime/base/base64.h"
 
 #include <array>
 #include <cstdint>
 #include <cstring>
 
-namespace phork::http {
+namespace phork::base {
 namespace {
 
 constexpr std::string_view kAlphabet =
@@ -39,9 +39,8 @@ std::uint32_t byte_of(char c) {
   return static_cast<unsigned char>(c);
 }
 
-base::Error refused(std::string_view object, const std::string& reason) {
-  return base::Error{base::ErrorKind::kInvalid,
-                     "http: decode base64 '" + std::string(object) + "': " + reason};
+Error refused(std::string_view object, const std::string& reason) {
+  return Error{ErrorKind::kInvalid, "base: decode base64 '" + std::string(object) + "': " + reason};
 }
 
 // Decodes whole groups of four digits. Returns false when there was a character that is none; to
@@ -62,7 +61,7 @@ bool decode_groups(std::string_view digits, char* out) {
   return seen < 64;
 }
 
-base::Error first_bad_character(std::string_view object, std::string_view text) {
+Error first_bad_character(std::string_view object, std::string_view text) {
   std::size_t at = 0;
   while (at < text.size() && digit_of(text[at]) != kNoDigit) ++at;
   const bool padding = at < text.size() && text[at] == '=';
@@ -89,7 +88,7 @@ void encode_base64(std::string_view bytes, char* out) {
   out[3] = '=';
 }
 
-base::Result<std::string> decode_base64(std::string_view text, std::string_view object) {
+Result<std::string> decode_base64(std::string_view text, std::string_view object) {
   if (text.size() % 4 != 0) {
     return refused(object,
                    "expected a multiple of 4 characters, got " + std::to_string(text.size()));
@@ -119,4 +118,4 @@ base::Result<std::string> decode_base64(std::string_view text, std::string_view 
   return bytes;
 }
 
-}  // namespace phork::http
+}  // namespace phork::base

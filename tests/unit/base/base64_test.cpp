@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runtime/http/base64.h"
+#include "runtime/base/base64.h"
 
 #include <string>
 #include <string_view>
@@ -7,7 +7,7 @@
 
 #include <doctest/doctest.h>
 
-namespace phork::http {
+namespace phork::base {
 namespace {
 
 using namespace std::string_view_literals;
@@ -21,7 +21,7 @@ std::string encoded(std::string_view bytes) {
 std::string refusal(std::string_view text) {
   const auto decoded = decode_base64(text, "body");
   REQUIRE_FALSE(decoded.ok());
-  CHECK(decoded.error().kind == base::ErrorKind::kInvalid);
+  CHECK(decoded.error().kind == ErrorKind::kInvalid);
   return decoded.error().text;
 }
 
@@ -91,19 +91,19 @@ TEST_SUITE("base64") {
 
   TEST_CASE("a refusal says what is wrong and where, without the text") {
     CHECK(refusal("Zm9") ==
-          "http: decode base64 'body': expected a multiple of 4 characters, got 3");
+          "base: decode base64 'body': expected a multiple of 4 characters, got 3");
     CHECK(refusal("Zm9vZ!9v") ==
-          "http: decode base64 'body': expected a base64 digit at offset 5, got another character");
+          "base: decode base64 'body': expected a base64 digit at offset 5, got another character");
     CHECK(refusal("Zg==Zm9v") ==
-          "http: decode base64 'body': expected a base64 digit at offset 2, got padding");
+          "base: decode base64 'body': expected a base64 digit at offset 2, got padding");
     CHECK(refusal("Zg-=") ==
-          "http: decode base64 'body': expected a base64 digit at offset 2, got another character");
+          "base: decode base64 'body': expected a base64 digit at offset 2, got another character");
     CHECK(refusal("====") ==
-          "http: decode base64 'body': expected a base64 digit at offset 0, got padding");
+          "base: decode base64 'body': expected a base64 digit at offset 0, got padding");
     CHECK(refusal("Zh==") ==
-          "http: decode base64 'body': expected zero bits before the padding, got others");
+          "base: decode base64 'body': expected zero bits before the padding, got others");
     CHECK(refusal("Zm9=") ==
-          "http: decode base64 'body': expected zero bits before the padding, got others");
+          "base: decode base64 'body': expected zero bits before the padding, got others");
   }
 
   TEST_CASE("line breaks and the URL alphabet are refused") {
@@ -113,4 +113,4 @@ TEST_SUITE("base64") {
 }
 
 }  // namespace
-}  // namespace phork::http
+}  // namespace phork::base

@@ -11,7 +11,7 @@
 
 #include "runtime/base/result.h"
 
-namespace phork::http {
+namespace phork::base {
 
 constexpr std::size_t base64_size(std::size_t bytes) {
   return (bytes + 2) / 3 * 4;
@@ -21,6 +21,6 @@ constexpr std::size_t base64_size(std::size_t bytes) {
 void encode_base64(std::string_view bytes, char* out);
 
 // `object` names the text in the error.
-base::Result<std::string> decode_base64(std::string_view text, std::string_view object);
+Result<std::string> decode_base64(std::string_view text, std::string_view object);
 
-}  // namespace phork::http
+}  // namespace phork::base
