@@ -267,7 +267,7 @@ base::Status Worker::write_piece() {
 base::Outcome Worker::give_up() {
   if (writer_) return timed_out(*invocation_, std::nullopt);
   if (!settings_.streams || !request_.shape) return timed_out(*invocation_, request_.shape);
-  const http::Response response = gateway_timeout();
+  const http::Response response = http::gateway_timeout();
   http::StreamWriter writer(*stream_, *request_.shape);
   static_cast<void>(
       writer.open(response.status, response.headers, response.body, steady_clock::now()));

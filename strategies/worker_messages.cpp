@@ -15,8 +15,6 @@ using base::Error;
 using base::ErrorKind;
 using base::Result;
 
-constexpr std::uint16_t kGatewayTimeout = 504;
-
 Error unexpected(wire::FrameType came) {
   return Error{ErrorKind::kInvalid, "strategies: hear worker: expected an answer, got frame type " +
                                         std::to_string(static_cast<int>(came))};
@@ -61,6 +59,13 @@ base::Invocation without_event(const base::Invocation& invocation) {
   return rest;
 }
 
+// A handler is the entry of every request; only scripts are looked for.
+http::Site site_for(wire::Serves serves, const Settings& settings) {
+  http::Site site = settings.site;
+  if (serves != wire::Serves::kScripts) site.route = http::Route::kEntry;
+  return site;
+}
+
 }  // namespace
 
 Result<WorkerRequest> make_request(const base::Invocation& invocation, wire::Serves serves,
@@ -74,9 +79,10 @@ Result<WorkerRequest> make_request(const base::Invocation& invocation, wire::Ser
   if (!event) return std::move(event).error();
   request.shape = event->shape;
   const std::string context = http::invocation_context_json(invocation);
+  const http::Site site = site_for(serves, settings);
   wire::Request message;
   message.invocation = without_event(invocation);
-  message.variables = http::cgi_variables(event->request, {settings.site, context});
+  message.variables = http::cgi_variables(event->request, {site, context});
   request.body = std::make_unique<const std::string>(std::move(event->request.body));
   message.body = *request.body;
   request.frame = wire::encode(message);
@@ -101,10 +107,6 @@ Result<Served> read_answer(const wire::Frame& frame, const WorkerRequest& reques
   return unexpected(frame.type);
 }
 
-http::Response gateway_timeout() {
-  return {kGatewayTimeout, {{"Content-Type", "text/plain; charset=utf-8"}}, "Gateway Timeout\n"};
-}
-
 base::Outcome timed_out(const base::Invocation& invocation,
                         const std::optional<http::EventShape>& shape) {
   if (!shape) {
@@ -113,7 +115,7 @@ base::Outcome timed_out(const base::Invocation& invocation,
         "the event was not answered before its deadline; request_id=" + invocation.request_id,
         {}};
   }
-  return base::Answer{http::write_answer(gateway_timeout(), *shape)};
+  return base::Answer{http::write_answer(http::gateway_timeout(), *shape)};
 }
 
 }  // namespace phork::strategies

@@ -32,9 +32,6 @@ base::Result<WorkerRequest> make_request(const base::Invocation& invocation, wir
 base::Result<Served> read_answer(const wire::Frame& frame, const WorkerRequest& request,
                                  const wire::Ready& ready, bool streamed);
 
-// What an HTTP caller gets whose event took too long.
-http::Response gateway_timeout();
-
 // How an event that could not be served ends: 504 for HTTP, else a failure.
 base::Outcome timed_out(const base::Invocation& invocation,
                         const std::optional<http::EventShape>& shape);

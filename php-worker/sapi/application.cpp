@@ -170,7 +170,7 @@ std::optional<base::Failure> Application::make_dispatcher(zval* boot_library, zv
   }
   // A Failure says why the entry cannot be used.
   if (find_method(&dispatcher_, "runforkhooks") == nullptr) return read_failure(&dispatcher_);
-  serves_ = wire::Serves::kHttp;
+  serves_ = wire::Serves::kScripts;
   return std::nullopt;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <fstream>
 #include <iterator>
+#include <string_view>
 
 #include "php-worker/sapi/bailout.h"
 
@@ -34,18 +35,45 @@ bool is_status(zend_ast* value) {
   }
 }
 
-// Functions and classes are "special" nodes, and a `return` in them is not the file's.
-bool returns_value(zend_ast* node) {
-  if (node == nullptr || zend_ast_is_special(node)) return false;
-  if (node->kind == ZEND_AST_RETURN) return !is_status(node->child[0]);
+bool is_text_ending_in(zend_ast* node, std::string_view end) {
+  if (node == nullptr || node->kind != ZEND_AST_ZVAL) return false;
+  const zval* const value = zend_ast_get_zval(node);
+  return Z_TYPE_P(value) == IS_STRING &&
+         std::string_view(Z_STRVAL_P(value), Z_STRLEN_P(value)).ends_with(end);
+}
+
+// Whether `found` holds for a node of the tree. Functions and classes are "special" nodes, and what
+// is in them is not the file's.
+template <typename F>
+bool any_node(zend_ast* node, const F& found) {
+  if (node == nullptr) return false;
+  if (found(node)) return true;
+  if (zend_ast_is_special(node)) return false;
   const bool list = zend_ast_is_list(node);
   const std::uint32_t count =
       list ? zend_ast_get_list(node)->children : zend_ast_get_num_children(node);
   zend_ast** const children = list ? zend_ast_get_list(node)->child : node->child;
   for (std::uint32_t i = 0; i < count; ++i) {
-    if (returns_value(children[i])) return true;
+    if (any_node(children[i], found)) return true;
   }
   return false;
+}
+
+bool returns_value(zend_ast* tree) {
+  return any_node(tree, [](zend_ast* node) {
+    return node->kind == ZEND_AST_RETURN && !is_status(node->child[0]);
+  });
+}
+
+// The front controller of symfony/runtime returns a closure, but to the file it includes, which
+// runs the application with it and ends PHP.
+// https://symfony.com/doc/current/components/runtime.html
+bool runs_itself(zend_ast* tree) {
+  constexpr std::string_view kRuntime = "autoload_runtime.php";
+  return any_node(tree, [](zend_ast* node) {
+    return node->kind == ZEND_AST_INCLUDE_OR_EVAL &&
+           any_node(node, [](zend_ast* part) { return is_text_ending_in(part, kRuntime); });
+  });
 }
 
 // Sets `script` when the text parses and returns nothing to call. May bail out.
@@ -55,7 +83,7 @@ void parse(const std::string& text, const std::string& file, bool& script) {
   zend_arena* arena = nullptr;
   zend_ast* const tree = zend_compile_string_to_ast(code, &arena, name);
   if (tree != nullptr) {
-    script = !returns_value(tree);
+    script = !returns_value(tree) || runs_itself(tree);
     zend_ast_destroy(tree);
     zend_arena_destroy(arena);
   }

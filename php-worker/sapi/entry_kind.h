@@ -2,8 +2,9 @@
 //
 // Tells a handler's file from a script without running it: PHP parses it, and a `return` at its top
 // level of anything but null, bool or int makes it a handler. Those are what scripts return, to
-// leave early or to say that they worked. Parsing declares nothing, so the file can be run
-// afterwards as if it had not been looked at.
+// leave early or to say that they worked. One that includes `autoload_runtime.php`, as a front
+// controller of Symfony does, is a script: its closure is not for us. Parsing declares nothing, so
+// the file can be run afterwards as if it had not been looked at.
 #pragma once
 
 #include <string>

@@ -10,12 +10,12 @@
 #include "php-worker/sapi/bailout.h"
 #include "php-worker/sapi/callbacks.h"
 #include "php-worker/sapi/failure.h"
+#include "runtime/http/message.h"
 
 namespace phork::sapi {
 namespace {
 
 constexpr std::uint16_t kInternalServerError = 500;
-constexpr std::uint16_t kGatewayTimeout = 504;
 
 long minor_faults() {
   rusage usage{};
@@ -31,17 +31,35 @@ void log_uncaught(const base::Failure& failure) {
   sapi_module.log_message(text.c_str(), 0);
 }
 
-// What was not sent yet is replaced by an empty error. A timeout replaces all, as nothing has left
-// this process so far; otherwise output that counts as sent stays, as under FPM.
-void replace_response() {
-  Exchange& exchange = current_exchange();
-  if (exchange.stream_begun) return;
-  if (!exchange.timed_out && (SG(headers_sent) != 0 || !exchange.response_body.empty())) return;
+void begin_anew(std::uint16_t status) {
   php_output_discard_all();
-  exchange.response_body.clear();
+  current_exchange().response_body.clear();
   SG(headers_sent) = 0;
   sapi_header_op(SAPI_HEADER_DELETE_ALL, nullptr);
-  SG(sapi_headers).http_response_code = exchange.timed_out ? kGatewayTimeout : kInternalServerError;
+  SG(sapi_headers).http_response_code = status;
+}
+
+// What was not sent yet is replaced by an empty error; output that counts as sent stays, as under
+// FPM.
+void replace_by_error() {
+  const Exchange& exchange = current_exchange();
+  const bool sent = exchange.stream_begun || SG(headers_sent) != 0;
+  if (!sent && exchange.response_body.empty()) begin_anew(kInternalServerError);
+}
+
+// All is replaced as long as nothing has left this process.
+void replace_by_timeout() {
+  Exchange& exchange = current_exchange();
+  if (exchange.stream_begun) return;
+  http::Response response = http::gateway_timeout();
+  const std::uint16_t status = response.status;
+  const bool replaced = guarded([status] {
+    begin_anew(status);
+    php_header();
+  });
+  if (!replaced) CG(unclean_shutdown) = 0;
+  exchange.headers = std::move(response.headers);
+  exchange.response_body = response.body;
 }
 
 void complete_empty_response() {
@@ -102,9 +120,11 @@ CallResult EventRun::run_http(HttpInput input) {
   leave_if_copied(lifetime_);
   if (const auto* failure = std::get_if<base::Failure>(&result)) {
     if (!exchange.has_fatal) log_uncaught(*failure);
-    if (!guarded(replace_response)) CG(unclean_shutdown) = 0;
+    if (!exchange.timed_out && !guarded(replace_by_error)) CG(unclean_shutdown) = 0;
   }
   end_user_code(lifetime_);
+  // The time may have been up in a shutdown function only.
+  if (exchange.timed_out && !exchange.finished) replace_by_timeout();
   // A callback of the user's may fail in it; PHP has put a 500 into the headers then.
   if (!exchange.finished && !guarded(complete_response)) {
     CG(unclean_shutdown) = 0;

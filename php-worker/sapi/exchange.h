@@ -34,35 +34,32 @@ struct FatalError {
 class ResponseSink;  // response_stream.h
 
 struct Exchange {
-  OutputTo output = OutputTo::kLog;
-
   // Request: CGI variables in the order they become `$_SERVER`, and the body that read_post reads.
   std::vector<base::NameValue> variables;
   std::string_view body;
   std::size_t body_read = 0;
 
   // Response, complete once `finished`.
-  std::uint16_t status = 200;
   std::vector<base::NameValue> headers;
   std::string response_body;
-  bool finished = false;
-
   // Where the response goes while it is made; null where it is kept until it is whole.
   ResponseSink* sink = nullptr;
-  bool stream_begun = false;  // something has left
-  bool caller_gone = false;   // and nobody takes the rest
-
   // Called once by fastcgi_finish_request(), when the response is complete before PHP is.
   std::function<void(Exchange&)> on_finished;
 
-  bool timed_out = false;  // interrupted, its deadline was near
+  // The last error of a fatal kind; what it means depends on whether PHP bailed out.
+  FatalError fatal;
 
   // The process the event belongs to: a copy that PHP code forked must not answer in its place.
   pid_t owner = 0;
 
-  // The last error of a fatal kind; what it means depends on whether PHP bailed out.
+  std::uint16_t status = 200;
+  OutputTo output = OutputTo::kLog;
+  bool finished = false;
+  bool stream_begun = false;  // something of the response has left
+  bool caller_gone = false;   // and nobody takes the rest
+  bool timed_out = false;     // interrupted, its deadline was near
   bool has_fatal = false;
-  FatalError fatal;
 
   // The value of a CGI variable, "" when absent.
   const char* variable(std::string_view name) const;

@@ -101,7 +101,7 @@ class Rehearsal {
  private:
   base::Result<CallResult> play_request(const http::Request& request,
                                         const base::Invocation& invocation) {
-    if (application_.serves() != wire::Serves::kHttp) {
+    if (application_.serves() == wire::Serves::kEvents) {
       return base::Error{base::ErrorKind::kInvalid,
                          "php-worker: rehearse '" + request.method +
                              " /...': the entry is a handler and takes JSON files, not requests"};

@@ -40,4 +40,9 @@ struct Response {
   std::string_view body;                 // where PHP's answer lies
 };
 
+// What the caller of an event gets that took too long.
+inline Response gateway_timeout() {
+  return {504, {{"Content-Type", "text/plain; charset=utf-8"}}, "Gateway Timeout\n"};
+}
+
 }  // namespace phork::http

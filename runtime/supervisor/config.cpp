@@ -76,7 +76,7 @@ base::Status read_entry_settings(Config& config) {
   config.route = *route;
 
   const std::string response = variable("PHORK_RESPONSE");
-  if (response != "" && response != "buffered" && response != "stream") {
+  if (!response.empty() && response != "buffered" && response != "stream") {
     return unknown_word("PHORK_RESPONSE", "buffered or stream");
   }
   if (response == "stream" && !config.strategy->streams) {

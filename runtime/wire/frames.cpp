@@ -155,10 +155,11 @@ base::Result<Ready> decode_ready(std::string_view payload) {
   message.boot_us = fields.number<std::uint64_t>("boot_us");
   if (auto status = fields.finish(); !status) return std::move(status).error();
   message.serves = static_cast<Serves>(serves);
-  if (message.serves == Serves::kEvents || message.serves == Serves::kHttp) return message;
-  return base::Error{base::ErrorKind::kInvalid,
-                     "wire: decode 'ready': expected to serve events (1) or http (2), not " +
-                         std::to_string(serves)};
+  if (message.serves >= Serves::kEvents && message.serves <= Serves::kScripts) return message;
+  return base::Error{
+      base::ErrorKind::kInvalid,
+      "wire: decode 'ready': expected to serve events (1), http (2) or scripts (3), not " +
+          std::to_string(serves)};
 }
 
 base::Result<Answer> decode_answer(std::string_view payload) {

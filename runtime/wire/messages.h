@@ -37,7 +37,11 @@ enum class FrameType : std::uint8_t {
 inline constexpr int kInterruptSignal = 44;
 
 // What a worker serves, told once when it is ready.
-enum class Serves : std::uint8_t { kEvents = 1, kHttp = 2 };
+enum class Serves : std::uint8_t {
+  kEvents = 1,
+  kHttp = 2,     // the entry, whatever the request's path
+  kScripts = 3,  // the file that the request's path leads to
+};
 
 // What one event cost inside the worker.
 struct Usage {

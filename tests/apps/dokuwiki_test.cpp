@@ -152,7 +152,8 @@ std::vector<Page> wiki_pages() {
                            "</value></param></params></methodCall>");
        }},
       {"old revisions", 200, "made by a test", get("/doku.php?id=wiki:welcome&do=revisions")},
-      {"recent changes", 200, "tests:first", get("/doku.php?do=recent")},
+      {"recent changes of pages", 200, "tests:first",
+       get("/doku.php?do=recent&show_changes=pages")},
       {"feed", 200, "<rdf:RDF", get("/feed.php?mode=list&ns=wiki")},
       {"site map", 200, "playground", get("/doku.php?do=index")},
       {"profile", 200, "editor@wiki.example", get("/doku.php?do=profile")},

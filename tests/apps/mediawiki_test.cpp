@@ -144,11 +144,14 @@ std::vector<Page> wiki_pages() {
                                    {"token", token + "\\"}});
        }},
       {"page made through the API", 200, "by the API", get("/index.php/Second")},
-      {"recent changes", 200, "made by a test", get("/index.php/Special:RecentChanges")},
+      // Special:RecentChanges has no order for what happened in the same second.
+      {"history of the saved page", 200, "made by a test",
+       get("/index.php?title=First&action=history")},
+      {"log of uploads", 200, "File:Dot.png", get("/index.php?title=Special:Log&type=upload")},
       {"logout form", 200, "Do you want to log out", get("/index.php/Special:UserLogout")},
       {"logout", 200, "You are now logged out",
        [](Browser& browser) { browser.submit("Special:UserLogout", {}, ""); }},
-      {"the page after it", 200, "pt-login", get("/index.php/First")},
+      {"main page after it", 200, "pt-login", get("/index.php/Main_Page")},
   };
 }
 

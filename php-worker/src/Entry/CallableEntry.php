@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Closures, invokable objects and all else that can be called with (event, context). A closure is
-// always taken as a handler: the front controllers of symfony/runtime return one that makes a
-// kernel, which cannot be told apart without calling it. Such an application returns its kernel.
+// always taken as a handler. That of a symfony/runtime front controller, which makes a kernel, does
+// not get here: such a file is a script.
 
 declare(strict_types=1);
 

@@ -12,5 +12,7 @@ $wgUploadDirectory = getenv('APP_DATA') . '/images';
 $wgUploadPath = '/img_auth.php';
 $wgUsePathInfo = true;
 $wgUseImageMagick = false;
+// All jobs run behind the next answer; with the default of one, chance decides which.
+$wgJobRunRate = 100;
 wfLoadExtension('Cite');
 wfLoadExtension('ParserFunctions');

@@ -227,7 +227,7 @@ TEST_SUITE("frames") {
     const auto ready = decode_ready(from_hex("03 00000000 0000000000000000"));
     REQUIRE_FALSE(ready.ok());
     CHECK(ready.error().text ==
-          "wire: decode 'ready': expected to serve events (1) or http (2), not 3");
+          "wire: decode 'ready': expected to serve events (1), http (2) or scripts (3), not 4");
   }
 
   TEST_CASE("big fields are borrowed from the sender and from the payload") {
