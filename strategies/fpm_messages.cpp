@@ -162,7 +162,11 @@ Result<FpmEvent> make_fpm_event(const base::Invocation& invocation, FpmServes se
   std::string_view body = invocation.event;
   if (serves == FpmServes::kHttp) {
     auto event = http::read_event(invocation.event, invocation.event.capacity());
-    if (!event) return std::move(event).error();
+    if (!event) {
+      Error error = std::move(event).error();
+      if (settings.entry_kind == base::EntryKind::kScript) error.text += http::kScriptHint;
+      return error;
+    }
     made.shape = event->shape;
     const std::string context = http::invocation_context_json(invocation);
     variables = http::cgi_variables(event->request, {settings.site, context});

@@ -76,7 +76,11 @@ Result<WorkerRequest> make_request(const base::Invocation& invocation, wire::Ser
     return request;
   }
   auto event = http::read_event(invocation.event, invocation.event.capacity());
-  if (!event) return std::move(event).error();
+  if (!event) {
+    base::Error error = std::move(event).error();
+    if (serves == wire::Serves::kScripts) error.text += http::kScriptHint;
+    return error;
+  }
   request.shape = event->shape;
   const std::string context = http::invocation_context_json(invocation);
   const http::Site site = site_for(serves, settings);

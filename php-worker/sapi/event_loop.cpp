@@ -64,7 +64,10 @@ CallResult EventLoop::run(const base::Invocation& invocation, ApiAnswer& answer)
   if (application_.serves() == wire::Serves::kEvents) return run.run_handler(invocation, sink);
 
   const auto event = http::read_event(invocation.event, invocation.event.capacity());
-  if (!event) return base::Failure{"Runtime.InvalidEvent", event.error().text, {}};
+  if (!event) {
+    const char* const hint = application_.is_script() ? http::kScriptHint : "";
+    return base::Failure{"Runtime.InvalidEvent", event.error().text + hint, {}};
+  }
   answer.set_shape(event->shape);
   HttpInput input = make_http_input(site_, event->request, invocation);
   // What comes of it is asked for again when PHP's code has ended.

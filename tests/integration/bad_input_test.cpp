@@ -54,6 +54,7 @@ void check_boot_failure(const BootCase& expected) {
     RuntimeOptions options;
     options.handler = expected.handler;
     options.strategy = strategy;
+    options.environment = {{"PHORK_ENTRY", "handler"}};
     Runtime runtime(options);
     const auto status = runtime.process().wait_exit();
     CHECK(status.describe() == "exit code 1");
@@ -158,6 +159,20 @@ TEST_SUITE("bad input") {
   TEST_CASE("an entry that returns nothing usable says what came and what was expected") {
     check_boot_failure({"returns_nothing.php", "Runtime.UnusableEntry", "got nothing"});
     check_boot_failure({"functions.nosuch", "Runtime.UnusableEntry", "nosuch"});
+  }
+
+  TEST_CASE(
+      "a script is told from a handler that forgot to return, for whoever sends it an event") {
+    for (const std::string& strategy : testing::all_strategies()) {
+      CAPTURE(strategy);
+      RuntimeOptions options;
+      options.handler = "returns_nothing.php";
+      options.strategy = strategy;
+      Runtime runtime(options);
+      const Json failure(runtime.invoke("{}").body);
+      CHECK(failure.text("errorType") == "Runtime.InvalidEvent");
+      CHECK(contains(failure.text("errorMessage"), "returns nothing to call"));
+    }
   }
 
   TEST_CASE("under exec an application that cannot boot fails each event") {

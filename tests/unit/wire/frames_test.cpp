@@ -224,7 +224,7 @@ TEST_SUITE("frames") {
   }
 
   TEST_CASE("a worker that serves something unknown is refused") {
-    const auto ready = decode_ready(from_hex("03 00000000 0000000000000000"));
+    const auto ready = decode_ready(from_hex("04 00000000 0000000000000000"));
     REQUIRE_FALSE(ready.ok());
     CHECK(ready.error().text ==
           "wire: decode 'ready': expected to serve events (1), http (2) or scripts (3), not 4");
