@@ -69,10 +69,11 @@ bool returns_value(zend_ast* tree) {
 // runs the application with it and ends PHP.
 // https://symfony.com/doc/current/components/runtime.html
 bool runs_itself(zend_ast* tree) {
-  constexpr std::string_view kRuntime = "autoload_runtime.php";
-  return any_node(tree, [](zend_ast* node) {
-    return node->kind == ZEND_AST_INCLUDE_OR_EVAL &&
-           any_node(node, [](zend_ast* part) { return is_text_ending_in(part, kRuntime); });
+  const auto is_runtime = [](zend_ast* node) {
+    return is_text_ending_in(node, "autoload_runtime.php");
+  };
+  return any_node(tree, [&is_runtime](zend_ast* node) {
+    return node->kind == ZEND_AST_INCLUDE_OR_EVAL && any_node(node, is_runtime);
   });
 }
 

@@ -175,11 +175,12 @@ bool grows_each_time(std::string_view type, std::string_view body) {
 
 }  // namespace
 
+#pragma clang diagnostic ignored "-Wreserved-identifier"
 // PHP keeps memory of its start-up until the process ends. The name is the sanitizer's.
-// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming)
+// NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" const char* __asan_default_options();
 
-// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming)
+// NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" const char* __asan_default_options() {
   return "detect_leaks=0";
 }

@@ -167,7 +167,8 @@ const std::vector<Difference>& intended_differences() {
       {"`Proxy` of a request",
        "not in `getallheaders()` either; php-fpm keeps it out of `$_SERVER` only", proxy_header},
       {"`Content-Type` of a 204 or 304",
-       "kept; nginx takes it away, API Gateway would make up `application/json` instead",
+       "kept (but that of a 304 under `fpm`, which php-fpm drops); nginx takes it away, API "
+       "Gateway would make up `application/json` instead",
        type_of_nothing},
       {"`header('X-No-Colon')`", "left out: it is no header; nginx makes one with an empty value",
        header_without_colon},

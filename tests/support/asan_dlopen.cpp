@@ -7,8 +7,9 @@
 
 extern "C" {
 
-// The sanitizer's own; it gives way to a dlopen that the program defines.
-void* __interceptor_dlopen(const char* file, int mode);  // NOLINT(bugprone-reserved-identifier)
+// The sanitizer's own, hence the name; it gives way to a dlopen that the program defines.
+#pragma clang diagnostic ignored "-Wreserved-identifier"
+void* __interceptor_dlopen(const char* file, int mode);
 
 void* dlopen(const char* file, int mode) noexcept {
   return __interceptor_dlopen(file, mode & ~RTLD_DEEPBIND);
