@@ -9,6 +9,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/json.h"
+#include "tests/support/sanitizer.h"
 #include "tests/support/stream_runtime.h"
 
 namespace {
@@ -21,11 +22,7 @@ using testing::RuntimeOptions;
 using testing::ScratchFolder;
 
 // The address sanitizer holds on to freed memory, by default up to 256 MB.
-#ifdef __SANITIZE_ADDRESS__
-constexpr std::size_t kMostGrowthKb = 256 * 1024;
-#else
-constexpr std::size_t kMostGrowthKb = 2048;
-#endif
+constexpr std::size_t kMostGrowthKb = testing::kAddressSanitizer ? 262'144 : 2'048;
 
 RuntimeOptions options_of(const std::string& strategy, const std::string& handler) {
   RuntimeOptions options;
