@@ -79,7 +79,4 @@ inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
 // Whether the body of the reply goes over the wire: not for HEAD, 204 and 304.
 bool sends_body(int status, std::string_view method);
 
-// %XX decoded; malformed escapes stay as they are. `plus_is_space` for query strings.
-std::string percent_decode(std::string_view text, bool plus_is_space = false);
-
 }  // namespace phork::emulator

@@ -11,6 +11,7 @@
 #include "emulator/payload_answer.h"
 #include "runtime/base/base64.h"
 #include "runtime/http/header.h"
+#include "runtime/http/percent.h"
 
 namespace phork::emulator {
 namespace {
@@ -80,7 +81,7 @@ Fields event_headers(const HttpRequest& request, const GatewayContext& context, 
 
 Fields query_parameters(std::string_view query, QueryText text) {
   const auto read = [text](std::string_view part) {
-    return text == QueryText::kDecoded ? percent_decode(part, true) : std::string(part);
+    return text == QueryText::kDecoded ? http::percent_decode(part, true) : std::string(part);
   };
   Fields parameters;
   while (!query.empty()) {

@@ -8,6 +8,7 @@
 #include "emulator/payload_answer.h"
 #include "emulator/payload_request.h"
 #include "runtime/http/header.h"
+#include "runtime/http/percent.h"
 
 namespace phork::emulator {
 namespace {
@@ -103,7 +104,7 @@ std::optional<HttpReply> read_reply(const EventResult& result) {
 }  // namespace
 
 std::string make_v2_event(const HttpRequest& request, const GatewayContext& context) {
-  return make_event(request, context, "123456789012", percent_decode(request.raw_path()));
+  return make_event(request, context, "123456789012", http::percent_decode(request.raw_path()));
 }
 
 HttpReply make_v2_reply(const EventResult& result) {

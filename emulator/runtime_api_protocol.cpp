@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/http/percent.h"
+
 namespace phork::emulator {
 namespace {
 
@@ -46,7 +48,7 @@ std::optional<Route> find_route(std::string_view path) {
   const std::size_t slash = path.find('/');
   if (slash == std::string_view::npos) return std::nullopt;
   const std::string_view action = path.substr(slash + 1);
-  std::string id = percent_decode(path.substr(0, slash));
+  std::string id = http::percent_decode(path.substr(0, slash));
   if (action == "response") return Route{RuntimeCall::kResponse, std::move(id), "POST"};
   if (action == "error") return Route{RuntimeCall::kError, std::move(id), "POST"};
   return std::nullopt;

@@ -9,9 +9,9 @@
 namespace phork::emulator {
 
 base::Result<base::FdPair> RuntimeOutput::open() {
-  base::Result<base::FdPair> out = base::make_log_pipe();
+  base::Result<base::FdPair> out = base::open_pipe();
   if (!out) return out.error();
-  base::Result<base::FdPair> err = base::make_log_pipe();
+  base::Result<base::FdPair> err = base::open_pipe();
   if (!err) return err.error();
   const std::lock_guard lock(mutex_);
   readers_ = {process::LineReader(std::move(out->first)),

@@ -19,9 +19,9 @@ constexpr std::string_view kMark = "\x1ephork-mark";
 }  // namespace
 
 Result<std::unique_ptr<FpmLog>> FpmLog::open() {
-  auto pipe = base::make_log_pipe();
+  auto pipe = base::open_pipe();
   if (!pipe) return std::move(pipe).error();
-  auto stop = base::make_log_pipe();
+  auto stop = base::open_pipe();
   if (!stop) return std::move(stop).error();
   return std::unique_ptr<FpmLog>(new FpmLog(std::move(pipe).value(), std::move(stop).value()));
 }

@@ -30,9 +30,9 @@ Result<WorkerLink> WorkerLink::open(WorkerDescriptors& theirs) {
   if (::fcntl(channel->first.get(), F_SETFL, O_NONBLOCK) == -1) {
     return base::system_error("strategies: make channel non-blocking", errno);
   }
-  auto output = base::make_log_pipe();
+  auto output = base::open_pipe();
   if (!output) return std::move(output).error();
-  auto error = base::make_log_pipe();
+  auto error = base::open_pipe();
   if (!error) return std::move(error).error();
   theirs = {std::move(channel->second), std::move(output->second), std::move(error->second)};
   return WorkerLink(std::move(channel->first), std::move(output->first), std::move(error->first));

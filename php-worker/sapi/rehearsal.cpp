@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <fcntl.h>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -19,6 +18,7 @@
 #include "php-worker/sapi/event_run.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/log.h"
+#include "runtime/base/read_to_end.h"
 #include "runtime/base/write_all.h"
 #include "runtime/http/event_reader.h"
 
@@ -141,18 +141,6 @@ std::optional<base::Failure> judge(const std::string& item,
   return std::nullopt;
 }
 
-// What a copy of this process has to say of its part, up to the end of the pipe.
-std::optional<base::Failure> read_verdict(const base::Fd& pipe) {
-  std::string text;
-  std::array<char, 4096> part{};
-  for (ssize_t bytes = 0; (bytes = ::read(pipe.get(), part.data(), part.size())) != 0;) {
-    if (bytes > 0) text.append(part.data(), static_cast<std::size_t>(bytes));
-    if (bytes < 0 && errno != EINTR) break;
-  }
-  if (text.empty()) return std::nullopt;
-  return base::Failure{"Runtime.InvalidWarmup", std::move(text), {}};
-}
-
 [[noreturn]] void play_and_leave(Rehearsal& rehearsal, const std::string& item,
                                  const base::Fd& pipe) {
   if (const auto failure = judge(item, rehearsal.play(item))) {
@@ -166,19 +154,18 @@ std::optional<base::Failure> read_verdict(const base::Fd& pipe) {
 // A script declares what it declares each time it runs, and could not run again in this process nor
 // in its forks. The copy leaves something behind all the same: opcache's memory is shared.
 std::optional<base::Failure> play_in_copy(Rehearsal& rehearsal, const std::string& item) {
-  std::array<int, 2> ends{};
-  base::check(::pipe2(ends.data(), O_CLOEXEC), "php-worker: open a pipe to a rehearsal");
-  const base::Fd reader(ends[0]);
-  base::Fd writer(ends[1]);
+  auto pipe = base::open_pipe();
+  if (!pipe) return base::Failure{"Runtime.InvalidWarmup", pipe.error().text, {}};
   const pid_t pid = ::fork();
   base::check(pid, "php-worker: fork a rehearsal");
-  if (pid == 0) play_and_leave(rehearsal, item, writer);
-  writer.reset();
-  auto failure = read_verdict(reader);
+  if (pid == 0) play_and_leave(rehearsal, item, pipe->second);
+  pipe->second.reset();
+  std::string verdict = base::read_to_end(pipe->first.get());
   int status = 0;
   while (::waitpid(pid, &status, 0) == -1 && errno == EINTR) {
   }
-  if (failure || (WIFEXITED(status) && WEXITSTATUS(status) == 0)) return failure;
+  if (!verdict.empty()) return base::Failure{"Runtime.InvalidWarmup", std::move(verdict), {}};
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return std::nullopt;
   return base::Failure{"Runtime.InvalidWarmup",
                        "rehearsal of '" + item + "' failed: its process ended with wait status " +
                            std::to_string(status),

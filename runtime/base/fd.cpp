@@ -29,7 +29,7 @@ Result<FdPair> make_socket_pair(int type) {
   return FdPair{Fd(raw[0]), Fd(raw[1])};
 }
 
-Result<FdPair> make_log_pipe() {
+Result<FdPair> open_pipe() {
   int raw[2];
   if (::pipe2(raw, O_CLOEXEC) == -1) return system_error("base: make pipe", errno);
   FdPair pipe{Fd(raw[0]), Fd(raw[1])};

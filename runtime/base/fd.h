@@ -48,6 +48,6 @@ struct FdPair {
 Result<FdPair> make_socket_pair(int type);
 
 // A pipe, close-on-exec: `first` is read from, non-blocking; `second` is written to, blocking.
-Result<FdPair> make_log_pipe();
+Result<FdPair> open_pipe();
 
 }  // namespace phork::base

@@ -64,18 +64,18 @@ std::string encode_path(std::string_view path) {
   return out;
 }
 
-std::string decode_path(std::string_view path) {
+std::string percent_decode(std::string_view text, bool plus_is_space) {
   const auto digit = [](char c) {
     return static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
   };
   std::string decoded;
-  decoded.reserve(path.size());
-  for (std::size_t i = 0; i < path.size(); ++i) {
-    if (path[i] == '%' && is_escape(path, i)) {
-      decoded.push_back(static_cast<char>(digit(path[i + 1]) << 4U | digit(path[i + 2])));
+  decoded.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && is_escape(text, i)) {
+      decoded.push_back(static_cast<char>(digit(text[i + 1]) << 4U | digit(text[i + 2])));
       i += 2;
     } else {
-      decoded.push_back(path[i]);
+      decoded.push_back(plus_is_space && text[i] == '+' ? ' ' : text[i]);
     }
   }
   return decoded;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Percent-encoding for what gateways hand out decoded: it makes paths and query strings valid parts
-// of a request target again (https://www.rfc-editor.org/rfc/rfc3986). Pure; works on bytes, so that
-// any encoding of text, and NUL, survives.
+// of a request target again, and the way back (https://www.rfc-editor.org/rfc/rfc3986). Pure; works
+// on bytes, so that any encoding of text, and NUL, survives.
 #pragma once
 
 #include <string>
@@ -15,8 +15,8 @@ namespace phork::http {
 // what looks like an escape (sent as `%2525`) therefore loses one level of escaping.
 std::string encode_path(std::string_view path);
 
-// A path without its escapes; what only looks like one is kept.
-std::string decode_path(std::string_view path);
+// %XX decoded; malformed escapes stay as they are. `plus_is_space` for query strings.
+std::string percent_decode(std::string_view text, bool plus_is_space = false);
 
 // A name or value of a query that was decoded: all but unreserved characters is escaped, '%', '+'
 // and '&' too. Only `[` and `]` stay, as browsers send them and PHP reads them.

@@ -25,7 +25,7 @@ std::string entry_name(const Site& site) {
 // The path with its escapes, empty segments and dots resolved, as nginx makes `$uri`; nothing when
 // it has no place below a document root: NUL bytes, names that begin with a dot.
 std::optional<std::string> normal_path(std::string_view path) {
-  const std::string decoded = decode_path(path);
+  const std::string decoded = percent_decode(path);
   if (decoded.find('\0') != std::string::npos) return std::nullopt;
   std::vector<std::string_view> segments;
   const std::string_view rest = decoded;

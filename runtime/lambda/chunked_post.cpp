@@ -7,8 +7,7 @@
 #include <sys/socket.h>
 #include <system_error>
 
-#include "runtime/base/write_all.h"
-#include "runtime/lambda/pieces.h"
+#include "runtime/base/pieces.h"
 
 namespace phork::lambda {
 namespace {
@@ -36,7 +35,7 @@ class SizeLine {
 
 std::string joined(std::span<const iovec> pieces) {
   std::string bytes;
-  bytes.reserve(size_of(pieces));
+  bytes.reserve(base::size_of(pieces));
   for (const iovec& piece : pieces) {
     bytes.append(static_cast<const char*>(piece.iov_base), piece.iov_len);
   }
@@ -75,14 +74,14 @@ bool ChunkedPost::send(std::span<iovec> pieces, base::Deadline deadline) {
   // A server that hangs up is noticed here and not one write later, when it has reset the
   // connection; one that answers and reads on would not be noticed at all.
   if (has_sent_ && !look()) return false;
-  while (size_of(pieces) > 0) {
+  while (base::size_of(pieces) > 0) {
     msghdr message{};
     message.msg_iov = pieces.data();
     message.msg_iovlen = pieces.size();
     const ssize_t sent = ::sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent >= 0) {
       has_sent_ = true;
-      drop_front(pieces, static_cast<std::size_t>(sent));
+      base::drop_front(pieces, static_cast<std::size_t>(sent));
     } else if (errno == EAGAIN) {
       if (!await_room(pieces, deadline)) return false;
     } else if (errno != EINTR) {

@@ -8,9 +8,8 @@
 #include <sys/socket.h>
 #include <utility>
 
+#include "runtime/base/pieces.h"
 #include "runtime/base/poll.h"
-#include "runtime/base/write_all.h"
-#include "runtime/lambda/pieces.h"
 
 namespace phork::lambda {
 namespace {
@@ -34,7 +33,7 @@ ssize_t Exchange::write(const char* data, std::size_t size) {
 bool Exchange::transmit(std::string_view body) {
   std::string head = std::exchange(request_head_, {});
   std::array<iovec, 2> parts{base::piece(head), base::piece(body)};
-  while (size_of(parts) > 0) {
+  while (base::size_of(parts) > 0) {
     msghdr message{};
     message.msg_iov = parts.data();
     message.msg_iovlen = parts.size();
@@ -47,7 +46,7 @@ bool Exchange::transmit(std::string_view body) {
       return trace_.request_cut;
     }
     trace_.bytes_sent += static_cast<std::size_t>(sent);
-    drop_front(parts, static_cast<std::size_t>(sent));
+    base::drop_front(parts, static_cast<std::size_t>(sent));
   }
   return true;
 }

@@ -19,7 +19,7 @@ class LineReader {
 
   LineReader() = default;
 
-  // `pipe` is read from, non-blocking (base/fd.h make_log_pipe).
+  // `pipe` is read from, non-blocking (base/fd.h open_pipe).
   explicit LineReader(base::Fd pipe) : pipe_(std::move(pipe)) {}
 
   // The descriptor to poll, -1 once the other end is closed everywhere.

@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "runtime/http/percent.h"
+
 namespace phork::http_suite {
 namespace {
 
@@ -95,7 +97,7 @@ void hop_headers(Facts& ours, Facts& theirs, const Door& /*door*/) {
 }
 
 std::string decoded(const std::string& text) {
-  return emulator::percent_decode(text);
+  return http::percent_decode(text);
 }
 
 // Names in order of their first appearance, each with all its values; escapes taken out.
@@ -107,9 +109,8 @@ std::string regrouped(std::string_view query) {
     const std::size_t equals = std::min(pair.find('='), pair.size());
     query.remove_prefix(std::min(end + 1, query.size()));
     if (pair.empty()) continue;
-    pairs.emplace_back(
-        emulator::percent_decode(pair.substr(0, equals), true),
-        emulator::percent_decode(pair.substr(std::min(equals + 1, pair.size())), true));
+    pairs.emplace_back(http::percent_decode(pair.substr(0, equals), true),
+                       http::percent_decode(pair.substr(std::min(equals + 1, pair.size())), true));
   }
   std::ranges::stable_sort(pairs, {}, &std::pair<std::string, std::string>::first);
   std::string text;

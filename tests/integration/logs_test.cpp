@@ -113,7 +113,7 @@ class FramePipe {
   // Its number in the runtime.
   static constexpr int kNumber = 17;
 
-  FramePipe() : pipe_(base::make_log_pipe().value()) {
+  FramePipe() : pipe_(base::open_pipe().value()) {
     base::check(::fcntl(pipe_.first.get(), F_SETFL, 0), "make a pipe blocking");
 
     struct stat status {};

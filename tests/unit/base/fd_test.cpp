@@ -132,7 +132,7 @@ TEST_SUITE("fd") {
   }
 
   TEST_CASE("of a log pipe only the reader does not block, and both ends close on exec") {
-    const auto pipe = make_log_pipe();
+    const auto pipe = open_pipe();
     REQUIRE(pipe.ok());
     CHECK(closes_on_exec(pipe->first));
     CHECK(closes_on_exec(pipe->second));

@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 FdPair make_pipe() {
-  auto pipe = make_log_pipe();
+  auto pipe = open_pipe();
   REQUIRE(pipe.ok());
   return std::move(pipe).value();
 }

@@ -187,7 +187,7 @@ TEST_SUITE("socket_io: messages") {
       std::vector<FdPair> pipes;
       std::vector<int> writers;
       while (pipes.size() < count) {
-        auto pipe = make_log_pipe();
+        auto pipe = open_pipe();
         REQUIRE(pipe.ok());
         pipes.push_back(std::move(pipe).value());
         writers.push_back(pipes.back().second.get());

@@ -41,7 +41,7 @@ TEST_SUITE("write_all") {
   TEST_CASE("pieces arrive whole and in order through a pipe that holds a page at a time") {
     const std::string long_text = digits(300'001);
     for (const int flags : {0, O_NONBLOCK}) {
-      FdPair pipe = make_log_pipe().value();
+      FdPair pipe = open_pipe().value();
       check(::fcntl(pipe.second.get(), F_SETPIPE_SZ, 4096), "shrink a pipe");
       check(::fcntl(pipe.second.get(), F_SETFL, flags), "set flags");
       Status written = ok_status();
@@ -58,7 +58,7 @@ TEST_SUITE("write_all") {
   }
 
   TEST_CASE("nothing is written of nothing") {
-    FdPair pipe = make_log_pipe().value();
+    FdPair pipe = open_pipe().value();
     std::array<iovec, 2> parts{piece(""), piece("")};
     CHECK(write_all(pipe.second.get(), parts).ok());
     CHECK(write_all(-1, {}).ok());
@@ -68,7 +68,7 @@ TEST_SUITE("write_all") {
 
   TEST_CASE("an end that nobody reads, and one that is closed, are told apart") {
     const auto before = std::signal(SIGPIPE, SIG_IGN);
-    FdPair pipe = make_log_pipe().value();
+    FdPair pipe = open_pipe().value();
     pipe.first.reset();
     std::array<iovec, 1> parts{piece("x")};
     const Status unread = write_all(pipe.second.get(), parts);

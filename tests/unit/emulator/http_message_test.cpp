@@ -59,12 +59,6 @@ TEST_CASE("a reply head always states a length, and what an HTTP/1.0 client need
         "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
 }
 
-TEST_CASE("percent-decoding leaves malformed escapes alone") {
-  CHECK(percent_decode("/a%2Fb+c%") == "/a/b+c%");
-  CHECK(percent_decode("a+b%zz%4", true) == "a b%zz%4");
-  CHECK(percent_decode("%00%ff") == std::string("\0\xff", 2));
-}
-
 TEST_CASE("lengths are whole numbers and nothing else") {
   CHECK(parse_length("42") == 42);
   CHECK(parse_length("1a", 16) == 26);

@@ -59,7 +59,7 @@ TEST_CASE("this process is measured with pages and faults") {
 }
 
 TEST_CASE("a grandchild in a process group of its own is found, and killed with the tree") {
-  auto pipe = phork::base::make_log_pipe();
+  auto pipe = phork::base::open_pipe();
   REQUIRE(pipe.ok());
   // The inner shell tells its pid once it leads a session, and so a group, of its own.
   const auto shell =

@@ -20,7 +20,7 @@ void write_to(const base::Fd& fd, std::string_view text) {
 
 // What the log shows of `text` when a runtime writes it to its standard output.
 std::string shown(std::string_view text, bool print_metrics = false) {
-  auto log_pipe = base::make_log_pipe().value();
+  auto log_pipe = base::open_pipe().value();
   {
     LogSink log(log_pipe.second.get());
     Statistics statistics("fork");

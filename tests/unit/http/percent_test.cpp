@@ -76,6 +76,12 @@ TEST_SUITE("percent-encoding") {
     };
     for (const Row& row : rows) CHECK(repair_query_text(row.given) == row.expected);
   }
+
+  TEST_CASE("percent-decoding leaves malformed escapes alone") {
+    CHECK(percent_decode("/a%2Fb+c%") == "/a/b+c%");
+    CHECK(percent_decode("a+b%zz%4", true) == "a b%zz%4");
+    CHECK(percent_decode("%00%ff") == std::string("\0\xff", 2));
+  }
 }
 
 }  // namespace

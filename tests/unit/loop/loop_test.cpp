@@ -23,7 +23,7 @@ using base::Fd;
 using base::FdPair;
 
 FdPair make_pipe() {
-  auto pipe = base::make_log_pipe();
+  auto pipe = base::open_pipe();
   REQUIRE(pipe.ok());
   return std::move(pipe).value();
 }
@@ -171,7 +171,7 @@ TEST_SUITE("loop: descriptors") {
     for (const bool is_pipe : {true, false}) {
       CAPTURE(is_pipe);
       Loop loop;
-      auto pair = is_pipe ? base::make_log_pipe() : base::make_socket_pair(SOCK_STREAM);
+      auto pair = is_pipe ? base::open_pipe() : base::make_socket_pair(SOCK_STREAM);
       REQUIRE(pair.ok());
       bool ended = false;
       loop.on_readable(pair->first.get(), [&] {

@@ -23,7 +23,7 @@ using base::Fd;
 class Output {
  public:
   Output() {
-    auto pipe = base::make_log_pipe();
+    auto pipe = base::open_pipe();
     REQUIRE(pipe.ok());
     reader_ = LineReader(std::move(pipe->first));
     writer_ = std::move(pipe->second);

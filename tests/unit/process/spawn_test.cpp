@@ -47,7 +47,7 @@ std::string read_all(int fd) {
 
 // Runs `script` with its standard output in a pipe and returns what it wrote.
 std::string output_of(SpawnOptions options) {
-  auto pipe = base::make_log_pipe();
+  auto pipe = base::open_pipe();
   REQUIRE(pipe.ok());
   options.descriptors.push_back({pipe->second.get(), STDOUT_FILENO});
   const auto child = spawn(options);
@@ -93,8 +93,8 @@ TEST_SUITE("process") {
   }
 
   TEST_CASE("descriptors cross, even where the numbers are each other's") {
-    auto one = base::make_log_pipe();
-    auto two = base::make_log_pipe();
+    auto one = base::open_pipe();
+    auto two = base::open_pipe();
     REQUIRE(one.ok());
     REQUIRE(two.ok());
     SpawnOptions options = shell("echo first >&" + std::to_string(two->second.get()) +
@@ -110,7 +110,7 @@ TEST_SUITE("process") {
   }
 
   TEST_CASE("nothing but the named descriptors reaches the child") {
-    auto pipe = base::make_log_pipe();
+    auto pipe = base::open_pipe();
     REQUIRE(pipe.ok());
     const std::string theirs = std::to_string(pipe->second.get());
     CHECK(output_of(shell("if [ -e /proc/self/fd/" + theirs +
@@ -137,7 +137,7 @@ TEST_SUITE("process") {
   }
 
   TEST_CASE("the destructor ends and reaps the whole group") {
-    auto pipe = base::make_log_pipe();
+    auto pipe = base::open_pipe();
     REQUIRE(pipe.ok());
     SpawnOptions options = shell("sleep 60 & sleep 60");
     options.descriptors = {{pipe->second.get(), STDOUT_FILENO}};

@@ -101,8 +101,8 @@ struct Line {
   ZygoteClient client;
   FakeZygote zygote;
   base::Result<base::FdPair> channel = base::make_socket_pair(SOCK_STREAM);
-  base::Result<base::FdPair> output = base::make_log_pipe();
-  base::Result<base::FdPair> error = base::make_log_pipe();
+  base::Result<base::FdPair> output = base::open_pipe();
+  base::Result<base::FdPair> error = base::open_pipe();
 };
 
 bool write_and_read(const Fd& writer, const Fd& reader) {

@@ -44,8 +44,7 @@ const std::string kTime = "00062cffc52fc614";
 
 struct Framed {
   explicit Framed(LogFormat format)
-      : pipe(base::make_log_pipe().value()),
-        log(format, LogLevel::kTrace, std::move(pipe.second)) {}
+      : pipe(base::open_pipe().value()), log(format, LogLevel::kTrace, std::move(pipe.second)) {}
 
   base::FdPair pipe;
   LogHarness log;

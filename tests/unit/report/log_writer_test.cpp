@@ -51,7 +51,7 @@ class PipeReader {
 
 // A pipe of one page, so that each big record takes many writes; `flags` are of its writing end.
 base::FdPair make_small_pipe(int flags) {
-  auto pipe = base::make_log_pipe().value();
+  auto pipe = base::open_pipe().value();
   base::check(::fcntl(pipe.first.get(), F_SETFL, 0), "make a pipe blocking");
   base::check(::fcntl(pipe.second.get(), F_SETFL, flags), "set flags of a pipe");
   base::check(::fcntl(pipe.second.get(), F_SETPIPE_SZ, 4096), "shrink a pipe");

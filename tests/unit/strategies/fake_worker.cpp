@@ -53,7 +53,7 @@ FakeWorker::FakeWorker() {
   auto link = WorkerLink::open(theirs_);
   REQUIRE(link.ok());
   link_ = std::move(link).value();
-  auto pipe = base::make_log_pipe();
+  auto pipe = base::open_pipe();
   REQUIRE(pipe.ok());
   pidfd_ = std::move(pipe->first);
   ending_ = std::move(pipe->second);

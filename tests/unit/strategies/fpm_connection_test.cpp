@@ -166,7 +166,7 @@ TEST_SUITE("fpm connection") {
 
   TEST_CASE("a master that ends is noticed while nobody has answered") {
     Line line = make_line();
-    auto ends = base::make_log_pipe();
+    auto ends = base::open_pipe();
     REQUIRE(ends.ok());
     ends->second.reset();  // readable from now on, as a pidfd of a dead process
     const auto reply = line.ours.exchange(request(), soon(), ends->first.get());

@@ -89,7 +89,7 @@ TEST_SUITE("fpm log") {
     const Master master(*log);
     log->watch(10);
     log->begin_event(10, event("id"));
-    auto worker_error = base::make_log_pipe();
+    auto worker_error = base::open_pipe();
     REQUIRE(worker_error.ok());
     // As the master does: one line from the worker, whose last one had no end.
     std::thread forwarder([&] {
@@ -112,7 +112,7 @@ TEST_SUITE("fpm log") {
   TEST_CASE("a mark that does not come back is waited for until the deadline only") {
     auto log = open_log();
     log->watch(10);
-    auto worker_error = base::make_log_pipe();
+    auto worker_error = base::open_pipe();
     REQUIRE(worker_error.ok());
     CHECK_FALSE(log->flush(10, worker_error->second, std::chrono::steady_clock::now()));
   }
