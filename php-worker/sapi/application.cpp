@@ -132,7 +132,7 @@ base::Failure read_failure(zval* object) {
 }  // namespace
 
 std::optional<base::Failure> Application::boot(const Site& site, const std::string& library) {
-  is_script_ = site.kind == base::EntryKind::kScript;
+  const bool script = site.kind == base::EntryKind::kScript;
   ZVAL_UNDEF(&dispatcher_);
   ZVAL_UNDEF(&result_);
   zval boot_library;
@@ -144,12 +144,14 @@ std::optional<base::Failure> Application::boot(const Site& site, const std::stri
     zval_ptr_dtor(&returned);
     ZVAL_NULL(&returned);
   }
-  if (!is_script_) {
+  if (!script) {
     if (auto failure = boot_file(site.files.entry_file, &returned)) return failure;
   }
   if (auto failure = make_dispatcher(&boot_library, &returned, site)) return failure;
-  if (is_script_) forget_files_below(library + "/");
-  return is_script_ ? std::nullopt : ask_what_it_serves();
+  if (!script) return ask_what_it_serves();
+  serves_ = wire::Serves::kScripts;
+  forget_files_below(library + "/");
+  return std::nullopt;
 }
 
 std::optional<base::Failure> Application::make_dispatcher(zval* boot_library, zval* entry,
@@ -157,7 +159,7 @@ std::optional<base::Failure> Application::make_dispatcher(zval* boot_library, zv
   zval arguments[3];
   ZVAL_COPY_VALUE(&arguments[0], entry);
   ZVAL_STRINGL(&arguments[1], site.entry_function.data(), site.entry_function.size());
-  ZVAL_BOOL(&arguments[2], is_script_);
+  ZVAL_BOOL(&arguments[2], site.kind == base::EntryKind::kScript);
   zval* const made = &dispatcher_;
   if (!guarded([boot_library, made, &arguments] {
         call_user_function(nullptr, nullptr, boot_library, made, 3, arguments);
@@ -170,7 +172,6 @@ std::optional<base::Failure> Application::make_dispatcher(zval* boot_library, zv
   }
   // A Failure says why the entry cannot be used.
   if (find_method(&dispatcher_, "runforkhooks") == nullptr) return read_failure(&dispatcher_);
-  serves_ = wire::Serves::kScripts;
   return std::nullopt;
 }
 
@@ -210,7 +211,7 @@ CallResult Application::call_handler(const base::Invocation& invocation) {
 }
 
 CallResult Application::call_http(const base::Invocation& invocation) {
-  if (is_script_) return run_script();
+  if (is_script()) return run_script();
   zval argument;
   make_invocation_array(&argument, invocation);
   zval returned;

@@ -39,7 +39,7 @@ class Application {
 
   wire::Serves serves() const { return serves_; }
 
-  bool is_script() const { return is_script_; }
+  bool is_script() const { return serves_ == wire::Serves::kScripts; }
 
   // Calls the handler, or the HTTP entry, for the event that is open (request.h). An exit or a
   // fatal error of the user's code is a Failure, but under HTTP, where exit just ends the response,
@@ -57,7 +57,6 @@ class Application {
   std::optional<base::Failure> ask_what_it_serves();
   void call_hook(const char* name);
 
-  bool is_script_ = false;
   zval dispatcher_{};  // of a script: what calls its hooks
   zend_function* serve_event_ = nullptr;
   zend_function* serve_http_ = nullptr;

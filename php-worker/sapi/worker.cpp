@@ -16,8 +16,8 @@ namespace {
 
 constexpr int kExitBadFrame = 111;
 
-// PHP is not shut down: everything it would free dies with the process. What others could see is
-// finished by hand.
+// PHP is not shut down: everything it would free dies with the process. What others could see has
+// been finished by hand (close_resources).
 [[noreturn]] void end_process(int code) {
   std::fflush(nullptr);
   ::_exit(code);
@@ -96,14 +96,13 @@ class Service {
   }
 
   base::Status send(const CallResult& result, const UsageMeter& meter) {
-    usage_ = meter.read();
-    const bool whole = std::holds_alternative<base::Failure>(result) ||
+    const bool whole = !sink_ || std::holds_alternative<base::Failure>(result) ||
                        std::holds_alternative<HandlerAnswer>(result);
-    if (!sink_ || whole) return channel_.send(encode_result(result, usage_));
-    // With the caller gone, nobody hears the end either.
-    if (!send_stream({})) return base::ok_status();
+    const bool heard = whole || send_stream({});
     usage_ = meter.read();
-    return channel_.send(wire::encode(wire::StreamEnd{usage_}));
+    if (whole) return channel_.send(encode_result(result, usage_));
+    // With the caller gone, nobody hears the end either.
+    return heard ? channel_.send(wire::encode(wire::StreamEnd{usage_})) : base::ok_status();
   }
 
   Application& application_;
@@ -122,12 +121,9 @@ void serve_one_event(Application& application, Channel& channel, const wire::Rea
   if (!frame) end_process(frame.error().kind == base::ErrorKind::kDisconnected ? 0 : kExitBadFrame);
   Service service(application, channel);
   const base::Status status = service.serve(frame.value());
-  if (!status) {
-    base::log_error(status.error().text);
-    close_resources();
-    end_process(kExitBadFrame);
-  }
+  if (!status) base::log_error(status.error().text);
   close_resources();
+  if (!status) end_process(kExitBadFrame);
   if (after_answer) after_answer(service.usage());
   end_process(0);
 }
