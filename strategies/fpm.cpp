@@ -79,8 +79,6 @@ class FpmStrategy final : public Strategy {
     const auto kind = find_entry_kind(settings_);
     if (!kind) return failure(kind.error().text);
     settings_.entry_kind = kind.value();
-    // Nobody but a handler runs, wherever a path leads.
-    if (kind.value() == base::EntryKind::kHandler) settings_.site.route = http::Route::kEntry;
     const auto request = fpm_boot(settings_);
     if (!request) return failure(request.error().text);
     const auto reply = ask(request.value());

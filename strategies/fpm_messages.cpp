@@ -9,10 +9,8 @@
 #include "runtime/base/json_writer.h"
 #include "runtime/base/limits.h"
 #include "runtime/http/answer_writer.h"
-#include "runtime/http/cgi_variables.h"
-#include "runtime/http/event_reader.h"
+#include "runtime/http/cgi_event.h"
 #include "runtime/http/header.h"
-#include "runtime/http/invocation_context.h"
 #include "strategies/fpm_pool.h"
 
 namespace phork::strategies {
@@ -161,16 +159,11 @@ Result<FpmEvent> make_fpm_event(const base::Invocation& invocation, FpmServes se
   Variables variables;
   std::string_view body = invocation.event;
   if (serves == FpmServes::kHttp) {
-    auto event = http::read_event(invocation.event, invocation.event.capacity());
-    if (!event) {
-      Error error = std::move(event).error();
-      if (settings.entry_kind == base::EntryKind::kScript) error.text += http::kScriptHint;
-      return error;
-    }
+    auto event = http::read_cgi_event(invocation, settings.site, settings.entry_kind);
+    if (!event) return std::move(event).error();
     made.shape = event->shape;
-    const std::string context = http::invocation_context_json(invocation);
-    variables = http::cgi_variables(event->request, {settings.site, context});
-    made.body = std::make_unique<const std::string>(std::move(event->request.body));
+    variables = std::move(event->variables);
+    made.body = std::make_unique<const std::string>(std::move(event->body));
     body = *made.body;
   } else {
     variables = plain_variables(settings.site.entry_file, body);

@@ -4,9 +4,7 @@
 #include <utility>
 
 #include "runtime/http/answer_writer.h"
-#include "runtime/http/cgi_variables.h"
-#include "runtime/http/event_reader.h"
-#include "runtime/http/invocation_context.h"
+#include "runtime/http/cgi_event.h"
 
 namespace phork::strategies {
 namespace {
@@ -59,13 +57,6 @@ base::Invocation without_event(const base::Invocation& invocation) {
   return rest;
 }
 
-// A handler is the entry of every request; only scripts are looked for.
-http::Site site_for(wire::Serves serves, const Settings& settings) {
-  http::Site site = settings.site;
-  if (serves != wire::Serves::kScripts) site.route = http::Route::kEntry;
-  return site;
-}
-
 }  // namespace
 
 Result<WorkerRequest> make_request(const base::Invocation& invocation, wire::Serves serves,
@@ -75,19 +66,15 @@ Result<WorkerRequest> make_request(const base::Invocation& invocation, wire::Ser
     request.frame = wire::encode(invocation);
     return request;
   }
-  auto event = http::read_event(invocation.event, invocation.event.capacity());
-  if (!event) {
-    base::Error error = std::move(event).error();
-    if (serves == wire::Serves::kScripts) error.text += http::kScriptHint;
-    return error;
-  }
+  const bool scripts = serves == wire::Serves::kScripts;
+  auto event = http::read_cgi_event(invocation, settings.site,
+                                    scripts ? base::EntryKind::kScript : base::EntryKind::kHandler);
+  if (!event) return std::move(event).error();
   request.shape = event->shape;
-  const std::string context = http::invocation_context_json(invocation);
-  const http::Site site = site_for(serves, settings);
+  request.body = std::make_unique<const std::string>(std::move(event->body));
   wire::Request message;
   message.invocation = without_event(invocation);
-  message.variables = http::cgi_variables(event->request, {site, context});
-  request.body = std::make_unique<const std::string>(std::move(event->request.body));
+  message.variables = std::move(event->variables);
   message.body = *request.body;
   request.frame = wire::encode(message);
   return request;

@@ -8,7 +8,7 @@
 #include "php-worker/sapi/event_log.h"
 #include "php-worker/sapi/event_run.h"
 #include "runtime/base/log.h"
-#include "runtime/http/event_reader.h"
+#include "runtime/http/cgi_event.h"
 
 namespace phork::sapi {
 namespace {
@@ -58,22 +58,16 @@ std::optional<int> EventLoop::serve(const base::Invocation& invocation) {
 }
 
 CallResult EventLoop::run(const base::Invocation& invocation, ApiAnswer& answer) {
-  const Lifetime lifetime = application_.is_script() ? Lifetime::kOneEvent : Lifetime::kManyEvents;
-  EventRun run(application_, lifetime);
+  EventRun run(application_, lifetime_of(application_));
   ResponseSink* const sink = streams_ ? &answer : nullptr;
   if (application_.serves() == wire::Serves::kEvents) return run.run_handler(invocation, sink);
 
-  const auto event = http::read_event(invocation.event, invocation.event.capacity());
-  if (!event) {
-    const char* const hint = application_.is_script() ? http::kScriptHint : "";
-    return base::Failure{"Runtime.InvalidEvent", event.error().text + hint, {}};
-  }
+  auto event = http::read_cgi_event(invocation, site_.files, site_.kind);
+  if (!event) return base::Failure{"Runtime.InvalidEvent", std::move(event).error().text, {}};
   answer.set_shape(event->shape);
-  HttpInput input = make_http_input(site_, event->request, invocation);
   // What comes of it is asked for again when PHP's code has ended.
-  input.on_finished = [&answer](Exchange&) { static_cast<void>(answer.post(HttpDone{})); };
-  input.sink = sink;
-  return run.run_http(std::move(input));
+  const auto post_early = [&answer](Exchange&) { static_cast<void>(answer.post(HttpDone{})); };
+  return run.run_http({invocation, std::move(event->variables), event->body, post_early, sink});
 }
 
 std::optional<int> EventLoop::clear(const base::Invocation& invocation) {

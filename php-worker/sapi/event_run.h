@@ -6,10 +6,12 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <string_view>
+#include <vector>
 
 #include "php-worker/sapi/application.h"
 #include "php-worker/sapi/exchange.h"
-#include "php-worker/sapi/http_input.h"
 #include "php-worker/sapi/request.h"
 #include "runtime/wire/frames.h"
 
@@ -25,6 +27,21 @@ class UsageMeter {
   std::chrono::steady_clock::time_point start_;
   long minor_faults_;
 };
+
+struct HttpInput {
+  base::Invocation invocation;
+  std::vector<base::NameValue> variables;
+  std::string_view body;  // outlives the event
+  // Called when the user's code finishes its response early; then the result of run_http is not to
+  // be sent again (`current_exchange().finished` was true before it returned).
+  std::function<void(Exchange&)> on_finished;
+  ResponseSink* sink = nullptr;  // outlives the event; null: the response is kept until it is whole
+};
+
+// Of an event in a process that serves others after it. Each run of a script is its own request.
+inline Lifetime lifetime_of(const Application& application) {
+  return application.is_script() ? Lifetime::kOneEvent : Lifetime::kManyEvents;
+}
 
 class EventRun {
  public:

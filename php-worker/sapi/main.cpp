@@ -84,10 +84,6 @@ std::optional<base::Failure> boot(Booted& booted, char* executable, bool with_re
   if (booted.site.kind == base::EntryKind::kAuto) {
     booted.site.kind = sapi::detect_entry_kind(booted.site.files.entry_file);
   }
-  // Nobody but a handler runs, wherever a path leads.
-  if (booted.site.kind == base::EntryKind::kHandler) {
-    booted.site.files.route = http::Route::kEntry;
-  }
   if (auto failure = boot_application(booted)) return failure;
   if (!with_rehearsal) return std::nullopt;
   return sapi::rehearse(booted.application, booted.site, variable("PHORK_WARMUP"));

@@ -20,7 +20,9 @@
 #include "runtime/base/log.h"
 #include "runtime/base/read_to_end.h"
 #include "runtime/base/write_all.h"
-#include "runtime/http/event_reader.h"
+#include "runtime/http/cgi_event.h"
+#include "runtime/http/cgi_variables.h"
+#include "runtime/http/invocation_context.h"
 
 namespace phork::sapi {
 namespace {
@@ -89,13 +91,14 @@ class Rehearsal {
   base::Result<CallResult> play(const std::string& item) {
     base::Invocation invocation = rehearsal_invocation();
     if (is_request_line(item)) return play_request(parse_request_line(item), invocation);
-    auto event = read_event_file(item);
+    auto text = read_event_file(item);
+    if (!text) return std::move(text).error();
+    invocation.event = std::move(text).value();
+    EventRun run(application_, lifetime_of(application_), true);
+    if (application_.serves() == wire::Serves::kEvents) return run.run_handler(invocation);
+    auto event = http::read_cgi_event(invocation, site_.files, site_.kind);
     if (!event) return std::move(event).error();
-    invocation.event = std::move(event).value();
-    if (application_.serves() == wire::Serves::kEvents) return play_event(invocation);
-    auto http_event = http::read_event(invocation.event, invocation.event.capacity());
-    if (!http_event) return std::move(http_event).error();
-    return play_request(http_event->request, invocation);
+    return run.run_http({invocation, std::move(event->variables), event->body, {}, nullptr});
   }
 
  private:
@@ -106,14 +109,13 @@ class Rehearsal {
                          "php-worker: rehearse '" + request.method +
                              " /...': the entry is a handler and takes JSON files, not requests"};
     }
-    EventRun run(application_,
-                 application_.is_script() ? Lifetime::kOneEvent : Lifetime::kManyEvents, true);
-    return run.run_http(make_http_input(site_, request, invocation));
-  }
-
-  CallResult play_event(const base::Invocation& invocation) {
-    EventRun run(application_, Lifetime::kManyEvents, true);
-    return run.run_handler(invocation);
+    const std::string context = http::invocation_context_json(invocation);
+    EventRun run(application_, lifetime_of(application_), true);
+    return run.run_http({invocation,
+                         http::cgi_variables(request, {site_.files, site_.kind, context}),
+                         request.body,
+                         {},
+                         nullptr});
   }
 
   Application& application_;

@@ -103,7 +103,7 @@ void set_server(Variables& variables, const Request& request) {
 std::vector<base::NameValue> cgi_variables(const Request& request,
                                            const CgiEnvironment& environment) {
   const std::string& root = environment.site.document_root;
-  const Script script = find_script(environment.site, request.path);
+  const Script script = find_script(environment.site, environment.kind, request.path);
   std::string uri = request.path;
   if (!request.query_string.empty()) uri.append("?").append(request.query_string);
 

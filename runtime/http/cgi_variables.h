@@ -29,6 +29,7 @@ namespace phork::http {
 // Borrowed for the call.
 struct CgiEnvironment {
   const Site& site;
+  base::EntryKind kind;
   std::string_view lambda_context_json;
 };
 

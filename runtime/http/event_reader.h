@@ -33,9 +33,4 @@ struct HttpEvent {
 inline constexpr std::size_t kEventPaddingBytes = 64;
 base::Result<HttpEvent> read_event(std::string_view json, std::size_t readable_bytes = 0);
 
-// What the error of read_event() says besides where the entry is a script: its author may have
-// meant a handler and forgotten the `return`.
-inline constexpr const char* kScriptHint =
-    "; the entry is taken for a script, as its file returns nothing to call";
-
 }  // namespace phork::http

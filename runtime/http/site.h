@@ -12,6 +12,8 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/base/entry_kind.h"
+
 namespace phork::http {
 
 // PHORK_ROUTE. kFiles also runs what lies beside the entry, such as all of `vendor/` where that is
@@ -39,7 +41,8 @@ struct Script {
   std::string path_info;  // PATH_INFO: what follows in the path, decoded
 };
 
-// `path` as the client sent it, percent-encoded.
-Script find_script(const Site& site, std::string_view path);
+// `path` as the client sent it, percent-encoded. A handler is what runs wherever the path leads, so
+// that the route matters to scripts alone.
+Script find_script(const Site& site, base::EntryKind kind, std::string_view path);
 
 }  // namespace phork::http

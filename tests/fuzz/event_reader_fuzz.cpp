@@ -35,7 +35,8 @@ void check_request(const http::Request& request) {
 
 void check_variables(const http::Request& request) {
   const http::Site site{"/app/index.php", "/app", http::Route::kEntry};
-  for (const base::NameValue& variable : http::cgi_variables(request, {site, "{}"})) {
+  for (const base::NameValue& variable :
+       http::cgi_variables(request, {site, base::EntryKind::kScript, "{}"})) {
     require(!variable.name.empty(), "a variable has a name");
     require(variable.name != "HTTP_PROXY", "the header Proxy never gets through");
   }

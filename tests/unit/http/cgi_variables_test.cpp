@@ -14,7 +14,7 @@ namespace phork::http {
 namespace {
 
 const Site kSite{"/var/task/public/index.php", "/var/task/public"};
-const CgiEnvironment kEnvironment{kSite, R"({"awsRequestId":"r"})"};
+const CgiEnvironment kEnvironment{kSite, base::EntryKind::kHandler, R"({"awsRequestId":"r"})"};
 
 using Variables = std::vector<base::NameValue>;
 
