@@ -10,6 +10,7 @@ namespace phork::cli {
 enum ExitCode : int {
   kOk = 0,
   kBootFailed = 1,  // or, for `invoke`, the function answered with an error
+  kLeaked = 1,      // of `audit`: state survived an event
   kUsedWrongly = 100,
   kSystemFailed = 111,
 };

@@ -2,18 +2,14 @@
 #include "cli/invoke.h"
 
 #include <array>
-#include <cerrno>
 #include <csignal>
-#include <cstring>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <unistd.h>
 #include <utility>
 
 #include <CLI/CLI.hpp>
-#include <simdjson.h>
 
+#include "cli/event_file.h"
 #include "cli/stop_signals.h"
 #include "emulator/local_lambda.h"
 #include "runtime/base/log.h"
@@ -24,26 +20,6 @@ namespace {
 
 using base::Error;
 using base::ErrorKind;
-
-base::Result<std::string> read_event(const std::string& file) {
-  if (file.empty()) return std::string("{}");
-  std::string event;
-  if (file == "-") {
-    event.assign(std::istreambuf_iterator<char>(std::cin), {});
-  } else {
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream) {
-      return Error{ErrorKind::kInvalid, "cli: read event '" + file + "': " + std::strerror(errno)};
-    }
-    event.assign(std::istreambuf_iterator<char>(stream), {});
-  }
-  simdjson::dom::parser parser;
-  if (const auto error = parser.parse(event).error()) {
-    return Error{ErrorKind::kInvalid, "cli: read event '" + file +
-                                          "': expected JSON: " + simdjson::error_message(error)};
-  }
-  return event;
-}
 
 // A streamed answer goes to stdout as it comes, byte for byte.
 class PrintedStream final : public emulator::StreamSink {
@@ -78,7 +54,8 @@ void InvokeOptions::add_to(CLI::App& command) {
 }
 
 ExitCode invoke(const InvokeOptions& options) {
-  base::Result<std::string> event = read_event(options.event_file);
+  base::Result<std::string> event =
+      options.event_file.empty() ? std::string("{}") : read_event_file(options.event_file);
   base::Result<emulator::FunctionConfig> config = options.function.resolve();
   for (const Error* error :
        {event ? nullptr : &event.error(), config ? nullptr : &config.error()}) {

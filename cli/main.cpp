@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/audit.h"
 #include "cli/exit_code.h"
 #include "cli/invoke.h"
 #include "cli/serve.h"
@@ -26,12 +27,17 @@ int run(int argc, char** argv) {
   CLI::App* invoke_command = app.add_subcommand("invoke", "Send one event, print its answer");
   invoke_options.add_to(*invoke_command);
 
+  AuditOptions audit_options;
+  CLI::App* audit_command = app.add_subcommand("audit", "Show what state survives an event");
+  audit_options.add_to(*audit_command);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // --help and --version arrive here too, as successes.
     return app.exit(error) == 0 ? kOk : kUsedWrongly;
   }
+  if (audit_command->parsed()) return audit(audit_options);
   return serve_command->parsed() ? serve(serve_options) : invoke(invoke_options);
 }
 

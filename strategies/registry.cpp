@@ -10,6 +10,7 @@
 #include "strategies/fpm.h"
 #include "strategies/inprocess.h"
 #include "strategies/prespawn.h"
+#include "strategies/rollback.h"
 
 namespace phork::strategies {
 namespace {
@@ -50,6 +51,13 @@ constexpr std::array kStrategies{
                   .in_place = false,
                   .summary = "php-fpm serves each event: fresh is what it resets",
                   .make = make_fpm},
+    StrategyEntry{.letter = 'F',
+                  .name = "rollback",
+                  .isolates = true,
+                  .streams = true,
+                  .in_place = false,
+                  .summary = "experimental: one process, its memory put back after each event",
+                  .make = make_rollback},
 };
 
 bool matches(const StrategyEntry& entry, const std::string& word) {

@@ -43,6 +43,7 @@ struct EventUsage {
   std::uint32_t minor_faults = 0;
   std::uint64_t php_us = 0;
   std::uint32_t generation = 0;
+  std::uint64_t ready_us = 0;  // what it took to make the worker ready, before the event
 };
 
 struct Served {
@@ -63,7 +64,11 @@ class Slot {
   // of the answer has been written to `stream`.
   virtual Served serve(const base::Invocation& invocation, base::AnswerStream& stream) = 0;
 
-  // Called with the answer on its way: retires the used worker and makes the next one ready. When
+  // May be called, once, between serve() and renew(), when the answer has left and Lambda's word on
+  // it has not come: starts what the next event needs and nothing has to be waited for.
+  virtual void begin_renewal() {}
+
+  // Called with the answer posted: retires the used worker and makes the next one ready. When
   // it returns, nothing of the last event runs any more. An error means no event can be served
   // here.
   virtual base::Status renew() = 0;

@@ -69,6 +69,7 @@ Served Worker::serve(const base::Invocation& invocation, base::AnswerStream& str
     }
     request_ = std::move(request).value();
     used_ = true;
+    ++events_;
     take(WorkerEvent::kHanded);
     // A worker that is gone shows in what comes next; it may have said why before it went.
     if (!served_) static_cast<void>(link_.send(request_.frame, deadlines_.hard));
@@ -76,6 +77,21 @@ Served Worker::serve(const base::Invocation& invocation, base::AnswerStream& str
   while (!served_) turn();
   invocation_ = nullptr;
   return std::move(*served_);
+}
+
+bool Worker::await_return() {
+  returns_ = true;
+  while (state_ == WorkerState::kAnswered) turn();
+  returns_ = false;
+  if (state_ != WorkerState::kReady || interrupted_) return false;
+  link_.end_lines();
+  deadlines_ = {base::kNoDeadline, base::kNoDeadline};
+  request_ = {};
+  stream_ = nullptr;
+  writer_.reset();
+  served_.reset();
+  used_ = false;
+  return true;
 }
 
 void Worker::retire() {
@@ -172,7 +188,7 @@ WorkerEvent Worker::heard_ready() {
   const auto ready = wire::decode_ready(link_.frame().payload);
   if (!ready) return WorkerEvent::kGarbage;
   ready_ = ready.value();
-  return WorkerEvent::kReadyFrame;
+  return returns_ ? WorkerEvent::kReturnFrame : WorkerEvent::kReadyFrame;
 }
 
 void Worker::act(WorkerEvent event, WorkerAction action) {
@@ -197,6 +213,7 @@ void Worker::act(WorkerEvent event, WorkerAction action) {
       served_ = Served{base::Streamed{}, {}};
       break;
     case WorkerAction::kInterrupt:
+      interrupted_ = true;
       process_->interrupt();
       break;
     case WorkerAction::kAwaitExit:

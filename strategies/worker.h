@@ -2,7 +2,7 @@
 //
 // One PHP worker from its start to its end, driven by the table in worker_lifecycle.h. Used by one
 // slot's thread. Whatever the process does, serve() returns exactly one outcome and retire()
-// leaves nothing of it.
+// leaves nothing of it. Most serve one event; await_return() is for those that can serve more.
 #pragma once
 
 #include <memory>
@@ -39,8 +39,11 @@ class Worker {
   // Booted and alive, as far as can be seen without waiting.
   bool ready();
 
-  // Was given an event, so that it cannot serve another.
+  // Was given an event, so that it cannot serve another unless it returns.
   bool used() const { return used_; }
+
+  // Those it was given.
+  unsigned events() const { return events_; }
 
   // Ended in a way that no PHP code asks for: by a signal that we did not send.
   bool crashed() const { return crashed_; }
@@ -48,6 +51,11 @@ class Worker {
   // Serves one event; a worker that still boots is waited for within the event's time.
   // An answer that is streamed is written to `stream` on the way.
   Served serve(const base::Invocation& invocation, base::AnswerStream& stream);
+
+  // With its event answered, waits within the time of that event until it says ready again; true
+  // when it is as it was before it was used. False when it does not return, or was interrupted: a
+  // signal that reaches it late would interrupt the next event.
+  bool await_return();
 
   // Waits for its end within the time of its event, then ends it; forwards its last lines.
   void retire();
@@ -81,7 +89,10 @@ class Worker {
   std::optional<http::StreamWriter> writer_;  // once something was written to it
   std::optional<Served> served_;              // the outcome, once it is known
   std::optional<process::ExitStatus> status_;
+  unsigned events_ = 0;
   bool used_ = false;
+  bool returns_ = false;  // is expected to say ready again
+  bool interrupted_ = false;
   bool crashed_ = false;
   bool killed_ = false;  // by us
 };

@@ -26,6 +26,7 @@ constexpr WorkerStep stay(S state) {
 // Columns in the order of WorkerEvent.
 constexpr Row kStartingRow{{
     {S::kReady, A::kNone},          // ready frame
+    kMisbehaved,                    // return frame: it has not been used
     {S::kEnding, A::kDeliver},      // boot failed frame
     stay(S::kStarting),             // handed: the frame waits in the socket until PHP has booted
     kMisbehaved,                    // answer frame
@@ -39,6 +40,7 @@ constexpr Row kStartingRow{{
 }};
 constexpr Row kReadyRow{{
     kMisbehaved,              // ready frame
+    kMisbehaved,              // return frame
     kMisbehaved,              // boot failed frame
     {S::kServing, A::kNone},  // handed
     kMisbehaved,              // answer frame
@@ -52,6 +54,7 @@ constexpr Row kReadyRow{{
 }};
 constexpr Row kServingRow{{
     kMisbehaved,                       // ready frame
+    kMisbehaved,                       // return frame
     kMisbehaved,                       // boot failed frame
     kMisbehaved,                       // handed: a worker serves one event
     {S::kAnswered, A::kDeliver},       // answer frame
@@ -65,6 +68,7 @@ constexpr Row kServingRow{{
 }};
 constexpr Row kInterruptedRow{{
     kMisbehaved,                    // ready frame
+    kMisbehaved,                    // return frame
     kMisbehaved,                    // boot failed frame
     kMisbehaved,                    // handed
     {S::kAnswered, A::kDeliver},    // answer frame
@@ -78,6 +82,7 @@ constexpr Row kInterruptedRow{{
 }};
 constexpr Row kLostRow{{
     kMisbehaved,     // ready frame
+    kMisbehaved,     // return frame
     kMisbehaved,     // boot failed frame
     stay(S::kLost),  // handed: the death that follows is what the event gets
     kMisbehaved,     // answer frame
@@ -91,6 +96,7 @@ constexpr Row kLostRow{{
 }};
 constexpr Row kAnsweredRow{{
     kTalksOn,                       // ready frame
+    {S::kReady, A::kNone},          // return frame: it can serve again
     kTalksOn,                       // boot failed frame
     kTalksOn,                       // handed
     kTalksOn,                       // answer frame
@@ -104,6 +110,7 @@ constexpr Row kAnsweredRow{{
 }};
 constexpr Row kEndingRow{{
     kStillEnding,            // ready frame
+    kStillEnding,            // return frame
     kStillEnding,            // boot failed frame
     kStillEnding,            // handed
     kStillEnding,            // answer frame
@@ -116,6 +123,7 @@ constexpr Row kEndingRow{{
     {S::kEnding, A::kKill},  // hard deadline: once more, for who is new in its group
 }};
 constexpr Row kEndedRow{{
+    kGone,
     kGone,
     kGone,
     kDied /* handed */,
@@ -138,8 +146,8 @@ static_assert(static_cast<std::size_t>(WorkerEvent::kHardDeadline) + 1 == kWorke
 constexpr std::array<std::string_view, kWorkerStates> kStateNames{
     "starting", "ready", "serving", "interrupted", "lost", "answered", "ending", "ended"};
 constexpr std::array<std::string_view, kWorkerEvents> kEventNames{
-    "ready frame", "boot failed frame", "handed", "answer frame",  "piece frame",  "caller gone",
-    "garbage",     "channel end",       "exit",   "soft deadline", "hard deadline"};
+    "ready frame", "return frame", "boot failed frame", "handed", "answer frame",  "piece frame",
+    "caller gone", "garbage",      "channel end",       "exit",   "soft deadline", "hard deadline"};
 constexpr std::array<std::string_view, 10> kActionNames{
     "",           "deliver", "pass on",         "let go",           "interrupt",
     "await exit", "kill",    "kill, timed out", "kill, misbehaved", "report death"};

@@ -26,6 +26,7 @@ enum class WorkerState : std::uint8_t {
 
 enum class WorkerEvent : std::uint8_t {
   kReadyFrame,
+  kReturnFrame,  // ready, from a worker that is to serve again
   kBootFailedFrame,
   kHanded,       // an event was given to it
   kAnswerFrame,  // the answer, or the end of one that was streamed
@@ -52,7 +53,7 @@ enum class WorkerAction : std::uint8_t {
 };
 
 inline constexpr std::size_t kWorkerStates = 8;
-inline constexpr std::size_t kWorkerEvents = 11;
+inline constexpr std::size_t kWorkerEvents = 12;
 
 struct WorkerStep {
   WorkerState next;

@@ -58,15 +58,23 @@ void WorkerLink::stop_listening() {
   reader_ = {};
 }
 
+process::LineReader::Sink WorkerLink::log_as(base::LogRecord::Source source) const {
+  return [this, source](std::string_view line) {
+    base::log({source, base::LogLevel::kInfo, request_id_, tenant_id_, line});
+  };
+}
+
 void WorkerLink::forward_lines(std::span<const pollfd, kDescriptors> polled) {
   using Source = base::LogRecord::Source;
-  const auto log_as = [this](Source source) {
-    return [this, source](std::string_view line) {
-      base::log({source, base::LogLevel::kInfo, request_id_, tenant_id_, line});
-    };
-  };
   if (polled[1].revents != 0) standard_output_.drain(log_as(Source::kPhpOutput));
   if (polled[2].revents != 0) standard_error_.drain(log_as(Source::kPhpError));
+}
+
+void WorkerLink::end_lines() {
+  using Source = base::LogRecord::Source;
+  forward_lines();
+  standard_output_.end_line(log_as(Source::kPhpOutput));
+  standard_error_.end_line(log_as(Source::kPhpError));
 }
 
 void WorkerLink::forward_lines() {

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/log.h"
 #include "runtime/base/poll.h"
 #include "runtime/process/line_reader.h"
 #include "runtime/wire/frames.h"
@@ -47,6 +48,8 @@ class WorkerLink {
   void forward_lines(std::span<const pollfd, kDescriptors> polled);
   // Logs all that is there now.
   void forward_lines();
+  // The same, with a last line that has no end: what follows belongs to another event.
+  void end_lines();
 
   // What the channel had to say, without waiting.
   enum class Heard { kNothing, kFrame, kGarbage, kEnd };
@@ -57,6 +60,8 @@ class WorkerLink {
 
  private:
   WorkerLink(base::Fd channel, base::Fd standard_output, base::Fd standard_error);
+
+  process::LineReader::Sink log_as(base::LogRecord::Source source) const;
 
   base::Fd channel_;
   process::LineReader standard_output_;

@@ -19,7 +19,7 @@ Error unexpected(wire::FrameType came) {
 }
 
 EventUsage to_usage(const wire::Usage& usage, const wire::Ready& ready) {
-  return {usage.minor_faults, usage.php_us, ready.generation};
+  return {usage.minor_faults, usage.php_us, ready.generation, ready.boot_us};
 }
 
 Result<Served> read_failure(std::string_view payload, const wire::Ready& ready) {

@@ -30,7 +30,14 @@ Served WorkerSlot::serve(const base::Invocation& invocation, base::AnswerStream&
   return served;
 }
 
+void WorkerSlot::begin_renewal() {
+  // One that is to come back fills its place, and a stale source has to end its workers first.
+  if (used_ && source_->takes_back(*used_)) return;
+  if (!source_->stale()) start_spares();
+}
+
 base::Status WorkerSlot::renew() {
+  take_back_used();
   if (source_->stale()) refresh_source();
   // The next worker starts while the last one ends: on two processors, at the same time.
   start_spares();
@@ -90,6 +97,12 @@ std::optional<Failure> WorkerSlot::await_spares() {
   }
   std::erase(ready_, nullptr);
   return last;
+}
+
+void WorkerSlot::take_back_used() {
+  if (!used_ || !source_->takes_back(*used_) || !used_->await_return()) return;
+  source_->ended(*used_);
+  ready_.push_back(std::move(used_));
 }
 
 void WorkerSlot::retire_used() {

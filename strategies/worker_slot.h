@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// A slot that serves each event with a worker of its own. Strategies exec, prespawn and fork are
-// this slot with another source of workers and another number of them kept ready.
+// A slot that serves each event with a worker of its own, or with one that has been made as good as
+// new. Strategies exec, prespawn, fork and rollback are this slot with another source of workers
+// and another number of them kept ready.
 #pragma once
 
 #include <deque>
@@ -30,7 +31,11 @@ class WorkerSource {
 
   virtual void refresh() {}
 
-  // Told about each worker that was used.
+  // Whether `worker`, whose event has its answer, is to serve another one. It is waited for until
+  // it says ready again, and retired when it does not.
+  virtual bool takes_back(const Worker& /*worker*/) { return false; }
+
+  // Told about each worker that was used, once for each event.
   virtual void ended(const Worker& /*worker*/) {}
 };
 
@@ -44,6 +49,7 @@ class WorkerSlot final : public Slot {
   std::optional<base::Failure> open();
 
   Served serve(const base::Invocation& invocation, base::AnswerStream& stream) override;
+  void begin_renewal() override;
   base::Status renew() override;
 
  private:
@@ -54,6 +60,8 @@ class WorkerSlot final : public Slot {
   void start_spares();
   // Waits for those that were just started. The failure of the last one that failed.
   std::optional<base::Failure> await_spares();
+  // Readies the used worker for another event, where its source wants it back and it comes.
+  void take_back_used();
   void retire_used();
 
   std::unique_ptr<WorkerSource> source_;  // first: outlives the workers

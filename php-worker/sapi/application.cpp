@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/application.h"
 
+#include <cstdlib>
 #include <cstring>
 
 #include "php-worker/sapi/bailout.h"
@@ -135,6 +136,8 @@ std::optional<base::Failure> Application::boot(const Site& site, const std::stri
   const bool script = site.kind == base::EntryKind::kScript;
   ZVAL_UNDEF(&dispatcher_);
   ZVAL_UNDEF(&result_);
+  const char* record_file = std::getenv("PHORK_AUDIT_RECORD");
+  record_file_ = record_file == nullptr ? "" : record_file;
   zval boot_library;
   if (auto failure = boot_file(library + "/boot.php", &boot_library)) return failure;
   zval returned;
@@ -231,12 +234,55 @@ CallResult Application::call_http(const base::Invocation& invocation) {
   return failure;
 }
 
-void Application::call_hook(const char* name) {
-  const bool completed = guarded([this, name] {
-    zend_call_method(Z_OBJ(dispatcher_), Z_OBJCE(dispatcher_), nullptr, name, std::strlen(name),
-                     nullptr, 0, nullptr, nullptr);
+void Application::record_state() {
+  if (record_file_.empty()) return;
+  zval file;
+  ZVAL_STRINGL(&file, record_file_.data(), record_file_.size());
+  if (!guarded([this, &file] {
+        zend_call_method_with_1_params(Z_OBJ(dispatcher_), Z_OBJCE(dispatcher_), nullptr,
+                                       "recordstate", nullptr, &file);
+      })) {
+    CG(unclean_shutdown) = 0;
+  }
+  zval_ptr_dtor(&file);
+}
+
+std::optional<base::Failure> Application::run_fork_hooks() {
+  if (!has_fork_hooks_) return std::nullopt;
+  return call_hooks("runforkhooks", "Phork\\onFork");
+}
+
+std::optional<base::Failure> Application::run_seal_hooks() {
+  auto failure = call_hooks("runsealhooks", "Phork\\onSeal");
+  if (failure) return failure;
+  zval has_hooks;
+  ZVAL_FALSE(&has_hooks);
+  zend_call_method_with_0_params(Z_OBJ(dispatcher_), Z_OBJCE(dispatcher_), nullptr, "hasforkhooks",
+                                 &has_hooks);
+  has_fork_hooks_ = Z_TYPE(has_hooks) == IS_TRUE;
+  return std::nullopt;
+}
+
+std::optional<base::Failure> Application::call_hooks(const char* method, const char* name) {
+  zval returned;
+  ZVAL_UNDEF(&returned);
+  const bool completed = guarded([this, method, &returned] {
+    zend_call_method(Z_OBJ(dispatcher_), Z_OBJCE(dispatcher_), nullptr, method, std::strlen(method),
+                     &returned, 0, nullptr, nullptr);
   });
-  if (!completed) CG(unclean_shutdown) = 0;
+  if (!completed) {
+    CG(unclean_shutdown) = 0;
+    Bailout bailout = describe_bailout();
+    bailout.failure.message =
+        std::string("a hook of ") + name + " failed: " +
+        (bailout.exited ? "it called exit(" + std::to_string(EG(exit_status)) + ")"
+                        : bailout.failure.message);
+    return std::move(bailout.failure);
+  }
+  if (Z_TYPE(returned) != IS_OBJECT) return std::nullopt;
+  base::Failure failure = read_failure(&returned);
+  zval_ptr_dtor(&returned);
+  return failure;
 }
 
 }  // namespace phork::sapi

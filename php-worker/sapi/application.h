@@ -47,21 +47,27 @@ class Application {
   CallResult call_handler(const base::Invocation& invocation);
   CallResult call_http(const base::Invocation& invocation);
 
-  // User callbacks of Phork\onFork and Phork\onSeal.
-  void run_fork_hooks() { call_hook("runforkhooks"); }
+  // For `phork audit`, where it asks for it: tells what the event that is open finds.
+  void record_state();
 
-  void run_seal_hooks() { call_hook("runsealhooks"); }
+  // User callbacks of Phork\onFork and Phork\onSeal. The failure of the first one that fails.
+  std::optional<base::Failure> run_fork_hooks();
+  std::optional<base::Failure> run_seal_hooks();
+
+  bool has_fork_hooks() const { return has_fork_hooks_; }
 
  private:
   std::optional<base::Failure> make_dispatcher(zval* boot_library, zval* entry, const Site& site);
   std::optional<base::Failure> ask_what_it_serves();
-  void call_hook(const char* name);
+  std::optional<base::Failure> call_hooks(const char* method, const char* name);
 
   zval dispatcher_{};  // of a script: what calls its hooks
   zend_function* serve_event_ = nullptr;
   zend_function* serve_http_ = nullptr;
   wire::Serves serves_ = wire::Serves::kEvents;
-  zval result_{};  // of the last call; HandlerAnswer borrows from it
+  std::string record_file_;      // PHORK_AUDIT_RECORD
+  bool has_fork_hooks_ = false;  // known when the hooks of the seal have run
+  zval result_{};                // of the last call; HandlerAnswer borrows from it
 };
 
 }  // namespace phork::sapi

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/boot.h"
 
+#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -10,9 +11,13 @@
 #include "php-worker/sapi/entry_kind.h"
 #include "php-worker/sapi/rehearsal.h"
 #include "php-worker/sapi/request.h"
+#include "php-worker/sapi/zygote_memory.h"
 
 namespace phork::sapi {
 namespace {
+
+// Lambda gives INIT ten seconds, and the application has to boot in them too.
+constexpr std::chrono::milliseconds kDefaultBudget{5'000};
 
 const auto kStarted = std::chrono::steady_clock::now();
 
@@ -24,21 +29,46 @@ std::string library_folder() {
   return std::filesystem::is_directory(beside, ignored) ? beside.string() : PHORK_PHP_FOLDER;
 }
 
+// As bootstrap has checked it.
+std::chrono::milliseconds warmup_budget() {
+  const std::string text = variable("PHORK_WARMUP_BUDGET_MS");
+  std::int64_t budget = kDefaultBudget.count();
+  std::from_chars(text.data(), text.data() + text.size(), budget);
+  return std::chrono::milliseconds(budget);
+}
+
+base::Status start(char* executable, Warmup warmup) {
+  std::optional<HugePagesPreferred> preferred;
+  if (warmup == Warmup::kRehearsedToFork) preferred.emplace();
+  return start_php(executable);
+}
+
+std::optional<base::Failure> warm_up(Booted& booted, Warmup warmup) {
+  auto rehearsed =
+      rehearse(booted.application, booted.site,
+               {variable("PHORK_WARMUP"), warmup_budget(), warmup == Warmup::kRehearsedToFork});
+  if (rehearsed.failure) return std::move(rehearsed.failure);
+  if (!rehearsed.broken_off) return std::nullopt;
+  if (const auto reopened = reopen_request(); !reopened) {
+    return base::Failure{"Runtime.PhpFatal", reopened.error().text, {}};
+  }
+  return boot_again(booted);
+}
+
 }  // namespace
 
 std::optional<base::Failure> boot(Booted& booted, char* executable, Warmup warmup) {
   auto site = find_site();
   if (!site) return base::Failure{"Runtime.HandlerNotFound", site.error().text, {}};
   booted.site = std::move(site).value();
-  if (const auto started = start_php(executable); !started) {
+  if (const auto started = start(executable, warmup); !started) {
     return base::Failure{"Runtime.PhpFatal", started.error().text, {}};
   }
   if (booted.site.kind == base::EntryKind::kAuto) {
     booted.site.kind = detect_entry_kind(booted.site.files.entry_file);
   }
   if (auto failure = boot_again(booted)) return failure;
-  if (warmup == Warmup::kSkipped) return std::nullopt;
-  return rehearse(booted.application, booted.site, variable("PHORK_WARMUP"));
+  return warmup == Warmup::kSkipped ? std::nullopt : warm_up(booted, warmup);
 }
 
 std::optional<base::Failure> boot_again(Booted& booted) {

@@ -21,7 +21,11 @@ struct Booted {
   Application application;
 };
 
-enum class Warmup : bool { kSkipped, kRehearsed };
+enum class Warmup : std::uint8_t {
+  kSkipped,
+  kRehearsed,
+  kRehearsedToFork,  // and what copies of the process learned is kept
+};
 
 // `executable` is argv[0]. Once in a process; a value says why the application cannot serve.
 std::optional<base::Failure> boot(Booted& booted, char* executable, Warmup warmup);

@@ -34,6 +34,8 @@ base::Status open_request() {
   if (!guarded([&opened] { opened = php_request_startup() == SUCCESS; }) || !opened) {
     return base::Error{base::ErrorKind::kSystem, "php-worker: start PHP: request startup failed"};
   }
+  // PHP does this when it runs a script: what goes wrong from here on is the application's.
+  PG(during_request_startup) = 0;
   return base::ok_status();
 }
 

@@ -33,6 +33,7 @@ int EventLoop::run() {
 
 std::optional<int> EventLoop::serve(const base::Invocation& invocation) {
   report::EventTimer timer;
+  api_.while_posting([&timer] { timer.answered(); });
   const UsageMeter meter;
   EventLog log(invocation);
   const auto left = invocation.deadline - std::chrono::system_clock::now();
@@ -46,6 +47,7 @@ std::optional<int> EventLoop::serve(const base::Invocation& invocation) {
   const wire::Usage usage = meter.read();
   log.flush();
   const base::Status posted = answer.post(result);
+  api_.while_posting({});
   timer.answered();
   if (!posted) {
     base::log_error(posted.error().text);
@@ -53,7 +55,7 @@ std::optional<int> EventLoop::serve(const base::Invocation& invocation) {
   }
   const auto code = clear(invocation);
   report::write_metrics(metrics_, {invocation.request_id, "inprocess", timer.latency(),
-                                   timer.elapsed(), usage.minor_faults, usage.php_us, 0});
+                                   timer.elapsed(), usage.minor_faults, usage.php_us, 0, 0});
   return code;
 }
 

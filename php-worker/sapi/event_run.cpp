@@ -99,6 +99,7 @@ CallResult EventRun::run_handler(const base::Invocation& invocation, ResponseSin
   current_exchange().sink = sink;
   const Lifetime lifetime = lifetime_;
   if (!guarded([lifetime] { open_event(lifetime); })) return describe_bailout().failure;
+  if (!rehearsal_) application_.record_state();
   CallResult result = application_.call_handler(invocation);
   leave_if_copied(lifetime_);
   end_user_code(lifetime_);
@@ -116,6 +117,7 @@ CallResult EventRun::run_http(HttpInput input) {
   const Lifetime lifetime = lifetime_;
   if (!guarded([lifetime] { open_event(lifetime); })) return describe_bailout().failure;
 
+  if (!rehearsal_) application_.record_state();
   CallResult result = application_.call_http(input.invocation);
   leave_if_copied(lifetime_);
   if (const auto* failure = std::get_if<base::Failure>(&result)) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // php-worker: the process that holds PHP. Started by bootstrap only, in one of its modes:
-//   --zygote=N [GENERATION]  boot, then fork on demand for N slots; control sockets are descriptors
-//                            3..3+N-1
+//   --zygote=N [GENERATION] [--rollback]
+//                            boot, then fork on demand for N slots; control sockets are descriptors
+//                            3..3+N-1; with --rollback children serve event after event
 //   --worker [--rehearse]    boot, serve one event over the channel at descriptor 3, end
 //   --runtime-api [EXTENSION]
 //                            boot, then serve events from the Runtime API (strategy inprocess);
@@ -46,13 +47,14 @@ base::Fd take_descriptor(int raw) {
   return base::Fd(raw);
 }
 
-int run_zygote(int slots, std::uint32_t generation, char* executable) {
+int run_zygote(int slots, std::uint32_t generation, char* executable,
+               sapi::AfterEvent after_event) {
   std::vector<base::Fd> controls;
   controls.reserve(static_cast<std::size_t>(slots));
   for (int slot = 0; slot < slots; ++slot) {
     controls.push_back(take_descriptor(kFirstDescriptor + slot));
   }
-  return sapi::run_zygote(std::move(controls), generation, executable);
+  return sapi::run_zygote(std::move(controls), generation, executable, after_event);
 }
 
 int run_worker(char* executable, sapi::Warmup warmup) {
@@ -183,7 +185,9 @@ int run(int argument_count, char** arguments) {
     std::from_chars(mode.data() + kZygote.size(), mode.data() + mode.size(), slots);
     std::uint32_t generation = 1;
     std::from_chars(option.data(), option.data() + option.size(), generation);
-    if (slots > 0) return run_zygote(slots, generation, arguments[0]);
+    const bool rolls_back = argument_count > 3 && std::string_view(arguments[3]) == "--rollback";
+    const auto after_event = rolls_back ? sapi::AfterEvent::kRollBack : sapi::AfterEvent::kEnd;
+    if (slots > 0) return run_zygote(slots, generation, arguments[0], after_event);
   }
   std::fprintf(
       stderr,

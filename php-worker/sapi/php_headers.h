@@ -20,6 +20,8 @@ extern "C" {
 #include <main/php_output.h>
 #include <main/php_variables.h>
 #include <main/rfc1867.h>
+#include <ext/json/php_json.h>
+#include <ext/pcre/php_pcre.h>
 #include <ext/random/php_random.h>
 #include <ext/session/php_session.h>
 #include <ext/standard/basic_functions.h>

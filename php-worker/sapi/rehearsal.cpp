@@ -5,6 +5,7 @@
 #include <array>
 #include <cctype>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -15,7 +16,9 @@
 #include <vector>
 
 #include "php-worker/sapi/bailout.h"
+#include "php-worker/sapi/class_learning.h"
 #include "php-worker/sapi/event_run.h"
+#include "php-worker/sapi/interrupt.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/log.h"
 #include "runtime/base/read_to_end.h"
@@ -28,6 +31,15 @@ namespace phork::sapi {
 namespace {
 
 constexpr std::string_view kBlank = " \t\r";
+
+constexpr const char* kInvalid = "Runtime.InvalidWarmup";
+
+// What a copy writes first when it has ended by itself; a failure's message follows.
+constexpr std::string_view kPlayed = "p";
+constexpr std::string_view kInterrupted = "i";
+
+// For a copy to end in, with its shutdown functions, when it was interrupted.
+constexpr std::chrono::milliseconds kPatience{500};
 
 std::vector<std::string> split(std::string_view list) {
   std::vector<std::string> items;
@@ -125,7 +137,7 @@ class Rehearsal {
 // The fatal error that the rehearsal ended with, if it did.
 std::optional<base::Failure> judge(const std::string& item,
                                    const base::Result<CallResult>& played) {
-  if (!played) return base::Failure{"Runtime.InvalidWarmup", played.error().text, {}};
+  if (!played) return base::Failure{kInvalid, played.error().text, {}};
   const Exchange& exchange = current_exchange();
   if (exchange.has_fatal && EG(exit_status) != 0) {
     return base::Failure{"Runtime.PhpFatal",
@@ -143,54 +155,118 @@ std::optional<base::Failure> judge(const std::string& item,
   return std::nullopt;
 }
 
-[[noreturn]] void play_and_leave(Rehearsal& rehearsal, const std::string& item,
-                                 const base::Fd& pipe) {
-  if (const auto failure = judge(item, rehearsal.play(item))) {
-    std::array<iovec, 1> parts{base::piece(failure->message)};
-    [[maybe_unused]] const base::Status written = base::write_all(pipe.get(), parts);
+// What one item came to.
+struct Played {
+  std::optional<base::Failure> failure;
+  bool interrupted = false;
+};
+
+// Plays as long as the budget lasts, here or in copies of this process.
+class Stage {
+ public:
+  Stage(Application& application, const Site& site, const RehearsalPlan& plan)
+      : rehearsal_(application, site),
+        end_(plan.budget.count() == 0 ? base::kNoDeadline : Clock::now() + plan.budget) {
+    const Learn setting = learn_setting();
+    if (plan.forks_follow && application.is_script() && setting != Learn::kOff) {
+      lessons_.emplace(ClassLearning::Teacher::kRehearsal, setting);
+    }
   }
+
+  bool time_is_up() const { return Clock::now() >= end_; }
+
+  Played play(const std::string& item) {
+    // A copy has no timer but its own.
+    if (end_ != base::kNoDeadline) timer_.emplace().arm(end_ - Clock::now());
+    const auto played = rehearsal_.play(item);
+    if (timer_) timer_->disarm();
+    if (current_exchange().timed_out) return {{}, true};
+    return {judge(item, played), false};
+  }
+
+  // A script declares what it declares each time it runs, and could not run again in this process
+  // nor in its forks. The copy leaves something behind all the same: opcache's memory is shared,
+  // and what is safe to keep is handed over.
+  Played play_in_copy(const std::string& item);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  [[noreturn]] void play_and_leave(const std::string& item, const base::Fd& pipe);
+
+  Rehearsal rehearsal_;
+  const base::Deadline end_;
+  std::optional<InterruptTimer> timer_;
+  std::optional<ClassLearning> lessons_;
+};
+
+void Stage::play_and_leave(const std::string& item, const base::Fd& pipe) {
+  if (lessons_) lessons_->watch();
+  const Played played = play(item);
+  if (lessons_) lessons_->report();
+  const std::string message = played.failure ? played.failure->message : "";
+  std::array<iovec, 2> parts{base::piece(played.interrupted ? kInterrupted : kPlayed),
+                             base::piece(message)};
+  [[maybe_unused]] const base::Status written = base::write_all(pipe.get(), parts);
   std::fflush(nullptr);
   ::_exit(0);
 }
 
-// A script declares what it declares each time it runs, and could not run again in this process nor
-// in its forks. The copy leaves something behind all the same: opcache's memory is shared.
-std::optional<base::Failure> play_in_copy(Rehearsal& rehearsal, const std::string& item) {
+Played Stage::play_in_copy(const std::string& item) {
   auto pipe = base::open_pipe();
-  if (!pipe) return base::Failure{"Runtime.InvalidWarmup", pipe.error().text, {}};
+  if (!pipe) return {base::Failure{kInvalid, pipe.error().text, {}}, false};
   const pid_t pid = ::fork();
   base::check(pid, "php-worker: fork a rehearsal");
-  if (pid == 0) play_and_leave(rehearsal, item, pipe->second);
+  if (pid == 0) play_and_leave(item, pipe->second);
   pipe->second.reset();
-  std::string verdict = base::read_to_end(pipe->first.get());
+  const base::Deadline patience =
+      end_ == base::kNoDeadline ? end_ : std::max(end_, Clock::now()) + kPatience;
+  std::string verdict = base::read_to_end(pipe->first.get(), patience);
+  const bool stuck = verdict.empty() && Clock::now() >= patience;
+  if (stuck) ::kill(pid, SIGKILL);
   int status = 0;
   while (::waitpid(pid, &status, 0) == -1 && errno == EINTR) {
   }
-  if (!verdict.empty()) return base::Failure{"Runtime.InvalidWarmup", std::move(verdict), {}};
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return std::nullopt;
-  return base::Failure{"Runtime.InvalidWarmup",
-                       "rehearsal of '" + item + "' failed: its process ended with wait status " +
-                           std::to_string(status),
-                       {}};
+  if (stuck || verdict.starts_with(kInterrupted)) return {{}, true};
+  if (lessons_) lessons_->take_over();
+  if (verdict.size() > 1) return {base::Failure{kInvalid, verdict.substr(1), {}}, false};
+  if (!verdict.empty() && WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
+  return {base::Failure{kInvalid,
+                        "rehearsal of '" + item + "' failed: its process ended with wait status " +
+                            std::to_string(status),
+                        {}},
+          false};
+}
+
+void warn_of_end(const RehearsalPlan& plan, const std::string& interrupted, std::size_t skipped) {
+  const std::string what =
+      interrupted.empty() ? "rehearse" : "rehearse '" + interrupted + "': interrupted";
+  base::log_warn("php-worker: " + what +
+                 ": PHORK_WARMUP_BUDGET_MS=" + std::to_string(plan.budget.count()) +
+                 " is used up, " + std::to_string(skipped) + " more skipped");
 }
 
 }  // namespace
 
-std::optional<base::Failure> rehearse(Application& application, const Site& site,
-                                      std::string_view list) {
-  Rehearsal rehearsal(application, site);
-  for (const std::string& item : split(list)) {
-    if (application.is_script()) {
-      if (auto failure = play_in_copy(rehearsal, item)) return failure;
-      continue;
+Rehearsed rehearse(Application& application, const Site& site, const RehearsalPlan& plan) {
+  const std::vector<std::string> items = split(plan.list);
+  if (items.empty()) return {};
+  Stage stage(application, site, plan);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (stage.time_is_up()) {
+      warn_of_end(plan, {}, items.size() - i);
+      break;
     }
-    const auto played = rehearsal.play(item);
-    auto failure = judge(item, played);
-    if (failure) return failure;
-    close_event();
+    const bool in_copy = application.is_script();
+    Played played = in_copy ? stage.play_in_copy(items[i]) : stage.play(items[i]);
+    if (played.failure) return {std::move(played.failure), false};
+    if (!in_copy) close_event();
+    if (!played.interrupted) continue;
+    warn_of_end(plan, items[i], items.size() - i - 1);
+    return {{}, !in_copy};
   }
   current_exchange() = Exchange{};
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace phork::sapi

@@ -150,6 +150,7 @@ void go_on_after(F&& step) {
 
 void reseed_randomness() {
   start_module_request("random");
+  end_module_request("gmp");  // its generator is seeded on first use and forgotten here
 }
 
 void close_boot() {

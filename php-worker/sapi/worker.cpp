@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <optional>
+#include <sched.h>
 #include <unistd.h>
 #include <variant>
 
@@ -100,9 +101,14 @@ class Service {
                        std::holds_alternative<HandlerAnswer>(result);
     const bool heard = whole || send_stream({});
     usage_ = meter.read();
-    if (whole) return channel_.send(encode_result(result, usage_));
     // With the caller gone, nobody hears the end either.
-    return heard ? channel_.send(wire::encode(wire::StreamEnd{usage_})) : base::ok_status();
+    if (!heard) return base::ok_status();
+    const base::Status sent = channel_.send(whole ? encode_result(result, usage_)
+                                                  : wire::encode(wire::StreamEnd{usage_}));
+    // The kernel may have put the supervisor behind us on this processor, to wait until this
+    // process is gone, which takes as long as the event did.
+    ::sched_yield();
+    return sent;
   }
 
   Application& application_;
@@ -113,8 +119,7 @@ class Service {
 
 }  // namespace
 
-void serve_one_event(Application& application, Channel& channel, const wire::Ready& ready,
-                     const AfterAnswer& after_answer) {
+wire::Usage serve_event(Application& application, Channel& channel, const wire::Ready& ready) {
   if (!channel.send(wire::encode(ready))) end_process(kExitBadFrame);
   const auto frame = channel.receive();
   // The supervisor closes an unused worker's channel when it shuts down.
@@ -124,8 +129,16 @@ void serve_one_event(Application& application, Channel& channel, const wire::Rea
   if (!status) base::log_error(status.error().text);
   close_resources();
   if (!status) end_process(kExitBadFrame);
-  if (after_answer) after_answer(service.usage());
+  return service.usage();
+}
+
+void end_worker() {
   end_process(0);
+}
+
+void serve_one_event(Application& application, Channel& channel, const wire::Ready& ready) {
+  serve_event(application, channel, ready);
+  end_worker();
 }
 
 }  // namespace phork::sapi

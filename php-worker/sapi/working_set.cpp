@@ -4,12 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cinttypes>
-#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
-#include <fstream>
-#include <string>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -18,7 +14,6 @@
 namespace phork::sapi {
 namespace {
 
-constexpr std::uintptr_t kPageBytes = 4096;
 // The kernel maps up to this much around a page of a file that is looked at (fault-around).
 constexpr std::uintptr_t kBlockBytes = 64U << 10;
 
@@ -30,8 +25,15 @@ constexpr std::uint64_t kMappedHereOnly = 1ULL << 56;
 // looking at each of its pages would take for ever.
 constexpr std::uintptr_t kLargestMapping = std::uintptr_t{1} << 30;
 
+constexpr std::size_t kPagesOfHuge = kHugePageBytes / kPageBytes;
+
 // Entries are page addresses; the lowest bit says that the page is written.
 constexpr std::uintptr_t kWrittenBit = 1;
+
+constexpr std::uintptr_t page_of(std::uintptr_t entry) {
+  return entry & ~kWrittenBit;
+}
+
 constexpr std::size_t kMostEntries = 8192;
 // Each is a page of real memory for every waiting child, and 2 us of billed time.
 constexpr std::uint32_t kMostWritten = 2048;
@@ -43,9 +45,7 @@ constexpr std::uint32_t kMostLessons = 24;
 
 // Whatever lies there, mapped as it is: the page is meant, not an object of ours.
 [[gnu::no_sanitize_address]] void touch_page(std::uintptr_t address, bool write) {
-  // Addresses come from /proc: there is no pointer to derive this one from.
-  // NOLINTNEXTLINE(performance-no-int-to-ptr)
-  auto* const byte = reinterpret_cast<volatile char*>(address);
+  auto* const byte = static_cast<volatile char*>(to_pointer(address));
   const char value = *byte;
   if (write) *byte = value;
 }
@@ -87,44 +87,54 @@ WorkingSet::WorkingSet() {
       ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return;
   shared_ = static_cast<Shared*>(memory);  // zero pages are its initial state
-  read_mappings();
+  find_mappings();
 }
 
-void WorkingSet::read_mappings() {
-  std::ifstream maps("/proc/self/maps");
+void WorkingSet::look_again() {
+  if (available()) find_mappings();
+}
+
+void WorkingSet::find_mappings() {
+  mappings_.clear();
   const auto own = reinterpret_cast<std::uintptr_t>(shared_);
-  for (std::string line; std::getline(maps, line);) {
-    Mapping mapping{};
-    std::array<char, 5> access{};
-    if (std::sscanf(line.c_str(), "%" SCNxPTR "-%" SCNxPTR " %4s", &mapping.begin, &mapping.end,
-                    access.data()) != 3) {
-      continue;
-    }
+  for (const Mapping& mapping : list_mappings()) {
     // The kernel's own pages ([vvar], [vdso]) are mapped for everybody and never copied.
-    const bool special = line.find("[v") != std::string::npos;
-    const bool reserved = mapping.end - mapping.begin > kLargestMapping;
-    if (access[0] != 'r' || special || reserved || mapping.begin == own) continue;
-    mapping.private_writable = access[1] == 'w' && access[3] == 'p';
+    const bool special = mapping.inode == 0 && mapping.access[1] == '-';
+    const bool reserved = mapping.bytes() > kLargestMapping;
+    if (!is_readable(mapping) || special || reserved || mapping.begin == own) continue;
     mappings_.push_back(mapping);
   }
 }
 
-const WorkingSet::Mapping* WorkingSet::find_mapping(std::uintptr_t address) const {
+const Mapping* WorkingSet::find_mapping(std::uintptr_t address) const {
   const auto after = std::ranges::upper_bound(mappings_, address, {}, &Mapping::begin);
   if (after == mappings_.begin()) return nullptr;
   const Mapping& mapping = *(after - 1);
   return address < mapping.end ? &mapping : nullptr;
 }
 
-void WorkingSet::touch() const {
+void WorkingSet::take_over() {
   if (!available()) return;
   const std::size_t count = std::min(shared_->count.load(std::memory_order_acquire), kMostEntries);
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::uintptr_t entry = shared_->entries[i];
-    const std::uintptr_t address = entry & ~kWrittenBit;
-    const Mapping* mapping = find_mapping(address);
+  if (count == taken_) return;
+  for (; taken_ < count; ++taken_) {
+    const std::uintptr_t entry = shared_->entries[taken_];
+    const Mapping* mapping = find_mapping(page_of(entry));
     if (mapping == nullptr) continue;
-    touch_page(address, (entry & kWrittenBit) != 0 && mapping->private_writable);
+    pages_.push_back(mapping->private_writable() ? entry : page_of(entry));
+  }
+  std::ranges::sort(pages_);
+  // Of a page that is read and written, the one that says so is the last.
+  const auto covered = [](std::uintptr_t one, std::uintptr_t next) {
+    return page_of(one) == page_of(next);
+  };
+  const auto first = std::unique(pages_.rbegin(), pages_.rend(), covered).base();
+  pages_.erase(pages_.begin(), first);
+}
+
+void WorkingSet::touch() const {
+  for (const std::uintptr_t entry : pages_) {
+    touch_page(page_of(entry), (entry & kWrittenBit) != 0);
   }
 }
 
@@ -138,8 +148,7 @@ void WorkingSet::learn(std::uint32_t minor_faults) {
 }
 
 void WorkingSet::learn_mapping(const Mapping& mapping, int pagemap) {
-  std::array<std::uint64_t, 2048> pages;
-  std::uintptr_t seen_block = 0;
+  std::array<std::uint64_t, 4 * kPagesOfHuge> pages;
   for (std::uintptr_t begin = mapping.begin; begin < mapping.end;) {
     const std::size_t wanted =
         std::min<std::size_t>(pages.size(), (mapping.end - begin) / kPageBytes);
@@ -147,18 +156,43 @@ void WorkingSet::learn_mapping(const Mapping& mapping, int pagemap) {
                                 static_cast<off_t>(begin / kPageBytes * sizeof(std::uint64_t)));
     if (got <= 0) return;
     const std::size_t count = static_cast<std::size_t>(got) / sizeof(std::uint64_t);
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::uintptr_t address = begin + i * kPageBytes;
-      if ((pages[i] & kPresent) == 0) continue;
-      const bool anonymous = (pages[i] & kOfFileOrShared) == 0;
-      if (mapping.private_writable && anonymous) {
-        if ((pages[i] & kMappedHereOnly) != 0) shared_->add(address | kWrittenBit);
-      } else if (address / kBlockBytes != seen_block) {
-        seen_block = address / kBlockBytes;
-        shared_->add(address);
-      }
+    const std::span seen(pages.data(), count);
+    if (mapping.private_writable()) {
+      learn_written(begin, seen);
+    } else {
+      learn_read(begin, seen);
     }
     begin += count * kPageBytes;
+  }
+}
+
+void WorkingSet::learn_written(std::uintptr_t begin, std::span<const std::uint64_t> pages) {
+  const auto is_written = [](std::uint64_t page) {
+    return (page & (kPresent | kOfFileOrShared | kMappedHereOnly)) == (kPresent | kMappedHereOnly);
+  };
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    const std::uintptr_t address = begin + i * kPageBytes;
+    if (!is_written(pages[i])) continue;
+    shared_->add(address | kWrittenBit);
+    // Of a huge page the first touch is all.
+    const auto rest = pages.subspan(i);
+    const bool may_be_huge = address % kHugePageBytes == 0 && rest.size() >= kPagesOfHuge;
+    if (may_be_huge && std::ranges::all_of(rest.first(kPagesOfHuge), is_written)) {
+      i += kPagesOfHuge - 1;
+    }
+  }
+}
+
+// Pages of libraries that the linker has written to are there without being looked at: fork copies
+// the page tables of such memory.
+void WorkingSet::learn_read(std::uintptr_t begin, std::span<const std::uint64_t> pages) {
+  std::uintptr_t last_block = 0;
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    const std::uintptr_t address = begin + i * kPageBytes;
+    const bool looked_at = (pages[i] & kPresent) != 0 && (pages[i] & kOfFileOrShared) != 0;
+    if (!looked_at || address / kBlockBytes == last_block) continue;
+    last_block = address / kBlockBytes;
+    shared_->add(address);
   }
 }
 

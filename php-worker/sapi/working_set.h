@@ -10,12 +10,15 @@
 // read, nothing is learned and `available()` is false.
 //
 // The list lies in memory that the zygote shares with its children, and belongs to that zygote. It
-// holds addresses only. A child believes none that is not inside a mapping the zygote had at seal.
+// holds addresses only. The zygote believes none that is not inside a mapping it had at seal.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
+
+#include "php-worker/sapi/mappings.h"
 
 namespace phork::sapi {
 
@@ -31,6 +34,12 @@ class WorkingSet {
 
   bool available() const { return shared_ != nullptr; }
 
+  // In the zygote, when it has got more memory since.
+  void look_again();
+
+  // In the zygote, before each fork: takes what children have learned, as far as it makes sense.
+  void take_over();
+
   // In a child, before it says ready: touches what was learned so far.
   void touch() const;
 
@@ -41,19 +50,16 @@ class WorkingSet {
  private:
   struct Shared;
 
-  // A range of the zygote's memory, sorted by address.
-  struct Mapping {
-    std::uintptr_t begin;
-    std::uintptr_t end;
-    bool private_writable;
-  };
-
-  void read_mappings();
+  void find_mappings();
   const Mapping* find_mapping(std::uintptr_t address) const;
   void learn_mapping(const Mapping& mapping, int pagemap);
+  void learn_written(std::uintptr_t begin, std::span<const std::uint64_t> pages);
+  void learn_read(std::uintptr_t begin, std::span<const std::uint64_t> pages);
 
-  std::vector<Mapping> mappings_;
+  std::vector<Mapping> mappings_;  // of the zygote, sorted by address
   Shared* shared_ = nullptr;
+  std::size_t taken_ = 0;              // entries of shared_
+  std::vector<std::uintptr_t> pages_;  // sorted entries that are touched
 };
 
 }  // namespace phork::sapi

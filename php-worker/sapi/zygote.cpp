@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "php-worker/sapi/php_headers.h"
 #include "runtime/base/log.h"
 #include "runtime/base/poll.h"
 
@@ -46,7 +47,8 @@ std::uint64_t cpu_us(const rusage& usage) {
 
 class Zygote {
  public:
-  explicit Zygote(std::vector<Fd> controls) : controls_(std::move(controls)) {
+  Zygote(std::vector<Fd> controls, const BeforeFork& before_fork)
+      : before_fork_(before_fork), controls_(std::move(controls)) {
     sigset_t child_signal;
     sigemptyset(&child_signal);
     sigaddset(&child_signal, SIGCHLD);
@@ -60,16 +62,23 @@ class Zygote {
   }
 
   // As fork_on_demand.
-  std::optional<Fd> run() {
+  std::optional<Birth> run() {
     for (;;) {
       if (!wait_for_work()) {
         reap_all();
         return std::nullopt;
       }
-      if (polled_.back().revents != 0) reap();
+      // Forks first: somebody waits for them.
       for (std::size_t slot = 0; slot < controls_.size(); ++slot) {
         if (polled_[slot].revents == 0) continue;
-        if (auto channel = answer(slot)) return channel;
+        if (auto birth = answer(slot)) return birth;
+      }
+      if (polled_.back().revents != 0) reap();
+      if (shares_broken_memory_) {
+        base::log_warn(
+            "php-worker: zygote: a child was killed, and may have held a lock of APCu's "
+            "memory, which is never released then: this zygote ends, another one boots");
+        return std::nullopt;
       }
     }
   }
@@ -89,7 +98,8 @@ class Zygote {
   }
 
   // Serves one message of a slot; a value only in a new child.
-  std::optional<Fd> answer(std::size_t slot) {
+  std::optional<Birth> answer(std::size_t slot) {
+    const auto asked_for = std::chrono::steady_clock::now();
     auto message = base::receive_message(controls_[slot].get());
     if (!message) {
       close_slot(slot);
@@ -103,8 +113,9 @@ class Zygote {
     ChildDescriptors descriptors{std::move(message->descriptors[0]),
                                  std::move(message->descriptors[1]),
                                  std::move(message->descriptors[2])};
+    if (before_fork_) before_fork_();
     const pid_t pid = ::fork();
-    if (pid == 0) return become_child(std::move(descriptors));
+    if (pid == 0) return Birth{become_child(std::move(descriptors)), asked_for};
     report_fork(slot, pid, errno);
     return std::nullopt;
   }
@@ -124,6 +135,9 @@ class Zygote {
     const std::span<const int> passed(&raw, pidfd.valid() ? 1 : 0);
     if (!base::send_message(controls_[slot].get(), frame.head, passed)) close_slot(slot);
   }
+
+  // https://github.com/krakjoe/apcu/issues/632
+  static bool has_apcu() { return zend_hash_str_exists(&module_registry, "apcu", 4); }
 
   // In the child: out of the zygote's business, into its own.
   static Fd become_child(ChildDescriptors descriptors) {
@@ -177,6 +191,7 @@ class Zygote {
     if (child == children_.end()) return;
     const std::size_t slot = child->slot;
     children_.erase(child);
+    shares_broken_memory_ = shares_broken_memory_ || (WIFSIGNALED(wait_status) && has_apcu());
     send_to(slot, wire::encode(wire::Exited{pid, wait_status, cpu_us(usage),
                                             static_cast<std::uint64_t>(usage.ru_maxrss) * 1024}));
   }
@@ -192,10 +207,12 @@ class Zygote {
     }
   }
 
+  const BeforeFork& before_fork_;
   std::vector<Fd> controls_;
   Fd child_ends_;
   std::vector<pollfd> polled_;
   std::vector<Child> children_;
+  bool shares_broken_memory_ = false;
 };
 
 }  // namespace
@@ -204,9 +221,9 @@ base::Status send_control(const Fd& control, const wire::EncodedFrame& frame) {
   return base::send_message(control.get(), frame.head);
 }
 
-std::optional<Fd> fork_on_demand(std::vector<Fd> controls) {
+std::optional<Birth> fork_on_demand(std::vector<Fd> controls, const BeforeFork& before_fork) {
   // Lives in this frame: in a child its destructor closes what only the zygote needs.
-  Zygote zygote(std::move(controls));
+  Zygote zygote(std::move(controls), before_fork);
   return zygote.run();
 }
 

@@ -8,6 +8,8 @@
 // copied again for every later child.
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -21,8 +23,18 @@ namespace phork::sapi {
 // Sends one of the zygote's messages.
 base::Status send_control(const base::Fd& control, const wire::EncodedFrame& frame);
 
-// Forks on demand until every control socket is closed. Returns in each child with the descriptor
-// of its channel, and in the zygote with nothing, when it is to end.
-std::optional<base::Fd> fork_on_demand(std::vector<base::Fd> controls);
+// Called in the zygote before each fork.
+using BeforeFork = std::function<void()>;
+
+// What a child has of its own.
+struct Birth {
+  base::Fd channel;
+  std::chrono::steady_clock::time_point asked_for;
+};
+
+// Forks on demand until every control socket is closed. Returns in each child, and in the zygote
+// with nothing, when it is to end.
+std::optional<Birth> fork_on_demand(std::vector<base::Fd> controls,
+                                    const BeforeFork& before_fork = {});
 
 }  // namespace phork::sapi

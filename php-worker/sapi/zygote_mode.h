@@ -10,8 +10,15 @@
 
 namespace phork::sapi {
 
+// What a child does when its event is over.
+enum class AfterEvent : std::uint8_t {
+  kEnd,
+  kRollBack,  // becomes what it was and says ready again, or ends
+};
+
 // Boots, seals, then forks for the slots behind `controls` until all have closed theirs. Returns
 // the exit code; `executable` is argv[0].
-int run_zygote(std::vector<base::Fd> controls, std::uint32_t generation, char* executable);
+int run_zygote(std::vector<base::Fd> controls, std::uint32_t generation, char* executable,
+               AfterEvent after_event);
 
 }  // namespace phork::sapi

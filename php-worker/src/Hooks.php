@@ -35,17 +35,15 @@ final class Hooks
         $this->seal[] = $hook(...);
     }
 
-    public function runFork(): void
+    /** @return list<Closure> */
+    public function ofFork(): array
     {
-        foreach ($this->fork as $hook) {
-            $hook();
-        }
+        return $this->fork;
     }
 
-    public function runSeal(): void
+    /** @return list<Closure> */
+    public function ofSeal(): array
     {
-        foreach ($this->seal as $hook) {
-            $hook();
-        }
+        return $this->seal;
     }
 }

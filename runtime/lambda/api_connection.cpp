@@ -10,6 +10,7 @@
 #include <sys/eventfd.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include "runtime/lambda/exchange.h"
@@ -53,8 +54,9 @@ class ApiConnection::Client final : public httplib::ClientImpl {
   }
 
   // Readies for a request; call before each.
-  void prepare(std::optional<int> wake) {
+  void prepare(std::optional<int> wake, const std::function<void()>& when_sent = {}) {
     wake_ = wake;
+    when_sent_ = when_sent;
     reused_ = true;
     trace_ = {};
   }
@@ -87,7 +89,7 @@ class ApiConnection::Client final : public httplib::ClientImpl {
 
   bool process_socket(const Socket& socket,
                       std::function<bool(httplib::Stream&)> callback) override {
-    Exchange exchange(socket.sock, wake_, buffer_);
+    Exchange exchange(socket.sock, wake_, buffer_, std::exchange(when_sent_, nullptr));
     const bool done = callback(exchange);
     trace_ = exchange.trace();
     return done;
@@ -95,6 +97,7 @@ class ApiConnection::Client final : public httplib::ClientImpl {
 
   std::vector<char> buffer_ = std::vector<char>(kBufferBytes);
   std::optional<int> wake_;
+  std::function<void()> when_sent_;
   bool reused_ = false;
   Exchange::Trace trace_;
 };
@@ -134,7 +137,8 @@ base::Result<httplib::Response> ApiConnection::get(const std::string& path,
 base::Result<httplib::Response> ApiConnection::post(const std::string& path,
                                                     const httplib::Headers& headers,
                                                     std::string_view body,
-                                                    const std::string& content_type) {
+                                                    const std::string& content_type,
+                                                    const std::function<void()>& when_sent) {
   give_up_stream();
   // A provider, because httplib copies a body that it is given as a string twice.
   const auto provide = [body](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
@@ -142,7 +146,7 @@ base::Result<httplib::Response> ApiConnection::post(const std::string& path,
   };
   constexpr int kAttempts = 2;
   for (int attempt = 1;; ++attempt) {
-    client_->prepare(std::nullopt);
+    client_->prepare(std::nullopt, when_sent);
     httplib::Result result = client_->Post(path, headers, body.size(), provide, content_type);
     if (result) return std::move(result.value());
     const bool again =

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,8 +36,10 @@ class ApiConnection {
                                       const httplib::Headers& headers = {});
 
   // Repeated, once, only where not a byte of it has left. Borrows `body` for the call, uncopied.
+  // `when_sent`, if not empty, is called between the request and its response.
   base::Result<httplib::Response> post(const std::string& path, const httplib::Headers& headers,
-                                       std::string_view body, const std::string& content_type);
+                                       std::string_view body, const std::string& content_type,
+                                       const std::function<void()>& when_sent = {});
 
   // A post that is sent while it is made: begin, writes, end. Connects, but sends nothing before
   // the first write. get() and post() before the end give it up, and its connection with it.

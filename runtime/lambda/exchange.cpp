@@ -53,6 +53,7 @@ bool Exchange::transmit(std::string_view body) {
 
 ssize_t Exchange::read(char* data, std::size_t size) {
   if (!request_head_.empty() && !transmit({})) return -1;
+  if (const auto work = std::exchange(when_sent_, nullptr)) work();
   if (unread_.empty()) {
     if (wake_ && trace_.bytes_received == 0 && !await_response()) return -1;
     const ssize_t received = receive();

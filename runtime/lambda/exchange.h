@@ -8,9 +8,11 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <httplib.h>
@@ -30,8 +32,10 @@ class Exchange final : public httplib::Stream {
   };
 
   // With `wake`, the response may take for ever to begin, until that descriptor becomes readable.
-  Exchange(int socket, std::optional<int> wake, std::vector<char>& buffer)
-      : socket_(socket), wake_(wake), buffer_(buffer) {}
+  // `when_sent`, if not empty, is called when the request has left, before the response is read.
+  Exchange(int socket, std::optional<int> wake, std::vector<char>& buffer,
+           std::function<void()> when_sent = {})
+      : socket_(socket), wake_(wake), buffer_(buffer), when_sent_(std::move(when_sent)) {}
 
   const Trace& trace() const { return trace_; }
 
@@ -59,6 +63,7 @@ class Exchange final : public httplib::Stream {
   const int socket_;
   const std::optional<int> wake_;
   std::vector<char>& buffer_;
+  std::function<void()> when_sent_;
   Trace trace_;
   std::string request_head_;
   std::string response_head_;

@@ -124,16 +124,18 @@ Headers headers_for(const base::Invocation& invocation) {
 
 base::Result<Posted> post(ApiConnection& connection, const std::string& path,
                           const Headers& headers, std::string_view body,
-                          const std::string& content_type) {
-  auto response = connection.post(path, headers, body, content_type);
+                          const std::string& content_type,
+                          const std::function<void()>& while_posting) {
+  auto response = connection.post(path, headers, body, content_type, while_posting);
   if (!response) return std::move(response).error();
   return read_verdict(response->status, response->body);
 }
 
 base::Result<Posted> post_error(ApiConnection& connection, const std::string& path, Headers headers,
-                                const base::Failure& failure) {
+                                const base::Failure& failure,
+                                const std::function<void()>& while_posting = {}) {
   headers.emplace(kErrorTypeHeader, error_type_header(failure.type));
-  return post(connection, path, headers, error_body(failure), "application/json");
+  return post(connection, path, headers, error_body(failure), "application/json", while_posting);
 }
 
 }  // namespace
@@ -163,12 +165,13 @@ base::Result<base::Invocation> HttpRuntimeApi::next() {
 base::Result<Posted> HttpRuntimeApi::respond(const base::Invocation& invocation,
                                              const base::Answer& answer) {
   return post(*connection_, path_of(invocation, "/response"), headers_for(invocation), answer.body,
-              header_safe_content_type(answer.content_type));
+              header_safe_content_type(answer.content_type), while_posting_);
 }
 
 base::Result<Posted> HttpRuntimeApi::fail(const base::Invocation& invocation,
                                           const base::Failure& failure) {
-  return post_error(*connection_, path_of(invocation, "/error"), headers_for(invocation), failure);
+  return post_error(*connection_, path_of(invocation, "/error"), headers_for(invocation), failure,
+                    while_posting_);
 }
 
 base::Status HttpRuntimeApi::begin_stream(const base::Invocation& invocation,

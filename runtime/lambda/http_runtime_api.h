@@ -4,9 +4,11 @@
 // failures: runtime_api.h. Connects with the first call and then keeps that one connection.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "runtime/lambda/environment.h"
 #include "runtime/lambda/runtime_api.h"
@@ -33,6 +35,9 @@ class HttpRuntimeApi final : public RuntimeApi {
                                const base::Answer& answer) override;
   base::Result<Posted> fail(const base::Invocation& invocation,
                             const base::Failure& failure) override;
+
+  void while_posting(std::function<void()> work) override { while_posting_ = std::move(work); }
+
   base::Status begin_stream(const base::Invocation& invocation,
                             const std::string& content_type) override;
   base::Status write_stream(std::string_view bytes, base::Deadline deadline) override;
@@ -42,6 +47,7 @@ class HttpRuntimeApi final : public RuntimeApi {
 
  private:
   const std::unique_ptr<ApiConnection> connection_;
+  std::function<void()> while_posting_;
 };
 
 }  // namespace phork::lambda

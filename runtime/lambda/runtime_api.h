@@ -7,6 +7,7 @@
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -49,6 +50,11 @@ class RuntimeApi {
                                        const base::Answer& answer) = 0;
   virtual base::Result<Posted> fail(const base::Invocation& invocation,
                                     const base::Failure& failure) = 0;
+
+  // What respond() and fail() call each time when all of the request has left and what the API says
+  // to it is still on its way: time for work that need not wait for that. It may not use this
+  // object.
+  virtual void while_posting(std::function<void()> work) = 0;
 
   // An answer that is sent while it is being made: begin, writes, end, in the place of respond().
   // The first write, or the end, carries the beginning with it. Whatever failed, next() can follow.

@@ -32,9 +32,13 @@ bool LineReader::drain(const Sink& sink) {
       pipe_.reset();
     }
   }
+  end_line(sink);
+  return false;
+}
+
+void LineReader::end_line(const Sink& sink) {
   if (!pending_.empty()) sink(pending_);
   pending_.clear();
-  return false;
 }
 
 void LineReader::hand_on_lines(const Sink& sink) {

@@ -29,6 +29,9 @@ class LineReader {
   // has been handed on too.
   bool drain(const Sink& sink);
 
+  // Hands on what has come of a line that has no end yet.
+  void end_line(const Sink& sink);
+
  private:
   void hand_on_lines(const Sink& sink);
 

@@ -27,6 +27,7 @@ std::string format_json(const EventMetrics& metrics) {
   json.key("minor_faults").integer(metrics.minor_faults);
   json.key("php_us").integer(static_cast<std::int64_t>(metrics.php_us));
   json.key("generation").integer(metrics.generation);
+  json.key("ready_us").integer(static_cast<std::int64_t>(metrics.ready_us));
   json.end_object();
   return std::move(json).text();
 }

@@ -21,11 +21,12 @@ base::Result<MetricsFormat> parse_metrics_format(std::string_view word);
 struct EventMetrics {
   std::string_view request_id;
   std::string_view strategy;
-  std::chrono::microseconds latency{};  // event in hand -> answer accepted
+  std::chrono::microseconds latency{};  // event in hand -> answer sent
   std::chrono::microseconds billed{};   // event in hand -> about to ask for the next
   std::uint32_t minor_faults = 0;       // of the PHP process, during the event
   std::uint64_t php_us = 0;             // in the PHP process
   std::uint32_t generation = 0;
+  std::uint64_t ready_us = 0;  // from the start, or fork, of the PHP process to its being ready
 };
 
 // `{"phork":"event","request_id":...}`
@@ -36,7 +37,10 @@ void write_metrics(MetricsFormat format, const EventMetrics& metrics);
 // Takes the times of one event as it passes.
 class EventTimer {
  public:
-  void answered() { answered_ = std::chrono::steady_clock::now(); }
+  // The first call counts.
+  void answered() {
+    if (answered_ == start_) answered_ = std::chrono::steady_clock::now();
+  }
 
   std::chrono::microseconds latency() const { return since_start(answered_); }
 

@@ -8,6 +8,8 @@
 #include <unistd.h>
 #include <utility>
 
+#include "runtime/base/fd_policy.h"
+
 namespace phork::supervisor {
 namespace {
 
@@ -103,6 +105,17 @@ base::Status read_settings(Config& config) {
   const auto max_events = read_number("PHORK_MAX_EVENTS", 0, 0, 1'000'000);
   if (!max_events) return max_events.error();
   config.settings.max_events = max_events.value();
+
+  // These three php-worker reads itself.
+  const auto budget = read_number("PHORK_WARMUP_BUDGET_MS", 5'000, 0, 900'000);
+  if (!budget) return budget.error();
+  const std::string learn = variable("PHORK_LEARN");
+  if (!learn.empty() && learn != "auto" && learn != "on" && learn != "off") {
+    return unknown_word("PHORK_LEARN", "auto, on or off");
+  }
+  if (!base::parse_fd_policy(variable("PHORK_FD_POLICY"))) {
+    return unknown_word("PHORK_FD_POLICY", "close, refuse or allow");
+  }
 
   const int slots = config.environment.max_concurrency.value_or(1);
   if (slots > 1 && config.strategy->in_place) {

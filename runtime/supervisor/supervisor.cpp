@@ -45,7 +45,7 @@ int Supervisor::fail_init(const base::Failure& failure) {
 void Supervisor::run_slot(unsigned index) {
   int code = kExitOk;
   try {
-    const Status served = serve_events(index);
+    const Status served = serve_slot(index);
     if (!served && served.error().kind != base::ErrorKind::kStopped) {
       base::log_error(served.error().text);
       code = kExitSystemFailed;
@@ -57,24 +57,36 @@ void Supervisor::run_slot(unsigned index) {
   stop(code);
 }
 
-Status Supervisor::serve_events(unsigned index) {
+Status Supervisor::serve_slot(unsigned index) {
   lambda::RuntimeApi& api = *apis_.at(index);
   auto slot = strategy_->open_slot(index);
   if (!slot) return std::move(slot).error();
+  report::EventTimer timer;
+  api.while_posting([&] {
+    timer.answered();
+    slot.value()->begin_renewal();
+  });
+  const Status ended = serve_events(api, *slot.value(), timer);
+  api.while_posting({});
+  return ended;
+}
+
+Status Supervisor::serve_events(lambda::RuntimeApi& api, strategies::Slot& slot,
+                                report::EventTimer& timer) const {
   for (;;) {
     auto invocation = api.next();
     if (!invocation) return std::move(invocation).error();
-    report::EventTimer timer;
+    timer = {};
     lambda::StreamedAnswer stream(api, invocation.value());
-    strategies::Served served = slot.value()->serve(invocation.value(), stream);
+    strategies::Served served = slot.serve(invocation.value(), stream);
     auto posted = lambda::answer(api, invocation.value(), std::move(served.outcome), stream);
     if (!posted) return posted;
     timer.answered();
-    if (auto renewed = slot.value()->renew(); !renewed) return renewed;
-    report::write_metrics(
-        config_.metrics,
-        {invocation->request_id, config_.strategy->name, timer.latency(), timer.elapsed(),
-         served.usage.minor_faults, served.usage.php_us, served.usage.generation});
+    if (auto renewed = slot.renew(); !renewed) return renewed;
+    report::write_metrics(config_.metrics,
+                          {invocation->request_id, config_.strategy->name, timer.latency(),
+                           timer.elapsed(), served.usage.minor_faults, served.usage.php_us,
+                           served.usage.generation, served.usage.ready_us});
   }
 }
 

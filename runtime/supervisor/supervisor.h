@@ -39,7 +39,10 @@ class Supervisor {
  private:
   int fail_init(const base::Failure& failure);
   void run_slot(unsigned index);
-  base::Status serve_events(unsigned index);
+  base::Status serve_slot(unsigned index);
+  // Until the API has no more of them. `timer` is that of the event under way.
+  base::Status serve_events(lambda::RuntimeApi& api, strategies::Slot& slot,
+                            report::EventTimer& timer) const;
   // From any thread: no slot takes another event, and run() returns `code`. The first one counts.
   void stop(int code);
 

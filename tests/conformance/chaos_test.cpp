@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Strategy fork under a random mix of good events and every fault: as many answers as events, each
-// for its own id, the same bootstrap throughout, nothing that grows. PHORK_TEST_EVENTS sets how
-// many (600), PHORK_TEST_SEED repeats a run.
+// Strategies fork and rollback under a random mix of good events and every fault: as many answers
+// as events, each for its own id, the same bootstrap throughout, nothing that grows.
+// PHORK_TEST_EVENTS sets how many (600), PHORK_TEST_SEED repeats a run.
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -14,6 +14,7 @@
 #include "tests/conformance/faults.h"
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
+#include "tests/support/sanitizer.h"
 
 namespace {
 
@@ -38,7 +39,8 @@ long resident_kb(pid_t pid) {
 
 class Chaos {
  public:
-  explicit Chaos(unsigned seed) : random_(seed), runtime_(conformance::fault_options("fork")) {}
+  Chaos(const std::string& strategy, unsigned seed)
+      : strategy_(strategy), random_(seed), runtime_(conformance::fault_options(strategy)) {}
 
   void one_event(unsigned number) {
     const std::string id = "event-" + std::to_string(number);
@@ -48,7 +50,7 @@ class Chaos {
     INFO("event " << number << ", " << (faulty ? fault.name : "none"));
     if (faulty) {
       const std::string verdict =
-          conformance::judge(fault, "fork", runtime_.invoke(conformance::event_of(fault)));
+          conformance::judge(fault, strategy_, runtime_.invoke(conformance::event_of(fault)));
       CHECK_MESSAGE(verdict.empty(), verdict);
     } else {
       const auto result = runtime_.invoke(R"({"id":")" + id + "\"}");
@@ -61,7 +63,8 @@ class Chaos {
   void settle() {
     const auto is_idle = [this] {
       const testing::Descendants below = testing::descendants(runtime_.pid());
-      return runtime_.idle() && below.zombies == 0 && below.live == testing::idle_processes("fork");
+      return runtime_.idle() && below.zombies == 0 &&
+             below.live == testing::idle_processes(strategy_);
     };
     CHECK_MESSAGE(testing::eventually(is_idle), runtime_.output());
   }
@@ -69,32 +72,42 @@ class Chaos {
   pid_t pid() const { return runtime_.pid(); }
 
  private:
+  std::string strategy_;
   std::mt19937 random_;
   Runtime runtime_;
 };
+
+void survive(const std::string& strategy) {
+  const unsigned events = testing::event_count(600);
+  const unsigned seed = setting("PHORK_TEST_SEED", std::random_device{}());
+  std::cout << strategy << ", seed " << seed << ", " << events << " events\n";
+  INFO("PHORK_TEST_SEED=" << seed);
+  Chaos chaos(strategy, seed);
+  const pid_t pid = chaos.pid();
+  for (unsigned event = 0; event < 100; ++event) chaos.one_event(event);
+  chaos.settle();
+  const int descriptors = testing::open_descriptors(pid);
+  const long memory_kb = resident_kb(pid);
+  for (unsigned event = 100; event < events; ++event) chaos.one_event(event);
+  chaos.settle();
+  CHECK(chaos.pid() == pid);
+  CHECK(testing::open_descriptors(pid) == descriptors);
+  std::cout << "bootstrap: " << descriptors << " descriptors, " << memory_kb
+            << " KB after 100 events, " << resident_kb(pid) << " KB at the end\n";
+  // Buffers grow to the largest answer seen, 6 MB a few times over, and no further.
+  constexpr long kMostGrowthKb = 65'536;
+  CHECK(resident_kb(pid) < memory_kb + kMostGrowthKb);
+}
 
 }  // namespace
 
 TEST_SUITE("chaos") {
   TEST_CASE("a random mix of faults leaves bootstrap as it was") {
-    const unsigned events = testing::event_count(600);
-    const unsigned seed = setting("PHORK_TEST_SEED", std::random_device{}());
-    std::cout << "seed " << seed << ", " << events << " events\n";
-    INFO("PHORK_TEST_SEED=" << seed);
-    Chaos chaos(seed);
-    const pid_t pid = chaos.pid();
-    for (unsigned event = 0; event < 100; ++event) chaos.one_event(event);
-    chaos.settle();
-    const int descriptors = testing::open_descriptors(pid);
-    const long memory_kb = resident_kb(pid);
-    for (unsigned event = 100; event < events; ++event) chaos.one_event(event);
-    chaos.settle();
-    CHECK(chaos.pid() == pid);
-    CHECK(testing::open_descriptors(pid) == descriptors);
-    std::cout << "bootstrap: " << descriptors << " descriptors, " << memory_kb
-              << " KB after 100 events, " << resident_kb(pid) << " KB at the end\n";
-    // Buffers grow to the largest answer seen, 6 MB a few times over, and no further.
-    constexpr long kMostGrowthKb = 65'536;
-    CHECK(resident_kb(pid) < memory_kb + kMostGrowthKb);
+    survive("fork");
+  }
+
+  TEST_CASE("and so it does where one process serves many of them") {
+    if (testing::kAddressSanitizer) return;
+    survive("rollback");
   }
 }

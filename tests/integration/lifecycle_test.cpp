@@ -201,13 +201,15 @@ TEST_SUITE("lifecycle: enough events") {
 
 TEST_SUITE("lifecycle: spares") {
   TEST_CASE("as many workers wait as were asked for, and one that is killed costs no event") {
-    for (const std::string strategy : {"prespawn", "fork"}) {
+    for (const std::string& strategy : testing::all_strategies()) {
+      const bool forks = strategy == "fork" || strategy == "rollback";
+      if (!forks && strategy != "prespawn") continue;
       CAPTURE(strategy);
       RuntimeOptions options = options_for(strategy);
       options.environment["PHORK_SPARES"] = "3";
       Runtime runtime(options);
       answer_of(runtime);
-      const int zygotes = strategy == "fork" ? 1 : 0;
+      const int zygotes = forks ? 1 : 0;
       for (int spare = 0; spare < 3; ++spare) {
         CAPTURE(spare);
         REQUIRE_MESSAGE(settles(runtime, zygotes + 3), runtime.output());
@@ -238,16 +240,18 @@ TEST_SUITE("lifecycle: short of resources") {
     }
   }
 
-  TEST_CASE("events are served where no file can be written, but by php-fpm, which says so") {
+  TEST_CASE("events are served where no file can be written, by all that do without files") {
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
       RuntimeOptions options = options_for(strategy);
       // What is printed would go to a file here, but goes to a pipe on Lambda.
       options.prelude = "ulimit -f 0; exec >/dev/null 2>&1";
       Runtime runtime(options);
-      if (strategy == "fpm") {  // it cannot do without a configuration file
+      // The one needs a configuration file, the other an image of its memory, and they say so.
+      if (strategy == "fpm" || strategy == "rollback") {
         CHECK(runtime.process().wait_exit().describe() == "exit code 1");
-        CHECK(runtime.init_error().find("cannot be written") != std::string::npos);
+        const char* const reason = strategy == "fpm" ? "cannot be written" : "RLIMIT_FSIZE";
+        CHECK(runtime.init_error().find(reason) != std::string::npos);
         continue;
       }
       for (int id = 0; id < 3; ++id) {

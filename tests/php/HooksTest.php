@@ -35,10 +35,13 @@ final class HooksTest extends LibraryTestCase
     {
         $hooks = new Hooks();
         $hooks->onFork(static fn () => throw new LogicException('no database'));
+        $place = __FILE__ . ':' . (__LINE__ - 1);
         $hooks->onFork(static fn () => self::fail('ran after a failure'));
 
         $failure = $this->dispatcher($hooks)->runForkHooks();
-        self::assertSame(['LogicException', 'no database'], [$failure->type, $failure->message]);
+        self::assertSame('LogicException', $failure->type);
+        $expected = "a hook of Phork\\onFork ($place) failed: no database";
+        self::assertSame($expected, $failure->message);
     }
 
     /** @runInSeparateProcess */

@@ -33,8 +33,11 @@ final class IncludeRule
             'runtime/base', 'runtime/wire', 'runtime/lambda', 'runtime/http', 'runtime/report',
         ],
         'emulator' => ['runtime/base', 'runtime/process', 'runtime/http'],
+        'audit' => ['runtime/base', 'runtime/process', 'runtime/http', 'emulator'],
         'bench' => ['runtime/base', 'runtime/process', 'runtime/http', 'emulator'],
-        'cli' => ['runtime/base', 'runtime/process', 'runtime/http', 'emulator', 'bench'],
+        'cli' => [
+            'runtime/base', 'runtime/process', 'runtime/http', 'emulator', 'audit', 'bench',
+        ],
     ];
 
     /** Why `$file` may not include `$included` (paths from the root), or null when it may. */

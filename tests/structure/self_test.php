@@ -55,6 +55,10 @@ $cases = [
         'php-worker/sapi may include'],
     'the emulator does not see the runtime that it tests' => [
         'emulator/server.cpp', including('runtime/supervisor/slot.h'), 'emulator may include'],
+    'an audit runs functions in the emulator' => [
+        'audit/auditor.cpp', including('emulator/local_lambda.h', 'runtime/base/result.h'), ''],
+    'the command line carries audits out, and no other room does' => [
+        'bench/main.cpp', including('audit/auditor.h'), 'bench may include'],
     'no room includes a test' => [
         'cli/main.cpp', including('tests/support/fake.h'), "include 'tests/support/fake.h'"],
     'tests include what they test' => [

@@ -12,6 +12,8 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/sanitizer.h"
+
 namespace phork::testing {
 namespace {
 
@@ -56,7 +58,12 @@ std::string program(const std::string& name) {
 }
 
 const std::vector<std::string>& all_strategies() {
-  static const std::vector<std::string> all{"inprocess", "exec", "prespawn", "fork", "fpm"};
+  static const std::vector<std::string> all = [] {
+    std::vector<std::string> names{"inprocess", "exec", "prespawn", "fork", "fpm"};
+    // It cannot put back the sanitizer's own memory, and refuses to boot.
+    if (!kAddressSanitizer) names.emplace_back("rollback");
+    return names;
+  }();
   return all;
 }
 
@@ -65,8 +72,8 @@ bool isolates(const std::string& strategy) {
 }
 
 int idle_processes(const std::string& strategy) {
-  // The zygote and its waiting child; php-fpm and its worker.
-  if (strategy == "fork" || strategy == "fpm") return 2;
+  // The zygote and the child that waits; php-fpm and its worker.
+  if (strategy == "fork" || strategy == "fpm" || strategy == "rollback") return 2;
   return strategy == "prespawn" ? 1 : 0;
 }
 

@@ -16,7 +16,11 @@ namespace phork::testing {
 
 // Those that can.
 inline const std::vector<std::string>& streaming_strategies() {
-  static const std::vector<std::string> all{"inprocess", "exec", "prespawn", "fork"};
+  static const std::vector<std::string> all = [] {
+    std::vector<std::string> names = all_strategies();
+    std::erase(names, "fpm");
+    return names;
+  }();
   return all;
 }
 

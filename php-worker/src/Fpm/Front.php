@@ -13,6 +13,7 @@ namespace Phork\Fpm;
 
 use Closure;
 use CompileError;
+use Phork\Audit\Fingerprint;
 use Phork\Worker\Dispatcher;
 use Phork\Worker\Failure;
 use Phork\Worker\StackTrace;
@@ -70,6 +71,7 @@ final class Front
             $front->answerBoot('http');
             exit;
         }
+        $front->recordState(null);
         $front->reply->stopLoggingOutput();
         $front->reply->leaveToScript();
 
@@ -113,7 +115,11 @@ final class Front
         $this->reply->entryIsLoaded();
         if ($this->task['task'] === 'boot') {
             $this->answerBoot($dispatcher->serves());
-        } elseif ($this->task['task'] === 'event') {
+
+            return;
+        }
+        $this->recordState($dispatcher);
+        if ($this->task['task'] === 'event') {
             $event = (string) file_get_contents('php://input');
             $result = $dispatcher->serveEvent($event, $this->task);
             $result instanceof Failure
@@ -123,6 +129,15 @@ final class Front
             $this->reply->stopLoggingOutput();
             $failure = $dispatcher->serveHttp($this->task);
             $failure === null ? $this->reply->complete() : $this->reply->fail($failure);
+        }
+    }
+
+    /** As php-worker does it; see HookCalls. */
+    private function recordState(?Dispatcher $dispatcher): void
+    {
+        $file = getenv('PHORK_AUDIT_RECORD');
+        if ($file !== false) {
+            Fingerprint::record($file, $dispatcher);
         }
     }
 

@@ -8,7 +8,10 @@ declare(strict_types=1);
 
 namespace Phork\Worker;
 
+use Closure;
+use Phork\Audit\Fingerprint;
 use Phork\Hooks;
+use ReflectionFunction;
 use Throwable;
 
 readonly class HookCalls
@@ -20,23 +23,50 @@ readonly class HookCalls
     /** In a forked child, before its event. The first hook that throws ends the run. */
     public function runForkHooks(): ?Failure
     {
-        return $this->run($this->hooks->runFork(...));
+        return self::run('Phork\onFork', $this->hooks->ofFork());
+    }
+
+    /** In the zygote, after the seal: a child without any is spared the call. */
+    public function hasForkHooks(): bool
+    {
+        return $this->hooks->ofFork() !== [];
     }
 
     /** In the zygote, before the first fork. */
     public function runSealHooks(): ?Failure
     {
-        return $this->run($this->hooks->runSeal(...));
+        return self::run('Phork\onSeal', $this->hooks->ofSeal());
     }
 
-    private function run(callable $hooks): ?Failure
+    /** For `phork audit`: appends what an event finds, before code of the application runs. */
+    public function recordState(string $file): void
     {
-        try {
-            $hooks();
+        Fingerprint::record($file, $this);
+    }
 
-            return null;
-        } catch (Throwable $thrown) {
-            return Failure::fromThrowable($thrown);
+    /** @param list<Closure> $hooks */
+    private static function run(string $on, array $hooks): ?Failure
+    {
+        foreach ($hooks as $hook) {
+            try {
+                $hook();
+            } catch (Throwable $thrown) {
+                $failure = Failure::fromThrowable($thrown);
+                $text = 'a hook of ' . $on . self::place($hook) . ' failed: ' . $failure->message;
+
+                return new Failure($failure->type, $text, $failure->stackTrace);
+            }
         }
+
+        return null;
+    }
+
+    /** Where the hook is written; "" of a function of PHP itself. */
+    private static function place(Closure $hook): string
+    {
+        $function = new ReflectionFunction($hook);
+        $file = $function->getFileName();
+
+        return $file === false ? '' : ' (' . $file . ':' . $function->getStartLine() . ')';
     }
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <future>
+
 #include <doctest/doctest.h>
 #include <simdjson.h>
 
@@ -10,7 +12,9 @@ namespace phork::lambda {
 namespace {
 
 using base::Invocation;
+using testing::Connection;
 using testing::MockApi;
+using testing::ScriptedServer;
 using Verdict = Posted::Verdict;
 
 Invocation invocation_of(const std::string& request_id) {
@@ -171,6 +175,32 @@ TEST_CASE("an oversized error arrives below the limit and is still JSON") {
   std::string_view type;
   REQUIRE(parser.parse(body)["errorType"].get(type) == simdjson::SUCCESS);
   CHECK(type == "Big");
+}
+
+TEST_CASE("work is done while a post waits for its reply, and at no other time") {
+  std::promise<void> worked;
+  std::future<void> work_is_done = worked.get_future();
+  ScriptedServer server({[&](Connection& connection) {
+    connection.read_request();
+    // A reply that is waited for first would never come.
+    work_is_done.wait();
+    connection.send("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
+    connection.read_head();
+    connection.send(
+        "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: r-2\r\nContent-Length: 2\r\n\r\n{}");
+  }});
+  HttpRuntimeApi api(server.endpoint());
+  int times = 0;
+  api.while_posting([&] {
+    ++times;
+    worked.set_value();
+  });
+  const auto posted = api.respond(invocation_of("r-1"), {"{}"});
+  REQUIRE(posted.ok());
+  CHECK(posted->accepted());
+  CHECK(api.next()->request_id == "r-2");
+  CHECK(times == 1);
+  server.join();
 }
 
 TEST_SUITE_END();

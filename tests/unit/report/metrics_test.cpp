@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 using testing::captured;
 
 EventMetrics example() {
-  return {"r-1", "fork", 321us, 1234us, 17, 256, 3};
+  return {"r-1", "fork", 321us, 1234us, 17, 256, 3, 640};
 }
 
 }  // namespace
@@ -46,7 +46,7 @@ TEST_SUITE("metrics") {
   TEST_CASE("an event is one object of ids and figures") {
     CHECK(format_json(example()) ==
           R"({"phork":"event","request_id":"r-1","strategy":"fork","latency_us":321,)"
-          R"("billed_us":1234,"minor_faults":17,"php_us":256,"generation":3})");
+          R"("billed_us":1234,"minor_faults":17,"php_us":256,"generation":3,"ready_us":640})");
   }
 
   TEST_CASE("large figures are written out") {

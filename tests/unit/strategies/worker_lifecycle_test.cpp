@@ -62,6 +62,13 @@ TEST_SUITE("worker_lifecycle") {
     CHECK(step(kAnswered, kExit) == WorkerStep{kEnded, A::kNone});
   }
 
+  TEST_CASE("a worker that serves again is ready after its answer, and returns from nowhere else") {
+    CHECK(step(kAnswered, kReturnFrame) == WorkerStep{kReady, A::kNone});
+    for (const WorkerState state : all_states()) {
+      if (state != kAnswered) CHECK(step(state, kReturnFrame).next != kReady);
+    }
+  }
+
   TEST_CASE("an event is settled exactly once on its way to a settled state") {
     for_each_step([](WorkerState state, WorkerEvent event, const WorkerStep& taken) {
       // A ready worker has no event yet, and one that has ended can be handed one.
@@ -76,7 +83,9 @@ TEST_SUITE("worker_lifecycle") {
   }
 
   TEST_CASE("what is settled never becomes unsettled, and what has ended stays ended") {
-    for_each_step([](WorkerState state, WorkerEvent, const WorkerStep& taken) {
+    for_each_step([](WorkerState state, WorkerEvent event, const WorkerStep& taken) {
+      // Who returns begins anew.
+      if (event == kReturnFrame && state == kAnswered) return;
       if (is_settled(state)) CHECK(is_settled(taken.next));
       if (state == kEnding) CHECK((taken.next == kEnding || taken.next == kEnded));
       if (state == kEnded) CHECK(taken.next == kEnded);

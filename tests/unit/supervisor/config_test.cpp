@@ -26,8 +26,11 @@ const char* const kRead[] = {"AWS_LAMBDA_RUNTIME_API",
                              "PHORK_DEADLINE_MARGIN_MS",
                              "PHORK_GRACEFUL_SHUTDOWN",
                              "PHORK_ENTRY",
+                             "PHORK_FD_POLICY",
                              "PHORK_ROUTE",
-                             "PHORK_RESPONSE"};
+                             "PHORK_RESPONSE",
+                             "PHORK_WARMUP_BUDGET_MS",
+                             "PHORK_LEARN"};
 
 // Of the variables that are read exactly these are set, until the end of the case.
 class Variables {
@@ -145,6 +148,10 @@ TEST_SUITE("config: what is read") {
     CHECK(kind_of("script") == base::EntryKind::kScript);
     CHECK(config_of(usual({{"PHORK_ROUTE", "entry"}}))->route == http::Route::kEntry);
     CHECK(config_of(usual({{"PHORK_ROUTE", ""}}))->route == http::Route::kEntry);
+    for (const char* policy : {"", "close", "refuse", "allow"}) {
+      CAPTURE(policy);
+      CHECK(config_of(usual({{"PHORK_FD_POLICY", policy}})).ok());
+    }
     CHECK_FALSE(config_of(usual({{"PHORK_RESPONSE", "buffered"}}))->settings.streams);
     CHECK_FALSE(config_of(usual({{"PHORK_RESPONSE", ""}}))->settings.streams);
   }
@@ -200,6 +207,7 @@ TEST_SUITE("config: mistakes") {
   TEST_CASE("a word that is no choice is refused with those that are") {
     const std::map<std::string, std::string> choices{
         {"PHORK_ENTRY", "auto, handler or script"},
+        {"PHORK_FD_POLICY", "close, refuse or allow"},
         {"PHORK_ROUTE", "entry or files"},
         {"PHORK_RESPONSE", "buffered or stream"},
     };
@@ -208,6 +216,16 @@ TEST_SUITE("config: mistakes") {
         CHECK(error_of(usual({{name, word}})) ==
               "supervisor: read " + name + ": expected " + words + ", got '" + word + '\'');
       }
+    }
+  }
+
+  TEST_CASE("PHORK_LEARN is auto, on or off") {
+    for (const char* word : {"", "auto", "on", "off"}) {
+      CHECK(config_of(usual({{"PHORK_LEARN", word}})).ok());
+    }
+    for (const std::string word : {"ON", "yes", "1", "auto "}) {
+      CHECK(error_of(usual({{"PHORK_LEARN", word}})) ==
+            "supervisor: read PHORK_LEARN: expected auto, on or off, got '" + word + '\'');
     }
   }
 
@@ -221,7 +239,8 @@ TEST_SUITE("config: mistakes") {
   }
 
   TEST_CASE("what is no number in its range is refused with the range") {
-    for (const char* name : {"PHORK_DEADLINE_MARGIN_MS", "PHORK_SPARES", "PHORK_MAX_EVENTS"}) {
+    for (const char* name : {"PHORK_DEADLINE_MARGIN_MS", "PHORK_SPARES", "PHORK_MAX_EVENTS",
+                             "PHORK_WARMUP_BUDGET_MS"}) {
       for (const char* value : {"-1", "1.5", "2x", " 2", "99999999999999999999", "many"}) {
         CAPTURE(name);
         CAPTURE(value);

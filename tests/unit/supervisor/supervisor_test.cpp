@@ -126,8 +126,8 @@ TEST_SUITE("supervisor: events") {
     script.hand_out(0, ended());
     CHECK(run(script) == kExitOk);
     CHECK(script.notes() == Notes{"boot", "open 0", "next", "serve r1", "post r1 answer to r1",
-                                  "renew", "next", "serve r2", "post r2 answer to r2", "renew",
-                                  "next", "close", "shut down"});
+                                  "meanwhile", "renew", "next", "serve r2", "post r2 answer to r2",
+                                  "meanwhile", "renew", "next", "close", "shut down"});
   }
 
   TEST_CASE("an event that fails is answered with its failure and the next is served") {
@@ -191,6 +191,7 @@ TEST_SUITE("supervisor: events") {
         CHECK(contains(output, R"("minor_faults":17)"));
         CHECK(contains(output, R"("php_us":256)"));
         CHECK(contains(output, R"("generation":3)"));
+        CHECK(contains(output, R"("ready_us":640)"));
       }
     }
   }
@@ -313,7 +314,7 @@ TEST_SUITE("supervisor: end") {
     std::string log;
     CHECK(run(script, config_with(1), &log) == kExitSystemFailed);
     CHECK(script.notes() == Notes{"boot", "open 0", "next", "serve r1", "post r1 answer to r1",
-                                  "renew", "close", "shut down"});
+                                  "meanwhile", "renew", "close", "shut down"});
     CHECK(contains(log, "the zygote is gone"));
   }
 
@@ -354,8 +355,8 @@ TEST_SUITE("supervisor: end") {
     script.hand_out(0, event_named("never"));
     CHECK(run(script) == kExitOk);
     CHECK(interrupted);
-    CHECK(script.notes() == Notes{"boot", "open 0", "next", "serve r1", "post r1 drained", "renew",
-                                  "next", "close", "shut down"});
+    CHECK(script.notes() == Notes{"boot", "open 0", "next", "serve r1", "post r1 drained",
+                                  "meanwhile", "renew", "next", "close", "shut down"});
   }
 
   TEST_CASE("after the run signals do what they did before") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "strategies/fork_zygotes.h"
+#include "strategies/worker_zygotes.h"
 
 #include <chrono>
 #include <csignal>
@@ -27,7 +27,11 @@ constexpr std::chrono::seconds kEndPatience{10};
 
 }  // namespace
 
-Zygotes::Zygotes(const Settings& settings) : settings_(settings), policy_{settings.max_events} {}
+// A worker that serves many events counts them itself; its zygote is not worn by them.
+Zygotes::Zygotes(const Settings& settings, AfterEvent after_event)
+    : settings_(settings),
+      after_event_(after_event),
+      policy_{after_event == AfterEvent::kRollBack ? 0 : settings.max_events} {}
 
 std::optional<Failure> Zygotes::boot() {
   const std::lock_guard lock(mutex_);
@@ -104,6 +108,7 @@ Result<std::unique_ptr<Zygotes::Zygote>> Zygotes::start() {
   options.program = settings_.worker_path;
   options.arguments = {"php-worker", "--zygote=" + std::to_string(settings_.slots),
                        std::to_string(zygote->generation)};
+  if (after_event_ == AfterEvent::kRollBack) options.arguments.emplace_back("--rollback");
   options.environment = process::current_environment();
   std::vector<Fd> theirs;
   for (unsigned slot = 0; slot < settings_.slots; ++slot) {

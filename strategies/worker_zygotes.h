@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The zygotes of strategy fork: the one that forks now, the next one that boots beside it when a
-// refresh is due, and a new one when it died. Each has a generation; slots move over between two
-// events. Shared by all slots and safe to use from their threads.
+// The zygotes that workers are forked from: the one that forks now, the next one that boots beside
+// it when a refresh is due, and a new one when it died. Each has a generation; slots move over
+// between two events. Shared by all slots and safe to use from their threads.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +28,12 @@ struct RefreshPolicy {
   }
 };
 
+// What the children of a zygote do when their event is over.
+enum class AfterEvent : std::uint8_t {
+  kEnd,
+  kRollBack,  // put their memory back and say ready again, or end
+};
+
 class Zygotes {
  public:
   // A slot's line to a zygote.
@@ -36,7 +42,9 @@ class Zygotes {
     std::uint32_t generation = 0;
   };
 
-  explicit Zygotes(const Settings& settings);
+  Zygotes(const Settings& settings, AfterEvent after_event);
+
+  AfterEvent after_event() const { return after_event_; }
 
   // Boots the first one.
   std::optional<base::Failure> boot();
@@ -69,6 +77,7 @@ class Zygotes {
   void forget_ended();
 
   const Settings& settings_;
+  const AfterEvent after_event_;
   const RefreshPolicy policy_;
 
   std::mutex mutex_;  // guards what follows

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "audit/function.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <utility>
+
+#include "emulator/environment.h"
+#include "runtime/process/spawn.h"
+
+namespace phork::audit {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+
+// A look takes milliseconds; what takes this long hangs.
+constexpr std::chrono::seconds kLongestLook{10};
+
+// Settings that belong to the user's entry, and would boot or rehearse something in the probe's.
+constexpr std::array<std::string_view, 6> kOfTheEntry = {
+    "PHORK_ENTRY=",    "PHORK_PREBOOT=", "PHORK_ROUTE=",
+    "PHORK_RESPONSE=", "PHORK_WARMUP=",  "PHORK_AUDIT_RECORD="};
+
+// The platform's own messages begin with the request, which says nothing here.
+std::string_view without_request_id(std::string_view message) {
+  constexpr std::string_view kBegin = "RequestId: ";
+  constexpr std::string_view kEnd = " Error: ";
+  if (!message.starts_with(kBegin)) return message;
+  const std::size_t end = message.find(kEnd);
+  return end == std::string_view::npos ? message : message.substr(end + kEnd.size());
+}
+
+}  // namespace
+
+bool names_probe(std::string_view entry_text) {
+  return entry_text.find("Phork\\Audit\\Probe") != std::string_view::npos ||
+         entry_text.find("Audit/probe.php") != std::string_view::npos;
+}
+
+emulator::FunctionConfig probe_function(emulator::FunctionConfig user, const std::string& file) {
+  const std::filesystem::path path(file);
+  user.task_root = path.parent_path().string();
+  user.handler = path.filename().string();
+  user.name = "probe";
+  user.timeout = std::min<std::chrono::milliseconds>(user.timeout, kLongestLook);
+  std::erase_if(user.environment, [](const std::string& variable) {
+    return std::ranges::any_of(kOfTheEntry,
+                               [&](std::string_view name) { return variable.starts_with(name); });
+  });
+  return user;
+}
+
+emulator::FunctionConfig under_strategy(emulator::FunctionConfig config, const std::string& name) {
+  process::set_variable(config.environment, "PHORK_STRATEGY", name);
+  return config;
+}
+
+Result<std::string> read_result(const emulator::EventResult& result) {
+  if (result.answered()) return result.body;
+  if (result.error_type == "Emulator.Stopped") return Error{ErrorKind::kStopped, "stopped"};
+  const emulator::ErrorFields fields = emulator::read_error_json(result.body);
+  std::string text = fields.type.empty() ? result.error_type : fields.type;
+  if (!fields.message.empty()) text.append(": ").append(without_request_id(fields.message));
+  const bool late = result.ending == emulator::Ending::kTimedOut;
+  return Error{late ? ErrorKind::kTimeout : ErrorKind::kRefused, std::move(text)};
+}
+
+Result<std::string> ask(emulator::LocalLambda& lambda, const std::string& event) {
+  emulator::Event sent;
+  sent.payload = event;
+  return read_result(lambda.invoke(std::move(sent)));
+}
+
+}  // namespace phork::audit

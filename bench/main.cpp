@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+//
+// phork-bench: measures strategy fork against its targets. Progress goes to stderr, the report to
+// stdout. Exit code 0: every target that could be measured is met; 1: one is missed or a scenario
+// failed; 100: used wrongly; 111: the system failed; 130: stopped.
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <csignal>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <set>
+
+#include <CLI/CLI.hpp>
+
+#include "bench/report_json.h"
+#include "bench/report_text.h"
+#include "bench/scenario.h"
+#include "runtime/base/log.h"
+
+namespace phork::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+enum ExitCode : int {
+  kMet = 0,
+  kMissed = 1,
+  kUsedWrongly = 100,
+  kSystemFailed = 111,
+  kStopped = 130
+};
+
+constexpr Effort kQuick{.rounds = 2, .warm_up = 20, .events = 100, .spaced = 20};
+constexpr std::uint64_t kQuickSoak = 3000;
+
+std::atomic<bool> stopping = false;
+static_assert(std::atomic<bool>::is_always_lock_free);  // as a signal handler needs it
+
+struct Options {
+  std::vector<std::string> only;
+  std::vector<std::string> also;
+  bool quick = false;
+  unsigned rounds = 0;  // 0: as many as usual
+  unsigned samples = 0;
+  std::uint64_t events = 0;
+  std::string json_file;
+  std::string figure_file;
+  std::string commit;
+  std::string bootstrap;
+  std::string source = ".";
+
+  void add_to(CLI::App& app);
+};
+
+void Options::add_to(CLI::App& app) {
+  std::set<std::string> names;
+  for (const Scenario& scenario : scenarios()) names.emplace(scenario.name);
+  app.add_option("--only", only, "Only this scenario; may be said again")
+      ->check(CLI::IsMember(names));
+  app.add_option("--also", also, "One more strategy for scenarios that compare them");
+  app.add_flag("--quick", quick, "Few rounds and events: shows that it works, not how fast");
+  app.add_option("--rounds", rounds, "Fresh processes for each strategy")
+      ->check(CLI::Range(1U, 1000U));
+  app.add_option("--samples", samples, "Events back to back in each round")
+      ->check(CLI::Range(1U, 1'000'000U));
+  app.add_option("--events", events, "Events of the soak (20000)")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}));
+  app.add_option("--json", json_file, "File for every figure as JSON");
+  app.add_option("--figure", figure_file, "File for the plot of scenario size as SVG");
+  app.add_option("--commit", commit, "What is measured, for the JSON");
+  app.add_option("--bootstrap", bootstrap,
+                 "The runtime; by default `bootstrap` beside this program");
+  app.add_option("--source", source, "Root of the project")->capture_default_str();
+}
+
+Setup make_setup(const Options& options) {
+  Effort effort = options.quick ? kQuick : Effort{};
+  if (options.rounds != 0) effort.rounds = options.rounds;
+  if (options.samples != 0) effort.events = options.samples;
+  Setup setup{.bootstrap = options.bootstrap,
+              .source = fs::canonical(options.source).string(),
+              .run = {effort, stopping,
+                      [](const std::string& line) { std::cerr << "bench: " << line << '\n'; }}};
+  if (setup.bootstrap.empty()) {
+    setup.bootstrap = (fs::read_symlink("/proc/self/exe").parent_path() / "bootstrap").string();
+  }
+  if (options.quick) setup.soak_events = kQuickSoak;
+  setup.also = options.also;
+  if (options.events != 0) setup.soak_events = options.events;
+  return setup;
+}
+
+// What PHP says of itself under `strategy`; "" when it does not start, which the scenarios report.
+std::string ask_php(const Setup& setup, const std::string& strategy) {
+  Subject subject(launch(setup, strategy, facts(setup.source)));
+  if (!subject.start()) return {};
+  base::Result<std::string> answer = subject.invoke();
+  return answer ? std::move(answer).value() : std::string();
+}
+
+bool write_file(const std::string& path, const std::string& text) {
+  if (path.empty() || text.empty()) return true;
+  std::ofstream file(path, std::ios::binary);
+  file << text << std::flush;
+  if (!file) base::log_error("bench: write '" + path + "': expected a file that can be written");
+  return file.good();
+}
+
+int run(const Options& options) {
+  const Setup setup = make_setup(options);
+  Report report{describe_machine(options.commit), setup.run.effort, {}};
+  report.machine.php = ask_php(setup, "inprocess");
+  report.machine.php_fpm = ask_php(setup, "fpm");
+  bool written = true;
+  for (const Scenario& scenario : scenarios()) {
+    const bool chosen = options.only.empty() ||
+                        std::ranges::find(options.only, scenario.name) != options.only.end();
+    if (!chosen) continue;
+    report.scenarios.push_back(measure(scenario, setup));
+    if (stopping) return kStopped;
+    written = write_file(options.figure_file, report.scenarios.back().figure) && written;
+  }
+  std::cout << to_text(report) << std::flush;
+  written = write_file(options.json_file, to_json(report)) && written;
+  if (!written) return kSystemFailed;
+  return report.good() ? kMet : kMissed;
+}
+
+// Runtimes lead process groups of their own, so that an interrupt at the terminal is for us to
+// pass on; who measures looks at the flag between two events.
+void catch_stop_signals() {
+  struct sigaction action {};
+
+  action.sa_handler = [](int) { stopping = true; };
+  action.sa_flags = SA_RESTART;
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(number, &action, nullptr);
+}
+
+int parse_and_run(int argc, char** argv) {
+  CLI::App app("Measure strategy fork against its targets", "phork-bench");
+  app.require_subcommand(1);
+  Options options;
+  CLI::App* all = app.add_subcommand("fork", "Every scenario, or those named by --only");
+  CLI::App* soak = app.add_subcommand("soak", "Scenario soak alone");
+  options.add_to(*all);
+  options.add_to(*soak);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kMet : kUsedWrongly;
+  }
+  if (soak->parsed()) options.only = {"soak"};
+  catch_stop_signals();
+  return run(options);
+}
+
+}  // namespace
+}  // namespace phork::bench
+
+int main(int argc, char** argv) {
+  try {
+    return phork::bench::parse_and_run(argc, argv);
+  } catch (const std::exception& error) {
+    phork::base::log_error(std::string("bench: ") + error.what());
+    return phork::bench::kSystemFailed;
+  }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#include "bench/scenario.h"
+
+#include <array>
+#include <utility>
+
+namespace phork::bench {
+namespace {
+
+constexpr std::array kScenarios = {
+    Scenario{"symfony", "a page of Symfony, rendered with Twig", measure_symfony},
+    Scenario{"laravel", "a page of Laravel, rendered with Blade, with a session", measure_laravel},
+    Scenario{"two-ms", "a handler that computes for two milliseconds", measure_two_ms},
+    Scenario{"spares", "what an extra ready child costs", measure_spares},
+    Scenario{"size", "what the size of the zygote costs", measure_size},
+    Scenario{"soak", "many events: does anything grow", measure_soak},
+};
+
+}  // namespace
+
+std::span<const Scenario> scenarios() {
+  return kScenarios;
+}
+
+ScenarioReport measure(const Scenario& scenario, const Setup& setup) {
+  ScenarioReport report{.name = std::string(scenario.name), .title = std::string(scenario.title)};
+  Setup told = setup;
+  told.run.say = [&setup, &report](const std::string& line) {
+    setup.run.say(report.name + ": " + line);
+  };
+  if (base::Status measured = scenario.measure(told, report); !measured) {
+    report.failure = measured.error().text;
+  }
+  return report;
+}
+
+Launch launch(const Setup& setup, const std::string& strategy, Application application) {
+  return {.label = strategy,
+          .bootstrap = setup.bootstrap,
+          .strategy = strategy,
+          .application = std::move(application)};
+}
+
+}  // namespace phork::bench

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+//
+// What the processes of a runtime hold, seen through /proc: memory, descriptors, their number. A
+// snapshot, to be taken while no event is under way. One that has ended and is not reaped counts
+// as a process that holds nothing. Reading costs a millisecond or more for each process.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+#include <vector>
+
+namespace phork::bench {
+
+struct ProcessUsage {
+  pid_t pid = 0;
+  std::int64_t rss_kb = 0;
+  std::int64_t pss_kb = 0;       // shared pages by the share of it
+  std::int64_t pss_file_kb = 0;  // of them of files, which strangers may share and leave
+  std::int64_t huge_kb = 0;      // in huge pages, its own memory and shared memory
+  std::int64_t descriptors = 0;
+};
+
+struct RuntimeUsage {
+  std::vector<ProcessUsage> processes;  // bootstrap first, then its children, then theirs
+
+  std::int64_t pss_kb() const;
+  // Without that of files: nobody outside has a part in it.
+  std::int64_t own_pss_kb() const;
+  std::int64_t descriptors() const;
+
+  std::int64_t count() const { return static_cast<std::int64_t>(processes.size()); }
+
+  // The process that the others are forked from; zeros where there is none.
+  ProcessUsage zygote() const;
+};
+
+// The value of one line of smaps_rollup ("Rss", "Pss"), 0 when absent.
+// https://www.kernel.org/doc/html/latest/filesystems/proc.html
+std::int64_t smaps_field_kb(std::string_view smaps_rollup, std::string_view name);
+
+RuntimeUsage measure_runtime(pid_t root);
+
+}  // namespace phork::bench

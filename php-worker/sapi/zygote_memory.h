@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+//
+// The memory of a zygote, arranged so that a fork, the child's first steps and its exit cost
+// little. Nothing here changes what PHP sees; docs/performance.md has what each part is worth.
+#pragma once
+
+#include <string>
+
+namespace phork::sapi {
+
+// While PHP starts: its heap is to lie on huge pages, if the kernel copies only what a child writes
+// of one (5.8: https://git.kernel.org/torvalds/c/3917c80280c9). PHP asks the environment, once, and
+// the application does not see it.
+class HugePagesPreferred {
+ public:
+  HugePagesPreferred();
+  HugePagesPreferred(const HugePagesPreferred&) = delete;
+  HugePagesPreferred& operator=(const HugePagesPreferred&) = delete;
+  HugePagesPreferred(HugePagesPreferred&&) = delete;
+  HugePagesPreferred& operator=(HugePagesPreferred&&) = delete;
+  ~HugePagesPreferred();
+
+ private:
+  bool set_ = false;
+};
+
+// In the zygote, when it is sealed. What came of it, in words for the log.
+std::string arrange_memory();
+
+// In the zygote, when it has allocated since then.
+void arrange_heap_again();
+
+// In a child, before it says ready.
+void enter_memory();
+
+}  // namespace phork::sapi

@@ -1,0 +1,59 @@
+<?php
+// SPDX-License-Identifier: MIT
+//
+// What PHP remembers of files, in the process. Of the caches that events share, see SharedKinds.
+
+declare(strict_types=1);
+
+namespace Phork\Audit\Kinds;
+
+use Phork\Audit\Family;
+use Phork\Audit\Group;
+use Phork\Audit\KeptByFpm;
+use Phork\Audit\Kind;
+use Phork\Audit\Needs;
+use Phork\Audit\Scratch;
+
+final class CacheKinds implements Family
+{
+    public function group(): Group
+    {
+        return Group::Cache;
+    }
+
+    public function kinds(): iterable
+    {
+        yield new Kind(
+            'realpath-cache',
+            'a path in the realpath cache',
+            static fn () => isset(realpath_cache_get()['/proc/version']),
+            static fn () => realpath('/proc/version'),
+            Needs::file('/proc/version'),
+            keptByFpm: KeptByFpm::Cache,
+        );
+        yield new Kind(
+            'stat-cache',
+            'the size of a file, as it was when PHP asked last',
+            self::isStale(...),
+            self::makeStale(...),
+        );
+    }
+
+    // filesize() answers from the cache, fstat() never does.
+    private static function isStale(): bool
+    {
+        $handle = @fopen(Scratch::file('stat-cache'), 'r');
+
+        return $handle !== false
+            && filesize(Scratch::file('stat-cache')) !== fstat($handle)['size'];
+    }
+
+    private static function makeStale(): void
+    {
+        $file = Scratch::file('stat-cache');
+        file_put_contents($file, '');
+        clearstatcache();
+        filesize($file);
+        file_put_contents($file, 'planted');
+    }
+}

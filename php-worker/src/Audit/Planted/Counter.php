@@ -1,0 +1,21 @@
+<?php
+// SPDX-License-Identifier: MIT
+
+declare(strict_types=1);
+
+namespace Phork\Audit\Planted;
+
+/** State in the places that PHP's syntax has for it. */
+final class Counter
+{
+    public static int $inClass = 0;
+
+    public int $inObject = 0;
+
+    public static function inMethod(int $more): int
+    {
+        static $count = 0;
+
+        return $count += $more;
+    }
+}

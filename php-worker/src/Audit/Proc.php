@@ -1,0 +1,100 @@
+<?php
+// SPDX-License-Identifier: MIT
+//
+// What the kernel says of this process and of others, from /proc. Nothing here warns: what has gone
+// meanwhile, or may not be read, is left out.
+
+declare(strict_types=1);
+
+namespace Phork\Audit;
+
+final class Proc
+{
+    /** @return array<int, string> what each open descriptor refers to */
+    public static function descriptors(): array
+    {
+        $targets = [];
+        foreach (self::numbers('/proc/self/fd') as $number) {
+            $target = @readlink("/proc/self/fd/$number");
+            if (\is_string($target)) {
+                $targets[$number] = $target;
+            }
+        }
+
+        return $targets;
+    }
+
+    /** A line of a process's `status`, '' when it is not there. */
+    public static function status(string $field, int|string $process = 'self'): string
+    {
+        foreach (@file("/proc/$process/status") ?: [] as $line) {
+            if (str_starts_with($line, "$field:")) {
+                return trim(substr($line, \strlen($field) + 1));
+            }
+        }
+
+        return '';
+    }
+
+    /**
+     * The fields of a process's `stat` from the third on: state, parent, ...
+     * @return list<string>
+     */
+    public static function stat(int|string $process = 'self'): array
+    {
+        $text = (string) @file_get_contents("/proc/$process/stat");
+        // The second field is a name in brackets, which may hold anything.
+        $end = strrpos($text, ')');
+
+        return $end === false ? [] : explode(' ', trim(substr($text, $end + 2)));
+    }
+
+    /** @return array<int, string> state letter of each child by process id */
+    public static function children(): array
+    {
+        $states = [];
+        foreach (self::numbers('/proc') as $process) {
+            $stat = self::stat($process);
+            if (($stat[1] ?? null) === (string) getmypid()) {
+                $states[$process] = $stat[0];
+            }
+        }
+
+        return $states;
+    }
+
+    /**
+     * How many processes have this variable in their environment. One that was killed, and that the
+     * kernel has not ended yet, runs nothing any more and is not counted.
+     */
+    public static function countWithVariable(string $name, string $value): int
+    {
+        $count = 0;
+        foreach (self::numbers('/proc') as $process) {
+            $variables = explode("\0", (string) @file_get_contents("/proc/$process/environ"));
+            if (\in_array("$name=$value", $variables, true) && !self::isEnding($process)) {
+                ++$count;
+            }
+        }
+
+        return $count;
+    }
+
+    // Killed, or at its end (PF_EXITING among the flags, the 9th field of `stat`), or gone.
+    private static function isEnding(int $process): bool
+    {
+        $sigkill = 1 << (9 - 1);
+        $exiting = 4;
+
+        return ((int) hexdec(self::status('SigPnd', $process)) & $sigkill) !== 0
+            || ((int) (self::stat($process)[6] ?? $exiting) & $exiting) !== 0;
+    }
+
+    /** @return list<int> */
+    private static function numbers(string $folder): array
+    {
+        $names = array_filter(@scandir($folder) ?: [], is_numeric(...));
+
+        return array_map(intval(...), array_values($names));
+    }
+}

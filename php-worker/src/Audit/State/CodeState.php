@@ -1,0 +1,75 @@
+<?php
+// SPDX-License-Identifier: MIT
+//
+// What has been declared. Constants by name; of the rest there is too much. A class that has a file
+// is left out, and so is the file: it is the same whichever event is the first to use it.
+
+declare(strict_types=1);
+
+namespace Phork\Audit\State;
+
+use Generator;
+use Phork\Audit\ValueHash;
+use ReflectionClass;
+
+final readonly class CodeState
+{
+    private const LIBRARY = 'phork\\';
+
+    public function __construct(private ValueHash $hash)
+    {
+    }
+
+    /** @return Generator<string, string> */
+    public function constants(): Generator
+    {
+        foreach (get_defined_constants(true)['user'] ?? [] as $name => $value) {
+            yield $name => $this->hash->of($value);
+        }
+    }
+
+    /** @return array<string, int> */
+    public function counts(): array
+    {
+        $files = [];
+        $others = 0;
+        foreach (self::classes() as $class) {
+            // False of a class of PHP's own, a place that is no file of code that was evaluated.
+            $file = (string) $class->getFileName();
+            if (is_file($file)) {
+                $files[$file] = true;
+            } else {
+                ++$others;
+            }
+        }
+        $folder = \dirname(__DIR__, 2) . '/';
+        $included = array_filter(
+            get_included_files(),
+            static fn (string $file): bool =>
+                !isset($files[$file]) && !str_starts_with($file, $folder),
+        );
+        $functions = array_filter(get_defined_functions()['user'], self::isTheirs(...));
+
+        return [
+            'classes of no file' => $others,
+            'files of no class' => \count($included),
+            'functions' => \count($functions),
+        ];
+    }
+
+    /** @return Generator<ReflectionClass> all that are declared, interfaces and traits too */
+    private static function classes(): Generator
+    {
+        $names = [
+            ...get_declared_classes(), ...get_declared_interfaces(), ...get_declared_traits(),
+        ];
+        foreach (array_filter($names, self::isTheirs(...)) as $name) {
+            yield new ReflectionClass($name);
+        }
+    }
+
+    private static function isTheirs(string $name): bool
+    {
+        return strncasecmp($name, self::LIBRARY, \strlen(self::LIBRARY)) !== 0;
+    }
+}

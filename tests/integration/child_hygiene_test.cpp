@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+//
+// With what an event under `fork` begins: the state that boot set up is there, what boot or
+// rehearsal merely left behind is not. Real bootstrap, real PHP.
+#include <chrono>
+#include <csignal>
+#include <string>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "runtime/base/fd.h"
+#include "runtime/base/poll.h"
+#include "tests/support/json.h"
+#include "tests/support/runtime_harness.h"
+#include "tests/support/sanitizer.h"
+
+namespace {
+
+using namespace phork;
+using testing::Json;
+using testing::Runtime;
+using testing::RuntimeOptions;
+
+RuntimeOptions state() {
+  RuntimeOptions options;
+  options.handler = "seal_state.php";
+  return options;
+}
+
+Json answer_of(Runtime& runtime, const std::string& payload = "{}") {
+  const auto result = runtime.invoke(payload);
+  REQUIRE_MESSAGE(result.answered(), result.body << "\n" << runtime.output());
+  return Json(result.body);
+}
+
+}  // namespace
+
+TEST_SUITE("child hygiene") {
+  TEST_CASE("an event knows nothing of the boot's errors") {
+    Runtime runtime(state());
+    for (int event = 0; event < 2; ++event) {
+      const Json found = answer_of(runtime);
+      CHECK(found.raw("strtok") == "false");
+      CHECK(found.integer("json") == 0);
+      CHECK(found.integer("preg") == 0);
+      CHECK(found.integer("libxml") == 0);
+      CHECK(found.integer("intl") == 0);
+      CHECK(found.raw("openssl") == "false");
+      CHECK(found.raw("error") == "null");
+    }
+  }
+
+  TEST_CASE("what boot set up is there in every event") {
+    Runtime runtime(state());
+    for (int event = 0; event < 2; ++event) {
+      const Json found = answer_of(runtime);
+      CHECK(found.text("umask") == "0027");
+      CHECK(found.text("cwd") == "/usr/lib");
+      CHECK(found.text("timezone") == "Pacific/Auckland");
+      CHECK(found.text("locale").find("C.UTF-8") != std::string::npos);
+      CHECK(found.text("encoding") == "ISO-8859-1");
+      CHECK(found.text("precision") == "5");
+      CHECK(found.text("variable") == "boot");
+      CHECK(found.boolean("libxml_internal"));
+      // One of its own, not those of the event before.
+      CHECK(found.raw("signals") == R"(["heard"])");
+    }
+  }
+
+  TEST_CASE("a bootstrap that is killed leaves no process behind") {
+    Runtime runtime(state());
+    answer_of(runtime);
+    REQUIRE(testing::eventually(
+        [&] { return runtime.idle() && testing::descendants(runtime.pid()).live == 2; }));
+    std::vector<base::Fd> ends;
+    for (const pid_t pid : testing::descendant_pids(runtime.pid())) {
+      ends.emplace_back(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    }
+    runtime.process().signal(SIGKILL);
+    const auto soon = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    for (const base::Fd& end : ends) CHECK(base::wait_readable(end.get(), soon));
+  }
+
+  TEST_CASE("no signal is blocked in an event") {
+    Runtime runtime(state());
+    CHECK(answer_of(runtime).raw("mask") == "[]");
+  }
+
+  TEST_CASE("an event begins with nothing for the cycle collector to look at") {
+    Runtime runtime(state());
+    const Json found = answer_of(runtime);
+    CHECK(found.integer("gc.roots") < 100);
+    CHECK(found.integer("gc.threshold") == 10'001);
+    CHECK(found.integer("gc_runs_after") == found.integer("gc.runs"));
+  }
+
+  TEST_CASE("cycles that an event makes are collected while it runs") {
+    Runtime runtime(state());
+    const Json found = answer_of(runtime, R"({"cycles":100000})");
+    CHECK(found.integer("gc_runs_after") > found.integer("gc.runs"));
+    // Of 100 MB that it makes.
+    if (!testing::kAddressSanitizer) CHECK(found.integer("peak_mb") < 40);
+  }
+}

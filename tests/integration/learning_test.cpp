@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: MIT
+//
+// What a zygote takes over from its children's events (PHORK_LEARN), and all that it must not take.
+// Real bootstrap, real PHP.
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "tests/support/json.h"
+#include "tests/support/runtime_harness.h"
+#include "tests/support/scratch_folder.h"
+
+namespace {
+
+using namespace phork;
+using testing::Json;
+using testing::Runtime;
+using testing::RuntimeOptions;
+using testing::ScratchFolder;
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+RuntimeOptions options_of(const std::string& learn) {
+  RuntimeOptions options;
+  options.handler = "learning.php";
+  options.environment = {
+      {"PHORK_LEARN", learn}, {"AWS_LAMBDA_LOG_LEVEL", "DEBUG"}, {"AWS_LAMBDA_LOG_FORMAT", "JSON"}};
+  return options;
+}
+
+Json answer_of(Runtime& runtime, const std::string& payload) {
+  const auto result = runtime.invoke(payload);
+  REQUIRE_MESSAGE(result.answered(), result.body << "\n" << runtime.output());
+  return Json(result.body);
+}
+
+// The child of the next event may have been forked while the last one told what it had loaded; the
+// one after that was not, and finds what there was time for.
+void teach(Runtime& runtime, const std::string& payload) {
+  answer_of(runtime, payload);
+  answer_of(runtime, "{}");
+}
+
+bool is_there(Runtime& runtime, const std::string& name) {
+  return answer_of(runtime, R"({"ask":[")" + name + R"("]})").boolean("there." + name);
+}
+
+// A zygote takes its time on a machine that is busy.
+bool comes_to_be_there(Runtime& runtime, const std::string& name) {
+  for (int event = 0; event < 50; ++event) {
+    if (is_there(runtime, name)) return true;
+  }
+  return false;
+}
+
+// bootstrap's own child: the others are the zygote's.
+pid_t zygote_of(const Runtime& runtime) {
+  for (const pid_t pid : testing::descendant_pids(runtime.pid())) {
+    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+    std::string stat{std::istreambuf_iterator<char>(file), {}};
+    std::istringstream rest(stat.substr(stat.rfind(')') + 1));
+    std::string state;
+    pid_t parent = 0;
+    rest >> state >> parent;
+    if (parent == runtime.pid()) return pid;
+  }
+  FAIL("no zygote");
+  return 0;
+}
+
+// How often `text` stands in the memory of `pid`: in what is its own, or in all that is written.
+enum class MemoryOf { kItself, kItselfAndOthers };
+
+int count_in_memory(pid_t pid, const std::string& text, MemoryOf where) {
+  std::ifstream maps("/proc/" + std::to_string(pid) + "/maps");
+  std::ifstream memory("/proc/" + std::to_string(pid) + "/mem", std::ios::binary);
+  int count = 0;
+  for (std::string line; std::getline(maps, line);) {
+    std::istringstream fields(line);
+    std::uintptr_t begin = 0;
+    std::uintptr_t end = 0;
+    char dash = 0;
+    std::string access;
+    fields >> std::hex >> begin >> dash >> end >> access;
+    if (access.substr(0, 2) != "rw") continue;
+    if (where == MemoryOf::kItself && access[3] != 'p') continue;
+    std::string bytes(end - begin, '\0');
+    memory.clear();
+    memory.seekg(static_cast<std::streamoff>(begin));
+    memory.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    for (std::size_t at = 0; (at = bytes.find(text, at)) != std::string::npos; ++at) ++count;
+  }
+  return count;
+}
+
+// "VmData:   12345 kB" of /proc/<pid>/status.
+long status_of(pid_t pid, const std::string& field) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/status");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with(field + ":")) return std::stol(line.substr(field.size() + 1));
+  }
+  FAIL("no " << field);
+  return 0;
+}
+
+constexpr const char* kUseAll = R"({"use":["Counter","Derived","Suit","Point"],"value":"first"})";
+
+}  // namespace
+
+TEST_SUITE("learning") {
+  TEST_CASE("classes that one event autoloaded are there for the next, as fresh as ever") {
+    const ScratchFolder scratch;
+    scratch.write("off.ini", "opcache.enable=0\n");
+    for (const bool opcache : {true, false}) {
+      CAPTURE(opcache);
+      RuntimeOptions options = options_of("on");
+      if (!opcache) {
+        options.environment["PHP_INI_SCAN_DIR"] = testing::scan_also(scratch.path());
+      }
+      Runtime runtime(options);
+      teach(runtime, kUseAll);
+      REQUIRE(comes_to_be_there(runtime, "Point"));
+      const Json later = answer_of(
+          runtime, R"({"ask":["Counter","Contract","Shared","Base","Derived","Suit","Point"],)"
+                   R"("use":["Counter","Derived","Suit","Point"],"value":"second"})");
+      for (const char* name :
+           {"Counter", "Contract", "Shared", "Base", "Derived", "Suit", "Point"}) {
+        CHECK_MESSAGE(later.boolean(std::string("there.") + name), name);
+      }
+      CHECK(later.integer("used.Counter") == 12);
+      CHECK(later.text("used.Derived") == "second second! second!?");
+      CHECK(later.text("used.Suit") == "SpadesHearts");
+      CHECK(later.text("used.Point") == "8S");
+      CHECK(contains(later.raw("files"), "learning/Derived.php"));
+      CHECK(answer_of(runtime, kUseAll).text("used.Derived") == "first first! first!?");
+    }
+  }
+
+  TEST_CASE("what does more than declare is not loaded, nor what depends on it") {
+    Runtime runtime(options_of("on"));
+    teach(runtime, R"({"use":["Counter","SideEffect","ChildOfSideEffect","Conditional",)"
+                   R"("Printing","Complaining","Suit"]})");
+    REQUIRE(comes_to_be_there(runtime, "Suit"));
+    const Json later = answer_of(
+        runtime, R"({"ask":["Counter","SideEffect","ChildOfSideEffect","Conditional","Printing",)"
+                 R"("Complaining"],"use":["ChildOfSideEffect"],"value":"x"})");
+    CHECK(later.boolean("there.Counter"));
+    for (const char* name :
+         {"SideEffect", "ChildOfSideEffect", "Conditional", "Printing", "Complaining"}) {
+      CHECK_FALSE_MESSAGE(later.boolean(std::string("there.") + name), name);
+    }
+    CHECK(later.integer("used.ChildOfSideEffect") == 1);
+    const std::string output = runtime.output_when_idle();
+    CHECK(contains(output, "learning/ChildOfSideEffect.php"));
+    CHECK(output.find("learning/ChildOfSideEffect.php") ==
+          output.rfind("learning/ChildOfSideEffect.php"));
+    CHECK_FALSE(contains(output, "PHP Fatal"));
+  }
+
+  TEST_CASE("a file that was learned can be required by its path, as often as any: once") {
+    Runtime runtime(options_of("on"));
+    teach(runtime, R"({"use":["Counter"]})");
+    REQUIRE(comes_to_be_there(runtime, "Counter"));
+    for (int event = 0; event < 2; ++event) {
+      const Json answer = answer_of(runtime, R"({"require":["Counter"],"use":["Counter"]})");
+      CHECK(answer.raw("required") == "[1]");
+      CHECK(answer.integer("used.Counter") == 12);
+    }
+    const auto twice = runtime.invoke(R"({"require":["Counter","Counter"]})");
+    CHECK_FALSE(twice.answered());
+    CHECK(contains(twice.body, "Cannot declare class Counter"));
+  }
+
+  TEST_CASE("files outside of the task root are not loaded, nor those made after the boot") {
+    const ScratchFolder code;
+    const ScratchFolder elsewhere;
+    code.write("learning.php", [] {
+      std::ifstream file(testing::source_path("tests/fixtures/handlers/learning.php"));
+      return std::string(std::istreambuf_iterator<char>(file), {});
+    }());
+    code.write("learning/Deployed.php", "<?php class Deployed {}");
+    elsewhere.write("Compiled.php", "<?php class Compiled {}");
+    RuntimeOptions options = options_of("on");
+    options.task_root = code.path();
+    options.environment["PHORK_TEST_FOLDER"] = elsewhere.path();
+    Runtime runtime(options);
+    answer_of(runtime, "{}");
+    code.write("learning/Generated.php", "<?php class Generated {}");
+    teach(runtime, R"({"use":["Generated","Compiled","Deployed"]})");
+    CHECK(comes_to_be_there(runtime, "Deployed"));
+    CHECK_FALSE(is_there(runtime, "Generated"));
+    CHECK_FALSE(is_there(runtime, "Compiled"));
+  }
+
+  TEST_CASE("by itself nothing is learned from files that can be changed: an edit is seen") {
+    const ScratchFolder code;
+    std::ifstream handler(testing::source_path("tests/fixtures/handlers/learning.php"));
+    code.write("learning.php", std::string(std::istreambuf_iterator<char>(handler), {}));
+    const auto version = [&code](const std::string& number) {
+      code.write("learning/Edited.php", "<?php class Edited { public static function probe() { " +
+                                            ("return " + number + "; } }"));
+    };
+    version("1");
+    RuntimeOptions options = options_of("auto");
+    options.task_root = code.path();
+    Runtime runtime(options);
+    teach(runtime, R"({"use":["Edited"]})");
+    CHECK_FALSE(is_there(runtime, "Edited"));
+    version("2");
+    CHECK(answer_of(runtime, R"({"use":["Edited"]})").integer("used.Edited") == 2);
+  }
+
+  TEST_CASE("by itself it is learned from files that cannot be changed, as on Lambda") {
+    const ScratchFolder code;
+    std::ifstream handler(testing::source_path("tests/fixtures/handlers/learning.php"));
+    code.write("learning.php", std::string(std::istreambuf_iterator<char>(handler), {}));
+    code.write("learning/Deployed.php", "<?php class Deployed {}");
+    // Who may write everything gives the worker to somebody who may not.
+    const std::string worker =
+        code.write("worker",
+                   "#!/bin/sh\nif [ \"$(id -u)\" = 0 ]; then\n"
+                   "  exec setpriv --reuid=65534 --regid=65534 --clear-groups " +
+                       testing::program("php-worker") + " \"$@\"\nfi\nexec " +
+                       testing::program("php-worker") + " \"$@\"\n");
+    namespace fs = std::filesystem;
+    constexpr auto kAllMayRead =
+        fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read;
+    constexpr auto kAllMayEnter =
+        fs::perms::owner_exec | fs::perms::group_exec | fs::perms::others_exec;
+    fs::permissions(code.path() + "/learning/Deployed.php", kAllMayRead);
+    fs::permissions(code.path() + "/learning", kAllMayRead | kAllMayEnter);
+    fs::permissions(code.path(), kAllMayRead | kAllMayEnter | fs::perms::owner_write);
+    fs::permissions(worker, kAllMayRead | kAllMayEnter);
+    RuntimeOptions options = options_of("auto");
+    options.task_root = code.path();
+    options.environment["PHORK_WORKER"] = worker;
+    {
+      Runtime runtime(options);
+      teach(runtime, R"({"use":["Deployed"]})");
+      CHECK(comes_to_be_there(runtime, "Deployed"));
+    }
+    fs::permissions(code.path() + "/learning", fs::perms::owner_all);
+  }
+
+  TEST_CASE("PHORK_LEARN=off learns nothing") {
+    Runtime runtime(options_of("off"));
+    teach(runtime, R"({"use":["Counter"]})");
+    CHECK_FALSE(is_there(runtime, "Counter"));
+  }
+
+  TEST_CASE("an event that brings an autoloader of its own teaches nothing") {
+    Runtime runtime(options_of("on"));
+    teach(runtime, R"({"use":["Counter"],"late":true})");
+    CHECK_FALSE(is_there(runtime, "Counter"));
+    teach(runtime, R"({"use":["Counter"]})");
+    CHECK(comes_to_be_there(runtime, "Counter"));
+  }
+
+  TEST_CASE("an event that is killed teaches nothing, and others go on teaching") {
+    Runtime runtime(options_of("on"));
+    CHECK_FALSE(runtime.invoke(R"({"use":["Counter"],"end":"kill"})").answered());
+    answer_of(runtime, "{}");
+    CHECK_FALSE(is_there(runtime, "Counter"));
+    teach(runtime, R"({"use":["Suit"]})");
+    CHECK(comes_to_be_there(runtime, "Suit"));
+  }
+
+  TEST_CASE("a regular expression is taken over when it is a literal, and never an event's own") {
+    Runtime runtime(options_of("on"));
+    answer_of(runtime, "{}");
+    const pid_t zygote = zygote_of(runtime);
+    // Names of groups stand in a compiled expression too.
+    CHECK(count_in_memory(zygote, "literal_in_learning_php", MemoryOf::kItself) == 0);
+    teach(runtime, R"({"use":["Counter"],"match":["/(?<told_by_the_event>x)/"]})");
+    REQUIRE(comes_to_be_there(runtime, "Counter"));
+    CHECK(count_in_memory(zygote, "literal_in_learning_php", MemoryOf::kItself) > 0);
+    CHECK(count_in_memory(zygote, "told_by_the_event", MemoryOf::kItselfAndOthers) == 0);
+  }
+
+  TEST_CASE("the zygote does not grow with its events") {
+    Runtime runtime(options_of("on"));
+    const auto serve = [&runtime](unsigned events) {
+      for (unsigned event = 0; event < events; ++event) {
+        answer_of(runtime, R"({"use":["Derived","SideEffect","Complaining"],"match":["/own)" +
+                               std::to_string(event) + R"(/"]})");
+      }
+    };
+    serve(20);
+    const pid_t zygote = zygote_of(runtime);
+    const long data = status_of(zygote, "VmData");
+    const long resident = status_of(zygote, "RssAnon");
+    serve(testing::event_count(1000));
+    CHECK(zygote_of(runtime) == zygote);
+    CHECK(status_of(zygote, "VmData") == data);
+    CHECK(status_of(zygote, "RssAnon") <= resident + 64);
+  }
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+//
+// Strategy rollback: what an event leaves behind in its process, of every kind, is gone for the
+// next one; what cannot be taken back ends the process; and a process that serves thousands of
+// events is the size it was.
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "tests/support/json.h"
+#include "tests/support/runtime_harness.h"
+#include "tests/support/sanitizer.h"
+#include "tests/support/text.h"
+
+namespace {
+
+using namespace phork;
+using testing::contains;
+using testing::Json;
+using testing::Runtime;
+using testing::RuntimeOptions;
+
+RuntimeOptions rollback_options(const std::string& handler = "plants.php") {
+  RuntimeOptions options;
+  options.handler = handler;
+  options.strategy = "rollback";
+  options.environment["PHP_INI_SCAN_DIR"] = ":" + testing::source_path("tests/fixtures/ini");
+  options.environment["AWS_LAMBDA_LOG_LEVEL"] = "DEBUG";
+  // While the zygote learns, workers are not taken back.
+  options.environment["PHORK_LEARN"] = "off";
+  // Each rollback compares all memory with what it was, and says so when it differs.
+  options.environment["PHORK_CHECK_ROLLBACK"] = "1";
+  return options;
+}
+
+Json answer_of(Runtime& runtime, const std::string& payload) {
+  const auto result = runtime.invoke(payload);
+  REQUIRE_MESSAGE(result.answered(), result.body << "\n" << runtime.output());
+  return Json(result.body);
+}
+
+struct Seen {
+  std::int64_t pid;
+  std::int64_t resident_pages;
+  std::int64_t mappings;           // which the kernel may have joined in another way elsewhere
+  std::vector<std::string> lines;  // one for each thing there is to see
+};
+
+std::vector<std::string> texts(const Json& answer, const std::string& list) {
+  std::vector<std::string> found;
+  for (int i = 0; answer.has(list + "." + std::to_string(i)); ++i) {
+    found.push_back(answer.text(list + "." + std::to_string(i)));
+  }
+  return found;
+}
+
+Seen look(Runtime& runtime) {
+  const Json answer = answer_of(runtime, R"({"look":true})");
+  Seen seen{answer.integer("pid"), answer.integer("resident"), answer.integer("mappings"),
+            texts(answer, "seen")};
+  REQUIRE(seen.lines.size() > 30);
+  return seen;
+}
+
+// The shared memory of opcache is not put back: it learns from the first event.
+Seen first_look(Runtime& runtime) {
+  look(runtime);
+  return look(runtime);
+}
+
+void check_same(const Seen& seen, const Seen& expected) {
+  REQUIRE(seen.lines.size() == expected.lines.size());
+  for (std::size_t i = 0; i < seen.lines.size(); ++i) CHECK(seen.lines[i] == expected.lines[i]);
+}
+
+Json plant(Runtime& runtime, const std::string& name) {
+  Json answer = answer_of(runtime, R"({"plant":")" + name + "\"}");
+  CHECK(answer.boolean("planted"));
+  return answer;
+}
+
+// All that plants.php knows, in its order; from `first_kept` on what cannot be taken back.
+std::vector<std::string> plants(Runtime& runtime) {
+  return texts(answer_of(runtime, R"({"names":true})"), "names");
+}
+
+constexpr const char* kFirstKept = "living child";
+
+// Skips the case where the strategy refuses to boot.
+bool unavailable() {
+  if (testing::kAddressSanitizer) MESSAGE("rollback does not run under the address sanitizer");
+  return testing::kAddressSanitizer;
+}
+
+}  // namespace
+
+TEST_SUITE("rollback") {
+  TEST_CASE("what an event changes in its process, the next one in that process does not see") {
+    if (unavailable()) return;
+    Runtime runtime(rollback_options());
+    const Seen untouched = first_look(runtime);
+    int count = 0;
+    for (const std::string& name : plants(runtime)) {
+      if (name == kFirstKept) break;
+      CAPTURE(name);
+      CHECK(plant(runtime, name).integer("pid") == untouched.pid);
+      const Seen after = look(runtime);
+      check_same(after, untouched);
+      REQUIRE_MESSAGE(after.pid == untouched.pid, runtime.output());
+      CHECK(after.mappings == untouched.mappings);
+      ++count;
+    }
+    CHECK(count > 40);
+    CHECK_FALSE(contains(runtime.output_when_idle(), "[bug]"));
+  }
+
+  TEST_CASE("a process with what cannot be taken back ends and says why, and another one serves") {
+    if (unavailable()) return;
+    Runtime runtime(rollback_options());
+    const Seen untouched = first_look(runtime);
+    bool kept = false;
+    std::size_t told = runtime.output_when_idle().size();
+    for (const std::string& name : plants(runtime)) {
+      kept = kept || name == kFirstKept;
+      if (!kept) continue;
+      CAPTURE(name);
+      const std::int64_t pid = plant(runtime, name).integer("pid");
+      const Seen after = look(runtime);
+      check_same(after, untouched);
+      CHECK(after.pid != pid);
+      const std::string output = runtime.output_when_idle();
+      CHECK_MESSAGE(contains(output.substr(told), "worker ends: "), output.substr(told));
+      told = output.size();
+    }
+    CHECK(kept);
+  }
+
+  TEST_CASE("events in one process share no randomness") {
+    if (unavailable()) return;
+    Runtime runtime(rollback_options());
+    std::set<std::int64_t> pids;
+    for (const char* generator : {"random.0", "random.1", "random.2"}) {
+      CAPTURE(generator);
+      std::set<std::string> drawn;
+      for (int event = 0; event < 4; ++event) {
+        const Json answer = answer_of(runtime, "{}");
+        drawn.insert(answer.raw(generator));
+        pids.insert(answer.integer("pid"));
+      }
+      CHECK(drawn.size() == 4);
+    }
+    CHECK(pids.size() == 1);
+  }
+
+  TEST_CASE("PHORK_MAX_EVENTS counts the events of each process") {
+    if (unavailable()) return;
+    RuntimeOptions options = rollback_options();
+    options.environment["PHORK_MAX_EVENTS"] = "3";
+    Runtime runtime(options);
+    std::vector<std::int64_t> pids;
+    for (int event = 0; event < 6; ++event) {
+      pids.push_back(answer_of(runtime, "{}").integer("pid"));
+    }
+    CHECK(std::set(pids.begin(), pids.begin() + 3).size() == 1);
+    CHECK(std::set(pids.begin() + 3, pids.end()).size() == 1);
+    CHECK(pids.front() != pids.back());
+  }
+
+  TEST_CASE("a line without an end stays with the event that printed it") {
+    if (unavailable()) return;
+    RuntimeOptions options = rollback_options("prints.php");
+    Runtime runtime(options);
+    for (const std::string word : {"alpha", "beta"}) {
+      emulator::Event event;
+      event.request_id = "id-of-" + word;
+      event.payload = "\"" + word + "\"";
+      REQUIRE(runtime.invoke(event).answered());
+    }
+    const std::string output = runtime.output_when_idle();
+    CHECK_MESSAGE(contains(output, "id-of-alpha\tINFO\talpha\n"), output);
+    CHECK_MESSAGE(contains(output, "id-of-beta\tINFO\tbeta\n"), output);
+  }
+
+  TEST_CASE("the strategy says at its start that it is experimental") {
+    if (unavailable()) return;
+    Runtime runtime(rollback_options());
+    CHECK(contains(runtime.output_when_idle(), "rollback is experimental"));
+  }
+
+  TEST_CASE("under the address sanitizer it refuses to boot") {
+    if (!testing::kAddressSanitizer) return;
+    Runtime runtime(rollback_options());
+    runtime.process().wait_exit();
+    CHECK(contains(runtime.init_error(), "address sanitizer"));
+  }
+
+  TEST_CASE("thousands of events in one process leave its memory and descriptors as they were") {
+    if (unavailable()) return;
+    RuntimeOptions options = rollback_options();
+    options.environment.erase("PHORK_CHECK_ROLLBACK");
+    Runtime runtime(options);
+    const auto serve = [&runtime](unsigned events) {
+      for (unsigned event = 0; event < events; ++event) {
+        answer_of(runtime, event % 10 == 0 ? R"({"plant":"cycles"})" : R"({"plant":"file"})");
+      }
+    };
+    // What the first events write is the process's own from then on.
+    serve(20);
+    const Seen before = look(runtime);
+    const unsigned events = testing::event_count(2'000);
+    serve(events);
+    const Seen after = look(runtime);
+    CHECK(after.pid == before.pid);
+    check_same(after, before);
+    CHECK(after.mappings == before.mappings);
+    constexpr std::int64_t kMostGrowthPages = 256;
+    CHECK(after.resident_pages < before.resident_pages + kMostGrowthPages);
+    MESSAGE("resident pages: " << before.resident_pages << ", after " << events << " events "
+                               << after.resident_pages);
+  }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+//
+// What a zygote makes of its memory before it forks (php-worker/sapi/zygote_memory.h), as an event
+// sees it, and that nothing depends on it.
+#include <regex>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "tests/support/json.h"
+#include "tests/support/runtime_harness.h"
+#include "tests/support/scratch_folder.h"
+
+namespace {
+
+using namespace phork;
+using testing::Json;
+using testing::Runtime;
+using testing::RuntimeOptions;
+
+RuntimeOptions options_for(const std::string& strategy) {
+  RuntimeOptions options;
+  options.handler = "zygote_memory.php";
+  options.strategy = strategy;
+  return options;
+}
+
+Json answer_of(Runtime& runtime) {
+  const auto result = runtime.invoke("{}");
+  REQUIRE_MESSAGE(result.answered(), result.body << "\n" << runtime.output());
+  return Json(result.body);
+}
+
+// Mappings of libphp's code and constants, which the linker makes three of.
+int code_mappings(const Json& answer) {
+  const std::string maps = answer.raw("maps");
+  const std::regex code(R"(r-[-x]p [0-9a-f]+ [0-9a-f:]+ \d+ +[^"]*libphp)");
+  return static_cast<int>(
+      std::distance(std::sregex_iterator(maps.begin(), maps.end(), code), std::sregex_iterator()));
+}
+
+}  // namespace
+
+TEST_SUITE("zygote memory") {
+  TEST_CASE("code and constants of a library are one mapping") {
+    Runtime alone(options_for("exec"));
+    Runtime forked(options_for("fork"));
+    // The fourth is what the linker protects when it has relocated it.
+    CHECK(code_mappings(answer_of(alone)) == 4);
+    CHECK(code_mappings(answer_of(forked)) == 2);
+  }
+
+  TEST_CASE("opcache's memory lies on huge pages where the kernel can do that") {
+    Runtime runtime(options_for("fork"));
+    const std::string maps = answer_of(runtime).raw("maps");
+    const std::string said = runtime.output();
+    const bool moved = std::regex_search(said, std::regex("opcache [1-9][0-9]* MB on huge pages"));
+    REQUIRE((moved || said.find("opcache 0 MB on huge pages") != std::string::npos));
+    CHECK((maps.find("phork-opcache") != std::string::npos) == moved);
+  }
+
+  TEST_CASE("an event's memory does not lie in what the boot has left free") {
+    Runtime runtime(options_for("fork"));
+    CHECK(answer_of(runtime).integer("kept") == 20'000);
+    CHECK(runtime.output().find("events' heap apart") != std::string::npos);
+  }
+
+  TEST_CASE("a memory limit that leaves no room for a chunk of its own is kept to") {
+    const testing::ScratchFolder folder;
+    folder.write("limit.ini", "memory_limit=5M\n");
+    RuntimeOptions options = options_for("fork");
+    options.environment["PHP_INI_SCAN_DIR"] = testing::scan_also(folder.path());
+    Runtime runtime(options);
+    CHECK(answer_of(runtime).integer("kept") == 20'000);
+    CHECK(runtime.output().find("events' heap shared") != std::string::npos);
+  }
+
+  TEST_CASE("a limit on the size of files is no reason to die") {
+    RuntimeOptions options = options_for("fork");
+    options.prelude = "ulimit -f 100";
+    Runtime runtime(options);
+    CHECK(answer_of(runtime).integer("kept") == 20'000);
+    CHECK(runtime.output().find("opcache 0 MB on huge pages") != std::string::npos);
+  }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "audit/function.h"
+
+#include <string>
+#include <utility>
+
+#include <doctest/doctest.h>
+
+using namespace phork;
+using namespace phork::audit;
+using namespace std::chrono_literals;
+using emulator::Ending;
+using emulator::FunctionConfig;
+
+namespace {
+
+emulator::EventResult result(Ending ending, std::string body, std::string error_type) {
+  return {ending, std::move(body), std::move(error_type), "application/json"};
+}
+
+}  // namespace
+
+TEST_CASE("an entry is the probe when it names it") {
+  CHECK(names_probe("<?php return new Phork\\Audit\\Probe();"));
+  CHECK(names_probe("<?php return require __DIR__ . '/../php-worker/src/Audit/probe.php';"));
+  CHECK_FALSE(names_probe("<?php return new App\\Audit();"));
+  CHECK_FALSE(names_probe(""));
+}
+
+TEST_CASE("the probe runs with the user's settings but for those about the entry") {
+  FunctionConfig user;
+  user.task_root = "/app";
+  user.handler = "index.php";
+  user.memory_mb = 512;
+  user.environment = {"PHP_INI_SCAN_DIR=/ini",     "PHORK_PREBOOT=boot.php", "PHORK_ENTRY=script",
+                      "PHORK_WARMUP=GET /",        "PHORK_MAX_EVENTS=5",     "PHORK_ROUTE=files",
+                      "PHORK_AUDIT_RECORD=/tmp/r", "PHORK_RESPONSE=stream"};
+  const FunctionConfig probe = probe_function(user, "/opt/php/Audit/probe.php");
+  CHECK(probe.task_root == "/opt/php/Audit");
+  CHECK(probe.handler == "probe.php");
+  CHECK(probe.memory_mb == 512);
+  CHECK(probe.environment ==
+        std::vector<std::string>{"PHP_INI_SCAN_DIR=/ini", "PHORK_MAX_EVENTS=5"});
+}
+
+TEST_CASE("an event of the probe may take ten seconds at most") {
+  FunctionConfig user;
+  user.timeout = 900s;
+  CHECK(probe_function(user, "/p/probe.php").timeout == 10s);
+  user.timeout = 3s;
+  CHECK(probe_function(user, "/p/probe.php").timeout == 3s);
+}
+
+TEST_CASE("the strategy under audit replaces the user's own") {
+  FunctionConfig user;
+  user.environment = {"PHORK_STRATEGY=exec"};
+  CHECK(under_strategy(user, "fork").environment ==
+        std::vector<std::string>{"PHORK_STRATEGY=fork"});
+}
+
+TEST_CASE("an answer is its body") {
+  const auto answer = read_result(result(Ending::kAnswered, "7", ""));
+  REQUIRE(answer.ok());
+  CHECK(answer.value() == "7");
+}
+
+TEST_CASE("an error is told by its type and message, without the request it was about") {
+  const auto thrown =
+      read_result(result(Ending::kFailed, R"({"errorType":"DomainException","errorMessage":"no"})",
+                         "DomainException"));
+  REQUIRE_FALSE(thrown.ok());
+  CHECK(thrown.error().kind == base::ErrorKind::kRefused);
+  CHECK(thrown.error().text == "DomainException: no");
+  const auto ended =
+      read_result(emulator::platform_error(Ending::kExited, "1-2-3", "Runtime.ExitError", "gone"));
+  REQUIRE_FALSE(ended.ok());
+  CHECK(ended.error().text == "Runtime.ExitError: gone");
+  const auto garbled =
+      read_result(result(Ending::kFailed, "oops", "Function.ResponseSizeTooLarge"));
+  REQUIRE_FALSE(garbled.ok());
+  CHECK(garbled.error().text == "Function.ResponseSizeTooLarge");
+}
+
+TEST_CASE("being late and being stopped are kinds of their own") {
+  const auto late =
+      read_result(emulator::platform_error(Ending::kTimedOut, "1", "Sandbox.Timedout", "late"));
+  REQUIRE_FALSE(late.ok());
+  CHECK(late.error().kind == base::ErrorKind::kTimeout);
+  const auto stopped =
+      read_result(emulator::platform_error(Ending::kNotServed, "1", "Emulator.Stopped", "end"));
+  REQUIRE_FALSE(stopped.ok());
+  CHECK(stopped.error().kind == base::ErrorKind::kStopped);
+}

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: MIT
+#
+# `./dev bench`: sourced by dev, whose helpers it uses. Builds, fetches the pages that are measured
+# and hands over to phork-bench, whose exit code says whether every target is met.
+# shellcheck shell=bash
+
+# usage: cmd_bench [SUITE] [FLAG...]; paths in flags are relative to the project.
+cmd_bench() {
+  local suite=${1:-fork} example commit
+  (($# == 0)) || shift
+  [[ $suite == fork || $suite == soak ]] || fail "bench: suite '$suite': expected fork or soak"
+  cmd_build build
+  for example in symfony laravel; do
+    fetch_example "$example" ||
+      say "bench: examples/$example cannot be used (its packages are missing): it is skipped"
+  done
+  commit=$(git describe --always --dirty 2>/dev/null) || commit=unknown
+  build/phork-bench "$suite" --commit "$commit" "$@"
+}
