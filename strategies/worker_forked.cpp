@@ -12,6 +12,7 @@
 #include "runtime/base/log.h"
 #include "runtime/process/strays.h"
 #include "runtime/process/zygote_client.h"
+#include "strategies/worker_slot.h"
 
 namespace phork::strategies {
 namespace {
@@ -149,9 +150,13 @@ class ForkedWorkers final : public WorkerSource {
 
 }  // namespace
 
-std::unique_ptr<WorkerSource> make_forked_workers(Zygotes& zygotes, unsigned slot,
-                                                  const Settings& settings) {
-  return std::make_unique<ForkedWorkers>(zygotes, slot, settings);
+base::Result<std::unique_ptr<Slot>> ZygoteStrategy::open_slot(unsigned index) {
+  auto slot = std::make_unique<WorkerSlot>(
+      std::make_unique<ForkedWorkers>(zygotes_, index, settings_), settings_, settings_.spares);
+  if (const auto failure = slot->open()) {
+    return base::Error{base::ErrorKind::kSystem, "strategies: open slot: " + failure->message};
+  }
+  return std::unique_ptr<Slot>(std::move(slot));
 }
 
 }  // namespace phork::strategies

@@ -1,18 +1,31 @@
 // SPDX-License-Identifier: MIT
 //
-// Workers that are children of a zygote: forked before their event comes, and, where the zygote's
-// children roll back (worker_zygotes.h), taken back after it.
+// Events in children of a zygote, forked before their event comes. What becomes of a child after
+// its event is all that the strategies built on this differ in.
 #pragma once
 
 #include <memory>
+#include <optional>
 
-#include "strategies/worker_slot.h"
+#include "strategies/strategy.h"
 #include "strategies/worker_zygotes.h"
 
 namespace phork::strategies {
 
-// For one slot, and used by its thread; `zygotes` and `settings` outlive what it makes.
-std::unique_ptr<WorkerSource> make_forked_workers(Zygotes& zygotes, unsigned slot,
-                                                  const Settings& settings);
+class ZygoteStrategy : public Strategy {
+ public:
+  ZygoteStrategy(const Settings& settings, AfterEvent after_event)
+      : settings_(settings), zygotes_(settings_, after_event) {}
+
+  std::optional<base::Failure> boot() override { return zygotes_.boot(); }
+
+  base::Result<std::unique_ptr<Slot>> open_slot(unsigned index) override;
+
+  void shut_down() override { zygotes_.shut_down(); }
+
+ private:
+  const Settings settings_;
+  Zygotes zygotes_;
+};
 
 }  // namespace phork::strategies

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/rollback.h"
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <string>

@@ -7,10 +7,10 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "php-worker/sapi/kernel_state.h"
 #include "php-worker/sapi/snapshot.h"
-#include "runtime/base/invocation.h"
 #include "runtime/base/result.h"
 
 namespace phork::sapi {

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/seal.h"
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <utility>
 
 #include "php-worker/sapi/bailout.h"
 #include "php-worker/sapi/capabilities.h"
+#include "php-worker/sapi/mappings.h"
 #include "php-worker/sapi/request.h"
 #include "php-worker/sapi/thread_audit.h"
 #include "runtime/base/log.h"
@@ -58,11 +56,6 @@ std::optional<Failure> with_output(F&& run_hooks) {
   SG(request_info).no_headers = false;
   if (!completed) CG(unclean_shutdown) = 0;
   return failure;
-}
-
-std::size_t count_mappings() {
-  std::ifstream maps("/proc/self/maps");
-  return static_cast<std::size_t>(std::count(std::istreambuf_iterator<char>(maps), {}, '\n'));
 }
 
 std::string megabytes(std::size_t bytes) {
@@ -167,7 +160,7 @@ void Seal::log_summary(std::uint32_t generation, int cycles, ObjectCounts object
                  std::to_string(objects.without_destructor) + " without destructor), " +
                  counted(open_descriptors().size(), "descriptor") + " (" +
                  std::to_string(renewal_.size()) + " reopened, " + std::to_string(hung_up_) +
-                 " closed), " + counted(count_mappings(), "mapping") + ", heap " +
+                 " closed), " + counted(list_mappings().size(), "mapping") + ", heap " +
                  megabytes(zend_memory_usage(true)) + "; " + arrangement);
 }
 

@@ -35,10 +35,10 @@ HugePagesPreferred::~HugePagesPreferred() {
   if (set_) ::unsetenv(kVariable);
 }
 
-std::string arrange_memory() {
+std::string arrange_memory(EventHeap heap) {
   const std::size_t merged = merge_code_mappings();
   const std::size_t huge = move_opcache_to_huge_pages();
-  heap_is_fresh = start_fresh_heap();
+  heap_is_fresh = heap == EventHeap::kApart && start_fresh_heap();
   return std::to_string(merged) + " mappings saved, opcache " + megabytes(huge) +
          " on huge pages, events' heap " + (heap_is_fresh ? "apart" : "shared with the boot's");
 }

@@ -24,8 +24,14 @@ class HugePagesPreferred {
   bool set_ = false;
 };
 
+// Where the memory of an event lies in PHP's heap.
+enum class EventHeap : bool {
+  kApart,  // in a chunk of its own (fresh_heap.h)
+  kMixed,  // in what the boot has left free
+};
+
 // In the zygote, when it is sealed. What came of it, in words for the log.
-std::string arrange_memory();
+std::string arrange_memory(EventHeap heap);
 
 // In the zygote, when it has allocated since then.
 void arrange_heap_again();

@@ -95,8 +95,8 @@ std::optional<base::Failure> Generation::boot(char* executable) {
 }
 
 std::string Generation::arrange() const {
-  // The image of a rollback is an arrangement of its own.
-  return after_event_ == AfterEvent::kRollBack ? "put back after each event" : arrange_memory();
+  // Memory that is put back is private after the first event, wherever it lies.
+  return arrange_memory(after_event_ == AfterEvent::kEnd ? EventHeap::kApart : EventHeap::kMixed);
 }
 
 std::optional<Birth> Generation::fork_on_demand(std::vector<base::Fd> controls) {

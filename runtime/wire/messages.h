@@ -53,7 +53,7 @@ struct Usage {
 struct Ready {
   Serves serves = Serves::kEvents;
   std::uint32_t generation = 0;  // of the zygote; 0 where there is none
-  std::uint64_t boot_us = 0;  // since the start of the process, or the fork it comes from
+  std::uint64_t boot_us = 0;     // since the start of the process, or the fork it comes from
 };
 
 // The answer of a handler: JSON text.

@@ -154,12 +154,14 @@ TEST_SUITE("kernel_state") {
             siginfo_t ended{};
             ::waitid(P_ALL, 0, &ended, WEXITED | WNOWAIT);
           }).empty());
-    CHECK(difference_after([] {
-            if (::fork() == 0) {
-              ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-              ::pause();
-            }
+    const Shared<pid_t> living;
+    CHECK(difference_after([&living] {
+            const pid_t pid = ::fork();
+            if (pid == 0) ::pause();
+            *living = pid;
           }) == "children");
+    REQUIRE(*living > 0);
+    ::kill(*living, SIGKILL);
   }
 
   TEST_CASE("what cannot be given back is told by its name") {
