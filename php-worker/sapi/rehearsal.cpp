@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -80,7 +81,8 @@ base::Result<std::string> read_event_file(const std::string& name) {
   const std::string path =
       name.starts_with('/') || root == nullptr ? name : std::string(root) + "/" + name;
   std::ifstream file(path, std::ios::binary);
-  if (!file) {
+  std::error_code ignored;
+  if (!file || !std::filesystem::is_regular_file(path, ignored)) {
     return base::Error{base::ErrorKind::kInvalid,
                        "php-worker: rehearse '" + name +
                            "': expected METHOD /path or a readable JSON file, tried " + path};

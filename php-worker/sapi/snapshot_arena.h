@@ -87,7 +87,7 @@ struct SnapshotArena {
   // The pages that had been written since take() when mark() was called, and their bytes.
   std::array<std::uintptr_t, kMostWritten> kept_addresses;
   std::size_t kept_count;
-  alignas(kPageBytes) std::array<char, kMostWritten * kPageBytes> kept;
+  std::array<char, kMostWritten * kPageBytes> kept;
 
   std::array<std::uintptr_t, kMostWritten> written;
   std::size_t written_count;

@@ -103,8 +103,8 @@ class Service {
     usage_ = meter.read();
     // With the caller gone, nobody hears the end either.
     if (!heard) return base::ok_status();
-    const base::Status sent = channel_.send(whole ? encode_result(result, usage_)
-                                                  : wire::encode(wire::StreamEnd{usage_}));
+    base::Status sent = channel_.send(whole ? encode_result(result, usage_)
+                                            : wire::encode(wire::StreamEnd{usage_}));
     // The kernel may have put the supervisor behind us on this processor, to wait until this
     // process is gone, which takes as long as the event did.
     ::sched_yield();

@@ -66,7 +66,7 @@ Status Supervisor::serve_slot(unsigned index) {
     timer.answered();
     slot.value()->begin_renewal();
   });
-  const Status ended = serve_events(api, *slot.value(), timer);
+  Status ended = serve_events(api, *slot.value(), timer);
   api.while_posting({});
   return ended;
 }

@@ -222,12 +222,15 @@ TEST_SUITE("bad input") {
   }
 
   TEST_CASE("a rehearsal that cannot be read is a boot failure that names it") {
-    RuntimeOptions options;
-    options.handler = "echo.php";
-    options.environment["PHORK_WARMUP"] = "nosuch.json";
-    Runtime runtime(options);
-    CHECK(runtime.process().wait_exit().describe() == "exit code 1");
-    CHECK(Json(runtime.init_error()).text("errorType") == "Runtime.InvalidWarmup");
-    CHECK(contains(runtime.output(), "nosuch.json"));
+    for (const char* name : {"nosuch.json", "/"}) {
+      CAPTURE(name);
+      RuntimeOptions options;
+      options.handler = "echo.php";
+      options.environment["PHORK_WARMUP"] = name;
+      Runtime runtime(options);
+      CHECK(runtime.process().wait_exit().describe() == "exit code 1");
+      CHECK(Json(runtime.init_error()).text("errorType") == "Runtime.InvalidWarmup");
+      CHECK(contains(runtime.output(), std::string("rehearse '") + name + "'"));
+    }
   }
 }
