@@ -168,11 +168,11 @@ std::string read_attributes() {
   int adopts = 0;
   ::prctl(PR_GET_PDEATHSIG, &death_signal);
   ::prctl(PR_GET_CHILD_SUBREAPER, &adopts);
-  return bytes_of(std::array<int, 9>{death_signal, adopts, ::prctl(PR_GET_DUMPABLE),
-                                     ::prctl(PR_GET_KEEPCAPS), ::prctl(PR_GET_TIMERSLACK),
-                                     ::prctl(PR_GET_SECUREBITS),
-                                     ::prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0),
-                                     ::personality(0xffffffff), ::getpgrp() ^ ::getsid(0)});
+  return bytes_of(std::array<int, 10>{death_signal, adopts, ::prctl(PR_GET_DUMPABLE),
+                                      ::prctl(PR_GET_KEEPCAPS), ::prctl(PR_GET_TIMERSLACK),
+                                      ::prctl(PR_GET_SECUREBITS),
+                                      ::prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0),
+                                      ::personality(0xffffffff), ::getpgrp(), ::getsid(0)});
 }
 
 constexpr const char* kOomScore = "/proc/self/oom_score_adj";

@@ -11,6 +11,7 @@
 
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
+#include "tests/support/sanitizer.h"
 #include "tests/support/scratch_folder.h"
 
 namespace {
@@ -106,7 +107,8 @@ TEST_SUITE("audit") {
     CHECK(audit.json().text("strategies.0.kinds.1.verdict") == "clean");
   }
 
-  TEST_CASE("all strategies are audited unless some are named, and inprocess is excused then") {
+  TEST_CASE("all strategies are audited unless some are named, and inprocess is excused then" *
+            doctest::skip(testing::kAddressSanitizer)) {  // under which rollback does not boot
     const Audit audit;
     const Finished ended = audit.run(kSmallProbe, {});
     CHECK_MESSAGE(ended.status.describe() == "exit code 0", ended.output);
