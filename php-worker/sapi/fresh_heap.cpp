@@ -21,6 +21,10 @@ constexpr std::size_t kFirstBin = 1;
 
 static_assert(ZEND_MM_CHUNK_SIZE == kHugePageBytes);
 
+// Below memory_limit. What is taken out of use counts, and an event that has less than this may
+// need it.
+constexpr std::size_t kRoomToLeave = std::size_t{16} << 20;
+
 std::uintptr_t chunk_of(const void* block) {
   return reinterpret_cast<std::uintptr_t>(block) & ~(ZEND_MM_CHUNK_SIZE - 1);
 }
@@ -63,7 +67,7 @@ bool start_fresh_heap() {
   if (!is_zend_mm()) return false;
   zend_mm_gc(zend_mm_get_heap());
   const std::size_t needed = zend_memory_usage(true) + ZEND_MM_CHUNK_SIZE;
-  if (needed > static_cast<std::size_t>(PG(memory_limit))) return false;
+  if (needed + kRoomToLeave > static_cast<std::size_t>(PG(memory_limit))) return false;
   std::array<void*, kBinSizes.size()> ours{};
   ours[0] = fill_free_pages();
   const std::uintptr_t first = chunk_of(ours[0]);
