@@ -8,6 +8,7 @@
 #include <sys/time.h>
 
 #include "php-worker/sapi/bailout.h"
+#include "php-worker/sapi/modules.h"
 #include "runtime/base/log.h"
 #include "runtime/base/result.h"
 
@@ -26,14 +27,6 @@ bool call_function(const char* name) {
   const bool answered = Z_TYPE(returned) != IS_FALSE && !Z_ISUNDEF(returned);
   zval_ptr_dtor(&returned);
   return answered;
-}
-
-void end_module_request(const char* name) {
-  const auto* const module = static_cast<zend_module_entry*>(
-      zend_hash_str_find_ptr(&module_registry, name, std::strlen(name)));
-  if (module != nullptr && module->request_shutdown_func != nullptr) {
-    module->request_shutdown_func(module->type, module->module_number);
-  }
 }
 
 void forget_strtok() {

@@ -22,7 +22,6 @@ namespace {
 // https://github.com/torvalds/linux/blob/master/include/uapi/asm-generic/mman-common.h
 constexpr int kPopulateRead = 22;
 constexpr int kPopulateWrite = 23;
-constexpr int kCollapse = 25;
 constexpr unsigned kMemfdCloseOnExec = 1;
 constexpr unsigned kMemfdExec = 0x10;
 

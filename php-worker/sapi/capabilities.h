@@ -10,6 +10,9 @@
 
 namespace phork::sapi {
 
+// MADV_COLLAPSE, which the headers we are built with may not have yet.
+inline constexpr int kCollapse = 25;
+
 struct Capabilities {
   std::string kernel;    // "6.1.0-13"; "" when it cannot be told
   int kernel_major = 0;  // of that

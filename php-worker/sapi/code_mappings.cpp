@@ -10,8 +10,7 @@ namespace phork::sapi {
 namespace {
 
 bool is_read_only_file(const Mapping& mapping) {
-  return mapping.inode != 0 && is_readable(mapping) && mapping.access[1] == '-' &&
-         !is_shared(mapping);
+  return mapping.inode != 0 && is_readable(mapping) && !is_writable(mapping) && !is_shared(mapping);
 }
 
 // Whether the same file goes on where `before` ends, in memory as in the file.

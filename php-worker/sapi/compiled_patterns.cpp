@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/compiled_patterns.h"
 
-#include <utility>
-
 #include "php-worker/sapi/bailout.h"
 #include "php-worker/sapi/php_headers.h"
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wpedantic"
-extern "C" {
-#include <ext/pcre/php_pcre.h>
-}
-#pragma GCC diagnostic pop
+#include "php-worker/sapi/silence.h"
 
 namespace phork::sapi {
 namespace {
@@ -47,10 +39,7 @@ std::vector<std::string_view> patterns_since(std::uint32_t from, Patterns which)
 
 bool compile_pattern(const std::string& pattern, Patterns which) {
   if (has_locale()) return false;
-  const int error_reporting = std::exchange(EG(error_reporting), 0);
-  zval error_handler;
-  ZVAL_COPY_VALUE(&error_handler, &EG(user_error_handler));
-  ZVAL_UNDEF(&EG(user_error_handler));
+  const Silence silence;
   zend_string* text = zend_string_init(pattern.data(), pattern.size(), false);
   if (which == Patterns::kLiterals) text = zend_new_interned_string(text);
   bool done = false;
@@ -61,8 +50,6 @@ bool compile_pattern(const std::string& pattern, Patterns which) {
     if (!completed) CG(unclean_shutdown) = 0;
   }
   zend_string_release(text);
-  ZVAL_COPY_VALUE(&EG(user_error_handler), &error_handler);
-  EG(error_reporting) = error_reporting;
   return done;
 }
 

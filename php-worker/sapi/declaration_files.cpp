@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "php-worker/sapi/bailout.h"
+#include "php-worker/sapi/silence.h"
 
 namespace phork::sapi {
 namespace {
@@ -150,11 +151,7 @@ bool run_declarations(const char* path) {
 // While it lives nothing of the user's can run, and PHP is silent.
 class Alone {
  public:
-  Alone()
-      : autoload_(std::exchange(zend_autoload, nullptr)),
-        error_reporting_(std::exchange(EG(error_reporting), 0)) {
-    ZVAL_COPY_VALUE(&error_handler_, &EG(user_error_handler));
-    ZVAL_UNDEF(&EG(user_error_handler));
+  Alone() : autoload_(std::exchange(zend_autoload, nullptr)) {
     loading = true;
     errors_while_loading = 0;
   }
@@ -166,15 +163,12 @@ class Alone {
 
   ~Alone() {
     loading = false;
-    ZVAL_COPY_VALUE(&EG(user_error_handler), &error_handler_);
-    EG(error_reporting) = error_reporting_;
     zend_autoload = autoload_;
   }
 
  private:
+  const Silence silence_;
   const Autoload autoload_;
-  const int error_reporting_;
-  zval error_handler_;
 };
 
 }  // namespace

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "php-worker/sapi/inner_lines.h"
+#include "php-worker/sapi/proc_file.h"
 #include "php-worker/sapi/socket_name.h"
 
 namespace phork::sapi {
@@ -22,11 +22,6 @@ namespace {
 constexpr std::string_view kOpcacheLock = ".ZendSem.";
 // /dev/null, zero, full, random and urandom: Documentation/admin-guide/devices.txt
 constexpr unsigned kMemoryDevices = 1;
-
-std::string link_of(int number) {
-  std::error_code ignored;
-  return std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(number), ignored).string();
-}
 
 // Reads flags, cursor and locks: https://docs.kernel.org/filesystems/proc.html (fdinfo).
 void read_info(OpenDescriptor& descriptor) {
@@ -115,7 +110,7 @@ std::optional<OpenDescriptor> audit_one(int number) {
 
   if (::fstat(number, &status) != 0) return std::nullopt;
   read_info(descriptor);
-  const std::string link = link_of(number);
+  const std::string link = read_proc_link("/proc/self/fd/" + std::to_string(number));
   if (is_harmless(descriptor, status, link)) return std::nullopt;
   descriptor.standard = find_standard(status);
   if (descriptor.standard != -1) {
@@ -137,21 +132,6 @@ std::optional<OpenDescriptor> audit_one(int number) {
 }
 
 }  // namespace
-
-std::vector<int> open_descriptors() {
-  std::vector<int> numbers;
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
-    const std::string name = entry.path().filename().string();
-    int number = -1;
-    std::from_chars(name.data(), name.data() + name.size(), number);
-    numbers.push_back(number);
-  }
-  // The folder itself was open while it was read.
-  std::erase_if(numbers, [](int number) { return ::fcntl(number, F_GETFD) == -1; });
-  std::ranges::sort(numbers);
-  return numbers;
-}
 
 std::vector<OpenDescriptor> audit_descriptors(const std::vector<int>& own) {
   std::vector<OpenDescriptor> found;

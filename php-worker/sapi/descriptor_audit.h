@@ -33,9 +33,6 @@ struct OpenDescriptor {
   std::string what;     // "a TCP connection to 10.0.0.5:3306"
 };
 
-// The numbers that are open, in order.
-std::vector<int> open_descriptors();
-
 // What is open and not among `own`, in order of number. Left out is what carries no state that one
 // event could leave to another: /dev/null and its like, the lock file of opcache, eventfds (by
 // which libraries wake themselves), O_PATH handles.

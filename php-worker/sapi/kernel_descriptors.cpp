@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/kernel_descriptors.h"
 
-#include <algorithm>
-#include <array>
-#include <charconv>
 #include <climits>
-#include <dirent.h>
 #include <fcntl.h>
-#include <memory>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,10 +10,6 @@
 
 namespace phork::sapi {
 namespace {
-
-struct CloseFolder {
-  void operator()(DIR* folder) const { ::closedir(folder); }
-};
 
 // Pipes, sockets and devices have a position of no meaning, and no locks.
 bool has_details(mode_t mode) {
@@ -47,15 +38,7 @@ KernelDescriptor describe(int number) {
 
 std::vector<KernelDescriptor> read_descriptors() {
   std::vector<KernelDescriptor> found;
-  const std::unique_ptr<DIR, CloseFolder> folder(::opendir("/proc/self/fd"));
-  if (!folder) return found;
-  while (const dirent* const entry = ::readdir(folder.get())) {
-    const std::string_view name = entry->d_name;
-    int number = -1;
-    std::from_chars(name.data(), name.data() + name.size(), number);
-    if (number >= 0 && number != ::dirfd(folder.get())) found.push_back(describe(number));
-  }
-  std::ranges::sort(found, {}, &KernelDescriptor::number);
+  for (const int number : open_descriptors()) found.push_back(describe(number));
   return found;
 }
 

@@ -20,6 +20,10 @@ inline bool is_readable(const Mapping& mapping) {
   return mapping.access[0] == 'r';
 }
 
+inline bool is_writable(const Mapping& mapping) {
+  return mapping.access[1] == 'w';
+}
+
 inline bool is_executable(const Mapping& mapping) {
   return mapping.access[2] == 'x';
 }

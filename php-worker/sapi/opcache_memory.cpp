@@ -9,16 +9,13 @@
 #include <unistd.h>
 #include <vector>
 
+#include "php-worker/sapi/capabilities.h"
 #include "php-worker/sapi/mappings.h"
 #include "php-worker/sapi/php_headers.h"
 #include "runtime/base/fd.h"
 
 namespace phork::sapi {
 namespace {
-
-#ifndef MADV_COLLAPSE
-constexpr int MADV_COLLAPSE = 25;  // NOLINT(readability-identifier-naming): the kernel's
-#endif
 
 // Of 512: fewer are not worth 2 MB.
 constexpr std::size_t kPagesWorthIt = 64;
@@ -27,8 +24,7 @@ constexpr std::size_t kPagesWorthIt = 64;
 std::optional<Mapping> find_opcache_memory() {
   const auto bytes = static_cast<std::size_t>(INI_INT("opcache.memory_consumption")) << 20;
   for (const Mapping& mapping : list_mappings()) {
-    const bool writable = mapping.access[1] == 'w';
-    if (is_shared(mapping) && writable && mapping.bytes() == bytes) return mapping;
+    if (is_shared(mapping) && is_writable(mapping) && mapping.bytes() == bytes) return mapping;
   }
   return std::nullopt;
 }
@@ -97,7 +93,7 @@ class Twin {
       const auto first = resident.begin() + static_cast<std::ptrdiff_t>(at / kPageBytes);
       const auto used = std::count_if(first, first + kPages, [](auto page) { return page & 1; });
       if (static_cast<std::size_t>(used) < kPagesWorthIt) continue;
-      if (::madvise(memory_ + at, kHugePageBytes, MADV_COLLAPSE) != 0) break;
+      if (::madvise(memory_ + at, kHugePageBytes, kCollapse) != 0) break;
       collapsed += kHugePageBytes;
     }
     return collapsed;
@@ -114,6 +110,7 @@ class Twin {
 }  // namespace
 
 std::size_t move_opcache_to_huge_pages() {
+  if (!capabilities().collapse) return 0;
   const auto original = find_opcache_memory();
   if (!original) return 0;
   Twin twin(*original);

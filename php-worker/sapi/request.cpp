@@ -7,6 +7,7 @@
 #include "php-worker/sapi/bailout.h"
 #include "php-worker/sapi/callbacks.h"
 #include "php-worker/sapi/exchange.h"
+#include "php-worker/sapi/modules.h"
 #include "php-worker/sapi/session.h"
 
 namespace phork::sapi {
@@ -18,25 +19,6 @@ HashTable* boot_shutdown_functions = nullptr;
 
 // The first resource that the event made; those before it are the boot's.
 zend_ulong first_resource = 0;
-
-zend_module_entry* find_module(const char* name) {
-  return static_cast<zend_module_entry*>(
-      zend_hash_str_find_ptr(&module_registry, name, std::strlen(name)));
-}
-
-void start_module_request(const char* name) {
-  const zend_module_entry* module = find_module(name);
-  if (module != nullptr && module->request_startup_func != nullptr) {
-    module->request_startup_func(module->type, module->module_number);
-  }
-}
-
-void end_module_request(const char* name) {
-  const zend_module_entry* module = find_module(name);
-  if (module != nullptr && module->request_shutdown_func != nullptr) {
-    module->request_shutdown_func(module->type, module->module_number);
-  }
-}
 
 // PHP keeps these pointers for the length of the event and does not free them.
 char* borrowed(const char* text) {

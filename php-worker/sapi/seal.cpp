@@ -9,6 +9,7 @@
 #include "php-worker/sapi/bailout.h"
 #include "php-worker/sapi/capabilities.h"
 #include "php-worker/sapi/mappings.h"
+#include "php-worker/sapi/proc_file.h"
 #include "php-worker/sapi/request.h"
 #include "php-worker/sapi/thread_audit.h"
 #include "runtime/base/log.h"

@@ -99,7 +99,7 @@ void WorkingSet::find_mappings() {
   const auto own = reinterpret_cast<std::uintptr_t>(shared_);
   for (const Mapping& mapping : list_mappings()) {
     // The kernel's own pages ([vvar], [vdso]) are mapped for everybody and never copied.
-    const bool special = mapping.inode == 0 && mapping.access[1] == '-';
+    const bool special = mapping.inode == 0 && !is_writable(mapping);
     const bool reserved = mapping.bytes() > kLargestMapping;
     if (!is_readable(mapping) || special || reserved || mapping.begin == own) continue;
     mappings_.push_back(mapping);

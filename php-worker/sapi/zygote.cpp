@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "php-worker/sapi/php_headers.h"
+#include "php-worker/sapi/modules.h"
 #include "runtime/base/log.h"
 #include "runtime/base/poll.h"
 
@@ -136,9 +136,6 @@ class Zygote {
     if (!base::send_message(controls_[slot].get(), frame.head, passed)) close_slot(slot);
   }
 
-  // https://github.com/krakjoe/apcu/issues/632
-  static bool has_apcu() { return zend_hash_str_exists(&module_registry, "apcu", 4); }
-
   // In the child: out of the zygote's business, into its own.
   static Fd become_child(ChildDescriptors descriptors) {
     ::setpgid(0, 0);
@@ -191,7 +188,8 @@ class Zygote {
     if (child == children_.end()) return;
     const std::size_t slot = child->slot;
     children_.erase(child);
-    shares_broken_memory_ = shares_broken_memory_ || (WIFSIGNALED(wait_status) && has_apcu());
+    // https://github.com/krakjoe/apcu/issues/632
+    if (WIFSIGNALED(wait_status) && has_module("apcu")) shares_broken_memory_ = true;
     send_to(slot, wire::encode(wire::Exited{pid, wait_status, cpu_us(usage),
                                             static_cast<std::uint64_t>(usage.ru_maxrss) * 1024}));
   }
