@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "bench/usage.h"
 
-#include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -26,6 +24,7 @@ std::int64_t count_entries(const std::string& folder) {
 }
 
 ProcessUsage measure_process(pid_t pid) {
+  using emulator::smaps_field_kb;
   const std::string folder = "/proc/" + std::to_string(pid);
   const std::string smaps = read_text(folder + "/smaps_rollup");
   return {
@@ -60,17 +59,6 @@ std::int64_t RuntimeUsage::descriptors() const {
 
 ProcessUsage RuntimeUsage::zygote() const {
   return processes.size() > 1 ? processes[1] : ProcessUsage{};
-}
-
-std::int64_t smaps_field_kb(std::string_view smaps_rollup, std::string_view name) {
-  const std::string key = "\n" + std::string(name) + ":";
-  const std::size_t found = smaps_rollup.find(key);
-  if (found == std::string_view::npos) return 0;
-  std::string_view rest = smaps_rollup.substr(found + key.size());
-  rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
-  std::int64_t value = 0;
-  std::from_chars(rest.data(), rest.data() + rest.size(), value);
-  return value;
 }
 
 RuntimeUsage measure_runtime(pid_t root) {

@@ -37,10 +37,6 @@ struct RuntimeUsage {
   ProcessUsage zygote() const;
 };
 
-// The value of one line of smaps_rollup ("Rss", "Pss"), 0 when absent.
-// https://www.kernel.org/doc/html/latest/filesystems/proc.html
-std::int64_t smaps_field_kb(std::string_view smaps_rollup, std::string_view name);
-
 RuntimeUsage measure_runtime(pid_t root);
 
 }  // namespace phork::bench

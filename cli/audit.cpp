@@ -22,6 +22,7 @@
 #include "cli/event_file.h"
 #include "cli/stop_signals.h"
 #include "runtime/base/log.h"
+#include "runtime/base/php_folder.h"
 
 namespace phork::cli {
 namespace {
@@ -48,13 +49,10 @@ Error invalid(const std::string& what, const std::string& object, const std::str
   return {ErrorKind::kInvalid, "cli: " + what + " '" + object + "': " + reason};
 }
 
-// The probe that comes with our PHP files: beside the runtime as in the layer, else where they were
-// built from.
+// The probe that comes with our PHP files.
 Result<std::string> find_probe(const std::string& bootstrap) {
   std::error_code ignored;
-  const fs::path beside = fs::path(bootstrap).parent_path() / "php";
-  const fs::path library = fs::is_directory(beside, ignored) ? beside : fs::path(PHORK_PHP_FOLDER);
-  const fs::path probe = library / "Audit" / "probe.php";
+  const fs::path probe = fs::path(base::php_folder(bootstrap)) / "Audit" / "probe.php";
   if (fs::is_regular_file(probe, ignored)) return probe.string();
   return invalid("find probe", probe.string(), "no such file");
 }

@@ -79,13 +79,17 @@ std::optional<ProcessStat> parse_stat(std::string_view text) {
                      fields[kMinorFaults] + fields[kChildrensMinorFaults]};
 }
 
-std::uint64_t parse_pss_kb(std::string_view smaps_rollup) {
-  constexpr std::string_view kKey = "\nPss:";
-  const std::size_t found = smaps_rollup.find(kKey);
+std::int64_t smaps_field_kb(std::string_view smaps_rollup, std::string_view name) {
+  const std::string key = "\n" + std::string(name) + ":";
+  const std::size_t found = smaps_rollup.find(key);
   if (found == std::string_view::npos) return 0;
-  std::string_view rest = smaps_rollup.substr(found + kKey.size());
+  std::string_view rest = smaps_rollup.substr(found + key.size());
   rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
-  return parse_number<std::uint64_t>(rest).value_or(0);
+  return parse_number<std::int64_t>(rest).value_or(0);
+}
+
+std::uint64_t parse_pss_kb(std::string_view smaps_rollup) {
+  return static_cast<std::uint64_t>(smaps_field_kb(smaps_rollup, "Pss"));
 }
 
 std::vector<pid_t> process_tree(pid_t root) {

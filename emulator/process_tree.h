@@ -21,7 +21,8 @@ struct ProcessStat {
 
 // Empty when the text is not of that form.
 std::optional<ProcessStat> parse_stat(std::string_view text);
-// The `Pss:` line of smaps_rollup in kilobytes; 0 when absent.
+// The value of one line of smaps_rollup ("Rss", "Pss") in kilobytes; 0 when absent.
+std::int64_t smaps_field_kb(std::string_view smaps_rollup, std::string_view name);
 std::uint64_t parse_pss_kb(std::string_view smaps_rollup);
 
 // `root` first.

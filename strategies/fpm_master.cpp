@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "runtime/base/log.h"
+#include "runtime/base/php_folder.h"
 #include "runtime/process/strays.h"
 
 namespace phork::strategies {
@@ -32,12 +33,9 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-// Our PHP files: beside php-worker as in the layer, else where they were built from.
 std::string library_folder(const Settings& settings) {
   std::error_code ignored;
-  const auto worker = std::filesystem::canonical(settings.worker_path, ignored);
-  const auto beside = worker.parent_path() / "php";
-  return std::filesystem::is_directory(beside, ignored) ? beside.string() : PHORK_PHP_FOLDER;
+  return base::php_folder(std::filesystem::canonical(settings.worker_path, ignored));
 }
 
 // Workers run as we do, as under every other strategy. php-fpm wants root to say so; for anybody

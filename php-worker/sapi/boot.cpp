@@ -12,6 +12,7 @@
 #include "php-worker/sapi/rehearsal.h"
 #include "php-worker/sapi/request.h"
 #include "php-worker/sapi/zygote_memory.h"
+#include "runtime/base/php_folder.h"
 
 namespace phork::sapi {
 namespace {
@@ -21,12 +22,9 @@ constexpr std::chrono::milliseconds kDefaultBudget{5'000};
 
 const auto kStarted = std::chrono::steady_clock::now();
 
-// Our PHP files: beside the program as in the layer, else where they were built from.
 std::string library_folder() {
   std::error_code ignored;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
-  const auto beside = program.parent_path() / "php";
-  return std::filesystem::is_directory(beside, ignored) ? beside.string() : PHORK_PHP_FOLDER;
+  return base::php_folder(std::filesystem::read_symlink("/proc/self/exe", ignored));
 }
 
 // As bootstrap has checked it.
@@ -78,10 +76,13 @@ std::optional<base::Failure> boot_again(Booted& booted) {
 }
 
 wire::Ready ready_message(const Application& application, std::uint32_t generation) {
-  const auto spent = std::chrono::steady_clock::now() - kStarted;
-  return {application.serves(), generation,
-          static_cast<std::uint64_t>(
-              std::chrono::duration_cast<std::chrono::microseconds>(spent).count())};
+  return {application.serves(), generation, microseconds_since(kStarted)};
+}
+
+std::uint64_t microseconds_since(std::chrono::steady_clock::time_point start) {
+  const auto spent = std::chrono::steady_clock::now() - start;
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(spent).count());
 }
 
 std::string variable(const char* name) {

@@ -4,6 +4,7 @@
 // found, its kind told, its boot run, the rehearsal played. The same for every mode of php-worker.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,6 +36,8 @@ std::optional<base::Failure> boot_again(Booted& booted);
 
 // What a worker says first, with the time since this process started.
 wire::Ready ready_message(const Application& application, std::uint32_t generation);
+
+std::uint64_t microseconds_since(std::chrono::steady_clock::time_point start);
 
 // Of the environment; "" when it is not set.
 std::string variable(const char* name);

@@ -13,6 +13,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "php-worker/sapi/pagemap.h"
 #include "runtime/base/fd.h"
 
 namespace phork::sapi {
@@ -36,19 +37,16 @@ std::string read_huge_pages() {
 
 // A page of our own that has been written has to show as ours alone.
 bool probe_pagemap() {
-  constexpr std::uint64_t kPresentAndMappedHereOnly = (1ULL << 63) | (1ULL << 56);
-  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  constexpr std::uint64_t kWritten = kPagePresent | kPageMappedHereOnly;
   void* const memory =
-      ::mmap(nullptr, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+      ::mmap(nullptr, kPageBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return false;
   *static_cast<volatile char*>(memory) = 1;
-  const base::Fd pagemap(::open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC));
   std::uint64_t entry = 0;
-  const auto at = reinterpret_cast<std::uintptr_t>(memory) / page * sizeof entry;
-  const bool read =
-      ::pread(pagemap.get(), &entry, sizeof entry, static_cast<off_t>(at)) == sizeof entry;
-  ::munmap(memory, page);
-  return read && (entry & kPresentAndMappedHereOnly) == kPresentAndMappedHereOnly;
+  const auto at = reinterpret_cast<std::uintptr_t>(memory);
+  const bool read = !read_pagemap(open_pagemap().get(), at, at + kPageBytes, {&entry, 1}).empty();
+  ::munmap(memory, kPageBytes);
+  return read && (entry & kWritten) == kWritten;
 }
 
 // The kernel looks at the advice first, and then finds that there is nothing to do.

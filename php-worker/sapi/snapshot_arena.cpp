@@ -10,16 +10,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "php-worker/sapi/pagemap.h"
 #include "runtime/base/fd.h"
 
 namespace phork::sapi {
 namespace {
 
 using base::Fd;
-
-constexpr std::uint64_t kPresent = 1ULL << 63;
-constexpr std::uint64_t kSwapped = 1ULL << 62;
-constexpr std::uint64_t kOfFileOrShared = 1ULL << 61;
 
 char* at(std::uintptr_t address) {
   return static_cast<char*>(to_pointer(address));
@@ -125,14 +122,14 @@ bool SnapshotArena::add_later_ranges() {
 }
 
 void SnapshotArena::take() {
-  const Fd pagemap(::open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC));
+  const Fd pagemap = open_pagemap();
   for (const KeptRange& range : std::span(ranges.data(), range_count)) {
     if (!range.imaged) continue;
     for (std::uintptr_t from = range.begin; from < range.end;) {
-      const auto found = read_pages(range, from, pagemap.get());
+      const auto found = read_pagemap(pagemap.get(), from, range.end, pages);
       if (found.empty()) return fail("read /proc/self/pagemap", errno);
       for (std::size_t i = 0; i < found.size(); ++i, from += kPageBytes) {
-        if (!range.of_file && (found[i] & (kPresent | kSwapped)) == 0) continue;
+        if (!range.of_file && (found[i] & (kPagePresent | kPageSwapped)) == 0) continue;
         std::memcpy(image + range.offset + (from - range.begin), at(from), kPageBytes);
       }
     }
@@ -147,24 +144,16 @@ void SnapshotArena::take() {
   if (::mprotect(image, image_bytes, PROT_READ) == -1) fail("protect the image", errno);
 }
 
-std::span<const std::uint64_t> SnapshotArena::read_pages(const KeptRange& range,
-                                                         std::uintptr_t from, int pagemap) {
-  const std::size_t wanted = std::min(pages.size(), (range.end - from) / kPageBytes);
-  const ssize_t got = ::pread(pagemap, pages.data(), wanted * sizeof pages[0],
-                              static_cast<off_t>(from / kPageBytes * sizeof pages[0]));
-  return {pages.data(), got <= 0 ? 0 : static_cast<std::size_t>(got) / sizeof pages[0]};
-}
-
 bool SnapshotArena::find_written(const KeptRange& range, int pagemap) {
   for (std::uintptr_t from = range.begin; from < range.end;) {
-    const auto found = read_pages(range, from, pagemap);
+    const auto found = read_pagemap(pagemap, from, range.end, pages);
     if (found.empty()) {
       fail("read /proc/self/pagemap", errno);
       return false;
     }
     for (std::size_t i = 0; i < found.size(); ++i, from += kPageBytes) {
-      const bool there = (found[i] & (kPresent | kSwapped)) != 0;
-      if (!there || (range.imaged && (found[i] & kOfFileOrShared) != 0)) continue;
+      const bool there = (found[i] & (kPagePresent | kPageSwapped)) != 0;
+      if (!there || (range.imaged && (found[i] & kPageOfFileOrShared) != 0)) continue;
       if (written_count == written.size()) {
         fail("more pages were written than are put back", 0);
         return false;
@@ -177,7 +166,7 @@ bool SnapshotArena::find_written(const KeptRange& range, int pagemap) {
 
 bool SnapshotArena::find_written() {
   written_count = 0;
-  const Fd pagemap(::open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC));
+  const Fd pagemap = open_pagemap();
   return std::ranges::all_of(std::span(ranges.data(), range_count), [&](const KeptRange& range) {
     return find_written(range, pagemap.get());
   });

@@ -56,9 +56,6 @@ struct SnapshotArena {
   bool is_ours(const Mapping& entry) const;
   bool find_written();
   bool find_written(const KeptRange& range, int pagemap);
-  // The pages of a range, as far as one reading goes.
-  std::span<const std::uint64_t> read_pages(const KeptRange& range, std::uintptr_t from,
-                                            int pagemap);
   void put_back_pages();
   // The bytes that the page had at mark(); null: zeros. To be asked in order of address.
   class Original;

@@ -4,11 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cstring>
-#include <fcntl.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
+#include "php-worker/sapi/capabilities.h"
+#include "php-worker/sapi/pagemap.h"
 #include "runtime/base/fd.h"
 
 namespace phork::sapi {
@@ -16,10 +15,6 @@ namespace {
 
 // The kernel maps up to this much around a page of a file that is looked at (fault-around).
 constexpr std::uintptr_t kBlockBytes = 64U << 10;
-
-constexpr std::uint64_t kPresent = 1ULL << 63;
-constexpr std::uint64_t kOfFileOrShared = 1ULL << 61;
-constexpr std::uint64_t kMappedHereOnly = 1ULL << 56;
 
 // A larger one is address space set aside (a sanitizer's shadow has terabytes), not memory in use;
 // looking at each of its pages would take for ever.
@@ -75,14 +70,7 @@ struct WorkingSet::Shared {
 };
 
 WorkingSet::WorkingSet() {
-  const base::Fd pagemap(::open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC));
-  std::uint64_t probe = 0;
-  const auto here = reinterpret_cast<std::uintptr_t>(&probe);
-  const auto offset = static_cast<off_t>(here / kPageBytes * sizeof probe);
-  if (::pread(pagemap.get(), &probe, sizeof probe, offset) != sizeof probe ||
-      (probe & kPresent) == 0) {
-    return;
-  }
+  if (!capabilities().pagemap) return;
   void* memory =
       ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return;
@@ -142,7 +130,7 @@ void WorkingSet::learn(std::uint32_t minor_faults) {
   if (!available() || minor_faults < kFaultsWorthLearning) return;
   if (shared_->lessons.fetch_add(1) >= kMostLessons) return;
   if (shared_->learning.exchange(1) != 0) return;
-  const base::Fd pagemap(::open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC));
+  const base::Fd pagemap = open_pagemap();
   for (const Mapping& mapping : mappings_) learn_mapping(mapping, pagemap.get());
   shared_->learning.store(0);
 }
@@ -150,25 +138,21 @@ void WorkingSet::learn(std::uint32_t minor_faults) {
 void WorkingSet::learn_mapping(const Mapping& mapping, int pagemap) {
   std::array<std::uint64_t, 4 * kPagesOfHuge> pages;
   for (std::uintptr_t begin = mapping.begin; begin < mapping.end;) {
-    const std::size_t wanted =
-        std::min<std::size_t>(pages.size(), (mapping.end - begin) / kPageBytes);
-    const ssize_t got = ::pread(pagemap, pages.data(), wanted * sizeof(std::uint64_t),
-                                static_cast<off_t>(begin / kPageBytes * sizeof(std::uint64_t)));
-    if (got <= 0) return;
-    const std::size_t count = static_cast<std::size_t>(got) / sizeof(std::uint64_t);
-    const std::span seen(pages.data(), count);
+    const auto seen = read_pagemap(pagemap, begin, mapping.end, pages);
+    if (seen.empty()) return;
     if (mapping.private_writable()) {
       learn_written(begin, seen);
     } else {
       learn_read(begin, seen);
     }
-    begin += count * kPageBytes;
+    begin += seen.size() * kPageBytes;
   }
 }
 
 void WorkingSet::learn_written(std::uintptr_t begin, std::span<const std::uint64_t> pages) {
   const auto is_written = [](std::uint64_t page) {
-    return (page & (kPresent | kOfFileOrShared | kMappedHereOnly)) == (kPresent | kMappedHereOnly);
+    return (page & (kPagePresent | kPageOfFileOrShared | kPageMappedHereOnly)) ==
+           (kPagePresent | kPageMappedHereOnly);
   };
   for (std::size_t i = 0; i < pages.size(); ++i) {
     const std::uintptr_t address = begin + i * kPageBytes;
@@ -189,7 +173,7 @@ void WorkingSet::learn_read(std::uintptr_t begin, std::span<const std::uint64_t>
   std::uintptr_t last_block = 0;
   for (std::size_t i = 0; i < pages.size(); ++i) {
     const std::uintptr_t address = begin + i * kPageBytes;
-    const bool looked_at = (pages[i] & kPresent) != 0 && (pages[i] & kOfFileOrShared) != 0;
+    const bool looked_at = (pages[i] & kPagePresent) != 0 && (pages[i] & kPageOfFileOrShared) != 0;
     if (!looked_at || address / kBlockBytes == last_block) continue;
     last_block = address / kBlockBytes;
     shared_->add(address);

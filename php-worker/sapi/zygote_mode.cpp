@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/zygote_mode.h"
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
@@ -40,12 +39,6 @@ base::FdPolicy fd_policy() {
 
 base::Failure no_rollback(const base::Error& error) {
   return {"Runtime.RollbackUnavailable", error.text, {}};
-}
-
-std::uint64_t microseconds_since(std::chrono::steady_clock::time_point start) {
-  const auto spent = std::chrono::steady_clock::now() - start;
-  return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::microseconds>(spent).count());
 }
 
 // One generation: what was booted, and what is known about how to fork it.

@@ -13,6 +13,7 @@
 
 #include "runtime/base/fd.h"
 #include "runtime/base/poll.h"
+#include "tests/support/answers.h"
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/sanitizer.h"
@@ -20,6 +21,7 @@
 namespace {
 
 using namespace phork;
+using testing::answer_of;
 using testing::Json;
 using testing::Runtime;
 using testing::RuntimeOptions;
@@ -28,12 +30,6 @@ RuntimeOptions state() {
   RuntimeOptions options;
   options.handler = "seal_state.php";
   return options;
-}
-
-Json answer_of(Runtime& runtime, const std::string& payload = "{}") {
-  const auto result = runtime.invoke(payload);
-  REQUIRE_MESSAGE(result.answered(), result.body << "\n" << runtime.output());
-  return Json(result.body);
 }
 
 }  // namespace

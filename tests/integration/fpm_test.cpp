@@ -16,6 +16,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/answers.h"
 #include "tests/support/json.h"
 #include "tests/support/kept_stream.h"
 #include "tests/support/runtime_harness.h"
@@ -23,6 +24,7 @@
 namespace {
 
 using namespace phork;
+using testing::answer_of;
 using testing::Json;
 using testing::Runtime;
 using testing::RuntimeOptions;
@@ -34,12 +36,6 @@ RuntimeOptions options_for(const std::string& handler) {
   options.handler = handler;
   options.strategy = "fpm";
   return options;
-}
-
-Json answer_of(Runtime& runtime, const std::string& payload) {
-  const auto result = runtime.invoke(payload);
-  REQUIRE_MESSAGE(result.answered(), result.body << "\n" << runtime.output());
-  return Json(result.body);
 }
 
 Json failure_of(Runtime& runtime, const std::string& payload) {

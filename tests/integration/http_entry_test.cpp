@@ -6,12 +6,14 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/answers.h"
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
 
 namespace {
 
 using namespace phork;
+using testing::answer_of;
 using testing::Json;
 using testing::Runtime;
 using testing::RuntimeOptions;
@@ -30,12 +32,6 @@ RuntimeOptions kernel(const std::string& strategy) {
   options.handler = "kernel.php";
   options.strategy = strategy;
   return options;
-}
-
-Json answer_of(Runtime& runtime, const std::string& payload) {
-  const auto result = runtime.invoke(payload);
-  REQUIRE_MESSAGE(result.answered(), result.body << "\n" << runtime.output());
-  return Json(result.body);
 }
 
 }  // namespace

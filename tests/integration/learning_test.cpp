@@ -10,22 +10,22 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/answers.h"
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/sanitizer.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/support/text.h"
 
 namespace {
 
 using namespace phork;
+using testing::answer_of;
+using testing::contains;
 using testing::Json;
 using testing::Runtime;
 using testing::RuntimeOptions;
 using testing::ScratchFolder;
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 RuntimeOptions options_of(const std::string& learn) {
   RuntimeOptions options;
@@ -33,12 +33,6 @@ RuntimeOptions options_of(const std::string& learn) {
   options.environment = {
       {"PHORK_LEARN", learn}, {"AWS_LAMBDA_LOG_LEVEL", "DEBUG"}, {"AWS_LAMBDA_LOG_FORMAT", "JSON"}};
   return options;
-}
-
-Json answer_of(Runtime& runtime, const std::string& payload) {
-  const auto result = runtime.invoke(payload);
-  REQUIRE_MESSAGE(result.answered(), result.body << "\n" << runtime.output());
-  return Json(result.body);
 }
 
 // The child of the next event may have been forked while the last one told what it had loaded; the

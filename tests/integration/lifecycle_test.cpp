@@ -14,12 +14,14 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/answers.h"
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
 
 namespace {
 
 using namespace phork;
+using testing::answer_of;
 using namespace std::chrono_literals;
 using testing::eventually;
 using testing::Json;
@@ -54,12 +56,6 @@ bool settles(Runtime& runtime, int processes) {
     const testing::Descendants below = testing::descendants(runtime.pid());
     return runtime.idle() && below.zombies == 0 && below.live == processes;
   });
-}
-
-Json answer_of(Runtime& runtime, const std::string& payload = "{}") {
-  const auto result = runtime.invoke(payload);
-  REQUIRE_MESSAGE(result.answered(), result.body << "\n" << runtime.output());
-  return Json(result.body);
 }
 
 // An event under way, in a thread of its own.

@@ -12,18 +12,16 @@
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/support/text.h"
 
 namespace {
 
 using namespace phork;
+using testing::contains;
 using testing::Json;
 using testing::Runtime;
 using testing::RuntimeOptions;
 using testing::ScratchFolder;
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 RuntimeOptions options_of(const std::string& handler, const std::string& strategy,
                           std::map<std::string, std::string> environment) {

@@ -10,6 +10,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/answers.h"
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/sanitizer.h"
@@ -18,6 +19,7 @@
 namespace {
 
 using namespace phork;
+using testing::answer_of;
 using testing::contains;
 using testing::Json;
 using testing::Runtime;
@@ -34,12 +36,6 @@ RuntimeOptions rollback_options(const std::string& handler = "plants.php") {
   // Each rollback compares all memory with what it was, and says so when it differs.
   options.environment["PHORK_CHECK_ROLLBACK"] = "1";
   return options;
-}
-
-Json answer_of(Runtime& runtime, const std::string& payload) {
-  const auto result = runtime.invoke(payload);
-  REQUIRE_MESSAGE(result.answered(), result.body << "\n" << runtime.output());
-  return Json(result.body);
 }
 
 struct Seen {

@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/answers.h"
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/text.h"
@@ -14,8 +15,10 @@
 namespace {
 
 using namespace phork;
+using testing::answer_of;
 using testing::contains;
 using testing::count;
+using testing::init_error_of;
 using testing::Json;
 using testing::line_with;
 using testing::Runtime;
@@ -27,19 +30,6 @@ RuntimeOptions sealed(const std::string& handler, Environment environment) {
   options.handler = handler;
   options.environment = std::move(environment);
   return options;
-}
-
-Json answer_of(Runtime& runtime, const std::string& payload = "{}") {
-  const auto result = runtime.invoke(payload);
-  REQUIRE_MESSAGE(result.answered(), result.body << "\n" << runtime.output());
-  return Json(result.body);
-}
-
-// What the boot ended with.
-std::string init_error_of(const RuntimeOptions& options) {
-  Runtime runtime(options);
-  runtime.process().wait_exit();
-  return runtime.init_error();
 }
 
 }  // namespace

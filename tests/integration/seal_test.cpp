@@ -19,6 +19,7 @@
 
 #include "runtime/base/fd.h"
 #include "runtime/base/poll.h"
+#include "tests/support/answers.h"
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/scratch_folder.h"
@@ -27,8 +28,10 @@
 namespace {
 
 using namespace phork;
+using testing::answer_of;
 using testing::contains;
 using testing::count;
+using testing::init_error_of;
 using testing::Json;
 using testing::line_with;
 using testing::Runtime;
@@ -46,19 +49,6 @@ RuntimeOptions sealed(const std::string& handler, Environment environment) {
 RuntimeOptions booting(const std::string& way, Environment environment = {}) {
   environment["SEAL_BOOT"] = way;
   return sealed("seal_boot.php", std::move(environment));
-}
-
-Json answer_of(Runtime& runtime, const std::string& payload = "{}") {
-  const auto result = runtime.invoke(payload);
-  REQUIRE_MESSAGE(result.answered(), result.body << "\n" << runtime.output());
-  return Json(result.body);
-}
-
-// What the boot ended with.
-std::string init_error_of(const RuntimeOptions& options) {
-  Runtime runtime(options);
-  runtime.process().wait_exit();
-  return runtime.init_error();
 }
 
 // A server that boots connect to, over TCP or, with a path, over a Unix socket.

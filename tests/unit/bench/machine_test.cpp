@@ -7,8 +7,10 @@
 #include <doctest/doctest.h>
 
 #include "bench/usage.h"
+#include "emulator/process_tree.h"
 
 using namespace phork::bench;
+using phork::emulator::smaps_field_kb;
 
 TEST_CASE("the chosen setting is the word in brackets") {
   CHECK(chosen_word("always [madvise] never") == "madvise");

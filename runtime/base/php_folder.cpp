@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/base/php_folder.h"
+
+namespace phork::base {
+
+std::string php_folder(const std::filesystem::path& program) {
+  std::error_code ignored;
+  const std::filesystem::path beside = program.parent_path() / "php";
+  return std::filesystem::is_directory(beside, ignored) ? beside.string() : PHORK_PHP_FOLDER;
+}
+
+}  // namespace phork::base

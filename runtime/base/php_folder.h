@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+//
+// Where the PHP part of phork lies.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace phork::base {
+
+// Beside `program`, one of ours, in `php/`, as in the layer; else where the sources are.
+std::string php_folder(const std::filesystem::path& program);
+
+}  // namespace phork::base
