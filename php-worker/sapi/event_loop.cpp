@@ -54,8 +54,8 @@ std::optional<int> EventLoop::serve(const base::Invocation& invocation) {
     return kExitSystemFailed;
   }
   const auto code = clear(invocation);
-  report::write_metrics(metrics_, {invocation.request_id, "inprocess", timer.latency(),
-                                   timer.elapsed(), usage.minor_faults, usage.php_us, 0, 0});
+  metrics_.write({invocation.request_id, "inprocess", timer.latency(), timer.elapsed(),
+                  usage.minor_faults, usage.php_us, 0, 0});
   return code;
 }
 

@@ -32,11 +32,11 @@ class EventLoop {
   using BootAgain = std::function<std::optional<base::Failure>()>;
 
   EventLoop(Application& application, const Site& site, lambda::RuntimeApi& api,
-            report::MetricsFormat metrics, Limits limits, BootAgain boot_again)
+            report::MetricsWriter metrics, Limits limits, BootAgain boot_again)
       : application_(application),
         site_(site),
         api_(api),
-        metrics_(metrics),
+        metrics_(std::move(metrics)),
         limits_(limits),
         boot_again_(std::move(boot_again)) {}
 
@@ -56,7 +56,7 @@ class EventLoop {
   Application& application_;
   const Site& site_;
   lambda::RuntimeApi& api_;
-  report::MetricsFormat metrics_;
+  const report::MetricsWriter metrics_;
   Limits limits_;
   BootAgain boot_again_;
   InterruptTimer timer_;

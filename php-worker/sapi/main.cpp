@@ -125,8 +125,8 @@ int serve_from_api(const lambda::Environment& environment, report::MetricsFormat
     extension = parked->identifier();
   }
   drain_on_sigterm(api);
-  sapi::EventLoop loop(booted.application, booted.site, api, metrics, limits(),
-                       [] { return sapi::boot_again(booted); });
+  sapi::EventLoop loop(booted.application, booted.site, api, {metrics, environment.function_name},
+                       limits(), [] { return sapi::boot_again(booted); });
   const int code = loop.run();
   if (code == sapi::EventLoop::kRestart) return code;
   log.emplace();

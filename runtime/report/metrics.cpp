@@ -1,19 +1,45 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/report/metrics.h"
 
+#include <array>
 #include <strings.h>
+#include <utility>
 
 #include "runtime/base/json_writer.h"
 #include "runtime/base/log.h"
 
 namespace phork::report {
+namespace {
+
+constexpr std::array<std::pair<const char*, MetricsFormat>, 4> kFormats = {{
+    {"", MetricsFormat::kOff},
+    {"off", MetricsFormat::kOff},
+    {"json", MetricsFormat::kJson},
+    {"emf", MetricsFormat::kEmf},
+}};
+
+// What CloudWatch is to make of the fields that format_emf() writes: each metric needs its field.
+constexpr std::string_view kEmfDirective =
+    R"([{"Namespace":"phork","Dimensions":[["FunctionName","Strategy"]],"Metrics":[)"
+    R"({"Name":"Latency","Unit":"Microseconds"},{"Name":"Billed","Unit":"Microseconds"},)"
+    R"({"Name":"PhpTime","Unit":"Microseconds"},{"Name":"MinorFaults","Unit":"Count"}]}])";
+constexpr std::string_view kEmfDirectiveWithReady =
+    R"([{"Namespace":"phork","Dimensions":[["FunctionName","Strategy"]],"Metrics":[)"
+    R"({"Name":"Latency","Unit":"Microseconds"},{"Name":"Billed","Unit":"Microseconds"},)"
+    R"({"Name":"PhpTime","Unit":"Microseconds"},{"Name":"MinorFaults","Unit":"Count"},)"
+    R"({"Name":"Ready","Unit":"Microseconds"}]}])";
+// A dimension must not be empty.
+constexpr std::string_view kNoFunctionName = "unknown";
+
+}  // namespace
 
 base::Result<MetricsFormat> parse_metrics_format(std::string_view word) {
   const std::string text(word);
-  if (text.empty() || ::strcasecmp(text.c_str(), "off") == 0) return MetricsFormat::kOff;
-  if (::strcasecmp(text.c_str(), "json") == 0) return MetricsFormat::kJson;
+  for (const auto& [name, format] : kFormats) {
+    if (::strcasecmp(text.c_str(), name) == 0) return format;
+  }
   return base::Error{base::ErrorKind::kInvalid,
-                     "report: PHORK_METRICS: expected off or json, got '" + text + "'"};
+                     "report: PHORK_METRICS: expected off, json or emf, got '" + text + "'"};
 }
 
 std::string format_json(const EventMetrics& metrics) {
@@ -32,12 +58,39 @@ std::string format_json(const EventMetrics& metrics) {
   return std::move(json).text();
 }
 
-void write_metrics(MetricsFormat format, const EventMetrics& metrics) {
-  if (format == MetricsFormat::kOff) return;
-  const std::string json = format_json(metrics);
+std::string format_emf(const EventMetrics& metrics, std::string_view function_name,
+                       std::chrono::system_clock::time_point time) {
+  const auto since_1970 =
+      std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch());
+  const bool tells_ready = metrics.ready_us > 0;
+  base::JsonWriter json;
+  json.reserve(kEmfDirectiveWithReady.size() + 400);
+  json.begin_object().key("_aws").begin_object();
+  json.key("Timestamp").integer(since_1970.count());
+  json.key("CloudWatchMetrics").raw(tells_ready ? kEmfDirectiveWithReady : kEmfDirective);
+  json.end_object();
+  json.field("FunctionName", function_name.empty() ? kNoFunctionName : function_name)
+      .field("Strategy", metrics.strategy)
+      .field("RequestId", metrics.request_id);
+  json.key("Generation").integer(metrics.generation);
+  json.key("Latency").integer(metrics.latency.count());
+  json.key("Billed").integer(metrics.billed.count());
+  json.key("PhpTime").integer(static_cast<std::int64_t>(metrics.php_us));
+  json.key("MinorFaults").integer(metrics.minor_faults);
+  if (tells_ready) json.key("Ready").integer(static_cast<std::int64_t>(metrics.ready_us));
+  json.end_object();
+  return std::move(json).text();
+}
+
+void MetricsWriter::write(const EventMetrics& metrics) const {
+  if (format_ == MetricsFormat::kOff) return;
+  const std::string line =
+      format_ == MetricsFormat::kEmf
+          ? format_emf(metrics, function_name_, std::chrono::system_clock::now())
+          : format_json(metrics);
   base::LogRecord record;
   record.source = base::LogRecord::Source::kMetrics;
-  record.text = json;
+  record.text = line;
   base::log(record);
 }
 

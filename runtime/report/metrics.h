@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: MIT
 //
-// One line per event about what it cost, in the function's log, when PHORK_METRICS asks for it.
-// Holds ids and figures only. Any thread.
+// One line per event about what it cost, in the function's log, when PHORK_METRICS asks for it: an
+// object of our own, or one from which CloudWatch makes metrics. Holds ids and figures only.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "runtime/base/result.h"
 
 namespace phork::report {
 
-enum class MetricsFormat : std::uint8_t { kOff, kJson };
+enum class MetricsFormat : std::uint8_t { kOff, kJson, kEmf };
 
-// "off" (or "") and "json", in any case; an error names both.
+// "off" (or ""), "json" and "emf", in any case; an error names them all.
 base::Result<MetricsFormat> parse_metrics_format(std::string_view word);
 
 struct EventMetrics {
@@ -32,7 +33,29 @@ struct EventMetrics {
 // `{"phork":"event","request_id":...}`
 std::string format_json(const EventMetrics& metrics);
 
-void write_metrics(MetricsFormat format, const EventMetrics& metrics);
+// CloudWatch's embedded metric format: Latency, Billed, PhpTime, MinorFaults and, of processes that
+// were made ready before their event, Ready, in the namespace phork by function and strategy. Each
+// is a metric that CloudWatch charges for; request id and generation are only in the log.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+std::string format_emf(const EventMetrics& metrics, std::string_view function_name,
+                       std::chrono::system_clock::time_point time);
+
+// What the lines are to look like, and the function they are about. Any thread may write.
+class MetricsWriter {
+ public:
+  MetricsWriter() = default;
+
+  MetricsWriter(MetricsFormat format, std::string function_name)
+      : format_(format), function_name_(std::move(function_name)) {}
+
+  void write(const EventMetrics& metrics) const;
+
+  MetricsFormat format() const { return format_; }
+
+ private:
+  MetricsFormat format_ = MetricsFormat::kOff;
+  std::string function_name_;
+};
 
 // Takes the times of one event as it passes.
 class EventTimer {

@@ -146,7 +146,7 @@ Result<Config> read_config(const Flags& flags) {
 
   const auto metrics = report::parse_metrics_format(variable("PHORK_METRICS"));
   if (!metrics) return metrics.error();
-  config.metrics = metrics.value();
+  config.metrics = {metrics.value(), config.environment.function_name};
 
   const auto graceful_shutdown = read_switch("PHORK_GRACEFUL_SHUTDOWN");
   if (!graceful_shutdown) return graceful_shutdown.error();

@@ -24,7 +24,7 @@ struct Config {
   const strategies::StrategyEntry* strategy = nullptr;
   strategies::Settings settings;  // its files are filled in when they are found
   http::Route route = http::Route::kEntry;
-  report::MetricsFormat metrics = report::MetricsFormat::kOff;
+  report::MetricsWriter metrics;
   bool graceful_shutdown = false;  // earn a SIGTERM by being an extension
 };
 

@@ -83,8 +83,7 @@ Status Supervisor::serve_events(lambda::RuntimeApi& api, strategies::Slot& slot,
     if (!posted) return posted;
     timer.answered();
     if (auto renewed = slot.renew(); !renewed) return renewed;
-    report::write_metrics(config_.metrics,
-                          {invocation->request_id, config_.strategy->name, timer.latency(),
+    config_.metrics.write({invocation->request_id, config_.strategy->name, timer.latency(),
                            timer.elapsed(), served.usage.minor_faults, served.usage.php_us,
                            served.usage.generation, served.usage.ready_us});
   }

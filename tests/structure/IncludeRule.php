@@ -34,7 +34,9 @@ final class IncludeRule
         ],
         'emulator' => ['runtime/base', 'runtime/process', 'runtime/http'],
         'audit' => ['runtime/base', 'runtime/process', 'runtime/http', 'emulator'],
-        'bench' => ['runtime/base', 'runtime/process', 'runtime/http', 'emulator'],
+        'bench' => [
+            'runtime/base', 'runtime/process', 'runtime/http', 'runtime/report', 'emulator',
+        ],
         'cli' => [
             'runtime/base', 'runtime/process', 'runtime/http', 'emulator', 'audit', 'bench',
         ],

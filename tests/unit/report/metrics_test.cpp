@@ -21,13 +21,16 @@ EventMetrics example() {
 }  // namespace
 
 TEST_SUITE("metrics") {
-  TEST_CASE("off and json are known in any case, and nothing means off") {
+  TEST_CASE("off, json and emf are known in any case, and nothing means off") {
     CHECK(parse_metrics_format("").value() == MetricsFormat::kOff);
     for (const char* word : {"off", "OFF", "Off"}) {
       CHECK(parse_metrics_format(word).value() == MetricsFormat::kOff);
     }
     for (const char* word : {"json", "JSON", "Json"}) {
       CHECK(parse_metrics_format(word).value() == MetricsFormat::kJson);
+    }
+    for (const char* word : {"emf", "EMF", "Emf"}) {
+      CHECK(parse_metrics_format(word).value() == MetricsFormat::kEmf);
     }
   }
 
@@ -40,6 +43,7 @@ TEST_SUITE("metrics") {
       CHECK(format.error().text.find("PHORK_METRICS") != std::string::npos);
       CHECK(format.error().text.find("off") != std::string::npos);
       CHECK(format.error().text.find("json") != std::string::npos);
+      CHECK(format.error().text.find("emf") != std::string::npos);
     }
   }
 
@@ -64,10 +68,37 @@ TEST_SUITE("metrics") {
     CHECK(format_json(metrics).find(R"("request_id":"a\"b\n",)") != std::string::npos);
   }
 
+  TEST_CASE("each metric that CloudWatch is told of is a figure beside it") {
+    const auto time = std::chrono::system_clock::time_point(1'735'689'600'123ms);
+    const std::string line = format_emf(example(), "checkout", time);
+    CHECK(line ==
+          R"({"_aws":{"Timestamp":1735689600123,"CloudWatchMetrics":[{"Namespace":"phork",)"
+          R"("Dimensions":[["FunctionName","Strategy"]],"Metrics":[)"
+          R"({"Name":"Latency","Unit":"Microseconds"},{"Name":"Billed","Unit":"Microseconds"},)"
+          R"({"Name":"PhpTime","Unit":"Microseconds"},{"Name":"MinorFaults","Unit":"Count"},)"
+          R"({"Name":"Ready","Unit":"Microseconds"}]}]},"FunctionName":"checkout",)"
+          R"("Strategy":"fork","RequestId":"r-1","Generation":3,"Latency":321,"Billed":1234,)"
+          R"("PhpTime":256,"MinorFaults":17,"Ready":640})");
+  }
+
+  TEST_CASE("CloudWatch is told of no time to be ready where there was none, and always a name") {
+    EventMetrics metrics = example();
+    metrics.ready_us = 0;
+    const std::string line = format_emf(metrics, "", {});
+    CHECK(line.find("Ready") == std::string::npos);
+    CHECK(line.find(R"("FunctionName":"unknown")") != std::string::npos);
+  }
+
   TEST_CASE("metrics are one line on standard output, and none when they are off") {
-    CHECK(captured(STDOUT_FILENO, [] { write_metrics(MetricsFormat::kJson, example()); }) ==
-          format_json(example()) + '\n');
-    CHECK(captured(STDOUT_FILENO, [] { write_metrics(MetricsFormat::kOff, example()); }).empty());
+    const auto written = [](MetricsFormat format) {
+      return captured(STDOUT_FILENO, [format] { MetricsWriter(format, "f").write(example()); });
+    };
+    CHECK(written(MetricsFormat::kJson) == format_json(example()) + '\n');
+    CHECK(written(MetricsFormat::kOff).empty());
+    const std::string emf = written(MetricsFormat::kEmf);
+    CHECK(emf.starts_with(R"({"_aws":{"Timestamp":)"));
+    CHECK(emf.ends_with("\"Ready\":640}\n"));
+    CHECK(emf.find('\n') == emf.size() - 1);
   }
 
   TEST_CASE("latency stops at the answer, the elapsed time goes on") {

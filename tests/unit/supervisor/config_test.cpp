@@ -89,7 +89,7 @@ TEST_SUITE("config: what is read") {
     const auto config = config_of(usual());
     REQUIRE(config.ok());
     CHECK(config->strategy->name == "fork");
-    CHECK(config->metrics == report::MetricsFormat::kOff);
+    CHECK(config->metrics.format() == report::MetricsFormat::kOff);
     CHECK(config->settings.worker_path == "/bin/true");
     CHECK(config->settings.slots == 1);
     CHECK(config->settings.spares == 1);
@@ -115,7 +115,7 @@ TEST_SUITE("config: what is read") {
                                          {"AWS_LAMBDA_MAX_CONCURRENCY", "16"}}));
     REQUIRE(config.ok());
     CHECK(config->strategy->letter == 'D');
-    CHECK(config->metrics == report::MetricsFormat::kJson);
+    CHECK(config->metrics.format() == report::MetricsFormat::kJson);
     CHECK(config->settings.deadline_margin == 750ms);
     CHECK(config->settings.spares == 4);
     CHECK(config->settings.max_events == 1000);

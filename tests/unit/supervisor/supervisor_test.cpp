@@ -182,7 +182,7 @@ TEST_SUITE("supervisor: events") {
       script.hand_out(0, event_named("r1"));
       script.hand_out(0, ended());
       Config config = config_with(1);
-      config.metrics = format;
+      config.metrics = {format, "function"};
       const std::string output = captured(STDOUT_FILENO, [&] { run(script, std::move(config)); });
       if (format == report::MetricsFormat::kOff) {
         CHECK(output.empty());
