@@ -9,6 +9,7 @@ cmd_bench() {
   local suite=${1:-fork} example commit
   (($# == 0)) || shift
   [[ $suite == fork || $suite == soak ]] || fail "bench: suite '$suite': expected fork or soak"
+  cmd_setup
   cmd_build build
   for example in symfony laravel; do
     fetch_example "$example" ||

@@ -83,7 +83,7 @@ cmd_fuzz() {
     fi
   done
   ((${#targets[@]} > 0)) || mapfile -t targets < <(fuzz_targets)
-  cmd_setup
+  setup_build
   timed "$FUZZ_TREE" fuzz_build "${targets[@]}" || fail "fuzz: build: see the lines above"
   trap 'fuzz_stop; clean_up' EXIT
   for target in "${targets[@]}"; do

@@ -30,7 +30,7 @@ lint_php() {
 cmd_lint() {
   local failed=() check
   [[ ${1:---all} == --all ]] || fail "lint: flag '$1': expected --all"
-  cmd_setup
+  setup_build
   for check in \
     'sources h cpp | xargs -0 clang-format --dry-run -Werror' \
     'shellcheck dev .ci/run tools/dev/*.sh' \
@@ -43,6 +43,6 @@ cmd_lint() {
 }
 
 cmd_format() {
-  cmd_setup
+  setup_build
   sources h cpp | xargs -0 clang-format -i
 }
