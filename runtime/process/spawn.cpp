@@ -7,12 +7,14 @@
 #include <cstring>
 #include <fcntl.h>
 #include <poll.h>
+#include <span>
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/base/poll.h"
+#include "runtime/process/group_spawn.h"
 #include "runtime/process/strays.h"
 
 namespace phork::process {
@@ -55,6 +57,7 @@ class SpawnPlan {
     for (const FdMapping& mapping : options.descriptors) {
       Fd copy(::fcntl(mapping.ours, F_DUPFD_CLOEXEC, first_scratch));
       if (!copy.valid()) return system_error("process: copy descriptor for a child", errno);
+      copies_.push_back({copy.get(), mapping.theirs});
       posix_spawn_file_actions_adddup2(&actions_, copy.get(), mapping.theirs);
       scratch_.push_back(std::move(copy));
     }
@@ -79,10 +82,14 @@ class SpawnPlan {
 
   const posix_spawnattr_t* attributes() const { return &attributes_; }
 
+  // What the actions copy.
+  std::span<const FdMapping> copies() const { return copies_; }
+
  private:
   posix_spawn_file_actions_t actions_{};
   posix_spawnattr_t attributes_{};
   std::vector<Fd> scratch_;
+  std::vector<FdMapping> copies_;
 };
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
@@ -92,6 +99,22 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
   for (const std::string& text : texts) list.push_back(const_cast<char*>(text.c_str()));
   list.push_back(nullptr);
   return list;
+}
+
+Result<pid_t> start(const SpawnOptions& options, const SpawnPlan& plan) {
+  const std::vector<char*> arguments = pointers(options.arguments);
+  const std::vector<char*> environment = pointers(options.environment);
+  if (!options.control_groups.empty()) {
+    const char* folder = options.working_directory.c_str();
+    return spawn_in_groups({options.program.c_str(), arguments.data(), environment.data(),
+                            *folder != '\0' ? folder : nullptr, plan.copies(),
+                            options.control_groups, options.new_process_group});
+  }
+  pid_t pid = -1;
+  const int code = ::posix_spawn(&pid, options.program.c_str(), plan.actions(), plan.attributes(),
+                                 arguments.data(), environment.data());
+  if (code != 0) return system_error("process: spawn '" + options.program + "'", code);
+  return pid;
 }
 
 }  // namespace
@@ -129,14 +152,11 @@ ExitStatus ExitStatus::from_wait_status(int wait_status) {
 Result<std::unique_ptr<Process>> Process::spawn(const SpawnOptions& options) {
   SpawnPlan plan;
   if (base::Status prepared = plan.prepare(options); !prepared) return prepared.error();
-  const std::vector<char*> arguments = pointers(options.arguments);
-  const std::vector<char*> environment = pointers(options.environment);
-  pid_t pid = -1;
   auto& known = KnownChildren::of_this_process();
   std::unique_lock lock = known.lock();
-  const int code = ::posix_spawn(&pid, options.program.c_str(), plan.actions(), plan.attributes(),
-                                 arguments.data(), environment.data());
-  if (code != 0) return system_error("process: spawn '" + options.program + "'", code);
+  const Result<pid_t> started = start(options, plan);
+  if (!started) return started.error();
+  const pid_t pid = started.value();
   known.add(lock, pid);
   lock.unlock();
   // The pid cannot be recycled before we reap it, so opening it afterwards is no race.

@@ -35,6 +35,8 @@ struct SpawnOptions {
   std::string working_directory;         // "" keeps ours
   std::vector<FdMapping> descriptors;
   bool new_process_group = true;  // the child leads a group of its own pid
+  // cgroup.procs of control groups, open for writing, that the child joins before its program runs.
+  std::vector<int> control_groups;
 };
 
 // The environment of this process as NAME=VALUE.

@@ -2,9 +2,15 @@
 #include "runtime/process/spawn.h"
 
 #include <array>
+#include <atomic>
+#include <cerrno>
 #include <csignal>
+#include <fcntl.h>
 #include <string>
+#include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -44,6 +50,27 @@ std::string read_all(int fd) {
   }
   return text;
 }
+
+// Stands for the cgroup.procs of a control group: whoever joins writes into it.
+class FakeGroup {
+ public:
+  explicit FakeGroup(int mode = O_RDWR)
+      : door_(::open("/tmp", O_TMPFILE | O_CLOEXEC | O_RDWR, 0600)) {
+    REQUIRE(door_.valid());
+    if (mode == O_RDWR) return;
+    door_ = base::Fd(::open(path().c_str(), mode | O_CLOEXEC));
+  }
+
+  int door() const { return door_.get(); }
+
+  // Open as long as this lives.
+  std::string path() const {
+    return "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(door_.get());
+  }
+
+ private:
+  base::Fd door_;
+};
 
 // Runs `script` with its standard output in a pipe and returns what it wrote.
 std::string output_of(SpawnOptions options) {
@@ -150,5 +177,102 @@ TEST_SUITE("process") {
     // The pipe ends only when the last process that holds it is gone.
     CHECK(read_all(pipe->first.get()).empty());
     CHECK(::kill(pid, 0) == -1);
+  }
+}
+
+TEST_SUITE("process: control groups") {
+  TEST_CASE("a child has joined each of its groups before its program runs") {
+    const FakeGroup one;
+    const FakeGroup two;
+    SpawnOptions options = shell("cat " + one.path() + " " + two.path());
+    options.control_groups = {one.door(), two.door()};
+    CHECK(output_of(options) == "00");
+  }
+
+  TEST_CASE("all else is as it is without groups") {
+    const FakeGroup group;
+    auto pipe = base::open_pipe();
+    REQUIRE(pipe.ok());
+    SpawnOptions options =
+        shell("echo $PHORK_TEST; pwd; [ -e /proc/self/fd/" + std::to_string(group.door()) +
+              " ] && echo open; [ $(ps -o pgid= -p $$) = $$ ] && echo leads; cat /proc/self/fd/0");
+    process::set_variable(options.environment, "PHORK_TEST", "one");
+    options.working_directory = "/";
+    options.control_groups = {group.door()};
+    options.descriptors = {{pipe->first.get(), STDIN_FILENO}};
+    REQUIRE(::write(pipe->second.get(), "in", 2) == 2);
+    pipe->second.reset();
+    CHECK(output_of(options) == "one\n/\nleads\nin");
+  }
+
+  TEST_CASE("signals that we block or handle are at their defaults in the child") {
+    const FakeGroup group;
+    struct sigaction ours = {};
+    struct sigaction handled_before = {};
+    ours.sa_handler = SIG_IGN;
+    REQUIRE(::sigaction(SIGUSR1, &ours, &handled_before) == 0);
+    sigset_t blocked;
+    sigset_t before;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGUSR1);
+    REQUIRE(pthread_sigmask(SIG_BLOCK, &blocked, &before) == 0);
+    SpawnOptions options = shell("kill -USR1 $$; exit 0");
+    options.control_groups = {group.door()};
+    const auto child = spawn(options);
+    sigset_t during;
+    pthread_sigmask(SIG_SETMASK, &before, &during);
+    ::sigaction(SIGUSR1, &handled_before, &ours);
+    CHECK(child->wait(soon())->describe() == "signal 10 (User defined signal 1)");
+    // And ours are what they were.
+    CHECK(sigismember(&during, SIGUSR1) == 1);
+    CHECK(sigismember(&during, SIGTERM) == 0);
+    CHECK((ours.sa_handler == SIG_IGN));
+  }
+
+  TEST_CASE("a group that cannot be joined is an error, and leaves no child behind") {
+    const FakeGroup closed(O_RDONLY);
+    SpawnOptions options = shell("exit 0");
+    options.control_groups = {closed.door()};
+    const auto spawned = Process::spawn(options);
+    REQUIRE_FALSE(spawned.ok());
+    CHECK(spawned.error().text ==
+          "process: put '/bin/sh' into its control group: Bad file descriptor");
+    CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
+    CHECK(errno == ECHILD);
+  }
+
+  TEST_CASE("a program or a folder that does not exist is an error that names the program") {
+    const FakeGroup group;
+    SpawnOptions options = shell("exit 0");
+    options.control_groups = {group.door()};
+    options.working_directory = "/nonexistent";
+    CHECK(Process::spawn(options).error().text ==
+          "process: prepare '/bin/sh': No such file or directory");
+    options.working_directory.clear();
+    options.program = "/nonexistent/bootstrap";
+    CHECK(Process::spawn(options).error().text ==
+          "process: spawn '/nonexistent/bootstrap': No such file or directory");
+    CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
+  }
+
+  TEST_CASE("many threads start children at once") {
+    const FakeGroup group;
+    std::atomic<int> ended = 0;
+    {
+      std::vector<std::jthread> threads;
+      for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&group, &ended] {
+          for (int round = 0; round < 10; ++round) {
+            SpawnOptions options = shell("exit 3");
+            options.control_groups = {group.door()};
+            auto spawned = Process::spawn(options);
+            if (!spawned) continue;
+            const auto status = spawned.value()->wait(soon());
+            if (status && status->code == 3) ++ended;
+          }
+        });
+      }
+    }
+    CHECK(ended == 40);
   }
 }
