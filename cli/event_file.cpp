@@ -5,9 +5,11 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <system_error>
 
 #include <simdjson.h>
 
@@ -25,6 +27,11 @@ Result<std::string> read_event_file(const std::string& file) {
   if (file == "-") {
     event.assign(std::istreambuf_iterator<char>(std::cin), {});
   } else {
+    // A folder opens like a file; only reading it fails, and with an exception.
+    std::error_code ignored;
+    if (std::filesystem::is_directory(file, ignored)) {
+      return Error{ErrorKind::kInvalid, "cli: read event '" + file + "': expected a file"};
+    }
     std::ifstream stream(file, std::ios::binary);
     if (!stream) {
       return Error{ErrorKind::kInvalid, "cli: read event '" + file + "': " + std::strerror(errno)};

@@ -23,6 +23,8 @@ using base::Result;
 constexpr unsigned kLeastMemoryMb = 128;
 constexpr unsigned kMostMemoryMb = 10'240;
 constexpr unsigned kLongestTimeoutS = 900;
+constexpr unsigned kMostEnvironments = 1000;
+constexpr unsigned kLongestIdleTimeoutS = 86'400;
 
 Error invalid(const std::string& what, const std::string& object, const std::string& reason) {
   return {ErrorKind::kInvalid, "cli: " + what + " '" + object + "': " + reason};
@@ -79,14 +81,48 @@ void FunctionOptions::add_to(CLI::App& command) {
       "PHP file in DIR, or name.function; by default _HANDLER, or the first there is "
       "of phork.php, index.php, public/index.php");
   command.add_option("--strategy", strategy, "How the runtime serves events (PHORK_STRATEGY)");
-  command.add_option("--memory", memory_mb, "Memory size of the function in MB")
+  command
+      .add_option("--memory", memory_mb,
+                  "Memory size of the function in MB; given, it limits memory and CPU")
       ->capture_default_str()
-      ->check(CLI::Range(kLeastMemoryMb, kMostMemoryMb));
+      ->check(CLI::Range(kLeastMemoryMb, kMostMemoryMb))
+      ->each([this](const std::string& /*given*/) { enforce_memory = true; });
   command.add_option("--timeout", timeout_s, "Seconds an event may take")
       ->capture_default_str()
       ->check(CLI::Range(1U, kLongestTimeoutS));
   command.add_option("--bootstrap", bootstrap,
                      "The runtime to start; by default `bootstrap` next to this program");
+}
+
+void FunctionOptions::add_faults_to(CLI::App& command) {
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--fault",
+          [this](const std::vector<std::string>& specs) {
+            for (const std::string& spec : specs) {
+              faults.push_back(emulator::parse_fault(spec).value());
+            }
+          },
+          "Make something go wrong: POINT:ACTION[=DURATION][@N|@N+|@P%], of " +
+              emulator::fault_summary())
+      ->type_name("SPEC")
+      ->take_all()
+      ->check([](const std::string& spec) {
+        const Result<emulator::Fault> fault = emulator::parse_fault(spec);
+        return fault ? std::string() : fault.error().text;
+      });
+}
+
+void FunctionOptions::add_environments_to(CLI::App& command) {
+  command.add_option("--concurrency", concurrency, "Most environments at the same time")
+      ->capture_default_str()
+      ->check(CLI::Range(1U, kMostEnvironments));
+  command
+      .add_option("--idle-timeout", idle_timeout_s,
+                  "Seconds without an event after which an environment ends, 0 for never")
+      ->capture_default_str()
+      ->check(CLI::Range(0U, kLongestIdleTimeoutS));
+  command.add_flag("--freeze", freeze, "Let nothing of an environment run between two events");
 }
 
 Result<emulator::FunctionConfig> FunctionOptions::resolve() const {
@@ -98,10 +134,16 @@ Result<emulator::FunctionConfig> FunctionOptions::resolve() const {
   if (!program) return program.error();
   config.program = std::move(program).value();
   Result<std::string> name = find_handler(handler, config.task_root);
-  if (!name) return name.error();
-  config.handler = std::move(name).value();
+  // What a handler is, a runtime that is not ours decides.
+  if (!name && bootstrap.empty()) return name.error();
+  config.handler = name ? std::move(name).value() : "function.handler";
   config.memory_mb = memory_mb;
+  config.enforce_memory = enforce_memory;
   config.timeout = std::chrono::seconds(timeout_s);
+  config.concurrency = concurrency;
+  config.idle_timeout = std::chrono::seconds(idle_timeout_s);
+  config.freeze = freeze;
+  config.faults = faults;
   config.environment = process::current_environment();
   if (!strategy.empty()) {
     process::set_variable(config.environment, "PHORK_STRATEGY", strategy);

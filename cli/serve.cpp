@@ -1,25 +1,35 @@
 // SPDX-License-Identifier: MIT
 #include "cli/serve.h"
 
+#include <chrono>
 #include <cmath>
 #include <fstream>
+#include <memory>
 #include <unistd.h>
 #include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
+#include "cli/hot_reload.h"
 #include "cli/stop_signals.h"
 #include "emulator/http_front.h"
+#include "emulator/invoke_api.h"
 #include "emulator/local_lambda.h"
+#include "emulator/status_page.h"
 #include "runtime/base/log.h"
 
 namespace phork::cli {
 namespace {
 
+// The age at which Lambda gives an asynchronous event up.
+constexpr unsigned kLongestRetryDelayS = 6 * 60 * 60;
+
 std::string ready_line(std::uint16_t port, const emulator::Summary& summary) {
-  return "ready: http://127.0.0.1:" + std::to_string(port) + "/ (strategy=" + summary.strategy +
-         ", init " + std::to_string(std::lround(summary.cold_start_ms)) + " ms)";
+  const std::string address = "http://127.0.0.1:" + std::to_string(port);
+  return "ready: " + address + "/ (strategy=" + summary.strategy + ", init " +
+         std::to_string(std::lround(summary.cold_start_ms)) + " ms; watch it at " + address +
+         emulator::StatusPage::kPath + ")";
 }
 
 ExitCode fail(const base::Error& error, ExitCode code) {
@@ -46,7 +56,11 @@ ExitCode write_summary(const std::string& path, const emulator::Summary& summary
 }  // namespace
 
 void ServeOptions::add_to(CLI::App& command) {
+  function.concurrency = 10;
+  function.idle_timeout_s = 300;
   function.add_to(command);
+  function.add_environments_to(command);
+  function.add_faults_to(command);
   command.add_option("--port", port, "Port on 127.0.0.1, 0 for any free one")
       ->capture_default_str();
   command
@@ -55,6 +69,13 @@ void ServeOptions::add_to(CLI::App& command) {
           "Front door whose events the function gets")
       ->default_str(std::string(payload->name))
       ->check(CLI::IsMember(payload_names()));
+  command
+      .add_option("--retry-delay", retry_delay_s,
+                  "Seconds before a failed asynchronous event is tried again, then twice that")
+      ->capture_default_str()
+      ->check(CLI::Range(0U, kLongestRetryDelayS));
+  command.add_flag("--reload,!--no-reload", reload,
+                   "Start the runtime anew when a source file in DIR changes; on unless refused");
   command.add_option("--summary", summary_file, "File for the measurements as JSON, at the end");
 }
 
@@ -64,13 +85,18 @@ ExitCode serve(const ServeOptions& options) {
   StopSignals signals;
   emulator::LogSink log(STDOUT_FILENO);
   emulator::LocalLambda lambda(std::move(config).value(), log, options.function.strategy_label());
-  emulator::HttpFront front(lambda, *options.payload);
+  emulator::InvokeApi invoke_api(lambda,
+                                 {.retry_delay = std::chrono::seconds(options.retry_delay_s)});
+  emulator::StatusPage page(lambda.config(), lambda.activity());
+  emulator::HttpFront front(lambda, *options.payload, {&invoke_api, &page});
   // Taken before the runtime starts, so that a port in use costs no boot; requests that come in
   // meanwhile wait for it.
   if (base::Status listening = front.start(options.port); !listening) {
     const bool in_use = listening.error().kind == base::ErrorKind::kRefused;
     return fail(listening.error(), in_use ? kUsedWrongly : kSystemFailed);
   }
+  const std::unique_ptr<emulator::SourceWatch> watch =
+      options.reload ? reload_on_change(lambda, log) : nullptr;
   signals.on_stop([&lambda] { lambda.request_stop(); });
   const base::Status started = lambda.start();
   if (started.ok()) {
@@ -80,6 +106,7 @@ ExitCode serve(const ServeOptions& options) {
   signals.on_stop({});
   lambda.request_stop();
   front.stop();
+  invoke_api.stop();
   lambda.stop();
   log.flush();
   if (!started && started.error().kind != base::ErrorKind::kStopped) {

@@ -16,6 +16,8 @@ struct ServeOptions {
   FunctionOptions function;
   std::uint16_t port = 8000;
   const emulator::Payload* payload = &emulator::payloads().front();
+  unsigned retry_delay_s = 60;
+  bool reload = true;        // when the source changes
   std::string summary_file;  // empty: none
 
   void add_to(CLI::App& command);

@@ -47,8 +47,7 @@ EventId Dispatcher::submit(Event event) {
     }
     queue_.push_back({id, std::move(event), Clock::now()});
   }
-  match();
-  if (on_backlog_ && has_backlog()) on_backlog_();
+  match(true);
   return id;
 }
 
@@ -59,6 +58,12 @@ std::optional<EventResult> Dispatcher::wait(EventId id, Clock::time_point deadli
   if (found == slots_.end() || !found->second.waiting) return std::nullopt;
   Slot& slot = found->second;
   const auto answered = [&slot] { return slot.result.has_value() || slot.stream.has_value(); };
+  slot.changed.wait_until(lock, std::min(deadline, Clock::now() + kPatience), answered);
+  if (on_backlog_ && is_queued(id)) {
+    lock.unlock();
+    on_backlog_();
+    lock.lock();
+  }
   if (deadline == Clock::time_point::max()) {
     slot.changed.wait(lock, answered);
   } else {
@@ -85,7 +90,7 @@ void Dispatcher::offer(IdleRuntime& runtime) {
     std::erase(idle_, &runtime);
     idle_.push_back(&runtime);
   }
-  match();
+  match(false);
 }
 
 void Dispatcher::withdraw(IdleRuntime& runtime) {
@@ -95,13 +100,19 @@ void Dispatcher::withdraw(IdleRuntime& runtime) {
 
 // Hands events out while there is a runtime for each. deliver() is called without the lock, so that
 // a runtime may call back; an event that comes back keeps its place at the head of the queue.
-void Dispatcher::match() {
+// `more_wait`: what is left in the end may be more than was told of.
+void Dispatcher::match(bool more_wait) {
   while (true) {
     IdleRuntime* runtime = nullptr;
     PendingEvent pending;
     {
-      const std::lock_guard lock(mutex_);
-      if (queue_.empty() || idle_.empty()) return;
+      std::unique_lock lock(mutex_);
+      if (queue_.empty() || idle_.empty()) {
+        const bool tell = more_wait && !queue_.empty() && on_backlog_ != nullptr;
+        lock.unlock();
+        if (tell) on_backlog_();
+        return;
+      }
       runtime = idle_.back();
       idle_.pop_back();
       pending = std::move(queue_.front());
@@ -109,6 +120,7 @@ void Dispatcher::match() {
     }
     std::optional<PendingEvent> returned = runtime->deliver(std::move(pending));
     if (!returned) continue;
+    more_wait = true;
     const std::lock_guard lock(mutex_);
     if (closed_) {
       const auto found = slots_.find(returned->id);
@@ -161,20 +173,29 @@ void Dispatcher::erase_unused(std::map<EventId, Slot>::iterator found) {
   if (!found->second.waiting && !found->second.writing) slots_.erase(found);
 }
 
-bool Dispatcher::fail_next(const std::function<EventResult(const std::string&)>& make) {
+std::optional<PendingEvent> Dispatcher::take_oldest() {
   const std::lock_guard lock(mutex_);
-  if (queue_.empty()) return false;
-  const PendingEvent pending = std::move(queue_.front());
+  if (queue_.empty()) return std::nullopt;
+  std::optional<PendingEvent> oldest = std::move(queue_.front());
   queue_.pop_front();
-  if (const auto found = slots_.find(pending.id); found != slots_.end()) {
-    settle(found->second, make(pending.event.request_id));
-  }
-  return true;
+  return oldest;
 }
 
-bool Dispatcher::has_backlog() const {
+// With mutex_ held.
+bool Dispatcher::is_queued(EventId id) const {
+  return std::ranges::find(queue_, id, &PendingEvent::id) != queue_.end();
+}
+
+std::size_t Dispatcher::overdue() const {
+  const Clock::time_point limit = Clock::now() - kPatience;
   const std::lock_guard lock(mutex_);
-  return !queue_.empty();
+  return static_cast<std::size_t>(std::ranges::count_if(
+      queue_, [limit](const PendingEvent& each) { return each.submitted <= limit; }));
+}
+
+std::size_t Dispatcher::backlog() const {
+  const std::lock_guard lock(mutex_);
+  return queue_.size();
 }
 
 void Dispatcher::close() {

@@ -6,7 +6,9 @@
 // Any number of callers and of runtimes. Everything may be called from any thread.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -46,7 +48,11 @@ class IdleRuntime {
 
 class Dispatcher {
  public:
-  // Called (without locks) when an event must wait because no runtime is idle. Set before use.
+  // For so long an event may wait for a runtime that has just answered another one.
+  static constexpr std::chrono::milliseconds kPatience{10};
+
+  // Called (without locks) when an event must wait because no runtime is idle, when it has waited
+  // for kPatience, and when one comes back into the queue. Set before use.
   void on_backlog(std::function<void()> hook) { on_backlog_ = std::move(hook); }
 
   EventId submit(Event event);
@@ -69,9 +75,11 @@ class Dispatcher {
   StreamPipe* open_stream(EventId id, std::string content_type, std::function<void()> interrupt);
   void release_stream(EventId id);
 
-  // Completes the event that waited longest, if any, with what `make` says of its request id.
-  bool fail_next(const std::function<EventResult(const std::string&)>& make);
-  bool has_backlog() const;
+  // The event that waited longest, if any, for complete() without a runtime.
+  std::optional<PendingEvent> take_oldest();
+  // How many events wait, and how many of them for longer than kPatience.
+  std::size_t backlog() const;
+  std::size_t overdue() const;
   // Nothing more is served: what waits and what comes ends as Ending::kNotServed.
   void close();
 
@@ -84,7 +92,8 @@ class Dispatcher {
     bool waiting = true;   // the caller still wants the result
   };
 
-  void match();
+  void match(bool more_wait);
+  bool is_queued(EventId id) const;
   void settle(Slot& slot, EventResult result);
   void erase_unused(std::map<EventId, Slot>::iterator found);
   static EventResult stopped_result(const std::string& request_id);

@@ -2,21 +2,13 @@
 #include "emulator/environment.h"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <csignal>
-#include <cstring>
-#include <fcntl.h>
+#include <memory>
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include <utility>
 
-#include <simdjson.h>
-
 #include "emulator/log_lines.h"
-#include "emulator/process_tree.h"
 #include "runtime/base/poll.h"
-#include "runtime/http/header.h"
 
 namespace phork::emulator {
 namespace {
@@ -24,60 +16,63 @@ namespace {
 using namespace std::chrono_literals;
 using base::Error;
 using base::ErrorKind;
-using base::Fd;
 using process::ExitStatus;
-using process::Process;
 
-// Between SIGTERM and SIGKILL: all of Lambda's shutdown phase.
-constexpr std::chrono::milliseconds kShutdownGrace = 2s;
-// Memory is sampled at most this often and only when events were served meanwhile: a sample costs
-// about a millisecond of CPU and holds up page faults of the process it looks at. What is measured
-// is therefore the level that the process tree keeps, not a spike within one event.
-constexpr std::chrono::milliseconds kSampleInterval = 1s;
+constexpr std::string_view kTimedOutType = "Sandbox.Timedout";
+constexpr std::string_view kExitType = "Runtime.ExitError";
+constexpr std::string_view kOutOfMemoryType = "Runtime.OutOfMemory";
+// The keeper looks no sooner again for what should have ended by now and has not.
+constexpr std::chrono::milliseconds kNextTry = 10ms;
+
+RuntimeApiServer::Options api_options(const FunctionContext& context) {
+  RuntimeApiServer::Options options;
+  options.timeout = context.config.timeout;
+  options.function_arn = context.config.arn();
+  options.faults = context.faults;
+  return options;
+}
+
+SandboxWishes wishes_of(const FunctionConfig& config) {
+  return {config.enforce_memory, config.enforce_memory, config.freeze};
+}
+
+Microseconds since(Clock::time_point start) {
+  return std::chrono::duration_cast<Microseconds>(Clock::now() - start);
+}
 
 }  // namespace
 
-ErrorFields read_error_json(std::string_view body) {
-  simdjson::dom::parser parser;
-  simdjson::dom::object object;
-  ErrorFields fields;
-  if (parser.parse(body.data(), body.size()).get(object) != simdjson::SUCCESS) return fields;
-  std::string_view text;
-  if (object["errorType"].get(text) == simdjson::SUCCESS) fields.type = text;
-  if (object["errorMessage"].get(text) == simdjson::SUCCESS) fields.message = text;
-  return fields;
-}
+Environment::Environment(const FunctionContext& context, std::size_t id,
+                         std::function<void()> changed)
+    : context_(context),
+      changed_(std::move(changed)),
+      journal_(context, id),
+      api_(context.dispatcher, *this, api_options(context)),
+      init_(context.config),
+      news_(base::check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "emulator: make eventfd")),
+      usage_(journal_, context.statistics) {}
 
-std::string exit_message(const ExitStatus& status) {
-  if (status.clean()) return "Runtime exited without providing a reason";
-  if (status.kind == ExitStatus::Kind::kExited) {
-    return "Runtime exited with error: exit status " + std::to_string(status.code);
-  }
-  const char* name = ::sigdescr_np(status.code);
-  return "Runtime exited with error: signal: " +
-         (name != nullptr ? http::lower_case(name) : std::to_string(status.code));
-}
-
-Environment::Environment(const FunctionConfig& config, Dispatcher& dispatcher, LogSink& log,
-                         Statistics& statistics)
-    : config_(config),
-      dispatcher_(dispatcher),
-      statistics_(statistics),
-      output_(log, statistics, config.print_metrics),
-      api_(dispatcher, *this, {config.timeout, config.arn()}),
-      news_(base::check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "emulator: make eventfd")) {}
-
-base::Status Environment::start() {
+base::Status Environment::open() {
   if (base::Status listening = api_.start(); !listening) return listening;
-  wanted_ = true;
   keeper_ = std::thread([this] { keep(); });
-  std::unique_lock lock(mutex_);
-  start_settled_.wait(lock, [this] { return start_outcome_.has_value(); });
-  return *start_outcome_;
+  return base::ok_status();
 }
 
-void Environment::wake() {
-  if (!running_) notify_keeper();
+void Environment::start_process() {
+  state_ = State::kStarting;
+  wanted_ = true;
+  notify_keeper();
+}
+
+base::Status Environment::first_init() {
+  std::unique_lock lock(mutex_);
+  first_init_settled_.wait(lock, [this] { return first_init_.has_value(); });
+  return *first_init_;
+}
+
+void Environment::renew() {
+  api_.retire();
+  notify_keeper();
 }
 
 void Environment::request_stop() {
@@ -100,17 +95,16 @@ void Environment::notify_keeper() {
 // The keeper's thread.
 void Environment::keep() {
   while (wait_until_wanted()) {
-    running_ = true;
-    run_process();
-    // First this, then the look at the backlog: who submits does it the other way round.
-    running_ = false;
+    serve();
+    state_ = State::kStopped;
+    changed_();
   }
-  settle_start(Error{ErrorKind::kStopped, "emulator: start runtime: stopped"});
+  settle_first_init(Error{ErrorKind::kStopped, "emulator: start runtime: stopped"});
 }
 
 bool Environment::wait_until_wanted() {
   while (!stopping_) {
-    if (wanted_.exchange(false) || dispatcher_.has_backlog()) return true;
+    if (wanted_.exchange(false)) return true;
     base::wait_readable(news_.get(), base::kNoDeadline);
     std::uint64_t count = 0;
     [[maybe_unused]] const ssize_t got = ::read(news_.get(), &count, sizeof count);
@@ -118,236 +112,248 @@ bool Environment::wait_until_wanted() {
   return false;
 }
 
-void Environment::run_process() {
-  {
-    const std::lock_guard lock(mutex_);
-    initialised_ = false;
-    init_error_.reset();
-    report_init_.reset();
-    init_started_ = Clock::now();
-  }
-  sampled_faults_.reset();
-  next_sample_ = Clock::time_point::max();
-  api_.process_started();
-  output_.add(init_start_line());
-  base::Result<std::unique_ptr<Process>> process = spawn();
-  if (!process) {
-    report_init_failure({"Runtime.InvalidEntrypoint", process.error().text, {}});
+// From a start to the end of what was started. An init that failed is done again at once where an
+// event waits for it, inside that event.
+void Environment::serve() {
+  if (!fresh_) {
+    run_process(InitPhase::kInvoke);
     return;
   }
-  Process& running = *process.value();
-  const Cause cause = watch(running);
-  const ExitStatus status = end_process(running, cause);
-  output_.drain();
-  report_end(cause, status);
+  log_stream_ = make_log_stream();
+  const bool came_up = run_process(InitPhase::kInit);
+  if (!came_up && context_.dispatcher.backlog() > 0) run_process(InitPhase::kInvoke);
 }
 
-base::Result<std::unique_ptr<Process>> Environment::spawn() {
-  base::Result<base::FdPair> pipes = output_.open();
-  if (!pipes) return pipes.error();
-  const Fd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  process::SpawnOptions options;
-  options.program = config_.program;
-  options.arguments = config_.arguments;
-  options.arguments.insert(options.arguments.begin(), config_.program);
-  options.environment = runtime_environment(config_, api_.address());
-  options.working_directory = config_.task_root;
-  options.descriptors = {{null.get(), STDIN_FILENO},
-                         {pipes->first.get(), STDOUT_FILENO},
-                         {pipes->second.get(), STDERR_FILENO}};
-  return Process::spawn(options);
+// False when its init failed.
+bool Environment::run_process(InitPhase phase) {
+  const FunctionConfig& config = context_.config;
+  // Made before the clock starts, as Lambda's are.
+  Sandbox* sandbox = sandbox_.enter(context_.sandboxes.make(config.memory_mb, wishes_of(config)));
+  init_.begin(phase);
+  usage_.restart();
+  fresh_ = false;
+  api_.process_started();
+  if (phase == InitPhase::kInvoke) api_.charge_from(init_.view().started);
+  journal_.init_started(phase);
+  auto process =
+      RuntimeProcess::spawn(config, {api_.address(), log_stream_, sandbox}, journal_.output());
+  if (!process) {
+    report_init_failure({"Runtime.InvalidEntrypoint", process.error().text});
+    return false;
+  }
+  sandbox_.started();
+  RuntimeProcess& running = *process.value();
+  journal_.process_started(running.pid());
+  process_fault_.attach(running.pid());
+  const Cause cause = watch(running);
+  if (cause == Cause::kStopped || cause == Cause::kIdle) usage_.sample(running, served_);
+  journal_.set_state(EnvironmentState::kEnding);
+  fresh_ = cause == Cause::kIdle;
+  process_fault_.detach(farewell(cause) != RuntimeProcess::Farewell::kKilled);
+  sandbox_.leave();
+  const std::optional<InitFailure> failure = conclude(cause, running.end(farewell(cause)));
+  sandbox_.clear();
+  journal_.set_state(EnvironmentState::kNone);
+  if (failure) report_init_failure(*failure);
+  return !failure;
 }
 
 // Looks after a running process until there is a reason to end it, or it has ended.
-Environment::Cause Environment::watch(Process& process) {
+Environment::Cause Environment::watch(RuntimeProcess& process) {
   bool announced = false;
   while (true) {
-    const bool ended = wait_for_news(process, std::min(next_deadline(), next_sample_));
-    bool initialised = false;
-    {
-      const std::lock_guard lock(mutex_);
-      if (init_error_) return Cause::kInitError;
-      initialised = initialised_;
-    }
-    if (initialised && !announced) {
+    const bool ended = process.wait_for_news(news_, std::min(next_look(), usage_.due()));
+    const InitRecord::View init = init_.view();
+    if (init.posted) return Cause::kInitError;
+    if (init.complete && !announced) {
       // Before the start is reported, so that the first REPORT knows a figure.
-      sample(process);
-      settle_start(base::ok_status());
+      usage_.sample(process, served_);
+      settle_first_init(base::ok_status());
       announced = true;
     }
     if (ended) return Cause::kExited;
-    if (stopping_) return Cause::kStopped;
-    const Clock::time_point now = Clock::now();
-    if (!initialised && now >= next_deadline()) return Cause::kInitTimedOut;
-    if (initialised && now >= api_.deadline().value_or(Clock::time_point::max())) {
-      return Cause::kTimedOut;
-    }
-    if (now >= next_sample_) sample(process);
+    if (const std::optional<Cause> reason = reason_to_end(init)) return *reason;
+    if (Clock::now() >= usage_.due()) usage_.sample(process, served_);
   }
 }
 
-// Passes on output while waiting. True once the process has ended.
-bool Environment::wait_for_news(Process& process, Clock::time_point until) {
-  const std::array<int, 2> pipes = output_.descriptors();
-  std::array<pollfd, 4> descriptors = {{{process.pidfd(), POLLIN, 0},
-                                        {news_.get(), POLLIN, 0},
-                                        {pipes[0], POLLIN, 0},
-                                        {pipes[1], POLLIN, 0}}};
-  base::poll_until(descriptors, until);
-  if (descriptors[1].revents != 0) {
-    std::uint64_t count = 0;
-    [[maybe_unused]] const ssize_t got = ::read(news_.get(), &count, sizeof count);
+std::optional<Environment::Cause> Environment::reason_to_end(const InitRecord::View& init) {
+  if (stopping_) return Cause::kStopped;
+  const Clock::time_point now = Clock::now();
+  if (!init.complete) {
+    if (now >= init.deadline) return Cause::kInitTimedOut;
+    return std::nullopt;
   }
-  if (descriptors[2].revents != 0 || descriptors[3].revents != 0) output_.drain();
-  return descriptors[0].revents != 0;
+  if (now >= api_.deadline().value_or(Clock::time_point::max())) return Cause::kTimedOut;
+  if ((api_.retiring() || idle_for_too_long()) && api_.end_if_idle()) return Cause::kIdle;
+  return std::nullopt;
 }
 
-// Nobody tells the keeper of new events. It need not know: whatever is handed out after this look
-// has its deadline at least one timeout from now, so looking again then is early enough.
-Clock::time_point Environment::next_deadline() {
+// Nobody tells the keeper of events that come and go. It need not know: whatever begins after this
+// look has its end at least one timeout from now, so looking again then is early enough.
+Clock::time_point Environment::next_look() {
+  if (const InitRecord::View init = init_.view(); !init.complete) return init.deadline;
+  const Clock::time_point now = Clock::now();
+  const Clock::time_point deadline = api_.deadline().value_or(now + context_.config.timeout);
+  if (context_.config.idle_timeout == 0ms) return deadline;
+  const bool idle = api_.state() == RuntimeState::kReady;
+  const Clock::time_point idle_since = idle ? idle_since_.load() : now;
+  return std::min(deadline, std::max(idle_since + context_.config.idle_timeout, now + kNextTry));
+}
+
+bool Environment::idle_for_too_long() const {
+  const std::chrono::milliseconds limit = context_.config.idle_timeout;
+  return limit > 0ms && api_.state() == RuntimeState::kReady &&
+         Clock::now() >= idle_since_.load() + limit;
+}
+
+RuntimeProcess::Farewell Environment::farewell(Cause cause) {
+  using enum RuntimeProcess::Farewell;
+  switch (cause) {
+    case Cause::kStopped:
+    case Cause::kIdle:
+      return kAsked;
+    case Cause::kInitError:
+      return kLeft;
+    case Cause::kExited:
+      return kEnded;
+    case Cause::kTimedOut:
+    case Cause::kInitTimedOut:
+      break;
+  }
+  return kKilled;
+}
+
+// Ends the event that the process had. Returns how its init failed, if it did.
+std::optional<InitFailure> Environment::conclude(Cause cause, const ExitStatus& status) {
+  const std::string exited = exit_message(status);
+  const std::string exit_type(sandbox_.out_of_memory(status) ? kOutOfMemoryType : kExitType);
   {
     const std::lock_guard lock(mutex_);
-    if (!initialised_) return init_started_ + config_.init_timeout;
+    end_message_ = exited;
   }
-  return api_.deadline().value_or(Clock::now() + config_.timeout);
-}
-
-ExitStatus Environment::end_process(Process& process, Cause cause) {
-  std::optional<ExitStatus> status;
+  if (cause == Cause::kIdle) return std::nullopt;
   if (cause == Cause::kStopped) {
-    sample(process);
-    process.signal_group(SIGTERM);
-  }
-  if (cause == Cause::kStopped || cause == Cause::kInitError) {
-    status = drain_until_exit(process, kShutdownGrace);
-  }
-  // Not reaped yet, so its pid and group are still its own.
-  if (!status && cause != Cause::kExited) kill_tree(process.pid());
-  process.signal_group(SIGKILL);
-  return status ? *status : *process.wait();
-}
-
-// Keeps reading, so that a process with much to say at its end does not block on a full pipe.
-std::optional<ExitStatus> Environment::drain_until_exit(Process& process,
-                                                        std::chrono::milliseconds grace) {
-  const Clock::time_point until = Clock::now() + grace;
-  while (!wait_for_news(process, until)) {
-    if (Clock::now() >= until) return std::nullopt;
-  }
-  process.signal_group(SIGKILL);
-  return process.wait();
-}
-
-void Environment::report_end(Cause cause, const ExitStatus& status) {
-  std::optional<InitFailure> failure;
-  {
-    const std::lock_guard lock(mutex_);
-    end_message_ = exit_message(status);
-    failure = init_error_;
-    if (!failure && !initialised_) failure = InitFailure{"Runtime.ExitError", end_message_, {}};
+    api_.process_ended(Ending::kNotServed, "Emulator.Stopped", "phork is stopping");
+    return std::nullopt;
   }
   if (cause == Cause::kTimedOut) {
-    api_.process_ended(Ending::kTimedOut, "Sandbox.Timedout", timed_out_message(config_.timeout));
-  } else if (cause == Cause::kStopped) {
-    api_.process_ended(Ending::kNotServed, "Emulator.Stopped", "phork is stopping");
+    const std::string message = timed_out_message(context_.config.timeout);
+    api_.process_ended(Ending::kTimedOut, kTimedOutType, message);
   } else {
-    api_.process_ended(Ending::kExited, "Runtime.ExitError", exit_message(status));
+    api_.process_ended(Ending::kExited, exit_type, exited);
   }
-  if (cause == Cause::kInitTimedOut) {
-    failure = {"Sandbox.Timedout", "init: " + timed_out_message(config_.init_timeout), {}};
-  }
-  if (failure && cause != Cause::kStopped) report_init_failure(*failure);
+  return init_failure(cause, {exit_type, exited});
 }
 
-// To whoever waits for the start, else to the event that waited for the process.
+std::optional<InitFailure> Environment::init_failure(Cause cause, const InitFailure& exit) const {
+  const InitRecord::View init = init_.view();
+  if (init.posted) return init.posted;
+  if (cause == Cause::kInitTimedOut) {
+    const auto limit =
+        std::chrono::duration_cast<std::chrono::milliseconds>(init.deadline - init.started);
+    return InitFailure{std::string(kTimedOutType), timed_out_message(limit)};
+  }
+  if (!init.complete) return exit;
+  return std::nullopt;
+}
+
+// To whoever waits for the first init, and to the event inside which it was done.
 void Environment::report_init_failure(const InitFailure& failure) {
-  Clock::time_point started;
-  bool starting = false;
-  {
-    const std::lock_guard lock(mutex_);
-    started = init_started_;
-    starting = !start_outcome_;
+  const InitRecord::View init = init_.view();
+  journal_.init_failed(init.phase, since(init.started), failure.error_type);
+  if (failure.error_type == kTimedOutType) {
+    settle_first_init(base::ok_status());
+  } else {
+    settle_first_init(
+        Error{ErrorKind::kRefused, "emulator: start runtime '" + context_.config.program +
+                                       "': " + failure.error_type + ": " + failure.message});
   }
-  const auto duration = std::chrono::duration_cast<Microseconds>(Clock::now() - started);
-  output_.add(init_report_line(duration, failure.error_type));
-  if (starting) {
-    settle_start(Error{ErrorKind::kRefused, "emulator: start runtime '" + config_.program + "': " +
-                                                failure.error_type + ": " + failure.message});
-    return;
-  }
-  const bool had_event = dispatcher_.fail_next([&failure](const std::string& request_id) {
-    EventResult result =
-        platform_error(Ending::kNotServed, request_id, failure.error_type, failure.message);
-    if (!failure.body.empty()) result.body = failure.body;
-    return result;
-  });
-  if (had_event) statistics_.add_unserved();
+  if (init.phase == InitPhase::kInvoke) fail_event(failure, init.started);
+}
+
+void Environment::fail_event(const InitFailure& failure, Clock::time_point started) {
+  const std::optional<PendingEvent> pending = context_.dispatcher.take_oldest();
+  if (!pending) return;
+  const std::string& request_id = pending->event.request_id;
+  const bool timed_out = failure.error_type == kTimedOutType;
+  EventResult result = platform_error(timed_out ? Ending::kTimedOut : Ending::kNotServed,
+                                      request_id, failure.error_type, failure.message);
+  if (!failure.body.empty()) result.body = failure.body;
+  EventRecord record;
+  record.request_id = request_id;
+  record.trace_id = pending->event.trace_id;
+  record.ending = Ending::kNotServed;
+  record.error_type = failure.error_type;
+  record.billed = since(std::max(started, pending->submitted));
+  if (failure.body.empty()) record.failure = failure.message;  // else the runtime said it itself
+  journal_.not_served(record);
+  context_.dispatcher.complete(pending->id, std::move(result));
 }
 
 // The first outcome counts.
-void Environment::settle_start(base::Status outcome) {
+void Environment::settle_first_init(base::Status outcome) {
   const std::lock_guard lock(mutex_);
-  if (!start_outcome_) start_outcome_ = std::move(outcome);
-  start_settled_.notify_all();
-}
-
-void Environment::sample(const Process& process) {
-  next_sample_ = Clock::now() + kSampleInterval;
-  const std::size_t served = served_;
-  if (sampled_faults_ && served == sampled_served_) return;
-  const TreeUsage usage = measure_tree(process.pid());
-  peak_pss_kb_ = std::max(peak_pss_kb_.load(), usage.pss_kb);
-  statistics_.add_memory(usage.pss_kb);
-  // The sum shrinks when a process ends that nobody in the tree reaps.
-  if (sampled_faults_ && usage.minor_faults >= *sampled_faults_) {
-    statistics_.add_tree_faults(usage.minor_faults - *sampled_faults_, served - sampled_served_);
-  }
-  sampled_faults_ = usage.minor_faults;
-  sampled_served_ = served;
+  if (!first_init_) first_init_ = std::move(outcome);
+  first_init_settled_.notify_all();
 }
 
 void Environment::init_done() {
-  {
-    const std::lock_guard lock(mutex_);
-    initialised_ = true;
-    report_init_ = std::chrono::duration_cast<Microseconds>(Clock::now() - init_started_);
-    statistics_.set_cold_start(*report_init_);
-  }
+  idle_since_ = Clock::now();
+  journal_.init_done(init_.complete());
+  sandbox_.asked();
   notify_keeper();
 }
 
 void Environment::init_failed(const std::string& body) {
-  const ErrorFields fields = read_error_json(body);
-  {
-    const std::lock_guard lock(mutex_);
-    init_error_ =
-        InitFailure{fields.type.empty() ? "Runtime.Unknown" : fields.type, fields.message, body};
-  }
+  init_.fail(body);
   notify_keeper();
 }
 
 void Environment::handed_out(const std::string& request_id) {
-  output_.add(start_line(request_id));
+  sandbox_.handed_out();
+  journal_.handed_out(request_id);
+  enter_up();
+}
+
+void Environment::parked() {
+  sandbox_.parked([this] { journal_.set_state(EnvironmentState::kFrozen); });
+  enter_up();
+  if (api_.retiring()) notify_keeper();
+}
+
+void Environment::afflicted(const Fault& fault) {
+  process_fault_.inject(fault);
+  notify_keeper();  // for an event whose time is shorter than the keeper thinks
+}
+
+// Not before the process has taken an event from the queue or found none: who counts the starting
+// against the waiting shall not miss that one of each is gone.
+void Environment::enter_up() {
+  State expected = State::kStarting;
+  if (state_.compare_exchange_strong(expected, State::kUp)) changed_();
+}
+
+void Environment::answered() {
+  finishing_ = true;
 }
 
 void Environment::finished(const EventRecord& record) {
-  ReportFacts facts{config_.memory_mb, peak_pss_kb_, std::nullopt};
-  std::string end_message;
-  {
-    const std::lock_guard lock(mutex_);
-    facts.init = std::exchange(report_init_, std::nullopt);
-    end_message = end_message_;
+  finishing_ = false;
+  sandbox_.asked();
+  if (const auto peak = sandbox_.peak_memory_kb()) journal_.set_peak_memory(*peak);
+  const std::optional<Microseconds> init = init_.take_duration();
+  if (record.ending == Ending::kExited) {
+    EventRecord exited = record;
+    {
+      const std::lock_guard lock(mutex_);
+      exited.failure = end_message_;
+    }
+    journal_.finished(exited, init);
+  } else {
+    journal_.finished(record, init);
   }
-  if (record.error_type == "Sandbox.Timedout") {
-    output_.add(record.request_id + ' ' + timed_out_message(config_.timeout));
-  } else if (record.ending == Ending::kExited) {
-    output_.add(platform_message(record.request_id, end_message));
-  } else if (!record.failure.empty()) {
-    output_.add(platform_message(record.request_id, record.failure));
-  }
-  output_.add(end_line(record.request_id));
-  output_.add(report_line(record, facts));
-  statistics_.add(record);
+  idle_since_ = Clock::now();
   ++served_;
 }
 

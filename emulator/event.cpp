@@ -59,7 +59,7 @@ std::string make_trace_id() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now).count();
   return "Root=1-" + hex(static_cast<std::uint64_t>(seconds), 8) + '-' + hex(random_bits(), 16) +
-         hex(random_bits(), 8) + ";Parent=" + hex(random_bits(), 16) + ";Sampled=1";
+         hex(random_bits(), 8) + ";Parent=" + hex(random_bits(), 16) + ";Sampled=0";
 }
 
 }  // namespace phork::emulator

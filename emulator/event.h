@@ -53,12 +53,15 @@ struct EventRecord {
   std::string request_id;
   Ending ending = Ending::kAnswered;
   std::string error_type;
-  std::string failure{};  // for the log, where the answer itself does not say it
+  std::string failure{};   // for the log, where the answer itself does not say it
+  std::string trace_id{};  // the event's
   bool streamed = false;
   Microseconds queued{};      // handed in -> handed out
   Microseconds first_byte{};  // handed out -> first byte that the caller can get
   Microseconds latency{};     // handed out -> answer complete
-  Microseconds billed{};      // handed out -> following /next, or the end of the process
+  // Handed out, or the begin of an init that was done again for it -> following /next, or the end
+  // of the process.
+  Microseconds billed{};
 };
 
 // {"errorType":..,"errorMessage":..}, the body Lambda makes itself.

@@ -2,7 +2,10 @@
 #include "emulator/function_config.h"
 
 #include <algorithm>
+#include <array>
+#include <ctime>
 
+#include "emulator/event.h"
 #include "runtime/process/spawn.h"
 
 namespace phork::emulator {
@@ -27,7 +30,8 @@ std::string FunctionConfig::arn() const {
 }
 
 std::vector<std::string> runtime_environment(const FunctionConfig& config,
-                                             std::string_view runtime_api) {
+                                             std::string_view runtime_api,
+                                             std::string_view log_stream) {
   std::vector<std::string> environment = config.environment;
   std::erase_if(environment, [](const std::string& entry) {
     return is_reserved(entry) && !is_user_choice(entry);
@@ -42,13 +46,24 @@ std::vector<std::string> runtime_environment(const FunctionConfig& config,
   set("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST");
   set("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", std::to_string(config.memory_mb));
   set("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/" + config.name);
-  set("AWS_LAMBDA_LOG_STREAM_NAME", "local/[$LATEST]phork");
+  set("AWS_LAMBDA_LOG_STREAM_NAME", log_stream);
   set("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand");
   set("AWS_REGION", config.region);
   set("AWS_DEFAULT_REGION", config.region);
   set("TZ", ":UTC");
   set("LANG", "en_US.UTF-8");
   return environment;
+}
+
+std::string make_log_stream() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  std::array<char, 32> day{};
+  std::strftime(day.data(), day.size(), "%Y/%m/%d/[$LATEST]", &utc);
+  std::string id = make_uuid();
+  std::erase(id, '-');
+  return day.data() + id;
 }
 
 }  // namespace phork::emulator

@@ -72,4 +72,18 @@ HttpBody::State HttpBody::read_trailers() {
   return State::kBroken;
 }
 
+void keep_body(HttpBody& body, std::size_t limit, HttpRequest& request) {
+  while (const auto part = body.next()) {
+    if (request.body.size() + part->size() > limit) {
+      request.body_too_large = true;
+      request.body = {};
+      body.drop_rest();
+      break;
+    }
+    request.body.append(*part);
+  }
+  request.trailers = body.take_trailers();
+  request.body_truncated = !body.complete();
+}
+
 }  // namespace phork::emulator

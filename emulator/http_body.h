@@ -48,4 +48,8 @@ class HttpBody {
   std::vector<base::NameValue> trailers_;
 };
 
+// The whole of `body` into `request`, unless it is longer than `limit` or does not end, which is
+// noted there.
+void keep_body(HttpBody& body, std::size_t limit, HttpRequest& request);
+
 }  // namespace phork::emulator

@@ -37,17 +37,33 @@ bool HttpConnection::take_request(HttpHandler& handler, HttpRequest request) {
     handler.handle_open(request, body, *this);
     return keep && body.complete();
   }
-  const bool body_arrived = read_body(request, handler.body_limit(request));
-  request.body_truncated = !body_arrived;
+  HttpBody body(input_, request);
+  keep_body(body, handler.body_limit(request), request);
+  const bool body_arrived = body.complete();
   handler.handle(std::move(request), *this);
+  if (!keep || !body_arrived) return wait_for_reply();
   const std::lock_guard lock(reply_mutex_);
-  return keep && body_arrived && framing_ != BodyFraming::kClose;
+  return framing_ != BodyFraming::kClose;
+}
+
+// For the last request of a connection, whose reply may be another thread's to send, and still to
+// come. False, as no other request follows.
+bool HttpConnection::wait_for_reply() {
+  {
+    const std::lock_guard lock(reply_mutex_);
+    if (replied_) return false;
+    ends_with_reply_ = true;
+  }
+  while (input_.take_some(kMaxHeadBytes)) {
+  }
+  return false;
 }
 
 // Keeps what the form of the reply depends on.
 void HttpConnection::remember(const HttpRequest& request) {
   const std::lock_guard lock(reply_mutex_);
   framing_ = BodyFraming::kNone;
+  replied_ = false;
   answering_.method = request.method;
   answering_.http_1_0 = request.http_1_0;
   answering_.headers.clear();
@@ -57,10 +73,17 @@ void HttpConnection::remember(const HttpRequest& request) {
 
 bool HttpConnection::send(const HttpReply& reply) {
   const std::lock_guard lock(reply_mutex_);
+  if (loses_reply_) {
+    shut_down();
+    return false;
+  }
   const bool with_body = sends_body(reply.status, answering_.method);
-  return base::send_all(socket_.get(), write_reply_head(reply, answering_),
-                        with_body ? std::string_view(reply.body) : std::string_view())
-      .ok();
+  const bool sent = base::send_all(socket_.get(), write_reply_head(reply, answering_),
+                                   with_body ? std::string_view(reply.body) : std::string_view())
+                        .ok();
+  replied_ = true;
+  if (ends_with_reply_) shut_down();
+  return sent;
 }
 
 bool HttpConnection::begin(const HttpReply& reply) {
@@ -68,6 +91,7 @@ bool HttpConnection::begin(const HttpReply& reply) {
   framing_ = open_framing(reply.status, answering_);
   frame_ = write_open_reply_head(reply, answering_);
   append_part(frame_, framing_, reply.body);
+  replied_ = true;
   return send_framed();
 }
 
@@ -96,6 +120,18 @@ void HttpConnection::shut_down() {
   ::shutdown(socket_.get(), SHUT_RDWR);
 }
 
+void HttpConnection::lose_reply() {
+  const std::lock_guard lock(reply_mutex_);
+  loses_reply_ = true;
+}
+
+// With a linger time of zero it is closing that resets, which serve() does not put off any more.
+void HttpConnection::reset() {
+  const linger at_once{1, 0};
+  ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  stop_reading();
+}
+
 bool HttpConnection::read_head(HttpRequest& request) {
   const std::optional<std::string_view> head = input_.take_head();
   if (!head) {
@@ -119,22 +155,6 @@ void HttpConnection::refuse(int status, std::string_view error_type) {
   unreadable.headers = {{"connection", "close"}};
   remember(unreadable);
   send(reply);
-}
-
-// False when the client closed or broke the framing before the end of the body.
-bool HttpConnection::read_body(HttpRequest& request, std::size_t limit) {
-  HttpBody body(input_, request);
-  while (const auto part = body.next()) {
-    if (request.body.size() + part->size() > limit) {
-      request.body_too_large = true;
-      request.body = {};
-      body.drop_rest();
-      break;
-    }
-    request.body.append(*part);
-  }
-  request.trailers = body.take_trailers();
-  return body.complete();
 }
 
 }  // namespace phork::emulator

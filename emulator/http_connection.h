@@ -65,13 +65,17 @@ class HttpConnection {
   void stop_reading();
   // Ends reading and sending; from any thread.
   void shut_down();
+  // The next reply is not sent: the connection ends in its place.
+  void lose_reply();
+  // Ends the connection with a RST. For a handler that will not answer.
+  void reset();
 
  private:
   bool read_head(HttpRequest& request);
   bool take_request(HttpHandler& handler, HttpRequest request);
+  bool wait_for_reply();
   void remember(const HttpRequest& request);
   void refuse(int status, std::string_view error_type);
-  bool read_body(HttpRequest& request, std::size_t limit);
   bool send_framed();
 
   base::Fd socket_;
@@ -83,6 +87,9 @@ class HttpConnection {
   HttpRequest answering_;                     // head of the request that the next reply belongs to
   BodyFraming framing_ = BodyFraming::kNone;  // of the reply that has begun
   std::string frame_;
+  bool replied_ = false;
+  bool loses_reply_ = false;
+  bool ends_with_reply_ = false;
 };
 
 }  // namespace phork::emulator

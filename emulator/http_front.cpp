@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "emulator/http_front.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -17,11 +18,26 @@ HttpReply gateway_error(int status, std::string_view message) {
 
 }  // namespace
 
-std::size_t HttpFront::body_limit(const HttpRequest& /*head*/) const {
-  return kMaxEventBytes;
+FrontRoute* HttpFront::route_of(const HttpRequest& head) const {
+  const auto found = std::ranges::find_if(
+      routes_, [&head](const FrontRoute* route) { return route->takes(head); });
+  return found == routes_.end() ? nullptr : *found;
+}
+
+std::size_t HttpFront::body_limit(const HttpRequest& head) const {
+  const FrontRoute* route = route_of(head);
+  return route == nullptr ? kMaxEventBytes : route->body_limit();
 }
 
 void HttpFront::handle(HttpRequest request, HttpConnection& connection) {
+  if (FrontRoute* route = route_of(request)) {
+    route->handle(std::move(request), connection);
+  } else {
+    serve_event(std::move(request), connection);
+  }
+}
+
+void HttpFront::serve_event(HttpRequest request, HttpConnection& connection) {
   if (request.body_truncated) {
     connection.send(gateway_error(400, "Bad Request"));
     return;

@@ -2,11 +2,15 @@
 //
 // The front door for browsers and load generators: every HTTP request becomes an event of the local
 // Lambda, and its answer the response: with a length, or part by part when the function streams it.
+// But for the paths of its routes.
 // The connection's own thread carries the event, so a request costs no hop here. Loopback only.
 #pragma once
 
 #include <cstdint>
+#include <utility>
+#include <vector>
 
+#include "emulator/front_route.h"
 #include "emulator/http_server.h"
 #include "emulator/local_lambda.h"
 #include "emulator/payload.h"
@@ -16,9 +20,9 @@ namespace phork::emulator {
 
 class HttpFront final : private HttpHandler {
  public:
-  // `lambda` and `payload` outlive the front.
-  HttpFront(LocalLambda& lambda, const Payload& payload)
-      : lambda_(lambda), payload_(payload), server_(*this) {}
+  // All of them outlive the front. The first route that takes a request gets it.
+  HttpFront(LocalLambda& lambda, const Payload& payload, std::vector<FrontRoute*> routes = {})
+      : lambda_(lambda), payload_(payload), routes_(std::move(routes)), server_(*this) {}
 
   HttpFront(const HttpFront&) = delete;
   HttpFront& operator=(const HttpFront&) = delete;
@@ -38,9 +42,12 @@ class HttpFront final : private HttpHandler {
  private:
   std::size_t body_limit(const HttpRequest& head) const override;
   void handle(HttpRequest request, HttpConnection& connection) override;
+  FrontRoute* route_of(const HttpRequest& head) const;
+  void serve_event(HttpRequest request, HttpConnection& connection);
 
   LocalLambda& lambda_;
   const Payload& payload_;
+  const std::vector<FrontRoute*> routes_;
   HttpServer server_;  // last, so that its threads end before what they use
 };
 

@@ -6,18 +6,20 @@
 namespace phork::emulator {
 
 LocalLambda::LocalLambda(FunctionConfig config, LogSink& log, std::string strategy)
-    : config_(std::move(config)), log_(log), statistics_(std::move(strategy)) {
-  environments_.push_back(std::make_unique<Environment>(config_, dispatcher_, log, statistics_));
-  dispatcher_.on_backlog([this] {
-    for (const auto& environment : environments_) environment->wake();
-  });
+    : config_(std::move(config)),
+      log_(log),
+      statistics_(strategy),
+      activity_(std::move(strategy)),
+      sandboxes_([this](std::string_view line) { log_.append(line); }),
+      faults_(config_.faults, log_),
+      fleet_(FunctionContext{config_, dispatcher_, log_, statistics_, activity_, sandboxes_,
+                             config_.faults.empty() ? nullptr : &faults_}) {
+  dispatcher_.on_backlog([this] { fleet_.scale(); });
+  activity_.on_queue_asked([this] { return dispatcher_.backlog(); });
 }
 
 base::Status LocalLambda::start() {
-  for (const auto& environment : environments_) {
-    if (base::Status started = environment->start(); !started) return started;
-  }
-  return base::ok_status();
+  return fleet_.start();
 }
 
 // Without a deadline there always is a result: the environment ends each event by its own.
@@ -36,12 +38,12 @@ void LocalLambda::log_error(std::string_view request_id, std::string_view messag
 
 void LocalLambda::request_stop() {
   dispatcher_.close();
-  for (const auto& environment : environments_) environment->request_stop();
+  fleet_.request_stop();
 }
 
 void LocalLambda::stop() {
   request_stop();
-  for (const auto& environment : environments_) environment->stop();
+  fleet_.stop();
 }
 
 }  // namespace phork::emulator

@@ -2,19 +2,24 @@
 //
 // A function as Lambda would run it, on this machine: events in, results out, with the log lines
 // and the measurements in between. Owns everything it starts. invoke() is called from any number of
-// threads; one environment serves them in the order they came.
+// threads; events are handed out in the order they came, each to an environment of its own while
+// the function's concurrency allows it.
 #pragma once
 
-#include <memory>
+#include <cstddef>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "emulator/activity.h"
 #include "emulator/dispatcher.h"
-#include "emulator/environment.h"
 #include "emulator/event.h"
+#include "emulator/fault_plan.h"
+#include "emulator/fleet.h"
 #include "emulator/function_config.h"
+#include "emulator/function_context.h"
+#include "emulator/init_failure.h"
 #include "emulator/log_sink.h"
+#include "emulator/sandboxes.h"
 #include "emulator/statistics.h"
 #include "emulator/stream_sink.h"
 #include "runtime/base/result.h"
@@ -32,13 +37,20 @@ class LocalLambda {
 
   ~LocalLambda() { stop(); }
 
-  // Returns when the first environment has asked for an event; kRefused when its init failed.
+  // Returns when the first environment has asked for an event, or when its init took too long: the
+  // first event does that again, with its own time. kRefused: the init failed, with the runtime's
+  // words; it would fail again inside each event, which may be sent nevertheless.
   base::Status start();
   // Returns with the caller's result; Ending::kNotServed once it is stopping. A streamed answer is
   // collected, and is the body of the result.
   EventResult invoke(Event event);
   // Here it goes to `sink` while it comes, and the result is without it.
   EventResult invoke(Event event, StreamSink& sink);
+
+  // Environments end as soon as they have no event under way, and fresh ones take their place when
+  // events come: those see files as they are then.
+  void renew() { fleet_.renew(); }
+
   // A line of the log about an event that nothing went wrong with in here.
   void log_error(std::string_view request_id, std::string_view message);
   // Makes start() and invoke() return; from any thread.
@@ -48,14 +60,23 @@ class LocalLambda {
 
   const FunctionConfig& config() const { return config_; }
 
+  // What it does; outlived by it.
+  const Activity& activity() const { return activity_; }
+
   Summary summary() const { return statistics_.summary(); }
+
+  // Events that wait for an environment.
+  std::size_t backlog() const { return dispatcher_.backlog(); }
 
  private:
   const FunctionConfig config_;
   LogSink& log_;
   Dispatcher dispatcher_;
   Statistics statistics_;
-  std::vector<std::unique_ptr<Environment>> environments_;
+  Activity activity_;
+  Sandboxes sandboxes_;
+  FaultPlan faults_;
+  Fleet fleet_;
 };
 
 }  // namespace phork::emulator

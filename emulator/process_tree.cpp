@@ -115,7 +115,7 @@ TreeUsage measure_tree(pid_t root) {
 }
 
 // Who is stopped starts nobody: once all that are found are stopped, all are found.
-void kill_tree(pid_t root) {
+std::vector<pid_t> stop_tree(pid_t root) {
   std::vector<pid_t> stopped;
   for (bool found_new = true; found_new;) {
     found_new = false;
@@ -126,7 +126,11 @@ void kill_tree(pid_t root) {
       found_new = true;
     }
   }
-  for (const pid_t pid : stopped) ::kill(pid, SIGKILL);
+  return stopped;
+}
+
+void kill_tree(pid_t root) {
+  for (const pid_t pid : stop_tree(root)) ::kill(pid, SIGKILL);
 }
 
 }  // namespace phork::emulator

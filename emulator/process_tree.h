@@ -37,8 +37,11 @@ struct TreeUsage {
 // PHP): not for the path of an event.
 TreeUsage measure_tree(pid_t root);
 
-// SIGKILL to `root` and every descendant, wherever they moved themselves. The root is stopped
+// SIGSTOP to `root` and every descendant, wherever they moved themselves; who got it. The root is
 // first, so that it forks no more while the rest is listed.
+std::vector<pid_t> stop_tree(pid_t root);
+
+// SIGKILL to all of them.
 void kill_tree(pid_t root);
 
 }  // namespace phork::emulator

@@ -62,6 +62,10 @@ bool is_streaming(const HttpRequest& request) {
   return response_mode(request) == "streaming";
 }
 
+std::string_view invocation_id(const HttpRequest& request) {
+  return request.header("lambda-runtime-invocation-id");
+}
+
 std::string valid_error_type(std::string_view type) {
   const bool runtime = type.starts_with("Runtime.");
   const std::size_t dot = type.find('.');

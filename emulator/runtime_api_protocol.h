@@ -27,6 +27,9 @@ std::optional<Route> find_route(std::string_view path);
 std::string_view response_mode(const HttpRequest& request);
 bool is_streaming(const HttpRequest& request);
 
+// Of the attempt at an event that the runtime got, which it is to send back; empty when it did not.
+std::string_view invocation_id(const HttpRequest& request);
+
 // (Runtime|Function).Xxxx is kept, anything else is rewritten, as the platform does.
 std::string valid_error_type(std::string_view type);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "emulator/runtime_api_server.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "emulator/log_lines.h"
@@ -37,7 +38,11 @@ void reply_to_stream(RelayedStream::End end, std::size_t limit, HttpBody& body,
 
 RuntimeApiServer::RuntimeApiServer(Dispatcher& dispatcher, RuntimeObserver& observer,
                                    Options options)
-    : dispatcher_(dispatcher), observer_(observer), options_(std::move(options)), server_(*this) {}
+    : dispatcher_(dispatcher),
+      observer_(observer),
+      options_(std::move(options)),
+      gate_(*this, *this, options_.faults),
+      server_(gate_) {}
 
 void RuntimeApiServer::stop() {
   // Lets a stream go whose caller does not read, so that its thread can end.
@@ -47,14 +52,18 @@ void RuntimeApiServer::stop() {
 
 void RuntimeApiServer::process_started() {
   server_.drop_connections();  // the last process may have left requests behind in them
+  gate_.process_started();
   const std::lock_guard lock(mutex_);
   state_ = RuntimeState::kStarted;
+  charge_from_.reset();
+  retiring_ = false;
   parked_ = nullptr;
 }
 
 void RuntimeApiServer::process_ended(Ending ending, std::string_view error_type,
                                      std::string_view message) {
   dispatcher_.withdraw(*this);
+  gate_.process_ended();
   std::optional<EventRecord> record;
   std::optional<EventResult> result;
   EventId id = 0;
@@ -62,30 +71,43 @@ void RuntimeApiServer::process_ended(Ending ending, std::string_view error_type,
     const std::lock_guard lock(mutex_);
     const RuntimeState state = std::exchange(state_, RuntimeState::kEnded);
     parked_ = nullptr;
-    if (!current_) return;
-    id = current_->pending.id;
+    if (!current_ || current_->closed()) return;
     const Clock::time_point now = Clock::now();
-    const bool streaming = std::exchange(current_->streaming, false);
-    if (state == RuntimeState::kRunning || streaming) {
-      // To a response under way an exit is the end of its connection, whichever is seen first.
-      const std::string& request_id = current_->pending.event.request_id;
-      result = streaming && ending == Ending::kExited
-                   ? truncated_result(request_id)
-                   : platform_error(ending, request_id, error_type, message);
-      note_result(*result, now);
-    }
-    // An end after the answer is no error of the event, unless it was killed for it.
-    if (ending == Ending::kTimedOut) current_->record.error_type = error_type;
+    id = current_->id();
+    result = current_->settle_at_exit(ending, error_type, message, now);
     if (ending == Ending::kExited && state == RuntimeState::kResponding) {
-      current_->record.failure = message;
+      current_->note_failure(message);
     }
-    if (state == RuntimeState::kRunning || state == RuntimeState::kResponding ||
-        state == RuntimeState::kResponseSent) {
-      record = take_record(now);
-    }
+    record = current_->close(now);
   }
   if (result) dispatcher_.complete(id, std::move(*result));
-  if (record) observer_.finished(*record);
+  observer_.finished(*record);
+}
+
+void RuntimeApiServer::retire() {
+  const std::lock_guard lock(mutex_);
+  retiring_ = true;
+}
+
+bool RuntimeApiServer::retiring() const {
+  const std::lock_guard lock(mutex_);
+  return retiring_;
+}
+
+bool RuntimeApiServer::end_if_idle() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_ != RuntimeState::kReady || parked_ == nullptr) return false;
+    state_ = RuntimeState::kEnded;
+    parked_ = nullptr;
+  }
+  dispatcher_.withdraw(*this);
+  return true;
+}
+
+void RuntimeApiServer::charge_from(Clock::time_point init_started) {
+  const std::lock_guard lock(mutex_);
+  charge_from_ = init_started;
 }
 
 RuntimeState RuntimeApiServer::state() const {
@@ -95,14 +117,13 @@ RuntimeState RuntimeApiServer::state() const {
 
 std::optional<Clock::time_point> RuntimeApiServer::deadline() const {
   const std::lock_guard lock(mutex_);
-  const bool busy = state_ == RuntimeState::kRunning || state_ == RuntimeState::kResponding ||
-                    state_ == RuntimeState::kResponseSent;
-  if (!busy || !current_) return std::nullopt;
-  return current_->handed_out + options_.timeout;
+  if (!current_ || current_->closed()) return std::nullopt;
+  return current_->deadline();
 }
 
-std::size_t RuntimeApiServer::body_limit(const HttpRequest& /*head*/) const {
-  return kMaxResponseBytes;
+std::size_t RuntimeApiServer::body_limit(const HttpRequest& head) const {
+  const std::optional<Route> route = find_route(head.raw_path());
+  return post_limit(route ? route->call : RuntimeCall::kResponse);
 }
 
 void RuntimeApiServer::handle(HttpRequest request, HttpConnection& connection) {
@@ -128,7 +149,9 @@ void RuntimeApiServer::handle(HttpRequest request, HttpConnection& connection) {
       break;
     case RuntimeCall::kResponse:
     case RuntimeCall::kError:
-      answer(route->call, route->id, std::move(request), connection);
+      connection.send(settle_post(*route, invocation_id(request), [&](const EventUnderWay& event) {
+        return judge_post(route->call, request, event.request_id());
+      }));
       break;
   }
 }
@@ -156,7 +179,7 @@ void RuntimeApiServer::next(HttpConnection& connection) {
   }
   if (before == RuntimeState::kRunning) {
     const HttpReply again =
-        event_reply(current_->pending.event, current_->deadline_ms, options_.function_arn);
+        event_reply(current_->event(), current_->deadline_ms(), options_.function_arn);
     lock.unlock();
     connection.send(again);
     return;
@@ -164,7 +187,7 @@ void RuntimeApiServer::next(HttpConnection& connection) {
   state_ = RuntimeState::kReady;
   HttpConnection* superseded = std::exchange(parked_, nullptr);
   std::optional<EventRecord> record;
-  if (before == RuntimeState::kResponseSent) record = take_record(now);
+  if (before == RuntimeState::kResponseSent) record = current_->close(now);
   if (superseded != nullptr) {
     const std::lock_guard sending(sending_);
     lock.unlock();
@@ -185,30 +208,38 @@ void RuntimeApiServer::park(HttpConnection& connection) {
     parked_ = &connection;
   }
   dispatcher_.offer(*this);
+  if (state() == RuntimeState::kReady) observer_.parked();
 }
 
 std::optional<PendingEvent> RuntimeApiServer::deliver(PendingEvent pending) {
   std::unique_lock lock(mutex_);
-  if (state_ != RuntimeState::kReady || parked_ == nullptr) return pending;
+  if (state_ != RuntimeState::kReady || parked_ == nullptr || retiring_) return pending;
   HttpConnection& connection = *std::exchange(parked_, nullptr);
   state_ = RuntimeState::kRunning;
-  current_ = Current();
-  Current& current = *current_;
-  current.pending = std::move(pending);
-  current.record.request_id = current.pending.event.request_id;
-  current.handed_out = Clock::now();
-  const auto deadline = time_point_cast<milliseconds>(system_clock::now() + options_.timeout);
-  current.deadline_ms = deadline.time_since_epoch().count();
-  current.record.queued =
-      duration_cast<Microseconds>(current.handed_out - current.pending.submitted);
+  const std::vector<Fault> faults = faults_of_event();
+  current_.emplace(std::move(pending), time_limit(faults), std::exchange(charge_from_, {}));
   const HttpReply reply =
-      event_reply(current.pending.event, current.deadline_ms, options_.function_arn);
-  const std::string request_id = current.record.request_id;
-  const std::lock_guard sending(sending_);
-  lock.unlock();
-  observer_.handed_out(request_id);
-  connection.send(reply);
+      event_reply(current_->event(), current_->deadline_ms(), options_.function_arn);
+  const std::string request_id = current_->request_id();
+  {
+    const std::lock_guard sending(sending_);
+    lock.unlock();
+    observer_.handed_out(request_id);
+    // Before the event leaves: a fast runtime would have served it otherwise.
+    for (const Fault& fault : faults) observer_.afflicted(fault);
+    connection.send(reply);
+  }
   return std::nullopt;
+}
+
+std::vector<Fault> RuntimeApiServer::faults_of_event() {
+  if (options_.faults == nullptr) return {};
+  return options_.faults->take(FaultPoint::kEvent);
+}
+
+milliseconds RuntimeApiServer::time_limit(const std::vector<Fault>& faults) const {
+  const auto shorter = std::ranges::find(faults, FaultAction::kTimeout, &Fault::action);
+  return shorter == faults.end() ? options_.timeout : shorter->duration;
 }
 
 void RuntimeApiServer::init_error(const HttpRequest& request, HttpConnection& connection) {
@@ -227,63 +258,45 @@ void RuntimeApiServer::init_error(const HttpRequest& request, HttpConnection& co
   connection.send(accepted());
 }
 
-void RuntimeApiServer::answer(RuntimeCall call, std::string_view id, HttpRequest request,
-                              HttpConnection& connection) {
+// Has a response or error judged that may come now, and tells the caller. The reply to the runtime.
+HttpReply RuntimeApiServer::settle_post(
+    const Route& route, std::string_view invocation_id,
+    const std::function<PostVerdict(const EventUnderWay&)>& judge) {
   const Clock::time_point now = Clock::now();
-  HttpReply reply;
-  EventResult result;
-  EventId event_id = 0;
+  PostVerdict verdict;
+  EventId id = 0;
   {
     const std::lock_guard lock(mutex_);
-    if (std::optional<HttpReply> refused = refuse(call, id)) {
-      reply = std::move(*refused);
-    } else {
-      reply = accept_answer(call, request, result);
-      event_id = current_->pending.id;
-      note_result(result, now);
-    }
+    if (std::optional<HttpReply> refused = refuse(route, invocation_id)) return std::move(*refused);
+    verdict = judge(*current_);
+    state_ = verdict.state;
+    id = current_->id();
+    if (verdict.result) current_->settle(*verdict.result, now);
   }
-  if (event_id != 0) dispatcher_.complete(event_id, std::move(result));
-  connection.send(reply);
+  if (verdict.result) {
+    observer_.answered();
+    dispatcher_.complete(id, std::move(*verdict.result));
+  }
+  return std::move(verdict.reply);
+}
+
+HttpReply RuntimeApiServer::fail_post(const Route& route, const Fault& fault) {
+  return settle_post(route, {}, [&](const EventUnderWay& event) {
+    return failed_post(fault, route.call, event.request_id(), options_.timeout);
+  });
 }
 
 // The reply to a call that does not belong to the event under way, or not to its state. With mutex_
 // held.
-std::optional<HttpReply> RuntimeApiServer::refuse(RuntimeCall call, std::string_view id) const {
-  if (!current_ || id != current_->pending.event.request_id) return invalid_request_id();
-  if (!is_legal(state_, call)) return illegal_transition(state_);
+std::optional<HttpReply> RuntimeApiServer::refuse(const Route& route,
+                                                  std::string_view invocation_id) const {
+  if (!current_ || route.id != current_->request_id()) return invalid_request_id();
+  // Older runtimes do not send it.
+  if (!invocation_id.empty() && invocation_id != current_->event().invocation_id) {
+    return invalid_request_id();
+  }
+  if (!is_legal(state_, route.call)) return illegal_transition(state_);
   return std::nullopt;
-}
-
-// Judges a legal response or error: the reply to the runtime, the result for the caller and the
-// state that follows. With mutex_ held.
-HttpReply RuntimeApiServer::accept_answer(RuntimeCall call, HttpRequest& request,
-                                          EventResult& result) {
-  const std::string& request_id = current_->pending.event.request_id;
-  if (!response_mode(request).empty() && !is_streaming(request)) {
-    state_ = RuntimeState::kResponding;
-    result = platform_error(Ending::kFailed, request_id, "Runtime.InvalidResponseModeHeader",
-                            "expected response mode streaming");
-    return refusal(400, "InvalidFunctionResponseMode", "Invalid function response mode");
-  }
-  if (request.body_truncated) {
-    state_ = RuntimeState::kResponding;
-    result = truncated_result(request_id);
-    return truncated_request();
-  }
-  state_ = RuntimeState::kResponseSent;
-  if (request.body_too_large) {
-    result = too_large_result(kMaxResponseBytes);
-    return too_large_reply(kMaxResponseBytes);
-  }
-  result.content_type = request.header("content-type");
-  result.body = std::move(request.body);
-  result.ending = Ending::kAnswered;
-  if (call == RuntimeCall::kError) {
-    result.ending = Ending::kFailed;
-    result.error_type = valid_error_type(request.header("lambda-runtime-function-error-type"));
-  }
-  return accepted();
 }
 
 bool RuntimeApiServer::opens(const HttpRequest& head) const {
@@ -294,16 +307,16 @@ bool RuntimeApiServer::opens(const HttpRequest& head) const {
 
 void RuntimeApiServer::handle_open(const HttpRequest& head, HttpBody& body,
                                    HttpConnection& connection) {
-  const std::string id = find_route(head.raw_path())->id;
+  const Route route = *find_route(head.raw_path());
   std::optional<HttpReply> refused;
   EventId event_id = 0;
   {
     const std::lock_guard lock(mutex_);
-    refused = refuse(RuntimeCall::kResponse, id);
+    refused = refuse(route, invocation_id(head));
     if (!refused) {
       state_ = RuntimeState::kResponding;
-      current_->streaming = true;
-      event_id = current_->pending.id;
+      current_->begin_stream();
+      event_id = current_->id();
     }
   }
   if (refused) {
@@ -329,19 +342,13 @@ void RuntimeApiServer::finish_stream(EventId id, const RelayedStream& relayed,
   EventResult result;
   {
     const std::lock_guard lock(mutex_);
-    if (!current_ || current_->pending.id != id || !current_->streaming) return;
-    current_->streaming = false;
+    if (!current_ || current_->id() != id || !current_->streaming()) return;
     result = judge(relayed, content_type, now);
     // Who stopped sending in the middle gets no other event, as with any body that is cut.
     if (relayed.end != RelayedStream::End::kCut) state_ = RuntimeState::kResponseSent;
-    note_result(result, now);
-    if (!result.answered()) current_->record.failure = describe_failure(relayed.end);
-    current_->record.streamed = true;
-    if (relayed.first_byte) {
-      current_->record.first_byte =
-          duration_cast<Microseconds>(*relayed.first_byte - current_->handed_out);
-    }
+    current_->settle_stream(result, relayed, now);
   }
+  observer_.answered();
   dispatcher_.complete(id, std::move(result));
 }
 
@@ -351,30 +358,14 @@ EventResult RuntimeApiServer::judge(const RelayedStream& relayed, std::string_vi
   using End = RelayedStream::End;
   if (relayed.end == End::kComplete) return result_of_trailers(relayed.trailers, content_type);
   if (relayed.end == End::kTooLong) return too_large_result(options_.max_streamed_bytes);
-  const std::string& request_id = current_->pending.event.request_id;
+  const std::string& request_id = current_->request_id();
   if (relayed.end == End::kUnwanted) {
     return platform_error(Ending::kAborted, request_id, kCallerGone, describe_failure(relayed.end));
   }
   // A process that is killed for its time is seen to stop sending before it is seen to end.
-  if (now < current_->handed_out + options_.timeout) return truncated_result(request_id);
+  if (now < current_->deadline()) return truncated_result(request_id);
   return platform_error(Ending::kTimedOut, request_id, "Sandbox.Timedout",
                         timed_out_message(options_.timeout));
-}
-
-// With mutex_ held.
-void RuntimeApiServer::note_result(const EventResult& result, Clock::time_point now) {
-  EventRecord& record = current_->record;
-  record.ending = result.ending;
-  record.error_type = result.error_type;
-  record.latency = duration_cast<Microseconds>(now - current_->handed_out);
-  record.first_byte = record.latency;
-}
-
-// Ends the account of the event under way; its id stays known, to tell a late post from a wrong
-// one. With mutex_ held.
-EventRecord RuntimeApiServer::take_record(Clock::time_point now) {
-  current_->record.billed = duration_cast<Microseconds>(now - current_->handed_out);
-  return current_->record;
 }
 
 }  // namespace phork::emulator

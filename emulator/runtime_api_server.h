@@ -10,24 +10,28 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "emulator/dispatcher.h"
 #include "emulator/event.h"
+#include "emulator/event_under_way.h"
+#include "emulator/fault_gate.h"
 #include "emulator/http_server.h"
+#include "emulator/post_verdict.h"
 #include "emulator/runtime_state.h"
 #include "emulator/stream_relay.h"
 #include "runtime/base/result.h"
 
 namespace phork::emulator {
 
-// 6 MiB and 100 bytes: the longest answer that Lambda takes without streaming.
-inline constexpr std::size_t kMaxResponseBytes = 6'291'556;
-// The longest event it hands out.
+// The longest event that Lambda hands out.
 inline constexpr std::size_t kMaxEventBytes = 6'291'456;
-// 200 MiB: the longest answer that it takes with streaming.
+// 200 MiB: the longest answer that it takes with streaming; post_verdict.h has the limits without.
 inline constexpr std::size_t kMaxStreamedBytes = 209'715'200;
 
 // Told what happens, on the thread where it happens and without locks held.
@@ -49,16 +53,26 @@ class RuntimeObserver {
   // The runtime is about to get the event.
   virtual void handed_out(const std::string& /*request_id*/) {}
 
+  // The caller is about to get the answer; the runtime has not asked for another event yet.
+  virtual void answered() {}
+
   // The event is over for the runtime too; before it gets another one.
   virtual void finished(const EventRecord& /*record*/) {}
+
+  // The runtime has asked for an event and there was none; one may have come by now.
+  virtual void parked() {}
+
+  // Its processes shall freeze or be killed, or its event has less time, as `fault` says.
+  virtual void afflicted(const Fault& /*fault*/) {}
 };
 
-class RuntimeApiServer final : private HttpHandler, private IdleRuntime {
+class RuntimeApiServer final : private HttpHandler, private IdleRuntime, private FaultTarget {
  public:
   struct Options {
     std::chrono::milliseconds timeout{3000};
     std::string function_arn;
     std::size_t max_streamed_bytes = kMaxStreamedBytes;
+    FaultPlan* faults = nullptr;  // outlives the server
   };
 
   // `dispatcher` and `observer` outlive the server, and it outlives every submit to the dispatcher.
@@ -82,21 +96,18 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime {
   void process_started();
   // The runtime is gone; an event it had not answered ends with this error.
   void process_ended(Ending ending, std::string_view error_type, std::string_view message);
-
+  // The runtime gets no more events: it gives them back, and end_if_idle() ends it once it asks.
+  void retire();
+  bool retiring() const;
+  // Ends the role of a runtime that waits for an event. False when it does not: it has one.
+  bool end_if_idle();
+  // What the next event waited for since then was the runtime's init, which counts as its own.
+  void charge_from(Clock::time_point init_started);
   RuntimeState state() const;
-  // When the event under way must be over, until the runtime asks for the next one.
+  // Of the event under way, until the runtime asks for the next one.
   std::optional<Clock::time_point> deadline() const;
 
  private:
-  // The event that the runtime got last.
-  struct Current {
-    PendingEvent pending;
-    Clock::time_point handed_out;
-    std::int64_t deadline_ms = 0;  // epoch, as the runtime was told
-    bool streaming = false;        // its response is on its way
-    EventRecord record;
-  };
-
   std::size_t body_limit(const HttpRequest& head) const override;
   void handle(HttpRequest request, HttpConnection& connection) override;
   bool opens(const HttpRequest& head) const override;
@@ -104,18 +115,21 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime {
   void closed(HttpConnection& connection) override;
   std::optional<PendingEvent> deliver(PendingEvent pending) override;
 
+  HttpReply fail_post(const Route& route, const Fault& fault) override;
+
+  void afflict(const Fault& fault) override { observer_.afflicted(fault); }
+
   void next(HttpConnection& connection);
   void park(HttpConnection& connection);
   void init_error(const HttpRequest& request, HttpConnection& connection);
-  void answer(RuntimeCall call, std::string_view id, HttpRequest request,
-              HttpConnection& connection);
-  HttpReply accept_answer(RuntimeCall call, HttpRequest& request, EventResult& result);
-  std::optional<HttpReply> refuse(RuntimeCall call, std::string_view id) const;
+  HttpReply settle_post(const Route& route, std::string_view invocation_id,
+                        const std::function<PostVerdict(const EventUnderWay&)>& judge);
+  std::optional<HttpReply> refuse(const Route& route, std::string_view invocation_id) const;
   void finish_stream(EventId id, const RelayedStream& relayed, std::string_view content_type);
   EventResult judge(const RelayedStream& relayed, std::string_view content_type,
                     Clock::time_point now) const;
-  void note_result(const EventResult& result, Clock::time_point now);
-  EventRecord take_record(Clock::time_point now);
+  std::vector<Fault> faults_of_event();
+  std::chrono::milliseconds time_limit(const std::vector<Fault>& faults) const;
 
   Dispatcher& dispatcher_;
   RuntimeObserver& observer_;
@@ -123,10 +137,13 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime {
 
   mutable std::mutex mutex_;  // guards what follows; taken before sending_
   RuntimeState state_ = RuntimeState::kStarted;
-  std::optional<Current> current_;
+  std::optional<EventUnderWay> current_;  // the event that the runtime got last
+  std::optional<Clock::time_point> charge_from_;
+  bool retiring_ = false;
   HttpConnection* parked_ = nullptr;  // waits in `next`
 
   std::mutex sending_;  // held while another thread than a connection's own sends on it
+  FaultGate gate_;      // between the connections and this
   HttpServer server_;   // last, so that its threads end before what they use
 };
 

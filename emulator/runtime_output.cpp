@@ -32,7 +32,21 @@ void RuntimeOutput::drain() {
 void RuntimeOutput::add(std::string_view line) {
   const std::lock_guard lock(mutex_);
   drain_locked();
-  log_.append(line);
+  write(line);
+}
+
+void RuntimeOutput::begin_event(const std::string& request_id, std::string_view line) {
+  const std::lock_guard lock(mutex_);
+  drain_locked();
+  request_id_ = request_id;
+  write(line);
+}
+
+void RuntimeOutput::end_event(std::string_view line) {
+  const std::lock_guard lock(mutex_);
+  drain_locked();
+  write(line);
+  request_id_.clear();
 }
 
 void RuntimeOutput::drain_locked() {
@@ -43,12 +57,20 @@ void RuntimeOutput::drain_locked() {
 
 void RuntimeOutput::take(std::string_view line) {
   const std::optional<RuntimeMetrics> metrics = RuntimeMetrics::parse(line);
-  if (metrics) statistics_.add(*metrics);
-  if (metrics && !print_metrics_) return;
+  if (metrics) {
+    context_.statistics.add(*metrics);
+    if (!metrics->strategy.empty()) context_.activity.set_strategy(metrics->strategy);
+    if (!context_.config.print_metrics) return;
+  }
   // Runtimes write CR inside a record of many lines; CloudWatch shows the lines, and so do we.
   std::string shown(line);
   std::ranges::replace(shown, '\r', '\n');
-  log_.append(shown);
+  write(shown);
+}
+
+void RuntimeOutput::write(std::string_view line) {
+  context_.log.append(line);
+  context_.activity.log(environment_, request_id_, line);
 }
 
 }  // namespace phork::emulator

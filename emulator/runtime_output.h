@@ -3,15 +3,17 @@
 // What a runtime writes to its stdout and stderr, line by line into the log. Metrics lines
 // (PHORK_METRICS=json) go to the statistics instead. Any thread may drain: the keeper when the
 // pipes have something, and the Runtime API when an event ends, so that whatever the runtime wrote
-// before it asked for the next event stands in front of that event's END.
+// before it asked for the next event stands in front of that event's END. What comes between
+// begin_event() and end_event() is that event's.
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <mutex>
+#include <string>
 #include <string_view>
 
-#include "emulator/log_sink.h"
-#include "emulator/statistics.h"
+#include "emulator/function_context.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/result.h"
 #include "runtime/process/line_reader.h"
@@ -20,8 +22,8 @@ namespace phork::emulator {
 
 class RuntimeOutput {
  public:
-  RuntimeOutput(LogSink& log, Statistics& statistics, bool print_metrics)
-      : log_(log), statistics_(statistics), print_metrics_(print_metrics) {}
+  RuntimeOutput(const FunctionContext& context, std::size_t environment)
+      : context_(context), environment_(environment) {}
 
   // Fresh pipes for the next process; returns the ends it writes to, stdout first.
   base::Result<base::FdPair> open();
@@ -31,16 +33,19 @@ class RuntimeOutput {
   void drain();
   // Drains, then writes a line of our own behind it.
   void add(std::string_view line);
+  void begin_event(const std::string& request_id, std::string_view line);
+  void end_event(std::string_view line);
 
  private:
   void drain_locked();
   void take(std::string_view line);
+  void write(std::string_view line);
 
-  LogSink& log_;
-  Statistics& statistics_;
-  const bool print_metrics_;
+  const FunctionContext context_;
+  const std::size_t environment_;
   mutable std::mutex mutex_;  // guards what follows, and the order of lines
   std::array<process::LineReader, 2> readers_;
+  std::string request_id_;  // empty outside of events
 };
 
 }  // namespace phork::emulator

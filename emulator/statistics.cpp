@@ -82,9 +82,14 @@ void Statistics::add_unserved() {
   ++errors_;
 }
 
-void Statistics::set_cold_start(Microseconds cold_start) {
+void Statistics::add_environment() {
   const std::lock_guard lock(mutex_);
-  if (!cold_start_) cold_start_ = cold_start;
+  ++environments_;
+}
+
+void Statistics::add_cold_start(Microseconds cold_start) {
+  const std::lock_guard lock(mutex_);
+  cold_starts_us_.push_back(cold_start.count());
 }
 
 void Statistics::add_memory(std::uint64_t pss_kb) {
@@ -108,7 +113,9 @@ Summary Statistics::summary() const {
   summary.latency_us = Percentiles::of(latency_us_);
   summary.billed_us = Percentiles::of(billed_us_);
   summary.queue_us = Percentiles::of(queue_us_);
-  summary.cold_start_ms = to_ms(cold_start_.value_or(Microseconds{}));
+  summary.environments = environments_;
+  summary.cold_starts = cold_starts_us_.size();
+  summary.cold_start_ms = to_ms(Microseconds(percentile(cold_starts_us_, 50)));
   summary.max_memory_mb = static_cast<double>(peak_pss_kb_) / 1024.0;
   // Without the runtime's own figures the mean over the process tree stands in for the median.
   if (!minor_faults_.empty()) {
@@ -128,6 +135,8 @@ std::string Summary::to_json() const {
   write_percentiles(json, "latency_us", latency_us);
   write_percentiles(json, "billed_us", billed_us);
   write_percentiles(json, "queue_us", queue_us);
+  json.key("environments").integer(static_cast<std::int64_t>(environments));
+  json.key("cold_starts").integer(static_cast<std::int64_t>(cold_starts));
   // Both names for what Lambda calls Init Duration: process started -> first `next`.
   json.key("cold_start_ms").number(cold_start_ms, 2).key("init_ms").number(cold_start_ms, 2);
   json.key("max_memory_mb").number(max_memory_mb, 1);
@@ -147,8 +156,10 @@ std::string Summary::to_table() const {
   table += table_row("billed", billed_us);
   table += table_row("queue", queue_us);
   std::snprintf(line.data(), line.size(),
-                "cold start %.1f ms, max memory %.1f MB, minor faults per event %lld\n",
-                cold_start_ms, max_memory_mb, static_cast<long long>(minor_faults_p50));
+                "%zu cold starts (p50 %.1f ms) in %zu environments, max memory %.1f MB, "
+                "minor faults per event %lld\n",
+                cold_starts, cold_start_ms, environments, max_memory_mb,
+                static_cast<long long>(minor_faults_p50));
   return table += line.data();
 }
 

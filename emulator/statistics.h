@@ -45,7 +45,9 @@ struct Summary {
   Percentiles latency_us;
   Percentiles billed_us;
   Percentiles queue_us;
-  double cold_start_ms = 0;  // process started -> first `next`, of the first process
+  std::size_t environments = 0;  // that there ever were
+  std::size_t cold_starts = 0;   // processes that came so far as to ask for an event
+  double cold_start_ms = 0;      // process started -> first `next`, the median
   double max_memory_mb = 0;
   std::int64_t minor_faults_p50 = 0;
 
@@ -62,8 +64,8 @@ class Statistics {
   void add(const RuntimeMetrics& metrics);
   // An event that never reached a runtime.
   void add_unserved();
-  // Of the first process; later ones do not count.
-  void set_cold_start(Microseconds cold_start);
+  void add_environment();
+  void add_cold_start(Microseconds cold_start);
   void add_memory(std::uint64_t pss_kb);
   // For runtimes that write no metrics: `faults` of a process tree while it served `events`.
   void add_tree_faults(std::uint64_t faults, std::size_t events);
@@ -80,7 +82,8 @@ class Statistics {
   std::vector<std::int64_t> billed_us_;
   std::vector<std::int64_t> queue_us_;
   std::vector<std::int64_t> minor_faults_;
-  std::optional<Microseconds> cold_start_;
+  std::vector<std::int64_t> cold_starts_us_;
+  std::size_t environments_ = 0;
   std::uint64_t peak_pss_kb_ = 0;
   std::uint64_t tree_faults_ = 0;
   std::size_t tree_events_ = 0;

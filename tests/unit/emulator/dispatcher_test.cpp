@@ -44,7 +44,7 @@ TEST_CASE("events go to runtimes in the order they came, one for each offer") {
   dispatcher.submit(event("2"));
   dispatcher.offer(runtime);
   REQUIRE(runtime.taken.size() == 1);
-  CHECK(dispatcher.has_backlog());
+  CHECK(dispatcher.backlog() == 1);
   dispatcher.offer(runtime);
   dispatcher.submit(event("3"));
   dispatcher.offer(runtime);
@@ -75,7 +75,7 @@ TEST_CASE("a runtime that withdrew gets nothing") {
   dispatcher.withdraw(runtime);
   dispatcher.submit(event("1"));
   CHECK(runtime.taken.empty());
-  CHECK(dispatcher.has_backlog());
+  CHECK(dispatcher.backlog() == 1);
 }
 
 TEST_CASE("the first result of an event counts and is handed over once") {
@@ -95,7 +95,7 @@ TEST_CASE("an event whose caller gave up leaves the queue, and a late result is 
   Dispatcher dispatcher;
   const EventId id = dispatcher.submit(event("1"));
   CHECK_FALSE(dispatcher.wait(id, Clock::now()).has_value());
-  CHECK_FALSE(dispatcher.has_backlog());
+  CHECK(dispatcher.backlog() == 0);
   dispatcher.complete(id, answer("late"));
   CHECK_FALSE(dispatcher.wait(id, Clock::now()).has_value());
 }
@@ -112,22 +112,48 @@ TEST_CASE("whoever can start runtimes hears of events that must wait") {
   CHECK(backlogs == 1);
 }
 
-TEST_CASE("the event that waited longest can be failed by its request id") {
+TEST_CASE("whoever can start runtimes hears of an event that comes back, whoever brought it") {
   Dispatcher dispatcher;
-  Event first = event("1");
-  first.request_id = "one";
-  const EventId id = dispatcher.submit(std::move(first));
+  Recorder runtime;
+  runtime.refusals = 1;
+  dispatcher.submit(event("1"));
+  int backlogs = 0;
+  dispatcher.on_backlog([&backlogs] { ++backlogs; });
+  dispatcher.offer(runtime);
+  CHECK(backlogs == 1);
+  CHECK(dispatcher.backlog() == 1);
   dispatcher.submit(event("2"));
-  const auto fail = [](const std::string& request_id) {
-    return platform_error(Ending::kNotServed, request_id, "Runtime.ExitError", "no");
-  };
-  CHECK(dispatcher.fail_next(fail));
+  CHECK(backlogs == 2);
+  dispatcher.offer(runtime);
+  CHECK(runtime.taken.size() == 1);
+  CHECK(backlogs == 2);
+}
+
+TEST_CASE("whoever can start runtimes hears again of an event that has waited for a while") {
+  Dispatcher dispatcher;
+  std::vector<std::size_t> overdue;
+  dispatcher.on_backlog([&] { overdue.push_back(dispatcher.overdue()); });
+  const EventId id = dispatcher.submit(event("1"));
+  CHECK(overdue.size() == 1);
+  CHECK_FALSE(dispatcher.wait(id, Clock::now() + 2 * Dispatcher::kPatience).has_value());
+  REQUIRE(overdue.size() == 2);
+  CHECK(overdue[1] == 1);
+}
+
+TEST_CASE("the event that waited longest can be taken, and answered without a runtime") {
+  Dispatcher dispatcher;
+  const EventId id = dispatcher.submit(event("1"));
+  dispatcher.submit(event("2"));
+  const std::optional<PendingEvent> oldest = dispatcher.take_oldest();
+  REQUIRE(oldest.has_value());
+  CHECK(oldest->id == id);
+  CHECK(dispatcher.backlog() == 1);
+  dispatcher.complete(id, answer("without"));
   const auto result = dispatcher.wait(id);
   REQUIRE(result.has_value());
-  CHECK(result->body ==
-        R"({"errorType":"Runtime.ExitError","errorMessage":"RequestId: one Error: no"})");
-  CHECK(dispatcher.fail_next(fail));
-  CHECK_FALSE(dispatcher.fail_next(fail));
+  CHECK(result->body == "without");
+  CHECK(dispatcher.take_oldest().has_value());
+  CHECK_FALSE(dispatcher.take_oldest().has_value());
 }
 
 TEST_CASE("after closing, waiting events and new ones end unserved") {
@@ -144,7 +170,7 @@ TEST_CASE("after closing, waiting events and new ones end unserved") {
 
 TEST_CASE("ids have the form that runtimes parse") {
   const std::regex uuid("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
-  const std::regex trace("Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=1");
+  const std::regex trace("Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0");
   for (int i = 0; i < 100; ++i) {
     CHECK(std::regex_match(make_uuid(), uuid));
     CHECK(std::regex_match(make_trace_id(), trace));

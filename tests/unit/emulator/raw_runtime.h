@@ -25,7 +25,7 @@ class RawRuntime {
   int next() {
     socket_.send("GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\n\r\n");
     const int status = reply();
-    id_ = header("lambda-runtime-aws-request-id");
+    if (status != 0) id_ = header("lambda-runtime-aws-request-id");
     return status;
   }
 

@@ -2,6 +2,7 @@
 #include "emulator/runtime_api_server.h"
 
 #include <future>
+#include <thread>
 
 #include <doctest/doctest.h>
 
@@ -194,6 +195,31 @@ TEST_CASE_FIXTURE(Fixture, "an answer of exactly the limit is taken, one byte mo
   CHECK(runtime->next().request_id() == "r-3");
 }
 
+TEST_CASE_FIXTURE(Fixture, "an error may have 1 MiB, which is less than an answer") {
+  const EventId fits = submit("r-1");
+  runtime->next();
+  CHECK(runtime->fail("r-1", std::string(kMaxErrorBytes, 'x'), "Function.X").status == 202);
+  CHECK(result(fits).body.size() == kMaxErrorBytes);
+  const EventId too_large = submit("r-2");
+  runtime->next();
+  CHECK(has_error(runtime->fail("r-2", std::string(kMaxErrorBytes + 1, 'x'), "Function.X"), 413,
+                  "RequestEntityTooLarge"));
+  CHECK(result(too_large).ending == Ending::kFailed);
+  submit("r-3");
+  CHECK(runtime->next().request_id() == "r-3");
+}
+
+TEST_CASE_FIXTURE(Fixture, "an invocation id is the event's own, or is not sent") {
+  const EventId id = submit("r-1");
+  const std::string invocation = runtime->next().header("Lambda-Runtime-Invocation-Id");
+  CHECK_FALSE(invocation.empty());
+  CHECK(has_error(runtime->respond("r-1", "x", {{"Lambda-Runtime-Invocation-Id", "other"}}), 400,
+                  "InvalidRequestID"));
+  CHECK(runtime->respond("r-1", "right", {{"Lambda-Runtime-Invocation-Id", invocation}}).status ==
+        202);
+  CHECK(result(id).body == "right");
+}
+
 TEST_CASE_FIXTURE(Fixture, "a bad response mode wedges the runtime as on Lambda") {
   const EventId id = submit("r-1");
   runtime->next();
@@ -270,6 +296,22 @@ TEST_CASE_FIXTURE(Fixture, "an end after the answer is no error, except for a ti
     CHECK(observer.records()[0].error_type == "Sandbox.Timedout");
   }
   CHECK(observer.records()[0].ending == Ending::kAnswered);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a runtime that closes its connection after each call gets its event too") {
+  httplib::Client closing("http://" + api.address());
+  closing.set_keep_alive(false);
+  closing.set_read_timeout(20);
+  const httplib::Headers close{{"Connection", "close"}};
+  auto waiting = std::async(std::launch::async, [&] {
+    return closing.Get("/2018-06-01/runtime/invocation/next", close);
+  });
+  while (api.state() != RuntimeState::kReady) std::this_thread::yield();
+  submit("r-1", "late");
+  const auto reply = waiting.get();
+  REQUIRE(reply);
+  CHECK(reply->body == "late");
 }
 
 TEST_CASE_FIXTURE(Fixture, "an event does not go to a connection that closed while it waited") {

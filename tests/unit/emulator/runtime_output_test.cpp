@@ -23,8 +23,13 @@ std::string shown(std::string_view text, bool print_metrics = false) {
   auto log_pipe = base::open_pipe().value();
   {
     LogSink log(log_pipe.second.get());
+    FunctionConfig config;
+    config.print_metrics = print_metrics;
+    Dispatcher dispatcher;
     Statistics statistics("fork");
-    RuntimeOutput output(log, statistics, print_metrics);
+    Activity activity("fork");
+    Sandboxes sandboxes([](std::string_view /*line*/) {});
+    RuntimeOutput output({config, dispatcher, log, statistics, activity, sandboxes}, 0);
     const base::FdPair theirs = output.open().value();
     write_to(theirs.first, text);
     output.drain();

@@ -19,7 +19,7 @@ TEST_CASE("percentiles are the nearest rank of what was measured") {
   CHECK(percentile({1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 99) == 10);
 }
 
-TEST_CASE("the summary holds events, errors, percentiles and the first cold start") {
+TEST_CASE("the summary holds events, errors, percentiles and the median cold start") {
   Statistics statistics("fork");
   for (int i = 1; i <= 10; ++i) {
     statistics.add(EventRecord{.request_id = "r",
@@ -30,8 +30,11 @@ TEST_CASE("the summary holds events, errors, percentiles and the first cold star
                                .billed = i * 100us});
   }
   statistics.add_unserved();
-  statistics.set_cold_start(12'340us);
-  statistics.set_cold_start(99'000us);
+  statistics.add_environment();
+  statistics.add_environment();
+  for (const Microseconds cold_start : {99'000us, 12'340us, 10'000us}) {
+    statistics.add_cold_start(cold_start);
+  }
   statistics.add_memory(20'480);
   statistics.add_memory(10'240);
   CHECK(statistics.summary().to_json() ==
@@ -39,6 +42,7 @@ TEST_CASE("the summary holds events, errors, percentiles and the first cold star
         R"("latency_us":{"p50":50,"p90":90,"p99":100},)"
         R"("billed_us":{"p50":500,"p90":900,"p99":1000},)"
         R"("queue_us":{"p50":5,"p90":9,"p99":10},)"
+        R"("environments":2,"cold_starts":3,)"
         R"("cold_start_ms":12.34,"init_ms":12.34,"max_memory_mb":20.0,"minor_faults_p50":0})");
 }
 

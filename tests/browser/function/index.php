@@ -1,0 +1,25 @@
+<?php
+// SPDX-License-Identifier: MIT
+//
+// What the tests of the page at /_phork ask for: /log?line=TEXT writes to the log, /fail throws,
+// /wait?gate=FIFO waits until somebody opens that for writing.
+
+declare(strict_types=1);
+
+if (($gate = getenv('BOOT_GATE')) !== false) {
+    fopen($gate, 'r');
+}
+
+return static function (array $event): array {
+    $query = $event['queryStringParameters'] ?? [];
+    if ($event['rawPath'] === '/fail') {
+        throw new LogicException('told to fail');
+    }
+    if ($event['rawPath'] === '/wait') {
+        fopen($query['gate'], 'r');
+    }
+    if ($event['rawPath'] === '/log') {
+        array_map('error_log', explode("\n", $query['line']));
+    }
+    return ['statusCode' => 200, 'body' => 'done'];
+};
