@@ -36,7 +36,7 @@ Application symfony_page(const std::string& source) {
           .task_root = source + "/examples/symfony",
           .handler = "phork.php",
           .payload = get_event("/hello/Ada?minimum_km=50000"),
-          .sign = R"("statusCode":200)",
+          .sign = "Planets of at least",
           .environment = {{"PHORK_WARMUP", "GET /hello/warm-up?minimum_km=1"}},
           .needed = "vendor/autoload.php"};
 }
@@ -46,7 +46,7 @@ Application laravel_page(const std::string& source) {
           .task_root = source + "/examples/laravel",
           .handler = "phork.php",
           .payload = get_event("/"),
-          .sign = R"("statusCode":200)",
+          .sign = "<title>Order</title>",
           .environment = {{"PHORK_WARMUP", "GET /"}, {"APP_KEY", std::string(kLaravelKey)}},
           .needed = "vendor/autoload.php"};
 }
@@ -57,6 +57,14 @@ Application hello(const std::string& source) {
           .handler = "index.php",
           .payload = R"({"name":"Ada"})",
           .sign = "Hello, Ada!"};
+}
+
+Application script(const std::string& source) {
+  return {.name = "script",
+          .task_root = source + "/bench/apps/script",
+          .handler = "index.php",
+          .payload = get_event("/?name=Ada"),
+          .sign = "<li>Ada, 100</li>"};
 }
 
 Application two_ms(const std::string& source, const std::string& steps) {

@@ -17,7 +17,7 @@ struct Application {
   std::string task_root;  // absolute
   std::string handler;
   std::string payload;  // of each event, byte for byte the same
-  std::string sign;     // what each answer contains
+  std::string sign;     // what the body of each answer contains
   std::vector<std::pair<std::string, std::string>> environment{};
   std::string needed{};  // a file below the root without which it cannot run
 };
@@ -31,6 +31,8 @@ std::string_view name_of(HeapValues values);
 Application symfony_page(const std::string& source);
 Application laravel_page(const std::string& source);
 Application hello(const std::string& source);
+// A script, for all servers of PHP.
+Application script(const std::string& source);
 // A handler that computes for a little more than two milliseconds; for as many steps as it is told,
 // else for as many as it finds to take that long while it boots, which its answer names.
 Application two_ms(const std::string& source, const std::string& steps = {});

@@ -35,6 +35,11 @@ std::string from_to(const char* what, const Interval& interval) {
   return text;
 }
 
+std::string in_words(const Answer& answer) {
+  return "status " + std::to_string(answer.status) + " and " + std::to_string(answer.body.size()) +
+         " bytes";
+}
+
 }  // namespace
 
 const Series& series_of(const std::vector<Series>& all, std::string_view label) {
@@ -70,6 +75,19 @@ Finding judge(const Series& of, Measure measure, double limit, const std::string
   }
   finding.note = from_to("rounds", range_of(medians));
   return finding;
+}
+
+std::vector<std::string> differences(const std::vector<Series>& all) {
+  std::vector<std::string> sentences;
+  for (const Series& series : all) {
+    const Series& first = all.front();
+    if (series.answer == first.answer) continue;
+    const bool alike = in_words(series.answer) == in_words(first.answer);
+    sentences.push_back(series.label + " answers with " + in_words(series.answer) + ", " +
+                        first.label +
+                        (alike ? " with as many others" : " with " + in_words(first.answer)));
+  }
+  return sentences;
 }
 
 }  // namespace phork::bench

@@ -31,4 +31,8 @@ Finding compare(const Series& of, const Series& to, const Comparison& comparison
 Finding judge(const Series& of, Measure measure, double limit, const std::string& unit,
               double per_unit);
 
+// One sentence for each series whose answer to the event is another than the first one's. Bodies
+// may well differ (a time, a token): it is for people to judge.
+std::vector<std::string> differences(const std::vector<Series>& all);
+
 }  // namespace phork::bench

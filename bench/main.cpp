@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// phork-bench: measures strategy fork against its targets. Progress goes to stderr, the report to
-// stdout. Exit code 0: every target that could be measured is met; 1: one is missed or a scenario
-// failed; 100: used wrongly; 111: the system failed; 130: stopped.
+// phork-bench: measures strategy fork against its targets, or against an earlier run. Progress goes
+// to stderr, the report to stdout. Exit code 0: every target that could be measured is met; 1: one
+// is missed or a scenario failed; 100: used wrongly; 111: the system failed; 130: stopped.
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <memory>
 #include <set>
 
 #include <CLI/CLI.hpp>
@@ -33,13 +34,19 @@ enum ExitCode : int {
   kStopped = 130
 };
 
+// Figures of rounds that begin with a fresh process come out alike; six tell how much they differ.
+constexpr Effort kUsual{.rounds = 6};
 constexpr Effort kQuick{.rounds = 2, .warm_up = 20, .events = 100, .spaced = 20};
 constexpr std::uint64_t kQuickSoak = 3000;
+// Enough rounds for cold starts to tell, and no more than CI has time for.
+constexpr Effort kRatioEffort{.rounds = 8, .warm_up = 100, .events = 200, .spaced = 0};
 
 std::atomic<bool> stopping = false;
 static_assert(std::atomic<bool>::is_always_lock_free);  // as a signal handler needs it
 
 struct Options {
+  bool ratios = false;
+  bool record = false;
   std::vector<std::string> only;
   std::vector<std::string> also;
   bool quick = false;
@@ -77,7 +84,8 @@ void Options::add_to(CLI::App& app) {
 }
 
 Setup make_setup(const Options& options) {
-  Effort effort = options.quick ? kQuick : Effort{};
+  Effort effort = options.ratios ? kRatioEffort : kUsual;
+  if (options.quick) effort = kQuick;
   if (options.rounds != 0) effort.rounds = options.rounds;
   if (options.samples != 0) effort.events = options.samples;
   Setup setup{.bootstrap = options.bootstrap,
@@ -87,6 +95,8 @@ Setup make_setup(const Options& options) {
   if (setup.bootstrap.empty()) {
     setup.bootstrap = (fs::read_symlink("/proc/self/exe").parent_path() / "bootstrap").string();
   }
+  setup.recorded_file = setup.source + "/bench/recorded.json";
+  setup.record = options.record;
   if (options.quick) setup.soak_events = kQuickSoak;
   setup.also = options.also;
   if (options.events != 0) setup.soak_events = options.events;
@@ -95,10 +105,11 @@ Setup make_setup(const Options& options) {
 
 // What PHP says of itself under `strategy`; "" when it does not start, which the scenarios report.
 std::string ask_php(const Setup& setup, const std::string& strategy) {
-  Subject subject(launch(setup, strategy, facts(setup.source)));
-  if (!subject.start()) return {};
-  base::Result<std::string> answer = subject.invoke();
-  return answer ? std::move(answer).value() : std::string();
+  const std::unique_ptr<Subject> subject =
+      make_subject(launch(setup, strategy, facts(setup.source)));
+  if (!subject->start()) return {};
+  base::Result<Answer> answer = subject->invoke();
+  return answer ? std::move(answer->body) : std::string();
 }
 
 bool write_file(const std::string& path, const std::string& text) {
@@ -115,7 +126,9 @@ int run(const Options& options) {
   report.machine.php = ask_php(setup, "inprocess");
   report.machine.php_fpm = ask_php(setup, "fpm");
   bool written = true;
-  for (const Scenario& scenario : scenarios()) {
+  const std::span<const Scenario> known =
+      options.ratios ? std::span<const Scenario>(&kRatios, 1) : scenarios();
+  for (const Scenario& scenario : known) {
     const bool chosen = options.only.empty() ||
                         std::ranges::find(options.only, scenario.name) != options.only.end();
     if (!chosen) continue;
@@ -145,7 +158,11 @@ int parse_and_run(int argc, char** argv) {
   Options options;
   CLI::App* all = app.add_subcommand("fork", "Every scenario, or those named by --only");
   CLI::App* soak = app.add_subcommand("soak", "Scenario soak alone");
+  CLI::App* ratios =
+      app.add_subcommand("ratios", "A short run, compared with the ratios in bench/recorded.json");
+  ratios->add_flag("--record", options.record, "Write that file instead");
   options.add_to(*all);
+  options.add_to(*ratios);
   options.add_to(*soak);
   try {
     app.parse(argc, argv);
@@ -153,6 +170,7 @@ int parse_and_run(int argc, char** argv) {
     return app.exit(error) == 0 ? kMet : kUsedWrongly;
   }
   if (soak->parsed()) options.only = {"soak"};
+  options.ratios = ratios->parsed();
   catch_stop_signals();
   return run(options);
 }

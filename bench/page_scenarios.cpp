@@ -89,7 +89,7 @@ Status measure_laravel(const Setup& setup, ScenarioReport& report) {
 Status measure_two_ms(const Setup& setup, ScenarioReport& report) {
   const auto answer = prime(launch(setup, "inprocess", two_ms(setup.source)), setup.run);
   if (!answer) return answer.error();
-  const Result<std::string> steps = read_steps(answer.value());
+  const Result<std::string> steps = read_steps(answer->body);
   if (!steps) return steps.error();
   const Application application = two_ms(setup.source, steps.value());
   Status compared = compare_strategies(setup, application, {"inprocess", "fork"}, report);

@@ -17,15 +17,6 @@ constexpr std::array<std::pair<std::string_view, double>, 6> kPercentiles = {
 constexpr std::array kMeasures = {Measure::kLatency, Measure::kBilled, Measure::kQueued,
                                   Measure::kFaults, Measure::kReady};
 
-void write_distribution(JsonWriter& json, const Rounds& rounds) {
-  const Distribution all(pooled(rounds));
-  json.begin_object().key("count").integer(static_cast<std::int64_t>(all.count()));
-  for (const auto& [name, percent] : kPercentiles) json.key(name).integer(all.percentile(percent));
-  json.key("p50_by_round").begin_array();
-  for (const Samples& round : rounds) json.integer(Distribution(round).p50());
-  json.end_array().end_object();
-}
-
 // A measure that the runtime did not report is left out.
 void write_pace(JsonWriter& json, const Series& series, Pace pace) {
   json.begin_object();
@@ -84,6 +75,17 @@ void write_scenario(JsonWriter& json, const ScenarioReport& scenario) {
   json.end_array().end_object();
 }
 
+}  // namespace
+
+void write_distribution(JsonWriter& json, const Rounds& rounds) {
+  const Distribution all(pooled(rounds));
+  json.begin_object().key("count").integer(static_cast<std::int64_t>(all.count()));
+  for (const auto& [name, percent] : kPercentiles) json.key(name).integer(all.percentile(percent));
+  json.key("p50_by_round").begin_array();
+  for (const Samples& round : rounds) json.integer(Distribution(round).p50());
+  json.end_array().end_object();
+}
+
 void write_machine(JsonWriter& json, const Machine& machine) {
   json.begin_object().key("cores").integer(machine.cores);
   json.field("processor", machine.processor).field("kernel", machine.kernel);
@@ -96,8 +98,6 @@ void write_machine(JsonWriter& json, const Machine& machine) {
   if (!machine.php_fpm.empty()) json.key("php_fpm").raw(machine.php_fpm);
   json.end_object();
 }
-
-}  // namespace
 
 std::string to_json(const Report& report) {
   JsonWriter json;

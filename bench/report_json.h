@@ -7,9 +7,14 @@
 #include <string>
 
 #include "bench/report.h"
+#include "runtime/base/json_writer.h"
 
 namespace phork::bench {
 
 std::string to_json(const Report& report);
+
+// Parts that other reports have, too; each is a JSON value.
+void write_machine(base::JsonWriter& json, const Machine& machine);
+void write_distribution(base::JsonWriter& json, const Rounds& rounds);
 
 }  // namespace phork::bench

@@ -2,6 +2,7 @@
 #include "bench/runtime_log.h"
 
 #include <array>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include <utility>
@@ -33,7 +34,10 @@ std::optional<EventMetrics> parse_metrics(std::string_view line) {
 }
 
 RuntimeLog::RuntimeLog()
-    : file_(base::check(::memfd_create("phork-bench-log", MFD_CLOEXEC), "bench: make log")) {}
+    : file_(base::check(::memfd_create("phork-bench-log", MFD_CLOEXEC), "bench: make log")) {
+  // Who opens /dev/stderr anew has a place of its own in the file, and would write over others.
+  base::check(::fcntl(file_.get(), F_SETFL, O_APPEND), "bench: append to log");
+}
 
 std::map<std::string, EventMetrics> RuntimeLog::take_metrics() {
   read_on();

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "bench/launch.h"
+
 namespace phork::bench {
 namespace {
 
@@ -18,6 +20,8 @@ constexpr std::array kScenarios = {
 };
 
 }  // namespace
+
+const Scenario kRatios{"ratios", "what was recorded, and what it is now", measure_ratios};
 
 std::span<const Scenario> scenarios() {
   return kScenarios;
@@ -36,10 +40,7 @@ ScenarioReport measure(const Scenario& scenario, const Setup& setup) {
 }
 
 Launch launch(const Setup& setup, const std::string& strategy, Application application) {
-  return {.label = strategy,
-          .bootstrap = setup.bootstrap,
-          .strategy = strategy,
-          .application = std::move(application)};
+  return strategy_launch(setup.bootstrap, strategy, std::move(application));
 }
 
 }  // namespace phork::bench

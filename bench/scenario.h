@@ -22,6 +22,8 @@ struct Setup {
   std::string source;     // root of the project, absolute
   std::uint64_t soak_events = 20'000;
   std::vector<std::string> also{};  // strategies measured beside the others, without targets
+  std::string recorded_file{};      // ratios of an earlier run
+  bool record = false;              // write it instead of comparing with it
   Run run;
 };
 
@@ -32,6 +34,9 @@ struct Scenario {
 };
 
 std::span<const Scenario> scenarios();
+
+// Stands by itself: what it compares with are no targets but an earlier run.
+extern const Scenario kRatios;
 
 ScenarioReport measure(const Scenario& scenario, const Setup& setup);
 
@@ -45,6 +50,7 @@ base::Status measure_two_ms(const Setup& setup, ScenarioReport& report);
 base::Status measure_spares(const Setup& setup, ScenarioReport& report);
 base::Status measure_size(const Setup& setup, ScenarioReport& report);
 base::Status measure_metrics(const Setup& setup, ScenarioReport& report);
+base::Status measure_ratios(const Setup& setup, ScenarioReport& report);
 base::Status measure_soak(const Setup& setup, ScenarioReport& report);
 
 }  // namespace phork::bench

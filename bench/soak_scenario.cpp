@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <memory>
 #include <thread>
 
 #include "bench/scenario.h"
@@ -79,13 +80,13 @@ Status serve_all(const Setup& setup, Subject& subject, Table& table) {
 Status measure_soak(const Setup& setup, ScenarioReport& report) {
   Launch only = launch(setup, "fork", hello(setup.source));
   only.metrics = false;
-  Subject subject(only);
-  if (Status started = subject.start(); !started) return started;
+  const std::unique_ptr<Subject> subject = make_subject(only);
+  if (Status started = subject->start(); !started) return started;
   Table table{.title = "what the runtime holds",
               .columns = {"events", "bootstrap RSS kB", "zygote RSS kB", "PSS w/o files kB",
                           "descriptors", "processes"},
               .rows = {}};
-  if (Status served = serve_all(setup, subject, table); !served) return served;
+  if (Status served = serve_all(setup, *subject, table); !served) return served;
   const Table::Row& first = table.rows.front();
   const Table::Row& last = table.rows.back();
   const std::string span = "from event " +

@@ -57,6 +57,14 @@ Interval range_of(const std::vector<double>& values);
 // another more than those of two. https://doi.org/10.1214/aos/1176344552
 Interval ratio_interval(const Rounds& of, const Rounds& to);
 
+// Likewise where a percentile of all samples lies; one round says nothing of how rounds differ, so
+// that its interval is too narrow. Zeros of none.
+Interval percentile_interval(const Rounds& rounds, double percent);
+
+// Where the median of values lies with 95 % confidence that were taken once in each round: a
+// percentile bootstrap over the rounds. Zeros of none.
+Interval median_interval(const std::vector<double>& values);
+
 // How much `y` grows with each step of `x` by least squares; 0 for less than two different `x`.
 double slope(const std::vector<double>& x, const std::vector<double>& y);
 

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/audit.h"
+#include "cli/bench.h"
 #include "cli/exit_code.h"
 #include "cli/invoke.h"
 #include "cli/serve.h"
@@ -31,6 +32,10 @@ int run(int argc, char** argv) {
   CLI::App* audit_command = app.add_subcommand("audit", "Show what state survives an event");
   audit_options.add_to(*audit_command);
 
+  BenchOptions bench_options;
+  CLI::App* bench_command = app.add_subcommand("bench", "Measure strategies, recommend one");
+  bench_options.add_to(*bench_command);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -38,6 +43,7 @@ int run(int argc, char** argv) {
     return app.exit(error) == 0 ? kOk : kUsedWrongly;
   }
   if (audit_command->parsed()) return audit(audit_options);
+  if (bench_command->parsed()) return bench(bench_options);
   return serve_command->parsed() ? serve(serve_options) : invoke(invoke_options);
 }
 

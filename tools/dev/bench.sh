@@ -8,7 +8,8 @@
 cmd_bench() {
   local suite=${1:-fork} example commit
   (($# == 0)) || shift
-  [[ $suite == fork || $suite == soak ]] || fail "bench: suite '$suite': expected fork or soak"
+  [[ $suite == fork || $suite == soak || $suite == ratios ]] ||
+    fail "bench: suite '$suite': expected fork, soak or ratios"
   cmd_setup
   cmd_build build
   for example in symfony laravel; do

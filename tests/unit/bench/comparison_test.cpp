@@ -56,3 +56,30 @@ TEST_CASE("a series is found by its label") {
   const std::vector<Series> all = {make_series("inprocess", {1}), make_series("fork", {2})};
   CHECK(series_of(all, "fork").rounds.front().back_to_back[1].latency_us == 2);
 }
+
+TEST_CASE("who answers otherwise than the first is told, and how") {
+  std::vector<Series> all = {make_series("fork", {1}), make_series("fpm", {1}),
+                             make_series("php-cgi", {1})};
+  CHECK(differences(all).empty());
+  CHECK(differences({}).empty());
+  all[0].answer = {200, "page 1"};
+  all[1].answer = {200, "page 2"};
+  all[2].answer = {404, "none"};
+  const std::vector<std::string> told = differences(all);
+  REQUIRE(told.size() == 2);
+  CHECK(told[0] == "fpm answers with status 200 and 6 bytes, fork with as many others");
+  CHECK(told[1] == "php-cgi answers with status 404 and 4 bytes, fork with status 200 and 6 bytes");
+}
+
+TEST_CASE("a series has one figure for each round that has it") {
+  Series series = make_series("fork", {1, 2});
+  series.rounds[0].cpu_us_per_event = 3;
+  series.rounds[1].cpu_us_per_event = 4;
+  series.rounds[1].events_per_second = 50;
+  CHECK(series.figures(Figure::kCpu) == std::vector<double>{3, 4});
+  CHECK(series.figures(Figure::kThroughput) == std::vector<double>{50});
+  CHECK(series.figures(Figure::kColdStart) == std::vector<double>{80'000, 80'000});
+  CHECK(series.figures(Figure::kMemory) == std::vector<double>{150, 150});
+  series.rounds[0].usage.processes.clear();
+  CHECK(series.figures(Figure::kMemory) == std::vector<double>{150});
+}

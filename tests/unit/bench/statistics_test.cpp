@@ -89,6 +89,49 @@ TEST_CASE("resampling gives the same interval every time") {
   CHECK(ratio_interval({}, to).high == 0);
 }
 
+TEST_CASE("a percentile's interval holds it, and widens towards the edge and when rounds differ") {
+  Rounds alike;
+  Rounds apart;
+  for (std::int64_t round = 0; round < 6; ++round) {
+    Samples samples;
+    Samples drifting;
+    for (std::int64_t i = 0; i < 100; ++i) {
+      samples.push_back(100 + i);
+      drifting.push_back(100 + i + 50 * round);
+    }
+    alike.push_back(samples);
+    apart.push_back(drifting);
+  }
+  const Interval middle = percentile_interval(alike, 50);
+  CHECK(middle.low <= 149);
+  CHECK(middle.high >= 149);
+  CHECK(middle.high - middle.low < 20);
+  const Interval edge = percentile_interval(alike, 99);
+  CHECK(edge.low <= 198);
+  CHECK(edge.high >= 198);
+  CHECK(edge.low > 190);
+  const Interval drifted = percentile_interval(apart, 50);
+  CHECK(drifted.high - drifted.low > 3 * (middle.high - middle.low));
+}
+
+TEST_CASE("an interval of samples without spread is the value itself, of none zero") {
+  const Interval same = percentile_interval({{30, 30}, {30}}, 99);
+  CHECK(same.low == doctest::Approx(30));
+  CHECK(same.high == doctest::Approx(30));
+  CHECK(percentile_interval({}, 50).high == 0);
+  CHECK(percentile_interval({{}, {}}, 50).high == 0);
+}
+
+TEST_CASE("the interval of a median is among the values it was taken of") {
+  const Interval interval = median_interval({10, 11, 12, 13, 14, 15, 16, 17, 18, 100});
+  CHECK(interval.low >= 10);
+  CHECK(interval.low < 14.5);
+  CHECK(interval.high > 14.5);
+  CHECK(interval.high <= 100);
+  CHECK(median_interval({7}).low == doctest::Approx(7));
+  CHECK(median_interval({}).high == 0);
+}
+
 TEST_CASE("the slope is what one step costs") {
   CHECK(slope({1, 4, 1, 4}, {10, 16, 12, 18}) == doctest::Approx(2));
   CHECK(slope({3, 3}, {1, 9}) == 0);

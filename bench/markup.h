@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+//
+// Text for HTML and SVG, and the numbers in it as people read them. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace phork::bench {
+
+// Safe between tags and inside quoted attributes. What is no printable character of UTF-8 text
+// becomes '?', as XML cannot hold it.
+std::string escape(std::string_view text);
+
+// `template_text` with each {{name}} replaced; values are markup already. A name without a value
+// stays as it is, and is so seen by the tests.
+std::string fill(std::string_view template_text,
+                 const std::vector<std::pair<std::string_view, std::string>>& values);
+
+// With three significant digits, and none behind the point that says nothing: 0.408, 1.72, 110.
+std::string short_number(double value);
+
+// As marks on an axis and shares are written, which are round: 0.5, 20, 1,000.
+std::string round_number(double value);
+
+// Microseconds as "0.408 ms", "1.72 ms", "2.05 s".
+std::string duration_text(double microseconds);
+
+// 12345.6 -> "12,346"
+std::string grouped(double value);
+
+}  // namespace phork::bench

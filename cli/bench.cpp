@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MIT
+#include "cli/bench.h"
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <fstream>
+#include <iostream>
+#include <unistd.h>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include "audit/runtime_program.h"
+#include "bench/function_bench.h"
+#include "bench/function_report_html.h"
+#include "bench/function_report_json.h"
+#include "bench/function_report_text.h"
+#include "bench/launch.h"
+#include "bench/load_tool.h"
+#include "bench/progress.h"
+#include "cli/event_file.h"
+#include "cli/sharing_audit.h"
+#include "cli/stop_signals.h"
+#include "runtime/base/log.h"
+
+namespace phork::cli {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using base::Status;
+
+// With ten rounds of five strategies, about a minute and a half on two processors.
+constexpr unsigned kWarmUp = 15;
+constexpr unsigned kSpaced = 30;
+constexpr std::chrono::milliseconds kPause{10};
+constexpr std::chrono::milliseconds kThroughputTime{250};
+constexpr std::chrono::milliseconds kPartLimit{450};
+
+constexpr const char* kHelp =
+    "Subjects take turns in rounds, each a fresh process. Slow ones get fewer events: each part of "
+    "a\nround has its time. Without --event and --path, an entry that names a function gets {}, a "
+    "file\nthe request GET /. A command of --against is run by the shell in DIR with Lambda's "
+    "environment,\nand speaks the Runtime API.\n\n"
+    "Exit code: 0 when all was measured, 1 when the function did not serve the event under a\n"
+    "strategy, 100 used wrongly, 111 when it could not be measured.";
+
+Error invalid(const std::string& what, const std::string& object, const std::string& reason) {
+  return {ErrorKind::kInvalid, "cli: " + what + " '" + object + "': " + reason};
+}
+
+struct ChosenEvent {
+  std::string payload;
+  std::string words;
+  std::string path;  // of a request
+};
+
+Result<ChosenEvent> choose_event(const BenchOptions& options, const std::string& handler) {
+  if (!options.event_file.empty() && !options.path.empty()) {
+    return invalid("take both event", options.event_file, "and --path; expected one");
+  }
+  if (!options.event_file.empty()) {
+    Result<std::string> payload = read_event_file(options.event_file);
+    if (!payload) return payload.error();
+    return ChosenEvent{std::move(payload).value(), "event " + options.event_file, ""};
+  }
+  if (options.path.empty() && !handler.ends_with(".php")) return ChosenEvent{"{}", "event {}", ""};
+  const std::string path = options.path.empty() ? "/" : options.path;
+  Result<std::string> payload = request_event("GET " + path);
+  if (!payload) return payload.error();
+  return ChosenEvent{std::move(payload).value(), "GET " + path, path};
+}
+
+// The stable ones unless they are named; "all" has the experimental one too.
+Result<std::vector<bench::StrategyChoice>> choose_strategies(const std::string& bootstrap,
+                                                             const std::string& words) {
+  Result<std::vector<audit::StrategyName>> offered = audit::offered_strategies(bootstrap);
+  if (offered && !words.empty()) offered = audit::choose_strategies(offered.value(), words);
+  if (!offered) return offered.error();
+  std::vector<bench::StrategyChoice> chosen;
+  for (const audit::StrategyName& strategy : offered.value()) {
+    if (words.empty() && strategy.name == bench::kExperimentalStrategy) continue;
+    chosen.push_back({strategy.letter, strategy.name, strategy.isolates});
+  }
+  return chosen;
+}
+
+std::vector<std::string> choose_baselines(const std::string& words) {
+  std::vector<std::string> chosen;
+  if (words == "all") return {bench::baselines().begin(), bench::baselines().end()};
+  for (std::size_t begin = 0; begin < words.size();) {
+    const std::size_t end = std::min(words.find(',', begin), words.size());
+    chosen.push_back(words.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return chosen;
+}
+
+Status add_costs(const BenchOptions& options, bench::FunctionPlan& plan) {
+  plan.prices = bench::published_prices();
+  if (!options.prices_file.empty()) {
+    Result<bench::Prices> prices = bench::read_prices(options.prices_file);
+    if (!prices) return prices.error();
+    plan.prices = std::move(prices).value();
+  }
+  for (const std::string& spec : options.arrivals) {
+    Result<bench::ArrivalPlan> arrivals = bench::parse_arrivals(spec);
+    if (!arrivals) return arrivals.error();
+    plan.arrivals.push_back(std::move(arrivals).value());
+  }
+  return base::ok_status();
+}
+
+Status add_ab(bench::FunctionPlan& plan) {
+  if (plan.path.empty()) {
+    return invalid("use ab for", plan.event, "expected a request; name one with --path");
+  }
+  Result<std::string> ab = bench::find_ab();
+  if (!ab) return ab.error();
+  plan.ab = std::move(ab).value();
+  return base::ok_status();
+}
+
+Result<bench::FunctionPlan> make_plan(const BenchOptions& options) {
+  FunctionOptions function = options.function;
+  const std::string words = std::exchange(function.strategy, "");
+  Result<emulator::FunctionConfig> config = function.resolve();
+  if (!config) return config.error();
+  Result<ChosenEvent> event = choose_event(options, config->handler);
+  if (!event) return event.error();
+  Result<std::vector<bench::StrategyChoice>> strategies = choose_strategies(config->program, words);
+  if (!strategies) return strategies.error();
+  bench::FunctionPlan plan{.function = std::move(config).value(),
+                           .payload = std::move(event->payload),
+                           .event = std::move(event->words),
+                           .strategies = std::move(strategies).value(),
+                           .against = options.against,
+                           .baselines = choose_baselines(options.baselines),
+                           .path = std::move(event->path)};
+  if (Status added = add_costs(options, plan); !added) return added.error();
+  if (!options.ab) return plan;
+  if (Status added = add_ab(plan); !added) return added.error();
+  return plan;
+}
+
+bench::Effort effort_of(const BenchOptions& options) {
+  return {.rounds = options.rounds,
+          .warm_up = kWarmUp,
+          .events = options.events,
+          .spaced = kSpaced,
+          .pause = kPause,
+          .concurrency = options.concurrency,
+          .throughput_time = kThroughputTime,
+          .part_limit = kPartLimit};
+}
+
+Result<bench::SharingAudit> audit_plan(const BenchOptions& options, const bench::FunctionPlan& plan,
+                                       StopSignals& signals,
+                                       const std::function<void(const std::string&)>& say) {
+  const auto sharing = std::ranges::find(plan.strategies, false, &bench::StrategyChoice::isolates);
+  if (sharing == plan.strategies.end()) {
+    return bench::SharingAudit{.reason = "no strategy that was measured shares a process"};
+  }
+  if (options.no_audit) return bench::SharingAudit{.reason = "--no-audit was given"};
+  return audit_sharing({plan.function, plan.payload, sharing->letter, sharing->name}, signals, say);
+}
+
+Result<bench::FunctionReport> carry_out(const BenchOptions& options,
+                                        const bench::FunctionPlan& plan) {
+  StopSignals signals;
+  std::atomic<bool> stopping = false;
+  bench::Progress progress(STDERR_FILENO, ::isatty(STDERR_FILENO) == 1, "bench");
+  const auto say = [&progress](const std::string& text) { progress.show(text); };
+  signals.on_stop([&stopping] { stopping = true; });
+  const bench::Run run{effort_of(options), stopping, say};
+  Result<bench::FunctionReport> report = bench::bench_function(plan, run);
+  signals.on_stop({});
+  if (!report) return report;
+  Result<bench::SharingAudit> audit = audit_plan(options, plan, signals, say);
+  if (!audit) return audit.error();
+  bench::conclude(report.value(), std::move(audit).value());
+  return report;
+}
+
+Status write_file(const std::string& path, const std::string& text) {
+  if (path.empty()) return base::ok_status();
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << text;
+  file.close();
+  if (file) return base::ok_status();
+  return Error{ErrorKind::kSystem, "cli: write report '" + path + "': cannot write there"};
+}
+
+ExitCode fail(const Error& error) {
+  base::log_error(error.text);
+  return error.kind == ErrorKind::kStopped ? kSystemFailed : exit_code(error.kind);
+}
+
+}  // namespace
+
+void BenchOptions::add_to(CLI::App& command) {
+  function.add_to(command);
+  command.remove_option(command.get_option("--strategy"));
+  command.add_option("--strategies", function.strategy,
+                     "all, or names and letters with commas between them; by default all but the "
+                     "experimental one");
+  command.add_option("--event", event_file, "JSON file of the event, - for stdin");
+  command.add_option("--path", path, "The event is a GET of this path");
+  command.add_option("-n,--events", events, "Events back to back in each round")
+      ->capture_default_str()
+      ->check(CLI::Range(1U, 1'000'000U));
+  command.add_option("-c,--concurrency", concurrency, "Events at once for the rate; 0: no rate")
+      ->capture_default_str()
+      ->check(CLI::Range(0U, 64U));
+  command.add_option("--rounds", rounds, "Fresh processes of each subject, and so cold starts")
+      ->capture_default_str()
+      ->check(CLI::Range(1U, 1000U));
+  const auto add_list = [&command](const char* name, std::vector<std::string>& values,
+                                   const char* help) {
+    command.add_option(name, values, help)->allow_extra_args(false);
+  };
+  add_list("--against", against, "NAME=COMMAND: another runtime; may be said again");
+  command.add_option("--baselines", baselines,
+                     "Web servers beside: nginx-fpm, php-server, php-cgi, or all");
+  add_list("--arrivals", arrivals,
+           "Simulate a day: poisson:5/s, diurnal:5/s, burst:100@10min, or a file");
+  command.add_flag("--ab", ab, "Ask each strategy by ab -c 1 -n 100, too");
+  command.add_option("--prices", prices_file, "File with other prices than those of bench/");
+  command.add_flag("--no-audit", no_audit, "Do not look for state that one process keeps");
+  command.add_option("--json", json_file, "File for every figure as JSON");
+  command.add_option("--html", html_file, "File for the report as a page");
+  command.footer(kHelp);
+}
+
+ExitCode bench(const BenchOptions& options) {
+  const Result<bench::FunctionPlan> plan = make_plan(options);
+  if (!plan) return fail(plan.error());
+  std::signal(SIGPIPE, SIG_IGN);  // who stops reading stdout is a caller who goes, not our end
+  const Result<bench::FunctionReport> report = carry_out(options, plan.value());
+  if (!report) return fail(report.error());
+  std::cout << bench::to_text(report.value()) << std::flush;
+  const std::pair<const std::string&, std::string> files[] = {
+      {options.json_file, bench::to_json(report.value()) + '\n'},
+      {options.html_file, bench::to_html(report.value())}};
+  for (const auto& [path, text] : files) {
+    if (const Status written = write_file(path, text); !written) return fail(written.error());
+  }
+  return std::ranges::any_of(report->subjects, &bench::SubjectReport::failed) ? kBootFailed : kOk;
+}
+
+}  // namespace phork::cli

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+//
+// `phork bench` as a program, with as few events as show that each part is there. How long anything
+// took, and so which strategy is recommended among those that isolate, is no matter here.
+#include <algorithm>
+#include <csignal>
+#include <map>
+#include <string>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "tests/support/json.h"
+#include "tests/support/runtime_harness.h"
+#include "tests/support/scratch_folder.h"
+#include "tests/support/text.h"
+
+namespace {
+
+using namespace phork;
+using testing::contains;
+using testing::Finished;
+using testing::Json;
+
+constexpr const char* kHandler =
+    "<?php\n"
+    "return static function (array $event): array {\n"
+    "    return ['statusCode' => 200, 'body' => 'good'];\n"
+    "};\n";
+constexpr const char* kForgetful =
+    "<?php\n"
+    "return static function (array $event): array {\n"
+    "    $GLOBALS['visits'] = ($GLOBALS['visits'] ?? 0) + 1;\n"
+    "    return ['statusCode' => 200];\n"
+    "};\n";
+constexpr const char* kScript = "<?php echo 'good';";
+
+class Bench {
+ public:
+  explicit Bench(const std::string& entry) { folder_.write("app/index.php", entry); }
+
+  // With few events, and what `more` says.
+  Finished run(const std::vector<std::string>& more,
+               const std::map<std::string, std::string>& environment = {}) const {
+    return testing::run_program(testing::program("phork"), arguments(more), environment);
+  }
+
+  std::vector<std::string> arguments(const std::vector<std::string>& more) const {
+    std::vector<std::string> all{"bench", folder_.file("app"), "-n", "4"};
+    all.insert(all.end(), {"--json", folder_.file("out.json"), "--html", folder_.file("out.html")});
+    if (std::ranges::find(more, "--rounds") == more.end()) {
+      all.insert(all.end(), {"--rounds", "1"});
+    }
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+
+  Json json() const { return Json(folder_.read("out.json")); }
+
+  std::string html() const { return folder_.read("out.html"); }
+
+  const testing::ScratchFolder& folder() const { return folder_; }
+
+ private:
+  testing::ScratchFolder folder_;
+};
+
+bool has_ab() {
+  return ::access("/usr/bin/ab", X_OK) == 0;
+}
+
+}  // namespace
+
+TEST_SUITE("bench command") {
+  TEST_CASE("strategies and another runtime are measured by turns and told in three forms") {
+    const Bench bench(kHandler);
+    const Finished ended = bench.run(
+        {"--strategies", "d,inprocess", "--rounds", "2", "-c", "2", "--no-audit", "--arrivals",
+         "burst:5", "--against", "other=" + testing::program("bootstrap") + " --strategy=fork"});
+    CHECK_MESSAGE(ended.status.describe() == "exit code 0", ended.output);
+    CHECK_MESSAGE(contains(ended.output, "bench: round 2 of 2"), ended.output);
+    CHECK_MESSAGE(contains(ended.output, "> D fork"), ended.output);
+    CHECK_MESSAGE(contains(ended.output, "a day of burst:5"), ended.output);
+    CHECK_MESSAGE(contains(ended.output, "\nUse fork: "), ended.output);
+    const Json json = bench.json();
+    CHECK(json.text("function.event") == "GET /");
+    CHECK(json.text("recommendation.choice") == "fork");
+    CHECK(json.text("audit.reason") == "--no-audit was given");
+    for (int subject = 0; subject < 3; ++subject) {
+      const std::string path = "subjects." + std::to_string(subject);
+      CHECK(json.integer(path + ".back_to_back.latency_us.count") == 8);
+      CHECK(json.integer(path + ".rounds") == 2);
+      CHECK(json.has(path + ".by_round.events_per_second.1"));
+      CHECK(json.has("cost.rows." + std::to_string(subject)));
+    }
+    CHECK(json.text("subjects.2.label") == "other");
+    CHECK(json.text("arrivals.0.days.0.label") == json.text("subjects.0.label"));
+    CHECK_MESSAGE(contains(bench.html(), "<figure id=\"rate\""), ended.output);
+  }
+
+  TEST_CASE("an application that keeps something is named, and shares no process") {
+    const Bench bench(kForgetful);
+    const Finished ended = bench.run({"--strategies", "inprocess,fork", "-c", "0"});
+    CHECK_MESSAGE(ended.status.describe() == "exit code 0", ended.output);
+    CHECK(bench.json().text("audit.outcome") == "leaks");
+    CHECK_MESSAGE(contains(bench.json().raw("audit.leaks"), "\"globals.$visits\""), ended.output);
+    CHECK(bench.json().text("recommendation.choice") == "fork");
+  }
+
+  TEST_CASE("an application that keeps nothing passes the audit") {
+    const Bench bench(kHandler);
+    const Finished ended = bench.run({"--strategies", "inprocess,fork", "-c", "0"});
+    CHECK_MESSAGE(bench.json().text("audit.outcome") == "clean", ended.output);
+    CHECK(bench.json().integer("audit.events") == 3);
+  }
+
+  TEST_CASE("a function that fails is not measured, and its own words are the reason") {
+    const Bench bench("<?php return static fn () => throw new RuntimeException('no stock');");
+    const Finished ended = bench.run({"--strategies", "fork", "--no-audit"});
+    CHECK_MESSAGE(ended.status.describe() == "exit code 1", ended.output);
+    CHECK_MESSAGE(contains(ended.output, "no stock"), ended.output);
+    CHECK_FALSE(contains(ended.output, "round 1"));
+  }
+
+  TEST_CASE("an answer of status 500 is none") {
+    const Bench bench("<?php http_response_code(500); echo 'sorry';");
+    const Finished ended = bench.run({"--strategies", "fork", "--no-audit"});
+    CHECK_MESSAGE(ended.status.describe() == "exit code 1", ended.output);
+    CHECK_MESSAGE(contains(ended.output, "500"), ended.output);
+  }
+
+  TEST_CASE("a runtime that does not start is left out, and the exit code tells") {
+    const Bench bench(kHandler);
+    const Finished ended =
+        bench.run({"--strategies", "fork", "-c", "0", "--against", "broken=exit 3"});
+    CHECK_MESSAGE(ended.status.describe() == "exit code 1", ended.output);
+    CHECK(bench.json().has("subjects.0.estimates.latency_us.p50"));
+    CHECK_MESSAGE(contains(bench.json().text("subjects.1.missing"), "exit code 3"), ended.output);
+  }
+
+  TEST_CASE("a baseline that cannot serve a handler is left out, and says so") {
+    const Bench bench(kHandler);
+    const Finished ended =
+        bench.run({"--strategies", "fork", "-c", "0", "--baselines", "php-server"});
+    CHECK_MESSAGE(ended.status.describe() == "exit code 0", ended.output);
+    CHECK_MESSAGE(contains(bench.json().text("subjects.1.missing"), "php-server"), ended.output);
+  }
+
+  TEST_CASE("ab asks each strategy, and its own figures are shown" * doctest::skip(!has_ab())) {
+    const Bench bench(kScript);
+    const Finished ended =
+        bench.run({"--strategies", "fork", "-c", "0", "--path", "/a?b=1", "--ab"});
+    CHECK_MESSAGE(ended.status.describe() == "exit code 0", ended.output);
+    CHECK(bench.json().integer("subjects.0.ab.requests") == 100);
+    CHECK(bench.json().integer("subjects.0.ab.failed") == 0);
+    CHECK_MESSAGE(contains(ended.output, "100 requests, 0 failed"), ended.output);
+  }
+
+  TEST_CASE("without ab its package is named before anything is measured") {
+    const Bench bench(kScript);
+    const Finished ended =
+        bench.run({"--strategies", "fork", "--ab"}, {{"PATH", bench.folder().path()}});
+    CHECK_MESSAGE(ended.status.describe() == "exit code 100", ended.output);
+    CHECK_MESSAGE(contains(ended.output, "apache2-utils"), ended.output);
+  }
+
+  TEST_CASE("a bench that is used wrongly says what was expected") {
+    const Bench bench(kHandler);
+    const std::vector<std::pair<std::vector<std::string>, std::string>> wrong{
+        {{"--strategies", "fastest"}, "fastest"},
+        {{"--event", "e.json", "--path", "/"}, "expected one"},
+        {{"--path", "nowhere"}, "expected a method and a path"},
+        {{"--arrivals", "poisson:fast"}, "arrivals: "},
+        {{"--against", "nameless"}, "expected NAME=COMMAND"},
+        {{"--against", "fork=true"}, "expected different names"},
+        {{"--baselines", "apache"}, "expected nginx-fpm"},
+        {{"--prices", "/nonexistent"}, "/nonexistent"},
+        {{"--strategy", "fork"}, "--strategy"},
+        {{"--rounds", "0"}, "--rounds"},
+    };
+    for (const auto& [arguments, expected] : wrong) {
+      const Finished ended = bench.run(arguments);
+      CHECK_MESSAGE(ended.status.describe() == "exit code 100", arguments[0] << ended.output);
+      CHECK_MESSAGE(contains(ended.output, expected), ended.output);
+    }
+  }
+
+  TEST_CASE("a bench that is told to stop ends everything that it started") {
+    const Bench bench(kHandler);
+    testing::Program program(testing::program("phork"),
+                             bench.arguments({"--rounds", "1000", "--strategies", "fork"}), {});
+    REQUIRE(testing::eventually([&] { return contains(program.output(), "round 1 of 1000"); }));
+    program.signal(SIGTERM);
+    CHECK_MESSAGE(program.wait_exit().describe() == "exit code 111", program.output());
+    CHECK_MESSAGE(contains(program.output(), "stopped"), program.output());
+    CHECK(testing::descendants(program.pid()).live == 0);
+  }
+}
