@@ -180,10 +180,11 @@ TEST_SUITE("bench command") {
         {{"--strategy", "fork"}, "--strategy"},
         {{"--rounds", "0"}, "--rounds"},
     };
-    for (const auto& [arguments, expected] : wrong) {
-      const Finished ended = bench.run(arguments);
-      CHECK_MESSAGE(ended.status.describe() == "exit code 100", arguments[0] << ended.output);
-      CHECK_MESSAGE(contains(ended.output, expected), ended.output);
+    for (const auto& each : wrong) {
+      CAPTURE(each.second);
+      const Finished ended = bench.run(each.first);
+      CHECK_MESSAGE(ended.status.describe() == "exit code 100", ended.output);
+      CHECK_MESSAGE(contains(ended.output, each.second), ended.output);
     }
   }
 

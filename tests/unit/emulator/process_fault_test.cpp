@@ -40,12 +40,11 @@ TEST_CASE("a freeze stops the process and lets it go on when its time is over") 
   ProcessFault faults;
   faults.attach(process->pid());
   const auto begun = Clock::now();
+  // Only what was stopped can be continued; the stop itself may be over before anybody looks.
   faults.inject(fault("event:freeze=50ms"));
-  CHECK(becomes(process->pid(), WSTOPPED));
   CHECK(becomes(process->pid(), WCONTINUED));
   CHECK(Clock::now() - begun >= 50ms);
   faults.inject(fault("event:freeze=1ms"));
-  CHECK(becomes(process->pid(), WSTOPPED));
   CHECK(becomes(process->pid(), WCONTINUED));
 }
 
