@@ -62,12 +62,14 @@ Axis Axis::logarithmic(const std::vector<double>& values) {
   while (high < highest) high = next_round(high);
   if (high == low) high = next_round(low);
   Axis axis(low, high, true);
-  for (double tick = low; tick <= high * (1 + kSlack); tick = next_round(tick)) {
+  double tick = low;
+  while (tick <= high * (1 + kSlack)) {
     axis.ticks_.push_back(tick);
+    tick = next_round(tick);
   }
   // Over many decades only these, and over very many every other of them.
   if (axis.ticks_.size() > kMostTicks + 2) {
-    std::erase_if(axis.ticks_, [](double tick) { return !is_decade(tick); });
+    std::erase_if(axis.ticks_, [](double each) { return !is_decade(each); });
   }
   return axis;
 }

@@ -16,6 +16,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "bench/echo_runtime.h"
 #include "bench/report_json.h"
 #include "bench/report_text.h"
 #include "bench/scenario.h"
@@ -161,6 +162,8 @@ int parse_and_run(int argc, char** argv) {
   CLI::App* ratios =
       app.add_subcommand("ratios", "A short run, compared with the ratios in bench/recorded.json");
   ratios->add_flag("--record", options.record, "Write that file instead");
+  const CLI::App* echo =
+      app.add_subcommand("echo", "Be a runtime that answers each event with itself");
   options.add_to(*all);
   options.add_to(*ratios);
   options.add_to(*soak);
@@ -169,6 +172,7 @@ int parse_and_run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kMet : kUsedWrongly;
   }
+  if (echo->parsed()) return run_echo_runtime();
   if (soak->parsed()) options.only = {"soak"};
   options.ratios = ratios->parsed();
   catch_stop_signals();

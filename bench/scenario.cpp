@@ -15,6 +15,7 @@ constexpr std::array kScenarios = {
     Scenario{"two-ms", "a handler that computes for two milliseconds", measure_two_ms},
     Scenario{"spares", "what an extra ready child costs", measure_spares},
     Scenario{"size", "what the size of the zygote costs", measure_size},
+    Scenario{"emulator", "what the local Lambda adds to an event", measure_emulator},
     Scenario{"metrics", "what a line of metrics costs", measure_metrics},
     Scenario{"soak", "many events: does anything grow", measure_soak},
 };

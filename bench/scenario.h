@@ -49,6 +49,7 @@ base::Status measure_laravel(const Setup& setup, ScenarioReport& report);
 base::Status measure_two_ms(const Setup& setup, ScenarioReport& report);
 base::Status measure_spares(const Setup& setup, ScenarioReport& report);
 base::Status measure_size(const Setup& setup, ScenarioReport& report);
+base::Status measure_emulator(const Setup& setup, ScenarioReport& report);
 base::Status measure_metrics(const Setup& setup, ScenarioReport& report);
 base::Status measure_ratios(const Setup& setup, ScenarioReport& report);
 base::Status measure_soak(const Setup& setup, ScenarioReport& report);

@@ -33,11 +33,11 @@ void HttpFront::handle(HttpRequest request, HttpConnection& connection) {
   if (FrontRoute* route = route_of(request)) {
     route->handle(std::move(request), connection);
   } else {
-    serve_event(std::move(request), connection);
+    serve_event(request, connection);
   }
 }
 
-void HttpFront::serve_event(HttpRequest request, HttpConnection& connection) {
+void HttpFront::serve_event(const HttpRequest& request, HttpConnection& connection) {
   if (request.body_truncated) {
     connection.send(gateway_error(400, "Bad Request"));
     return;

@@ -43,7 +43,7 @@ class HttpFront final : private HttpHandler {
   std::size_t body_limit(const HttpRequest& head) const override;
   void handle(HttpRequest request, HttpConnection& connection) override;
   FrontRoute* route_of(const HttpRequest& head) const;
-  void serve_event(HttpRequest request, HttpConnection& connection);
+  void serve_event(const HttpRequest& request, HttpConnection& connection);
 
   LocalLambda& lambda_;
   const Payload& payload_;

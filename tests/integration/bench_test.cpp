@@ -65,6 +65,22 @@ TEST_CASE("a soak looks at bootstrap, its zygote and the child that waits") {
   CHECK(last.at(5).get_double().value() == doctest::Approx(1 + idle_processes("fork")));
 }
 
+TEST_CASE("what needs no PHP is measured without any: an echo, and lines of metrics") {
+  const Bench bench = run_bench(
+      {"fork", "--only", "emulator", "--only", "metrics", "--bootstrap", "/nonexistent/bootstrap"});
+  CAPTURE(bench.finished.output);
+  simdjson::dom::parser parser;
+  simdjson::dom::element json;
+  REQUIRE(parser.parse(bench.json).get(json) == simdjson::SUCCESS);
+  REQUIRE(json["scenarios"].get_array().size() == 2);
+  for (std::size_t scenario = 0; scenario < 2; ++scenario) {
+    const auto rows = json["scenarios"].at(scenario)["tables"].at(0)["rows"];
+    REQUIRE(rows.get_array().size() == 2);
+    CHECK(rows.at(0)["values"].at(0).get_double().value() > 0);
+    CHECK(rows.at(1)["values"].at(0).get_double().value() > 0);
+  }
+}
+
 TEST_CASE("a runtime that does not start fails the scenario and says why") {
   const Bench bench =
       run_bench({"fork", "--only", "two-ms", "--bootstrap", "/nonexistent/bootstrap"});

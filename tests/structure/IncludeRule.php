@@ -35,7 +35,8 @@ final class IncludeRule
         'emulator' => ['runtime/base', 'runtime/process', 'runtime/http'],
         'audit' => ['runtime/base', 'runtime/process', 'runtime/http', 'emulator'],
         'bench' => [
-            'runtime/base', 'runtime/process', 'runtime/http', 'runtime/report', 'emulator',
+            'runtime/base', 'runtime/process', 'runtime/lambda', 'runtime/http', 'runtime/report',
+            'emulator',
         ],
         'cli' => [
             'runtime/base', 'runtime/process', 'runtime/http', 'emulator', 'audit', 'bench',

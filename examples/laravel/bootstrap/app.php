@@ -7,6 +7,13 @@ use Illuminate\Foundation\Application;
 use Illuminate\Foundation\Configuration\Exceptions;
 use Illuminate\Foundation\Configuration\Middleware;
 
+// On Lambda all of the disk but /tmp is read-only, so what Laravel writes while it runs goes there.
+$storage = sys_get_temp_dir() . '/laravel-storage';
+$views = "$storage/framework/views"; // has to be there before the configuration is read
+if (!is_dir($views)) {
+    mkdir($views, 0700, true);
+}
+
 return Application::configure(dirname(__DIR__))
     ->withRouting(
         web: dirname(__DIR__) . '/routes/web.php',
@@ -19,4 +26,5 @@ return Application::configure(dirname(__DIR__))
     })
     ->withExceptions(static function (Exceptions $exceptions): void {
     })
-    ->create();
+    ->create()
+    ->useStoragePath($storage);
