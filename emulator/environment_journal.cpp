@@ -13,7 +13,7 @@ EnvironmentJournal::EnvironmentJournal(const FunctionContext& context, std::size
 
 void EnvironmentJournal::init_started(InitPhase phase) {
   // One that is done again inside an event shows only in that event's duration.
-  if (phase == InitPhase::kInit) output_.add(init_start_line());
+  if (phase == InitPhase::kInit) output_.add(context_.lines.init_start());
   const std::lock_guard lock(mutex_);
   ++view_.starts;
   view_.init.reset();
@@ -35,7 +35,7 @@ void EnvironmentJournal::init_done(Microseconds duration) {
 
 void EnvironmentJournal::init_failed(InitPhase phase, Microseconds duration,
                                      std::string_view error_type) {
-  output_.add(init_report_line(phase, duration, error_type));
+  output_.add(context_.lines.init_report(phase, duration, error_type));
 }
 
 void EnvironmentJournal::set_state(EnvironmentState state) {
@@ -57,7 +57,7 @@ void EnvironmentJournal::set_peak_memory(std::uint64_t peak_kb) {
 
 void EnvironmentJournal::handed_out(const std::string& request_id) {
   context_.activity.handed_out(view_.id, request_id);
-  output_.begin_event(request_id, start_line(request_id));
+  output_.begin_event(request_id, context_.lines.start(request_id));
   const std::lock_guard lock(mutex_);
   ++view_.events;
   view_.request_id = request_id;
@@ -73,20 +73,15 @@ void EnvironmentJournal::finished(const EventRecord& record, std::optional<Micro
 }
 
 void EnvironmentJournal::not_served(const EventRecord& record) {
-  output_.begin_event(record.request_id, start_line(record.request_id));
+  output_.begin_event(record.request_id, context_.lines.start(record.request_id));
   tell_end(record, {});
   context_.statistics.add_unserved();
 }
 
 void EnvironmentJournal::tell_end(const EventRecord& record, std::optional<Microseconds> init) {
   const ReportFacts facts{context_.config.memory_mb, memory_kb(), init};
-  if (record.error_type == "Sandbox.Timedout") {
-    output_.add(timed_out_line(record.request_id, context_.config.timeout));
-  } else if (!record.failure.empty()) {
-    output_.add(platform_message(record.request_id, record.failure) + '\n' + record.error_type);
-  }
-  output_.add(end_line(record.request_id));
-  output_.end_event(report_line(record, facts));
+  for (const std::string& line : context_.lines.end(record)) output_.add(line);
+  output_.end_event(context_.lines.report(record, facts));
   context_.activity.finished(view_.id, record, init, facts.max_memory_used_kb);
 }
 

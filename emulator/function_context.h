@@ -8,6 +8,7 @@
 #include "emulator/dispatcher.h"
 #include "emulator/fault_plan.h"
 #include "emulator/function_config.h"
+#include "emulator/log_lines.h"
 #include "emulator/log_sink.h"
 #include "emulator/sandboxes.h"
 #include "emulator/statistics.h"
@@ -18,6 +19,7 @@ struct FunctionContext {
   const FunctionConfig& config;
   Dispatcher& dispatcher;
   LogSink& log;
+  const LogLines& lines;
   Statistics& statistics;
   Activity& activity;
   Sandboxes& sandboxes;

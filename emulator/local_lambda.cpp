@@ -8,12 +8,13 @@ namespace phork::emulator {
 LocalLambda::LocalLambda(FunctionConfig config, LogSink& log, std::string strategy)
     : config_(std::move(config)),
       log_(log),
+      lines_(make_log_lines(config_)),
       statistics_(strategy),
       activity_(std::move(strategy)),
       sandboxes_([this](std::string_view line) { log_.append(line); }),
       faults_(config_.faults, log_),
-      fleet_(FunctionContext{config_, dispatcher_, log_, statistics_, activity_, sandboxes_,
-                             config_.faults.empty() ? nullptr : &faults_}) {
+      fleet_(FunctionContext{config_, dispatcher_, log_, *lines_, statistics_, activity_,
+                             sandboxes_, config_.faults.empty() ? nullptr : &faults_}) {
   dispatcher_.on_backlog([this] { fleet_.scale(); });
   activity_.on_queue_asked([this] { return dispatcher_.backlog(); });
 }
@@ -33,7 +34,7 @@ EventResult LocalLambda::invoke(Event event, StreamSink& sink) {
 }
 
 void LocalLambda::log_error(std::string_view request_id, std::string_view message) {
-  log_.append(platform_message(request_id, message));
+  log_.append(lines_->error(request_id, message));
 }
 
 void LocalLambda::request_stop() {

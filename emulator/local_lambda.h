@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,7 @@
 #include "emulator/function_config.h"
 #include "emulator/function_context.h"
 #include "emulator/init_failure.h"
+#include "emulator/log_lines.h"
 #include "emulator/log_sink.h"
 #include "emulator/sandboxes.h"
 #include "emulator/statistics.h"
@@ -71,6 +73,7 @@ class LocalLambda {
  private:
   const FunctionConfig config_;
   LogSink& log_;
+  const std::unique_ptr<const LogLines> lines_;
   Dispatcher dispatcher_;
   Statistics statistics_;
   Activity activity_;

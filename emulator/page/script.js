@@ -142,6 +142,7 @@ let following = true;
 
 const kRecord = /^\d{4}-\d\d-\d\dT[\d:.]+Z\t\S+\t(TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\t/;
 const kPlatform = /^(START|END|REPORT|INIT_START|INIT_REPORT)\b/;
+const kPlatformJson = /^\{"time":"[^"]*","type":"platform\.\w+",/;
 const kLevels = {WARN: 'warning', WARNING: 'warning', ERROR: 'error', FATAL: 'error'};
 
 // A line without what the columns beside it say already: time and request.
@@ -161,7 +162,8 @@ function levelOf(text) {
   const level = kRecord.exec(text) || /"level(?:_name)?":\s*"([A-Z]+)"/i.exec(text);
   if (level) return kLevels[level[1].toUpperCase()] || '';
   if (/\tStatus: (error|timeout)| Task timed out after | Error: /.test(text)) return 'error';
-  return kPlatform.test(text) ? 'platform' : '';
+  if (!kPlatformJson.test(text)) return kPlatform.test(text) ? 'platform' : '';
+  return /"status":"(error|timeout)"/.test(text) ? 'error' : 'platform';
 }
 
 function makeLine(line) {

@@ -215,6 +215,21 @@ class StatusPageTest(unittest.TestCase):
         self.wait("the line", lambda: self.browser.count("#log .warning .text") == 1)
         self.assertIn('"message":"PHP Warning:  oh"', self.browser.text("#log .warning .text"))
 
+    def test_platform_lines_in_json_are_quiet_unless_something_went_wrong(self):
+        with unittest.mock.patch.dict(os.environ, {"AWS_LAMBDA_LOG_FORMAT": "JSON"}):
+            function = self.serve()
+        self.open(function)
+        function.get("/")
+        quiet = lambda: self.browser.texts("#log .platform .text")
+        self.wait("the report", lambda: any('"platform.report"' in text for text in quiet()))
+        for text in quiet():
+            self.assertRegex(text, r'^{"time":"[^"]+","type":"platform\.(initStart|start|report)",')
+        self.assertEqual(self.browser.count("#log .error"), 0)
+        function.get("/fail")
+        loud = lambda: self.browser.texts("#log .error .text")
+        self.wait("the failed report", lambda: any('"platform.report"' in text for text in loud()))
+        self.assertFalse(any('"status":"error"' in text for text in quiet()))
+
     def test_environments_are_seen_at_work(self):
         function = self.serve("--concurrency", "2")
         self.open(function)

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <unistd.h>
 
@@ -169,6 +170,34 @@ TEST_SUITE("phork command") {
         {"invoke", testing::source_path("tests/fixtures/handlers"), "--handler", "throws.php"});
     CHECK(ended.status.describe() == "exit code 1");
     CHECK_MESSAGE(contains(ended.output, "\"errorType\":\"DomainException\""), ended.output);
+  }
+
+  TEST_CASE("invoke with JSON asked for writes nothing but JSON, line by line") {
+    struct Case {
+      const char* handler;
+      const char* types;
+    };
+
+    for (const Case each : {Case{"echo.php", "initStart start report "},
+                            Case{"throws.php", "initStart start runtimeDone report "},
+                            Case{"exits.php", "initStart start runtimeDone report "}}) {
+      CAPTURE(each.handler);
+      const Finished ended = testing::run_program(
+          testing::program("phork"),
+          {"invoke", testing::source_path("tests/fixtures/handlers"), "--handler", each.handler},
+          {{"AWS_LAMBDA_LOG_FORMAT", "JSON"}});
+      CAPTURE(ended.output);
+      std::string types;
+      std::istringstream output(ended.output);
+      for (std::string line; std::getline(output, line);) {
+        const Json object(line);
+        if (!line.starts_with(R"({"time":)")) continue;
+        const std::string type = object.text("type");
+        REQUIRE(type.starts_with("platform."));
+        types += type.substr(9) + ' ';
+      }
+      CHECK(types == each.types);
+    }
   }
 
   TEST_CASE("invoke with an event file that is missing or no JSON") {

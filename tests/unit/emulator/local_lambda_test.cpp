@@ -7,11 +7,13 @@
 #include <regex>
 #include <thread>
 
+#include "tests/support/json.h"
 #include "tests/unit/emulator/lambda_fixture.h"
 
 using namespace phork::emulator;
 using namespace std::chrono_literals;
 using Fixture = phork::emulator::test::LambdaFixture;
+using phork::testing::Json;
 
 TEST_CASE_FIXTURE(Fixture, "events are answered and logged between START and END, in order") {
   LocalLambda lambda(config(), log, "default");
@@ -37,6 +39,29 @@ TEST_CASE_FIXTURE(Fixture, "events are answered and logged between START and END
   CHECK(summary.events == 2);
   CHECK(summary.errors == 0);
   CHECK(summary.cold_start_ms > 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "with JSON asked for, each of Lambda's own lines is an object") {
+  FunctionConfig json = config();
+  json.environment.insert(json.environment.begin(), "AWS_LAMBDA_LOG_FORMAT=JSON");
+  LocalLambda lambda(json, log, "default");
+  REQUIRE(lambda.start().ok());
+  lambda.log_error("id", "given up");
+  invoke(lambda, "one");
+  invoke(lambda, "crash");
+  lambda.stop();
+  std::string types;
+  for (const std::string& line : lines()) {
+    const Json object(line.starts_with('{') ? line : R"({"type":"of the runtime"})");
+    types += object.text("type") + "; ";
+  }
+  CHECK(types ==
+        "platform.initStart; platform.fault; platform.start; of the runtime; of the runtime; "
+        "platform.report; platform.start; platform.fault; platform.runtimeDone; platform.report; ");
+  const auto seen = lambda.activity().snapshot(0, 0).log;
+  CHECK(std::ranges::count_if(seen, [](const LogLineView& line) {
+          return line.text.find(R"("type":"platform.report")") != std::string::npos;
+        }) == 2);
 }
 
 TEST_CASE_FIXTURE(Fixture, "metrics lines are printed where the user asked for them") {

@@ -29,7 +29,8 @@ std::string shown(std::string_view text, bool print_metrics = false) {
     Statistics statistics("fork");
     Activity activity("fork");
     Sandboxes sandboxes([](std::string_view /*line*/) {});
-    RuntimeOutput output({config, dispatcher, log, statistics, activity, sandboxes}, 0);
+    const auto lines = make_log_lines(config);
+    RuntimeOutput output({config, dispatcher, log, *lines, statistics, activity, sandboxes}, 0);
     const base::FdPair theirs = output.open().value();
     write_to(theirs.first, text);
     output.drain();
