@@ -200,8 +200,11 @@ TEST_SUITE("phork command") {
     }
   }
 
-  TEST_CASE("invoke with an event file that is missing or no JSON") {
+  TEST_CASE("invoke with an event file that is missing, a folder or no JSON") {
     const std::string folder = testing::source_path("examples/hello");
+    const Finished directory = run_phork({"invoke", folder, "--event", folder});
+    CHECK(directory.status.describe() == "exit code 100");
+    CHECK(contains(directory.output, "expected a file"));
     const Finished missing = run_phork({"invoke", folder, "--event", "/nonexistent.json"});
     CHECK(missing.status.describe() == "exit code 100");
     CHECK_MESSAGE(contains(missing.output, "/nonexistent.json"), missing.output);
