@@ -14,8 +14,6 @@ namespace {
 using base::JsonWriter;
 
 constexpr std::array kPaces{Pace::kBackToBack, Pace::kSpaced};
-constexpr std::array kMeasures{Measure::kLatency, Measure::kBilled, Measure::kQueued,
-                               Measure::kFaults, Measure::kReady};
 constexpr std::array kFigures{Figure::kColdStart,  Figure::kFirstEvent, Figure::kCpu,
                               Figure::kTreeFaults, Figure::kThroughput, Figure::kMemory};
 constexpr int kUsdDecimals = 6;
@@ -63,15 +61,6 @@ void write_percentiles(JsonWriter& json, const TimeFigures& times) {
   write_estimate(json.key("p50"), times.p50);
   write_estimate(json.key("p90"), times.p90);
   write_estimate(json.key("p99"), times.p99);
-  json.end_object();
-}
-
-void write_pace(JsonWriter& json, const Series& series, Pace pace) {
-  json.begin_object();
-  for (const Measure measure : kMeasures) {
-    const Rounds rounds = series.samples(pace, measure);
-    if (!pooled(rounds).empty()) write_distribution(json.key(name_of(measure)), rounds);
-  }
   json.end_object();
 }
 

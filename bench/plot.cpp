@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "bench/append_format.h"
+#include "bench/markup.h"
 
 namespace phork::bench {
 namespace {
@@ -36,22 +37,6 @@ text { fill: #e6edf3; } .grid { stroke: #30363d; } .axis { stroke: #9198a1; }
 </style>
 )";
 constexpr std::size_t kColours = 4;
-
-std::string escape(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    if (c == '&') {
-      escaped += "&amp;";
-    } else if (c == '<') {
-      escaped += "&lt;";
-    } else if (c == '"') {
-      escaped += "&quot;";
-    } else {
-      escaped += c;
-    }
-  }
-  return escaped;
-}
 
 void append_text(std::string& out, PlotPoint at, const char* attributes, std::string_view text) {
   append_format(out, R"(<text x="%.1f" y="%.1f" %s>)", at.x, at.y, attributes);

@@ -17,16 +17,6 @@ constexpr std::array<std::pair<std::string_view, double>, 6> kPercentiles = {
 constexpr std::array kMeasures = {Measure::kLatency, Measure::kBilled, Measure::kQueued,
                                   Measure::kFaults, Measure::kReady};
 
-// A measure that the runtime did not report is left out.
-void write_pace(JsonWriter& json, const Series& series, Pace pace) {
-  json.begin_object();
-  for (const Measure measure : kMeasures) {
-    const Rounds rounds = series.samples(pace, measure);
-    if (!pooled(rounds).empty()) write_distribution(json.key(name_of(measure)), rounds);
-  }
-  json.end_object();
-}
-
 void write_series(JsonWriter& json, const Series& series) {
   json.begin_object().field("label", series.label).field("strategy", series.strategy);
   write_pace(json.key("back_to_back"), series, Pace::kBackToBack);
@@ -76,6 +66,15 @@ void write_scenario(JsonWriter& json, const ScenarioReport& scenario) {
 }
 
 }  // namespace
+
+void write_pace(JsonWriter& json, const Series& series, Pace pace) {
+  json.begin_object();
+  for (const Measure measure : kMeasures) {
+    const Rounds rounds = series.samples(pace, measure);
+    if (!pooled(rounds).empty()) write_distribution(json.key(name_of(measure)), rounds);
+  }
+  json.end_object();
+}
 
 void write_distribution(JsonWriter& json, const Rounds& rounds) {
   const Distribution all(pooled(rounds));

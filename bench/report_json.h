@@ -16,5 +16,7 @@ std::string to_json(const Report& report);
 // Parts that other reports have, too; each is a JSON value.
 void write_machine(base::JsonWriter& json, const Machine& machine);
 void write_distribution(base::JsonWriter& json, const Rounds& rounds);
+// The measures of a series' events; one that its runtime did not report is left out.
+void write_pace(base::JsonWriter& json, const Series& series, Pace pace);
 
 }  // namespace phork::bench

@@ -22,6 +22,7 @@ std::string source() {
 
 TEST_CASE("the applications of the bench are there") {
   CHECK_FALSE(missing(hello(source())).has_value());
+  CHECK_FALSE(missing(script(source())).has_value());
   CHECK_FALSE(missing(two_ms(source())).has_value());
   CHECK_FALSE(missing(heap(source(), 16, HeapValues::kSmall)).has_value());
   CHECK_FALSE(missing(facts(source())).has_value());
