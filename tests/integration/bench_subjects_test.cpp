@@ -59,10 +59,10 @@ while (true) {
 }
 )";
 
-const std::atomic<bool> never_stopping = false;
+const std::atomic<bool> kNeverStopping = false;
 
 Run make_run(const Effort& effort) {
-  return {effort, never_stopping, [](const std::string& /*line*/) {}};
+  return {effort, kNeverStopping, [](const std::string& /*line*/) {}};
 }
 
 constexpr Effort kLittle{.rounds = 2, .warm_up = 2, .events = 5, .spaced = 3};
