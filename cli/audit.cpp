@@ -4,7 +4,6 @@
 #include <csignal>
 #include <fcntl.h>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <unistd.h>
@@ -20,6 +19,7 @@
 #include "audit/runtime_program.h"
 #include "audit/text_layout.h"
 #include "cli/event_file.h"
+#include "cli/output_file.h"
 #include "cli/stop_signals.h"
 #include "runtime/base/log.h"
 #include "runtime/base/php_folder.h"
@@ -155,15 +155,6 @@ Result<audit::AuditReport> carry_out(audit::Plan plan, bool verbose) {
   return report;
 }
 
-Status write_json(const std::string& path, const audit::AuditReport& report) {
-  if (path.empty()) return base::ok_status();
-  std::ofstream file(path, std::ios::trunc);
-  file << audit::to_json(report) << '\n';
-  file.close();
-  if (file) return base::ok_status();
-  return Error{ErrorKind::kSystem, "cli: write audit '" + path + "': cannot write there"};
-}
-
 ExitCode exit_code(audit::Outcome outcome) {
   switch (outcome) {
     case audit::Outcome::kNoLeak:
@@ -208,9 +199,9 @@ ExitCode audit(const AuditOptions& options) {
   if (!report) return fail(report.error());
   std::cout << audit::table(report.value(), ::isatty(STDOUT_FILENO) == 1)
             << audit::details(report.value(), options.verbose) << std::flush;
-  if (const Status written = write_json(options.json_file, report.value()); !written) {
-    return fail(written.error());
-  }
+  const Status written =
+      write_output_file("audit", options.json_file, audit::to_json(report.value()) + '\n');
+  if (!written) return fail(written.error());
   return exit_code(audit::outcome(report.value()));
 }
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
-#include <fstream>
 #include <iostream>
 #include <unistd.h>
 #include <utility>
@@ -20,6 +19,7 @@
 #include "bench/load_tool.h"
 #include "bench/progress.h"
 #include "cli/event_file.h"
+#include "cli/output_file.h"
 #include "cli/sharing_audit.h"
 #include "cli/stop_signals.h"
 #include "runtime/base/log.h"
@@ -184,15 +184,6 @@ Result<bench::FunctionReport> carry_out(const BenchOptions& options,
   return report;
 }
 
-Status write_file(const std::string& path, const std::string& text) {
-  if (path.empty()) return base::ok_status();
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << text;
-  file.close();
-  if (file) return base::ok_status();
-  return Error{ErrorKind::kSystem, "cli: write report '" + path + "': cannot write there"};
-}
-
 ExitCode fail(const Error& error) {
   base::log_error(error.text);
   return error.kind == ErrorKind::kStopped ? kSystemFailed : exit_code(error.kind);
@@ -245,7 +236,8 @@ ExitCode bench(const BenchOptions& options) {
       {options.json_file, bench::to_json(report.value()) + '\n'},
       {options.html_file, bench::to_html(report.value())}};
   for (const auto& [path, text] : files) {
-    if (const Status written = write_file(path, text); !written) return fail(written.error());
+    if (const Status written = write_output_file("report", path, text); !written)
+      return fail(written.error());
   }
   return std::ranges::any_of(report->subjects, &bench::SubjectReport::failed) ? kBootFailed : kOk;
 }

@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cmath>
-#include <fstream>
 #include <memory>
 #include <unistd.h>
 #include <utility>
@@ -12,6 +11,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/hot_reload.h"
+#include "cli/output_file.h"
 #include "cli/stop_signals.h"
 #include "emulator/http_front.h"
 #include "emulator/invoke_api.h"
@@ -41,16 +41,6 @@ std::vector<std::string> payload_names() {
   std::vector<std::string> names;
   for (const emulator::Payload& payload : emulator::payloads()) names.emplace_back(payload.name);
   return names;
-}
-
-ExitCode write_summary(const std::string& path, const emulator::Summary& summary) {
-  if (path.empty()) return kOk;
-  std::ofstream file(path, std::ios::trunc);
-  file << summary.to_json() << '\n';
-  file.close();
-  if (file) return kOk;
-  base::log_error("cli: write summary '" + path + "': cannot write there");
-  return kSystemFailed;
 }
 
 }  // namespace
@@ -114,7 +104,9 @@ ExitCode serve(const ServeOptions& options) {
   }
   const emulator::Summary summary = lambda.summary();
   log.append("\n" + summary.to_table());
-  return write_summary(options.summary_file, summary);
+  const base::Status written =
+      write_output_file("summary", options.summary_file, summary.to_json() + '\n');
+  return written ? kOk : fail(written.error(), kSystemFailed);
 }
 
 }  // namespace phork::cli
