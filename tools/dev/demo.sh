@@ -63,7 +63,8 @@ demo_strategy() {
   : >"$SCRATCH/serve.log"
   set -m # a background job gets SIGINT only as a job
   PHORK_WARMUP=$WARMUP build/phork serve "$EXAMPLE" --handler "$HANDLER" --strategy "$1" \
-    --port 0 --summary "$SCRATCH/summary.json" >"$SCRATCH/serve.log" 2>&1 </dev/null &
+    --port 0 --concurrency 1 --summary "$SCRATCH/summary.json" \
+    >"$SCRATCH/serve.log" 2>&1 </dev/null &
   SERVE_PID=$!
   set +m
   if ! url=$(wait_until_ready "$SCRATCH/serve.log"); then
