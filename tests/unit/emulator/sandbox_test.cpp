@@ -152,7 +152,8 @@ TEST_SUITE("emulator: freezing (needs groups that freeze)" *
       const auto before = frozen->cpu_time();
       const auto until = *other->cpu_time() + 30ms;
       CHECK(eventually([&] { return other->cpu_time() > until; }));
-      CHECK(frozen->cpu_time() == before);
+      // Who counts as frozen still has its way into the kernel's queue to go.
+      CHECK(*frozen->cpu_time() - *before < 2ms);
       frozen->thaw();
       CHECK(eventually([&] { return frozen->cpu_time() > *before + 5ms; }));
     }
