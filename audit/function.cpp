@@ -60,7 +60,7 @@ emulator::FunctionConfig under_strategy(emulator::FunctionConfig config, const s
 
 Result<std::string> read_result(const emulator::EventResult& result) {
   if (result.answered()) return result.body;
-  if (result.error_type == "Emulator.Stopped") return Error{ErrorKind::kStopped, "stopped"};
+  if (result.error_type == emulator::kStoppedType) return Error{ErrorKind::kStopped, "stopped"};
   const emulator::ErrorFields fields = emulator::read_error_json(result.body);
   std::string text = fields.type.empty() ? result.error_type : fields.type;
   if (!fields.message.empty()) text.append(": ").append(without_request_id(fields.message));

@@ -45,7 +45,7 @@ void AsyncInvocations::stop() {
     threads.swap(threads_);
   }
   changed_.notify_all();
-  for (const auto& [due, attempt] : dropped) drop(attempt, "phork is stopping");
+  for (const auto& [due, attempt] : dropped) drop(attempt, kStoppedMessage);
   for (std::thread& thread : threads) thread.join();
 }
 
@@ -97,7 +97,7 @@ void AsyncInvocations::retry(Attempt attempt, const std::string& error_type) {
   ++attempt.number;
   const std::string request_id = attempt.event.request_id;
   if (!requeue(attempt, due)) {
-    drop(attempt, "phork is stopping");
+    drop(attempt, kStoppedMessage);
     return;
   }
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(delay).count();

@@ -117,13 +117,6 @@ std::optional<std::string_view> membership_path(std::string_view membership,
   return std::nullopt;
 }
 
-Error file_error(std::string_view action, const std::string& path, int code) {
-  return {
-      code == EACCES || code == EPERM || code == EROFS ? ErrorKind::kRefused : ErrorKind::kSystem,
-      "cannot " + std::string(action) + " '" + path +
-          "': " + http::lower_case(std::strerror(code))};
-}
-
 }  // namespace
 
 CgroupLayout parse_cgroup_layout(std::string_view membership, std::string_view mountinfo) {
@@ -195,9 +188,16 @@ std::optional<pid_t> cgroup_owner(std::string_view name) {
   return owner;
 }
 
+Error cgroup_file_error(std::string_view action, const std::string& path, int code) {
+  return {
+      code == EACCES || code == EPERM || code == EROFS ? ErrorKind::kRefused : ErrorKind::kSystem,
+      "cannot " + std::string(action) + " '" + path +
+          "': " + http::lower_case(std::strerror(code))};
+}
+
 base::Result<std::string> read_cgroup_file(const std::string& path) {
   const base::Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.valid()) return file_error("read", path, errno);
+  if (!file.valid()) return cgroup_file_error("read", path, errno);
   return base::read_to_end(file.get());
 }
 
@@ -205,14 +205,14 @@ base::Status write_cgroup_file(const std::string& path, std::string_view text) {
   const base::Fd file(::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
   // One write: the kernel takes each as a whole.
   if (!file.valid() || ::write(file.get(), text.data(), text.size()) < 0) {
-    return file_error("write", path, errno);
+    return cgroup_file_error("write", path, errno);
   }
   return base::ok_status();
 }
 
 base::Status make_cgroup(const std::string& path) {
   constexpr mode_t kMode = 0755;
-  if (::mkdir(path.c_str(), kMode) != 0) return file_error("make", path, errno);
+  if (::mkdir(path.c_str(), kMode) != 0) return cgroup_file_error("make", path, errno);
   return base::ok_status();
 }
 

@@ -55,7 +55,8 @@ CpuShare cpu_share(unsigned memory_mb);
 std::string cgroup_name(pid_t owner, std::uint64_t sequence);
 std::optional<pid_t> cgroup_owner(std::string_view name);
 
-// "cannot read '<path>': permission denied" and the like.
+// "cannot read '<path>': permission denied" and the like; `code` is an errno.
+base::Error cgroup_file_error(std::string_view action, const std::string& path, int code);
 base::Result<std::string> read_cgroup_file(const std::string& path);
 base::Status write_cgroup_file(const std::string& path, std::string_view text);
 base::Status make_cgroup(const std::string& path);

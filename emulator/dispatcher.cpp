@@ -206,7 +206,7 @@ void Dispatcher::close() {
 }
 
 EventResult Dispatcher::stopped_result(const std::string& request_id) {
-  return platform_error(Ending::kNotServed, request_id, "Emulator.Stopped", "phork is stopping");
+  return platform_error(Ending::kNotServed, request_id, kStoppedType, kStoppedMessage);
 }
 
 }  // namespace phork::emulator

@@ -18,8 +18,6 @@ using base::Error;
 using base::ErrorKind;
 using process::ExitStatus;
 
-constexpr std::string_view kTimedOutType = "Sandbox.Timedout";
-constexpr std::string_view kExitType = "Runtime.ExitError";
 constexpr std::string_view kOutOfMemoryType = "Runtime.OutOfMemory";
 // The keeper looks no sooner again for what should have ended by now and has not.
 constexpr std::chrono::milliseconds kNextTry = 10ms;
@@ -234,7 +232,7 @@ std::optional<InitFailure> Environment::conclude(Cause cause, const ExitStatus& 
   }
   if (cause == Cause::kIdle) return std::nullopt;
   if (cause == Cause::kStopped) {
-    api_.process_ended(Ending::kNotServed, "Emulator.Stopped", "phork is stopping");
+    api_.process_ended(Ending::kNotServed, kStoppedType, kStoppedMessage);
     return std::nullopt;
   }
   if (cause == Cause::kTimedOut) {

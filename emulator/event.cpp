@@ -34,6 +34,11 @@ std::string error_json(std::string_view type, std::string_view message) {
   return std::move(json).text();
 }
 
+std::int64_t billed_ms(Microseconds billed, std::optional<Microseconds> init) {
+  const Microseconds all = billed + init.value_or(Microseconds{});
+  return std::chrono::ceil<std::chrono::milliseconds>(all).count();
+}
+
 std::string platform_message(std::string_view request_id, std::string_view message) {
   std::string text = "RequestId: ";
   return text.append(request_id).append(" Error: ").append(message);

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,7 +35,13 @@ enum class Ending : std::uint8_t {
   kNotServed,  // it never reached a runtime: init failed, or the emulator is stopping
 };
 
-// The error type of an aborted event; no caller sees it, the log does.
+// Error types of what the platform finds out itself. Of an event that was killed for its time, of
+// one whose runtime ended, and of one that came too late for the emulator's own end.
+inline constexpr std::string_view kTimedOutType = "Sandbox.Timedout";
+inline constexpr std::string_view kExitType = "Runtime.ExitError";
+inline constexpr std::string_view kStoppedType = "Emulator.Stopped";
+inline constexpr std::string_view kStoppedMessage = "phork is stopping";
+// Of an aborted event; no caller sees it, the log does.
 inline constexpr std::string_view kCallerGone = "Emulator.CallerGone";
 
 // What the caller gets.
@@ -66,6 +73,9 @@ struct EventRecord {
 
 // {"errorType":..,"errorMessage":..}, the body Lambda makes itself.
 std::string error_json(std::string_view type, std::string_view message);
+// What an event costs: what it and the init inside or before it took, in whole milliseconds
+// rounded up.
+std::int64_t billed_ms(Microseconds billed, std::optional<Microseconds> init);
 // "RequestId: <id> Error: <message>" as Lambda words what the platform found out.
 std::string platform_message(std::string_view request_id, std::string_view message);
 EventResult platform_error(Ending ending, std::string_view request_id, std::string_view type,

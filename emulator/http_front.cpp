@@ -58,7 +58,7 @@ void HttpFront::serve_event(const HttpRequest& request, HttpConnection& connecti
   const bool replied = streamed.finish(result);
   if (!streamed.refusal().empty()) lambda_.log_error(context.request_id, streamed.refusal());
   if (replied) return;
-  const bool stopping = result.error_type == "Emulator.Stopped";
+  const bool stopping = result.error_type == kStoppedType;
   connection.send(stopping ? gateway_error(503, "Service Unavailable")
                            : payload_.make_reply(result));
 }

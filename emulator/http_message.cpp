@@ -135,6 +135,18 @@ std::optional<NameValue> parse_header_line(std::string_view line) {
   return NameValue{lower_case(line.substr(0, colon)), std::string(trim(line.substr(colon + 1)))};
 }
 
+std::optional<std::string_view> find_parameter(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), pair.size() + 1));
+    const std::size_t equals = pair.find('=');
+    if (equals != std::string_view::npos && pair.substr(0, equals) == name) {
+      return pair.substr(equals + 1);
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<std::size_t> parse_length(std::string_view text, int radix) {
   std::size_t length = 0;
   const char* end = text.data() + text.size();

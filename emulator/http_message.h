@@ -53,6 +53,9 @@ base::Result<HttpRequest> parse_request_head(std::string_view head);
 // One "name: value" line without its end; empty when it is none. The name becomes lower case.
 std::optional<base::NameValue> parse_header_line(std::string_view line);
 
+// What stands behind the first `name=` of a query, as it was sent; empty where there is none.
+std::optional<std::string_view> find_parameter(std::string_view query, std::string_view name);
+
 // The length a Content-Length header states; empty when it is not a number.
 std::optional<std::size_t> parse_length(std::string_view text, int radix = 10);
 

@@ -66,11 +66,11 @@ HttpReply throttled() {
 }
 
 bool is_stopped(const EventResult& result) {
-  return result.error_type == "Emulator.Stopped";
+  return result.error_type == kStoppedType;
 }
 
 HttpReply stopped() {
-  return invoke_error(InvokeError::kService, "phork is stopping");
+  return invoke_error(InvokeError::kService, kStoppedMessage);
 }
 
 // The caller wants the answer as a whole, whichever way the function gave it.

@@ -55,17 +55,6 @@ bool is_uuid(std::string_view text) {
   return text.size() == kForm.size() && std::equal(kForm.begin(), kForm.end(), text.begin(), fits);
 }
 
-std::string query_value(std::string_view query, std::string_view name) {
-  while (!query.empty()) {
-    const std::string_view pair = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(query.size(), pair.size() + 1));
-    const std::size_t equals = std::min(pair.find('='), pair.size());
-    if (pair.substr(0, equals) != name) continue;
-    return http::percent_decode(pair.substr(std::min(pair.size(), equals + 1)), true);
-  }
-  return {};
-}
-
 // /VERSION/functions/NAME/<call>, where the call is that of the version.
 Refusal read_path(Reading& reading) {
   std::string_view path = reading.request.raw_path();
@@ -112,7 +101,8 @@ Refusal read_function(Reading& reading) {
     return validation_error(reading.function, "functionName",
                             "be NAME, ACCOUNT:function:NAME or an ARN, with :QUALIFIER or not");
   }
-  std::string qualifier = query_value(reading.request.query(), "Qualifier");
+  std::string qualifier =
+      http::percent_decode(find_parameter(reading.request.query(), "Qualifier").value_or(""), true);
   if (!qualifier.empty() && !is_qualifier(qualifier)) {
     return validation_error(qualifier, "qualifier",
                             "satisfy regular expression pattern: (|[a-zA-Z0-9$_-]+)");

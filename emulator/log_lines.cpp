@@ -13,7 +13,6 @@
 namespace phork::emulator {
 namespace {
 
-constexpr std::string_view kTimedOut = "Sandbox.Timedout";
 constexpr std::string_view kFormat = "AWS_LAMBDA_LOG_FORMAT=";
 
 std::string decimals(Microseconds duration) {
@@ -26,7 +25,7 @@ std::string decimals(Microseconds duration) {
 std::string status_fields(std::string_view error_type) {
   if (error_type.empty()) return {};
   std::string fields = "\tStatus: " + std::string(status_of(error_type));
-  if (error_type != kTimedOut) fields.append("\tError Type: ").append(error_type);
+  if (error_type != kTimedOutType) fields.append("\tError Type: ").append(error_type);
   return fields;
 }
 
@@ -73,7 +72,7 @@ class TextLines final : public LogLines {
 
   std::vector<std::string> end(const EventRecord& record) const override {
     std::vector<std::string> lines;
-    if (record.error_type == kTimedOut) {
+    if (record.error_type == kTimedOutType) {
       lines.push_back(now_text() + ' ' + record.request_id + ' ' +
                       timed_out_message(config_.timeout));
     } else if (!record.failure.empty()) {
@@ -87,7 +86,7 @@ class TextLines final : public LogLines {
   std::string report(const EventRecord& record, const ReportFacts& facts) const override {
     std::string line = "REPORT RequestId: " + record.request_id;
     line += "\tDuration: " + decimals(record.billed) + " ms";
-    line += "\tBilled Duration: " + std::to_string(facts.billed_ms(record)) + " ms";
+    line += "\tBilled Duration: " + std::to_string(billed_ms(record.billed, facts.init)) + " ms";
     line += "\tMemory Size: " + std::to_string(facts.memory_size_mb) + " MB";
     line += "\tMax Memory Used: " + std::to_string(facts.max_memory_used_mb()) + " MB";
     if (facts.init) line += "\tInit Duration: " + decimals(*facts.init) + " ms";
@@ -111,11 +110,6 @@ bool wants_json(const FunctionConfig& config) {
 
 }  // namespace
 
-std::int64_t ReportFacts::billed_ms(const EventRecord& record) const {
-  const Microseconds billed = record.billed + init.value_or(Microseconds{});
-  return std::chrono::ceil<std::chrono::milliseconds>(billed).count();
-}
-
 std::unique_ptr<const LogLines> make_log_lines(const FunctionConfig& config) {
   if (wants_json(config)) return make_platform_json(config);
   return std::make_unique<TextLines>(config);
@@ -123,7 +117,7 @@ std::unique_ptr<const LogLines> make_log_lines(const FunctionConfig& config) {
 
 std::string_view status_of(std::string_view error_type) {
   if (error_type.empty()) return "success";
-  return error_type == kTimedOut ? "timeout" : "error";
+  return error_type == kTimedOutType ? "timeout" : "error";
 }
 
 std::string timed_out_message(std::chrono::milliseconds timeout) {

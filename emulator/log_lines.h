@@ -30,9 +30,6 @@ struct ReportFacts {
 
   // Rounded up, so that a runtime smaller than a megabyte does not seem to need none.
   std::uint64_t max_memory_used_mb() const { return (max_memory_used_kb + 1023) / 1024; }
-
-  // What init and duration sum up to, in whole milliseconds rounded up.
-  std::int64_t billed_ms(const EventRecord& record) const;
 };
 
 class LogLines {

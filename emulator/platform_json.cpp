@@ -92,7 +92,7 @@ class PlatformJson final : public LogLines {
     JsonWriter json = begin_record("platform.report");
     json.field("requestId", record.request_id).key("metrics").begin_object();
     add_duration(json, "durationMs", record.billed);
-    json.key("billedDurationMs").integer(facts.billed_ms(record));
+    json.key("billedDurationMs").integer(billed_ms(record.billed, facts.init));
     json.key("memorySizeMB").integer(facts.memory_size_mb);
     json.key("maxMemoryUsedMB").integer(static_cast<std::int64_t>(facts.max_memory_used_mb()));
     if (facts.init) add_duration(json, "initDurationMs", *facts.init);

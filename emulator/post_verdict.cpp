@@ -16,10 +16,9 @@ PostVerdict too_large(RuntimeCall call) {
 
 PostVerdict too_late(HttpReply reply, const std::string& request_id,
                      std::chrono::milliseconds timeout) {
-  return {
-      std::move(reply),
-      platform_error(Ending::kTimedOut, request_id, "Sandbox.Timedout", timed_out_message(timeout)),
-      RuntimeState::kResponseSent};
+  return {std::move(reply),
+          platform_error(Ending::kTimedOut, request_id, kTimedOutType, timed_out_message(timeout)),
+          RuntimeState::kResponseSent};
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ RuntimeApiServer::RuntimeApiServer(Dispatcher& dispatcher, RuntimeObserver& obse
 
 void RuntimeApiServer::stop() {
   // Lets a stream go whose caller does not read, so that its thread can end.
-  process_ended(Ending::kNotServed, "Emulator.Stopped", "phork is stopping");
+  process_ended(Ending::kNotServed, kStoppedType, kStoppedMessage);
   server_.stop();
 }
 
@@ -364,7 +364,7 @@ EventResult RuntimeApiServer::judge(const RelayedStream& relayed, std::string_vi
   }
   // A process that is killed for its time is seen to stop sending before it is seen to end.
   if (now < current_->deadline()) return truncated_result(request_id);
-  return platform_error(Ending::kTimedOut, request_id, "Sandbox.Timedout",
+  return platform_error(Ending::kTimedOut, request_id, kTimedOutType,
                         timed_out_message(options_.timeout));
 }
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <string_view>
 #include <sys/wait.h>
@@ -12,25 +11,17 @@
 #include <unistd.h>
 #include <utility>
 
-#include "runtime/http/header.h"
 
 namespace phork::emulator {
 namespace {
 
 using namespace std::chrono_literals;
-using base::Error;
-using base::ErrorKind;
 using base::Fd;
 using base::Result;
 using base::Status;
 
 Fd open_file(const std::string& path, int mode) {
   return Fd(::open(path.c_str(), mode | O_CLOEXEC));
-}
-
-Error file_error(std::string_view action, const std::string& path, int code) {
-  return {ErrorKind::kRefused, "cannot " + std::string(action) + " '" + path +
-                                   "': " + http::lower_case(std::strerror(code))};
 }
 
 // From its beginning, however often it was read. The longest of these files fits.
@@ -54,9 +45,9 @@ Status try_to_join(const std::string& path, const Fd& door) {
   int status = 0;
   while (pid > 0 && ::waitpid(pid, &status, 0) == -1 && errno == EINTR) {
   }
-  if (pid == -1) return file_error("join", path, errno);
+  if (pid == -1) return cgroup_file_error("join", path, errno);
   const int code = WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
-  if (code != 0) return file_error("join", path, code);
+  if (code != 0) return cgroup_file_error("join", path, code);
   return base::ok_status();
 }
 
@@ -78,7 +69,7 @@ Result<const Sandbox::Group*> Sandbox::group_in(const Result<CgroupPlace>& place
   const std::string members = group.folder + "/cgroup.procs";
   group.door = open_file(members, O_WRONLY);
   const Status joined = group.door.valid() ? try_to_join(group.folder, group.door)
-                                           : file_error("write", members, errno);
+                                           : cgroup_file_error("write", members, errno);
   if (!joined) {
     end_cgroup(group.folder);
     return joined.error();
@@ -131,9 +122,9 @@ Status Sandbox::allow_freezing(const Result<CgroupPlace>& place) {
   const std::string control = group.folder + (group.unified ? "/cgroup.freeze" : "/freezer.state");
   const std::string state = group.folder + (group.unified ? "/cgroup.events" : "/freezer.state");
   Freezer freezer{open_file(control, O_WRONLY), Fd(), group.unified};
-  if (!freezer.switch_file.valid()) return file_error("write", control, errno);
+  if (!freezer.switch_file.valid()) return cgroup_file_error("write", control, errno);
   freezer.state_file = open_file(state, O_RDONLY);
-  if (!freezer.state_file.valid()) return file_error("read", state, errno);
+  if (!freezer.state_file.valid()) return cgroup_file_error("read", state, errno);
   freezer_ = std::move(freezer);
   return base::ok_status();
 }
@@ -144,7 +135,7 @@ Status Sandbox::count_cpu(const Result<CgroupPlace>& place) {
   const Group& group = *made.value();
   const std::string path = group.folder + (group.unified ? "/cpu.stat" : "/cpuacct.usage");
   UsageFile usage{open_file(path, O_RDONLY), group.unified};
-  if (!usage.file.valid()) return file_error("read", path, errno);
+  if (!usage.file.valid()) return cgroup_file_error("read", path, errno);
   usage_ = std::move(usage);
   return base::ok_status();
 }

@@ -76,12 +76,11 @@ void write_environment(JsonWriter& json, const EnvironmentView& view) {
 
 // Duration and billed milliseconds are those of the REPORT line.
 void write_measures(JsonWriter& json, const InvocationView& view) {
-  const Microseconds billed = view.billed + view.init.value_or(Microseconds{});
   duration(json, "queued_us", view.queued);
   duration(json, "latency_us", view.latency);
   duration(json, "duration_us", view.billed);
   duration(json, "init_us", view.init);
-  number(json, "billed_ms", std::chrono::ceil<std::chrono::milliseconds>(billed).count());
+  number(json, "billed_ms", billed_ms(view.billed, view.init));
   number(json, "memory_kb", view.memory_kb);
 }
 
