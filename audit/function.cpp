@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "emulator/environment.h"
+#include "runtime/base/php_folder.h"
 #include "runtime/process/spawn.h"
 
 namespace phork::audit {
@@ -38,6 +39,10 @@ std::string_view without_request_id(std::string_view message) {
 bool names_probe(std::string_view entry_text) {
   return entry_text.find("Phork\\Audit\\Probe") != std::string_view::npos ||
          entry_text.find("Audit/probe.php") != std::string_view::npos;
+}
+
+std::string probe_file(const std::string& program) {
+  return base::php_folder(program) + "/Audit/probe.php";
 }
 
 emulator::FunctionConfig probe_function(emulator::FunctionConfig user, const std::string& file) {

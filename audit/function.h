@@ -18,6 +18,9 @@ namespace phork::audit {
 // Whether this text of an entry file hands over to the probe application.
 bool names_probe(std::string_view entry_text);
 
+// Where the probe lies that comes with the PHP files of `program`, one of ours.
+std::string probe_file(const std::string& program);
+
 // The probe at `file`, with the settings of the user's function but for those that are about its
 // entry.
 emulator::FunctionConfig probe_function(emulator::FunctionConfig user, const std::string& file);

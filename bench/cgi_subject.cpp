@@ -117,8 +117,7 @@ Result<std::vector<EventSample>> CgiSubject::take_samples() {
 Error CgiSubject::failure(const std::string& reason) {
   std::string text = "bench: serve event '" + launch_.application.name + "' under " +
                      launch_.label + ": " + reason;
-  if (const std::string words = log_.last_words(); !words.empty()) text += "; it said: " + words;
-  return {ErrorKind::kRefused, std::move(text)};
+  return log_.failure(std::move(text));
 }
 
 }  // namespace phork::bench

@@ -29,14 +29,6 @@ struct Contestant {
   std::optional<Launch> launch;  // none: left out
 };
 
-std::string today() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm utc{};
-  ::gmtime_r(&now, &utc);
-  std::array<char, 16> text{};
-  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d", &utc)};
-}
-
 Application application_of(const FunctionPlan& plan) {
   const std::filesystem::path root(plan.function.task_root);
   return {.name = root.filename().string(),

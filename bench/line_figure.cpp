@@ -161,10 +161,7 @@ std::string draw_lines(const LineFigure& figure, const std::string& behind) {
   // What is chosen is drawn last, and so lies above the others.
   std::ranges::stable_sort(lines, {}, &Line::chosen);
   const Plane plane(figure.lines);
-  const std::string id = escape(figure.id);
-  std::string out = "<figure id=\"" + id + "\" class=\"lines\" aria-labelledby=\"" + id +
-                    "-title\">\n<h2 id=\"" + id + "-title\">" + escape(figure.title) +
-                    "</h2>\n<p class=\"about\">" + escape(figure.about) + "</p>\n";
+  std::string out = open_figure(figure.id, "lines", figure.title, figure.about);
   append_format(out, R"(<div class="wide"><svg viewBox="0 0 %.0f %.0f" role="img">)", kWidth,
                 kHeight);
   out += "\n<title>" + escape(figure.title) + "</title><desc>" + escape(figure.description) +
@@ -173,10 +170,7 @@ std::string draw_lines(const LineFigure& figure, const std::string& behind) {
   for (const Line* line : lines) append_line(out, *line, plane);
   append_labels(out, lines, plane);
   out += "</svg></div>\n";
-  if (!behind.empty()) {
-    out += "<details><summary>Figures</summary>\n" + behind + "</details>\n";
-  }
-  return out += "</figure>\n";
+  return out += close_figure(behind);
 }
 
 }  // namespace phork::bench

@@ -2,7 +2,10 @@
 #include "bench/machine.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <chrono>
+#include <ctime>
 #include <fstream>
 #include <string_view>
 #include <sys/utsname.h>
@@ -76,6 +79,14 @@ Machine describe_machine(std::string commit) {
   machine.variables = phork_variables();
   machine.commit = std::move(commit);
   return machine;
+}
+
+std::string today() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  std::array<char, 16> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d", &utc)};
 }
 
 }  // namespace phork::bench

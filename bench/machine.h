@@ -31,4 +31,7 @@ std::string chosen_word(const std::string& setting);
 
 std::int64_t available_memory_mb();
 
+// "2026-11-20", by UTC.
+std::string today();
+
 }  // namespace phork::bench

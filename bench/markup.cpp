@@ -51,6 +51,23 @@ std::string fill(std::string_view template_text,
   return out.append(template_text);
 }
 
+std::string open_figure(std::string_view id, std::string_view classes, std::string_view title,
+                        std::string_view about) {
+  const std::string name = escape(id);
+  std::string out = "<figure id=\"" + name + "\" class=\"";
+  out.append(classes).append("\" aria-labelledby=\"" + name + "-title\">\n<h2 id=\"" + name);
+  out.append("-title\">" + escape(title) + "</h2>\n<p class=\"about\">" + escape(about));
+  return out.append("</p>\n");
+}
+
+std::string close_figure(std::string_view behind) {
+  std::string out;
+  if (!behind.empty()) {
+    out.append("<details><summary>Figures</summary>\n").append(behind).append("</details>\n");
+  }
+  return out.append("</figure>\n");
+}
+
 std::string short_number(double value) {
   const double size = std::abs(value);
   std::string text;

@@ -19,6 +19,12 @@ std::string escape(std::string_view text);
 std::string fill(std::string_view template_text,
                  const std::vector<std::pair<std::string_view, std::string>>& values);
 
+// The beginning of a figure of a page, with its heading and what it is about, and the end of one,
+// with the table behind it where there is one (markup). `id` names it in the page.
+std::string open_figure(std::string_view id, std::string_view classes, std::string_view title,
+                        std::string_view about);
+std::string close_figure(std::string_view behind);
+
 // With three significant digits, and none behind the point that says nothing: 0.408, 1.72, 110.
 std::string short_number(double value);
 

@@ -2,7 +2,7 @@
 //
 // Ratios: a short run beside what an earlier one recorded, so that a slow-down is seen. What slows
 // all strategies alike shows against PHP's own web server, which is none of ours.
-#include <ctime>
+#include <algorithm>
 #include <fstream>
 
 #include "bench/append_format.h"
@@ -85,11 +85,8 @@ Result<std::vector<NamedRatio>> measure_all(const Setup& setup,
 }
 
 Status record(const Setup& setup, std::vector<NamedRatio> ratios) {
-  const std::time_t now = std::time(nullptr);
-  char date[sizeof "2026-11-20"];
-  std::strftime(date, sizeof date, "%Y-%m-%d", std::gmtime(&now));
   const Machine machine = describe_machine({});
-  RecordedRatios recorded{date, {}, std::move(ratios)};
+  RecordedRatios recorded{today(), {}, std::move(ratios)};
   append_format(recorded.machine, "%lld cores, %s, %s", static_cast<long long>(machine.cores),
                 machine.processor.c_str(), machine.kernel.c_str());
   std::ofstream file(setup.recorded_file, std::ios::trunc);
@@ -100,10 +97,8 @@ Status record(const Setup& setup, std::vector<NamedRatio> ratios) {
 }
 
 bool misses(const std::vector<Finding>& findings) {
-  for (const Finding& each : findings) {
-    if (each.verdict() == Verdict::kMissed) return true;
-  }
-  return false;
+  return std::ranges::any_of(
+      findings, [](const Finding& each) { return each.verdict() == Verdict::kMissed; });
 }
 
 }  // namespace

@@ -72,4 +72,9 @@ void RuntimeLog::read_on() {
   unread_.erase(0, begin);
 }
 
+base::Error RuntimeLog::failure(std::string text) {
+  if (const std::string words = last_words(); !words.empty()) text += "; it said: " + words;
+  return {base::ErrorKind::kRefused, std::move(text)};
+}
+
 }  // namespace phork::bench

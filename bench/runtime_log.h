@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/result.h"
 
 namespace phork::bench {
 
@@ -38,6 +39,8 @@ class RuntimeLog {
 
   // The last line that is no metrics, for an error; empty when there is none.
   std::string last_words();
+  // kRefused with `text`, and the last words behind it.
+  base::Error failure(std::string text);
 
  private:
   void read_on();

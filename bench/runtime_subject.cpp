@@ -19,7 +19,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using base::Error;
-using base::ErrorKind;
 using base::Status;
 using emulator::Clock;
 
@@ -182,8 +181,7 @@ Error RuntimeSubject::failure(const std::string& action, const std::string& reas
     const std::lock_guard lock(mutex_);
     if (!init_error_.empty()) text += ": " + init_error_;
   }
-  if (const std::string words = log_.last_words(); !words.empty()) text += "; it said: " + words;
-  return {ErrorKind::kRefused, std::move(text)};
+  return log_.failure(std::move(text));
 }
 
 }  // namespace phork::bench

@@ -137,11 +137,9 @@ std::vector<double> density(const Axis& axis, const std::vector<double>& values)
 }
 
 std::string draw_strips(const StripFigure& figure, const std::string& behind) {
-  const std::string id = escape(figure.id);
-  std::string out = "<figure id=\"" + id + "\" class=\"strips" + (figure.wide ? " full" : "") +
-                    "\" aria-labelledby=\"" + id + "-title\">\n<h2 id=\"" + id + "-title\">" +
-                    escape(figure.title) + "</h2>\n<p class=\"about\">" + escape(figure.about) +
-                    "</p>\n<div class=\"rows\">\n";
+  std::string out =
+      open_figure(figure.id, figure.wide ? "strips full" : "strips", figure.title, figure.about);
+  out += "<div class=\"rows\">\n";
   for (const Strip& strip : figure.strips) {
     append_format(out, R"(<div class="row c%zu%s"><div class="name">)", strip.colour % 8,
                   strip.chosen ? " chosen" : "");
@@ -149,10 +147,7 @@ std::string draw_strips(const StripFigure& figure, const std::string& behind) {
            "</div><div class=\"words\">" + escape(strip.words) + "</div></div>\n";
   }
   out += axis_row(figure) + "</div>\n";
-  if (!behind.empty()) {
-    out += "<details><summary>Figures</summary>\n" + behind + "</details>\n";
-  }
-  return out += "</figure>\n";
+  return out += close_figure(behind);
 }
 
 }  // namespace phork::bench

@@ -190,8 +190,7 @@ TreeCost WebServer::cost() const {
 
 Error WebServer::failure(const std::string& action, const std::string& reason) {
   std::string text = "bench: " + action + " of " + launch_.label + ": " + reason;
-  if (const std::string words = log_.last_words(); !words.empty()) text += "; it said: " + words;
-  return {ErrorKind::kRefused, std::move(text)};
+  return log_.failure(std::move(text));
 }
 
 }  // namespace phork::bench

@@ -22,7 +22,6 @@
 #include "cli/output_file.h"
 #include "cli/stop_signals.h"
 #include "runtime/base/log.h"
-#include "runtime/base/php_folder.h"
 
 namespace phork::cli {
 namespace {
@@ -45,16 +44,12 @@ constexpr const char* kHelp =
     "that --strategy names; with all of them, what survives under inprocess is shown and does not\n"
     "count, as inprocess promises nothing.";
 
-Error invalid(const std::string& what, const std::string& object, const std::string& reason) {
-  return {ErrorKind::kInvalid, "cli: " + what + " '" + object + "': " + reason};
-}
-
 // The probe that comes with our PHP files.
 Result<std::string> find_probe(const std::string& bootstrap) {
   std::error_code ignored;
-  const fs::path probe = fs::path(base::php_folder(bootstrap)) / "Audit" / "probe.php";
-  if (fs::is_regular_file(probe, ignored)) return probe.string();
-  return invalid("find probe", probe.string(), "no such file");
+  const std::string probe = audit::probe_file(bootstrap);
+  if (fs::is_regular_file(probe, ignored)) return probe;
+  return invalid("find probe", probe, "no such file");
 }
 
 bool is_probe(const emulator::FunctionConfig& config) {

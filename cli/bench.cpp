@@ -47,10 +47,6 @@ constexpr const char* kHelp =
     "Exit code: 0 when all was measured, 1 when the function did not serve the event under a\n"
     "strategy, 100 used wrongly, 111 when it could not be measured.";
 
-Error invalid(const std::string& what, const std::string& object, const std::string& reason) {
-  return {ErrorKind::kInvalid, "cli: " + what + " '" + object + "': " + reason};
-}
-
 struct ChosenEvent {
   std::string payload;
   std::string words;

@@ -13,13 +13,12 @@
 
 #include <simdjson.h>
 
+#include "cli/exit_code.h"
 #include "emulator/event.h"
 #include "emulator/payload.h"
 
 namespace phork::cli {
 
-using base::Error;
-using base::ErrorKind;
 using base::Result;
 
 Result<std::string> read_event_file(const std::string& file) {
@@ -30,18 +29,18 @@ Result<std::string> read_event_file(const std::string& file) {
     // A folder opens like a file; only reading it fails, and with an exception.
     std::error_code ignored;
     if (std::filesystem::is_directory(file, ignored)) {
-      return Error{ErrorKind::kInvalid, "cli: read event '" + file + "': expected a file"};
+      return invalid("read event", file, "expected a file");
     }
     std::ifstream stream(file, std::ios::binary);
     if (!stream) {
-      return Error{ErrorKind::kInvalid, "cli: read event '" + file + "': " + std::strerror(errno)};
+      return invalid("read event", file, std::strerror(errno));
     }
     event.assign(std::istreambuf_iterator<char>(stream), {});
   }
   simdjson::dom::parser parser;
   if (const auto error = parser.parse(event).error()) {
-    return Error{ErrorKind::kInvalid, "cli: read event '" + file +
-                                          "': expected JSON: " + simdjson::error_message(error)};
+    return invalid("read event", file,
+                   std::string("expected JSON: ") + simdjson::error_message(error));
   }
   return event;
 }
@@ -54,8 +53,7 @@ Result<std::string> request_event(const std::string& line) {
   const bool upper = std::ranges::all_of(method, [](char c) { return c >= 'A' && c <= 'Z'; });
   if (method.empty() || !upper || !target.starts_with('/') ||
       !std::ranges::all_of(target, is_visible)) {
-    return Error{ErrorKind::kInvalid,
-                 "cli: read request '" + line + "': expected a method and a path, as in 'GET /a'"};
+    return invalid("read request", line, "expected a method and a path, as in 'GET /a'");
   }
   constexpr std::uint16_t kPort = 80;
   emulator::HttpRequest request;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// How `phork` ends; documented in the README. Part of the interface.
+// How `phork` ends, documented in the README and part of the interface, and the error of those who
+// used it wrongly.
 #pragma once
+
+#include <string>
 
 #include "runtime/base/result.h"
 
@@ -26,6 +29,12 @@ inline ExitCode exit_code(base::ErrorKind kind) {
     default:
       return kSystemFailed;
   }
+}
+
+// What the user asked for cannot be: "cli: <what> '<object>': <reason>".
+inline base::Error invalid(const std::string& what, const std::string& object,
+                           const std::string& reason) {
+  return {base::ErrorKind::kInvalid, "cli: " + what + " '" + object + "': " + reason};
 }
 
 }  // namespace phork::cli

@@ -10,14 +10,13 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/exit_code.h"
 #include "runtime/process/spawn.h"
 
 namespace phork::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using base::Error;
-using base::ErrorKind;
 using base::Result;
 
 constexpr unsigned kLeastMemoryMb = 128;
@@ -25,10 +24,6 @@ constexpr unsigned kMostMemoryMb = 10'240;
 constexpr unsigned kLongestTimeoutS = 900;
 constexpr unsigned kMostEnvironments = 1000;
 constexpr unsigned kLongestIdleTimeoutS = 86'400;
-
-Error invalid(const std::string& what, const std::string& object, const std::string& reason) {
-  return {ErrorKind::kInvalid, "cli: " + what + " '" + object + "': " + reason};
-}
 
 std::string variable(const char* name) {
   const char* value = std::getenv(name);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <fcntl.h>
-#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -11,7 +10,6 @@
 #include "audit/function.h"
 #include "emulator/log_sink.h"
 #include "runtime/base/fd.h"
-#include "runtime/base/php_folder.h"
 
 namespace phork::cli {
 namespace {
@@ -29,10 +27,8 @@ SharingAudit not_done(std::string reason) {
 }
 
 audit::Plan make_plan(const SharingPlan& plan) {
-  const std::filesystem::path probe =
-      std::filesystem::path(base::php_folder(plan.function.program)) / "Audit" / "probe.php";
   return {.directory = plan.function.task_root,
-          .probe = audit::probe_function(plan.function, probe.string()),
+          .probe = audit::probe_function(plan.function, audit::probe_file(plan.function.program)),
           .application = plan.function,
           .events = {plan.payload},
           .strategies = {{plan.letter, plan.strategy, false}},

@@ -11,7 +11,6 @@
 #include <unistd.h>
 #include <utility>
 
-
 namespace phork::emulator {
 namespace {
 

@@ -19,15 +19,13 @@ constexpr std::array<std::pair<const char*, MetricsFormat>, 4> kFormats = {{
 }};
 
 // What CloudWatch is to make of the fields that format_emf() writes: each metric needs its field.
+// Ready is not always there.
 constexpr std::string_view kEmfDirective =
     R"([{"Namespace":"phork","Dimensions":[["FunctionName","Strategy"]],"Metrics":[)"
     R"({"Name":"Latency","Unit":"Microseconds"},{"Name":"Billed","Unit":"Microseconds"},)"
-    R"({"Name":"PhpTime","Unit":"Microseconds"},{"Name":"MinorFaults","Unit":"Count"}]}])";
-constexpr std::string_view kEmfDirectiveWithReady =
-    R"([{"Namespace":"phork","Dimensions":[["FunctionName","Strategy"]],"Metrics":[)"
-    R"({"Name":"Latency","Unit":"Microseconds"},{"Name":"Billed","Unit":"Microseconds"},)"
-    R"({"Name":"PhpTime","Unit":"Microseconds"},{"Name":"MinorFaults","Unit":"Count"},)"
-    R"({"Name":"Ready","Unit":"Microseconds"}]}])";
+    R"({"Name":"PhpTime","Unit":"Microseconds"},{"Name":"MinorFaults","Unit":"Count"})";
+constexpr std::string_view kEmfReady = R"(,{"Name":"Ready","Unit":"Microseconds"})";
+constexpr std::string_view kEmfDirectiveEnd = "]}]";
 // A dimension must not be empty.
 constexpr std::string_view kNoFunctionName = "unknown";
 
@@ -64,10 +62,12 @@ std::string format_emf(const EventMetrics& metrics, std::string_view function_na
       std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch());
   const bool tells_ready = metrics.ready_us > 0;
   base::JsonWriter json;
-  json.reserve(kEmfDirectiveWithReady.size() + 400);
+  json.reserve(kEmfDirective.size() + 450);
   json.begin_object().key("_aws").begin_object();
   json.key("Timestamp").integer(since_1970.count());
-  json.key("CloudWatchMetrics").raw(tells_ready ? kEmfDirectiveWithReady : kEmfDirective);
+  std::string directive(kEmfDirective);
+  if (tells_ready) directive += kEmfReady;
+  json.key("CloudWatchMetrics").raw(directive += kEmfDirectiveEnd);
   json.end_object();
   json.field("FunctionName", function_name.empty() ? kNoFunctionName : function_name)
       .field("Strategy", metrics.strategy)

@@ -10,7 +10,7 @@ cmd_bench() {
   (($# == 0)) || shift
   [[ $suite == fork || $suite == soak || $suite == ratios ]] ||
     fail "bench: suite '$suite': expected fork, soak or ratios"
-  cmd_setup
+  install_packages "${TEST_PACKAGES[@]}"
   cmd_build build
   for example in symfony laravel; do
     fetch_example "$example" ||
