@@ -62,7 +62,7 @@ Status CgiSubject::start() {
   const http::Site site = http::site_of(launch_.script, http::Route::kEntry);
   environment_ = environment_of(launch_);
   for (const auto& [name, value] :
-       http::cgi_variables(event->request, {site, base::EntryKind::kScript, "{}"})) {
+       http::cgi_variables(event->request, {site, event::EntryKind::kScript, "{}"})) {
     process::set_variable(environment_, name, value);
   }
   // Without it php-cgi takes itself for a file in the document root.

@@ -33,7 +33,7 @@ Error misfit(const std::string& what) {
 }
 
 bool has_header(const http::Request& request, std::string_view name) {
-  return std::ranges::find(request.headers, name, &base::NameValue::name) != request.headers.end();
+  return std::ranges::find(request.headers, name, &event::NameValue::name) != request.headers.end();
 }
 
 bool is_sent_with_length(const http::Request& request) {

@@ -10,8 +10,8 @@
 #include <unistd.h>
 #include <utility>
 
-#include "runtime/base/entry_kind.h"
 #include "runtime/base/read_to_end.h"
+#include "runtime/event/entry_kind.h"
 #include "runtime/http/event_reader.h"
 #include "runtime/process/spawn.h"
 
@@ -19,10 +19,10 @@ namespace phork::bench {
 namespace {
 
 namespace fs = std::filesystem;
-using base::EntryKind;
 using base::Error;
 using base::ErrorKind;
 using base::Result;
+using event::EntryKind;
 
 constexpr std::chrono::seconds kAskPatience{10};
 // Servers lie where PATH of a user does not lead.
@@ -72,7 +72,7 @@ std::optional<EntryKind> kind_of(const std::string& worker, const Launch& launch
   std::string word =
       base::read_to_end(pipe->first.get(), std::chrono::steady_clock::now() + kAskPatience);
   while (word.ends_with('\n')) word.pop_back();
-  return base::parse_entry_kind(word);
+  return event::parse_entry_kind(word);
 }
 
 // The file that a web server runs for `launch`, "" when it has none.

@@ -9,22 +9,22 @@
 #include "bench/scenario.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/log.h"
-#include "runtime/report/log_writer.h"
-#include "runtime/report/metrics.h"
+#include "runtime/logging/log_writer.h"
+#include "runtime/logging/metrics.h"
 
 namespace phork::bench {
 namespace {
 
 using base::Result;
 using base::Status;
-using report::MetricsFormat;
+using logging::MetricsFormat;
 
 constexpr int kLines = 5000;
 constexpr double kNsPerUs = 1000;
 
 // Nanoseconds for each line. The pipe is emptied line by line, outside of what is measured.
 Samples write_lines(MetricsFormat format, int reader) {
-  const report::MetricsWriter writer(format, "function");
+  const logging::MetricsWriter writer(format, "function");
   Samples samples;
   samples.reserve(kLines);
   std::array<char, 4096> emptied{};
@@ -45,9 +45,9 @@ Samples write_lines(MetricsFormat format, int reader) {
 Status measure_metrics(const Setup& /*setup*/, ScenarioReport& report) {
   Result<base::FdPair> pipe = base::open_pipe();
   if (!pipe) return pipe.error();
-  report::LogOptions options;
+  logging::LogOptions options;
   options.standard_output = pipe->second.get();
-  report::LogWriter log(std::move(options));
+  logging::LogWriter log(std::move(options));
   const base::InstalledLogSink installed(log);
   Table table{.title = "one line, ns", .columns = {"p50", "p99"}, .rows = {}};
   Finding finding{.target = "a line of emf metrics p50", .unit = "us", .limit = 5};

@@ -9,7 +9,7 @@
 namespace phork::emulator {
 namespace {
 
-using base::NameValue;
+using event::NameValue;
 
 constexpr char kTextType = 7;  // the type of a header whose value is UTF-8
 constexpr std::size_t kPreludeBytes = 12;

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/base/invocation.h"
+#include "runtime/event/invocation.h"
 
 namespace phork::emulator {
 
@@ -20,7 +20,7 @@ namespace phork::emulator {
 std::uint32_t crc32(std::string_view bytes, std::uint32_t before = 0);
 
 // Names are at most 255 bytes long, values at most 65,535.
-std::string event_frame(std::span<const base::NameValue> headers, std::string_view payload);
+std::string event_frame(std::span<const event::NameValue> headers, std::string_view payload);
 
 // A part of the function's answer.
 std::string payload_chunk(std::string_view bytes);

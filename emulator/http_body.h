@@ -14,7 +14,7 @@
 
 #include "emulator/http_input.h"
 #include "emulator/http_message.h"
-#include "runtime/base/invocation.h"
+#include "runtime/event/invocation.h"
 
 namespace phork::emulator {
 
@@ -33,7 +33,7 @@ class HttpBody {
   bool complete() const { return state_ == State::kComplete; }
 
   // Those of a complete chunked body.
-  std::vector<base::NameValue> take_trailers() { return std::move(trailers_); }
+  std::vector<event::NameValue> take_trailers() { return std::move(trailers_); }
 
  private:
   enum class State : std::uint8_t { kFirstChunk, kNextChunk, kBytes, kComplete, kBroken };
@@ -45,7 +45,7 @@ class HttpBody {
   bool chunked_ = false;
   State state_ = State::kBytes;
   std::size_t left_ = 0;  // bytes still to come, of the body or of the chunk
-  std::vector<base::NameValue> trailers_;
+  std::vector<event::NameValue> trailers_;
 };
 
 // The whole of `body` into `request`, unless it is longer than `limit` or does not end, which is

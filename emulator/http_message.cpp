@@ -14,7 +14,7 @@ namespace {
 
 using base::Error;
 using base::ErrorKind;
-using base::NameValue;
+using event::NameValue;
 using http::lower_case;
 using http::trim;
 

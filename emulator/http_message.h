@@ -13,8 +13,8 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/base/invocation.h"
 #include "runtime/base/result.h"
+#include "runtime/event/invocation.h"
 
 namespace phork::emulator {
 
@@ -22,10 +22,10 @@ struct HttpRequest {
   std::string method;
   std::string target;  // as sent: path, and '?' with the query
   bool http_1_0 = false;
-  std::vector<base::NameValue> headers;  // names in lower case, in the order they came
-  std::vector<std::string> sent_names;   // of `headers`, one for one, as the client wrote them
+  std::vector<event::NameValue> headers;  // names in lower case, in the order they came
+  std::vector<std::string> sent_names;    // of `headers`, one for one, as the client wrote them
   std::string body;
-  std::vector<base::NameValue> trailers;  // of a chunked body
+  std::vector<event::NameValue> trailers;  // of a chunked body
   bool body_too_large = false;  // read and dropped: longer than the server was told to keep
   bool body_truncated = false;  // the client closed in the middle of it
   std::string remote_address;
@@ -42,7 +42,7 @@ struct HttpRequest {
 
 struct HttpReply {
   int status = 200;
-  std::vector<base::NameValue> headers;  // without Content-Length and Connection
+  std::vector<event::NameValue> headers;  // without Content-Length and Connection
   std::string body;
   std::string reason{};  // the words behind the status; empty: those registered for it
 };
@@ -51,7 +51,7 @@ struct HttpReply {
 base::Result<HttpRequest> parse_request_head(std::string_view head);
 
 // One "name: value" line without its end; empty when it is none. The name becomes lower case.
-std::optional<base::NameValue> parse_header_line(std::string_view line);
+std::optional<event::NameValue> parse_header_line(std::string_view line);
 
 // What stands behind the first `name=` of a query, as it was sent; empty where there is none.
 std::optional<std::string_view> find_parameter(std::string_view query, std::string_view name);

@@ -13,7 +13,7 @@
 namespace phork::emulator {
 namespace {
 
-using base::NameValue;
+using event::NameValue;
 
 constexpr std::size_t kLogTailBytes = 4096;
 // The REPORT line comes once the runtime has asked for the next event; a function that is busy for

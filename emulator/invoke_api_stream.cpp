@@ -8,7 +8,7 @@
 
 namespace phork::emulator {
 
-InvokeStream::InvokeStream(HttpConnection& connection, std::vector<base::NameValue> headers)
+InvokeStream::InvokeStream(HttpConnection& connection, std::vector<event::NameValue> headers)
     : connection_(connection), headers_(std::move(headers)) {}
 
 void InvokeStream::open(const std::string& content_type) {

@@ -13,14 +13,14 @@
 #include "emulator/event.h"
 #include "emulator/http_connection.h"
 #include "emulator/stream_sink.h"
-#include "runtime/base/invocation.h"
+#include "runtime/event/invocation.h"
 
 namespace phork::emulator {
 
 class InvokeStream final : public StreamSink {
  public:
   // `headers` are those that every reply to the invocation has.
-  InvokeStream(HttpConnection& connection, std::vector<base::NameValue> headers);
+  InvokeStream(HttpConnection& connection, std::vector<event::NameValue> headers);
 
   void open(const std::string& content_type) override;
   bool write(std::string_view bytes) override;
@@ -30,7 +30,7 @@ class InvokeStream final : public StreamSink {
 
  private:
   HttpConnection& connection_;
-  std::vector<base::NameValue> headers_;
+  std::vector<event::NameValue> headers_;
   bool begun_ = false;
   bool lost_ = false;  // the caller is gone
 };

@@ -11,7 +11,7 @@
 namespace phork::emulator {
 namespace {
 
-using base::NameValue;
+using event::NameValue;
 using simdjson::dom::element;
 using simdjson::dom::object;
 

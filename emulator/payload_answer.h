@@ -17,7 +17,7 @@
 
 namespace phork::emulator {
 
-using Headers = std::vector<base::NameValue>;
+using Headers = std::vector<event::NameValue>;
 
 // Empty when the function failed or what it gave is no JSON. Good until the thread's next call.
 std::optional<simdjson::dom::element> parse_answer(const EventResult& result);

@@ -17,7 +17,7 @@ namespace phork::emulator {
 namespace {
 
 using base::JsonWriter;
-using base::NameValue;
+using event::NameValue;
 
 void add(Fields& fields, std::string key, std::string_view name, std::string value) {
   const auto known = std::ranges::find(fields, key, &Field::key);

@@ -14,7 +14,7 @@ namespace phork::emulator {
 namespace {
 
 using base::JsonWriter;
-using base::NameValue;
+using event::NameValue;
 using simdjson::dom::object;
 
 constexpr std::string_view kStage = "prod";

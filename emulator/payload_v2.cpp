@@ -14,7 +14,7 @@ namespace phork::emulator {
 namespace {
 
 using base::JsonWriter;
-using base::NameValue;
+using event::NameValue;
 
 void write_cookies(JsonWriter& json, const HttpRequest& request) {
   std::vector<std::string_view> cookies;

@@ -14,7 +14,7 @@ namespace {
 
 using base::Error;
 using base::ErrorKind;
-using base::NameValue;
+using event::NameValue;
 
 constexpr std::size_t kSeparatorBytes = 8;
 

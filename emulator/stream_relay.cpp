@@ -11,7 +11,7 @@
 namespace phork::emulator {
 namespace {
 
-using base::NameValue;
+using event::NameValue;
 
 std::string_view find_trailer(const std::vector<NameValue>& trailers, std::string_view name) {
   const auto found = std::ranges::find(trailers, name, &NameValue::name);

@@ -28,7 +28,7 @@ struct RelayedStream {
 
   End end = End::kUnwanted;
   std::optional<Clock::time_point> first_byte;
-  std::vector<base::NameValue> trailers;
+  std::vector<event::NameValue> trailers;
 };
 
 // What went wrong with such a stream, for the log; of a complete one that its trailers did.
@@ -38,7 +38,7 @@ std::string_view describe_failure(RelayedStream::End end);
 RelayedStream relay_stream(HttpBody& body, StreamPipe& pipe, std::size_t most_bytes);
 
 // What a complete stream with these trailers is to its caller: an answer, or the error in them.
-EventResult result_of_trailers(const std::vector<base::NameValue>& trailers,
+EventResult result_of_trailers(const std::vector<event::NameValue>& trailers,
                                std::string_view content_type);
 
 }  // namespace phork::emulator

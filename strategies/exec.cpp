@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "strategies/exec.h"
 
-#include "strategies/worker_slot.h"
-#include "strategies/worker_spawn.h"
+#include "strategies/worker/slot.h"
+#include "strategies/worker/spawn.h"
 
 namespace phork::strategies {
 namespace {
@@ -12,7 +12,7 @@ class ExecStrategy final : public Strategy {
   explicit ExecStrategy(const Settings& settings) : settings_(settings) {}
 
   // An application that cannot boot is told by each event.
-  std::optional<base::Failure> boot() override { return std::nullopt; }
+  std::optional<event::Failure> boot() override { return std::nullopt; }
 
   base::Result<std::unique_ptr<Slot>> open_slot(unsigned /*index*/) override {
     return std::unique_ptr<Slot>(

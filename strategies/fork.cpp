@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "strategies/fork.h"
 
-#include "strategies/worker_forked.h"
+#include "strategies/worker/forked.h"
 
 namespace phork::strategies {
 

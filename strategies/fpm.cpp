@@ -8,17 +8,17 @@
 
 #include "runtime/base/log.h"
 #include "runtime/process/strays.h"
-#include "strategies/fpm_entry_kind.h"
-#include "strategies/fpm_master.h"
-#include "strategies/fpm_worker.h"
-#include "strategies/worker.h"
+#include "strategies/fpm/entry_kind.h"
+#include "strategies/fpm/master.h"
+#include "strategies/fpm/worker.h"
+#include "strategies/worker/worker.h"
 
 namespace phork::strategies {
 namespace {
 
-using base::Failure;
 using base::Result;
 using base::Status;
+using event::Failure;
 
 class FpmSlot final : public Slot {
  public:
@@ -33,7 +33,7 @@ class FpmSlot final : public Slot {
     return base::ok_status();
   }
 
-  Served serve(const base::Invocation& invocation, base::AnswerStream& /*stream*/) override {
+  Served serve(const event::Invocation& invocation, event::AnswerStream& /*stream*/) override {
     const base::Deadline deadline = event_deadlines(invocation, settings_).soft;
     const auto event = make_fpm_event(invocation, serves_, settings_);
     if (!event) return {Failure{"Runtime.InvalidEvent", event.error().text, {}}, {}};

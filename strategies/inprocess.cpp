@@ -14,11 +14,11 @@ class InProcessStrategy final : public Strategy {
   explicit InProcessStrategy(const Settings& settings) : settings_(settings) {}
 
   // Returns only when it failed.
-  std::optional<base::Failure> boot() override {
+  std::optional<event::Failure> boot() override {
     ::execl(settings_.worker_path.c_str(), "php-worker", "--runtime-api", nullptr);
     const auto error =
         base::system_error("strategies: execute '" + settings_.worker_path + "'", errno);
-    return base::Failure{"Runtime.BootFailed", error.text, {}};
+    return event::Failure{"Runtime.BootFailed", error.text, {}};
   }
 
   base::Result<std::unique_ptr<Slot>> open_slot(unsigned /*index*/) override {

@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include "strategies/worker_slot.h"
-#include "strategies/worker_spawn.h"
+#include "strategies/worker/slot.h"
+#include "strategies/worker/spawn.h"
 
 namespace phork::strategies {
 namespace {
@@ -14,7 +14,7 @@ class PrespawnStrategy final : public Strategy {
  public:
   explicit PrespawnStrategy(const Settings& settings) : settings_(settings) {}
 
-  std::optional<base::Failure> boot() override {
+  std::optional<event::Failure> boot() override {
     for (unsigned index = 0; index < settings_.slots; ++index) {
       auto slot = std::make_unique<WorkerSlot>(make_spawned_workers(settings_, Rehearse::kYes),
                                                settings_, settings_.spares);

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "runtime/base/log.h"
-#include "strategies/worker_forked.h"
+#include "strategies/worker/forked.h"
 
 namespace phork::strategies {
 namespace {
@@ -14,7 +14,7 @@ class RollbackStrategy final : public ZygoteStrategy {
   explicit RollbackStrategy(const Settings& settings)
       : ZygoteStrategy(settings, AfterEvent::kRollBack) {}
 
-  std::optional<base::Failure> boot() override {
+  std::optional<event::Failure> boot() override {
     base::log_warn(
         "strategies: rollback is experimental: events share one process, whose memory is put back "
         "after each");

@@ -14,10 +14,10 @@
 #include <optional>
 #include <string>
 
-#include "runtime/base/answer_stream.h"
-#include "runtime/base/entry_kind.h"
-#include "runtime/base/invocation.h"
 #include "runtime/base/result.h"
+#include "runtime/event/answer_stream.h"
+#include "runtime/event/entry_kind.h"
+#include "runtime/event/invocation.h"
 #include "runtime/http/site.h"
 
 namespace phork::strategies {
@@ -27,7 +27,7 @@ struct Settings {
   std::string worker_path;     // of php-worker
   http::Site site;             // of the PHP file that _HANDLER names
   std::string entry_function;  // and its function, "" when the file itself is the entry
-  base::EntryKind entry_kind = base::EntryKind::kAuto;
+  event::EntryKind entry_kind = event::EntryKind::kAuto;
   std::string preboot_file;  // run before the entry; "" when there is none
   bool streams = false;      // answers leave while they are made
   unsigned slots = 1;
@@ -47,7 +47,7 @@ struct EventUsage {
 };
 
 struct Served {
-  base::Outcome outcome;
+  event::Outcome outcome;
   EventUsage usage;
 };
 
@@ -62,7 +62,7 @@ class Slot {
 
   // Serves one event on the calling thread; returns when there is something to answer, or when all
   // of the answer has been written to `stream`.
-  virtual Served serve(const base::Invocation& invocation, base::AnswerStream& stream) = 0;
+  virtual Served serve(const event::Invocation& invocation, event::AnswerStream& stream) = 0;
 
   // May be called, once, between serve() and renew(), when the answer has left and Lambda's word on
   // it has not come: starts what the next event needs and nothing has to be waited for.
@@ -84,7 +84,7 @@ class Strategy {
   virtual ~Strategy() = default;
 
   // Boots what events need. A failure is reported to Lambda as an init error.
-  virtual std::optional<base::Failure> boot() = 0;
+  virtual std::optional<event::Failure> boot() = 0;
   // `index` counts from 0 to Settings::slots - 1. Called after boot(), from the slot's thread.
   virtual base::Result<std::unique_ptr<Slot>> open_slot(unsigned index) = 0;
   // Ends every process. All slots are closed by then.

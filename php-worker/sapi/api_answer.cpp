@@ -11,7 +11,7 @@
 
 namespace phork::sapi {
 
-bool ApiAnswer::begin(std::uint16_t status, const std::vector<base::NameValue>& headers,
+bool ApiAnswer::begin(std::uint16_t status, const std::vector<event::NameValue>& headers,
                       std::string_view bytes) {
   writer_.emplace(stream_, shape_);
   return writer_->open(status, headers, bytes, deadline_).ok();
@@ -26,20 +26,20 @@ base::Status ApiAnswer::post(const CallResult& result) {
   return *posted_;
 }
 
-base::Outcome ApiAnswer::outcome_of(const CallResult& result) {
-  if (const auto* failure = std::get_if<base::Failure>(&result)) return *failure;
+event::Outcome ApiAnswer::outcome_of(const CallResult& result) {
+  if (const auto* failure = std::get_if<event::Failure>(&result)) return *failure;
   if (const auto* answer = std::get_if<HandlerAnswer>(&result)) {
-    return base::Answer{std::string(answer->json)};
+    return event::Answer{std::string(answer->json)};
   }
   Exchange& exchange = current_exchange();
   if (exchange.sink != nullptr) {
     // That the caller has gone shows in the end of the stream, too.
     static_cast<void>(send_stream({}));
-    return base::Streamed{};
+    return event::Streamed{};
   }
   const http::Response response{exchange.status, std::move(exchange.headers),
                                 exchange.response_body};
-  return base::Answer{http::write_answer(response, shape_)};
+  return event::Answer{http::write_answer(response, shape_)};
 }
 
 }  // namespace phork::sapi

@@ -18,13 +18,13 @@ namespace phork::sapi {
 class ApiAnswer final : public ResponseSink {
  public:
   // A slow caller is waited for until `deadline`.
-  ApiAnswer(lambda::RuntimeApi& api, const base::Invocation& invocation, base::Deadline deadline)
+  ApiAnswer(lambda::RuntimeApi& api, const event::Invocation& invocation, base::Deadline deadline)
       : api_(api), invocation_(invocation), deadline_(deadline), stream_(api, invocation) {}
 
   // Of an HTTP event.
   void set_shape(http::EventShape shape) { shape_ = shape; }
 
-  bool begin(std::uint16_t status, const std::vector<base::NameValue>& headers,
+  bool begin(std::uint16_t status, const std::vector<event::NameValue>& headers,
              std::string_view bytes) override;
   bool write(std::string_view bytes) override;
 
@@ -33,10 +33,10 @@ class ApiAnswer final : public ResponseSink {
   base::Status post(const CallResult& result);
 
  private:
-  base::Outcome outcome_of(const CallResult& result);
+  event::Outcome outcome_of(const CallResult& result);
 
   lambda::RuntimeApi& api_;
-  const base::Invocation& invocation_;
+  const event::Invocation& invocation_;
   const base::Deadline deadline_;
   lambda::StreamedAnswer stream_;
   http::EventShape shape_ = http::EventShape::kApiGatewayV2;

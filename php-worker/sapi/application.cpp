@@ -47,7 +47,7 @@ CallResult run_script() {
 }
 
 // Runs a file of the boot; the failure when it does not compile, throws, exits or ends PHP.
-std::optional<base::Failure> boot_file(const std::string& path, zval* result) {
+std::optional<event::Failure> boot_file(const std::string& path, zval* result) {
   ZVAL_UNDEF(result);
   const char* const name = path.c_str();
   if (!guarded([name, result] { run_file(name, result); })) {
@@ -61,7 +61,7 @@ std::optional<base::Failure> boot_file(const std::string& path, zval* result) {
   // An exit() while booting unwinds as an exception without a class of its own.
   if (EG(exception) != nullptr && zend_is_unwind_exit(EG(exception))) {
     zend_clear_exception();
-    return base::Failure{
+    return event::Failure{
         "Runtime.HandlerExited",
         "the entry called exit(" + std::to_string(EG(exit_status)) + ") while booting: " + path,
         {}};
@@ -89,7 +89,7 @@ void add_text(zval* array, const char* key, const std::string& text) {
 }
 
 // array{requestId: string, deadlineMs: int, ...}, as Dispatcher's methods take it.
-void make_invocation_array(zval* array, const base::Invocation& invocation) {
+void make_invocation_array(zval* array, const event::Invocation& invocation) {
   array_init_size(array, 8);
   add_text(array, "requestId", invocation.request_id);
   add_assoc_long(array, "deadlineMs",
@@ -114,8 +114,8 @@ std::string text_property(zval* object, const char* name) {
 }
 
 // A Phork\Worker\Failure.
-base::Failure read_failure(zval* object) {
-  base::Failure failure{text_property(object, "type"), text_property(object, "message"), {}};
+event::Failure read_failure(zval* object) {
+  event::Failure failure{text_property(object, "type"), text_property(object, "message"), {}};
   zval storage;
   zval* trace = zend_read_property(Z_OBJCE_P(object), Z_OBJ_P(object), "stackTrace",
                                    sizeof("stackTrace") - 1, true, &storage);
@@ -132,8 +132,8 @@ base::Failure read_failure(zval* object) {
 
 }  // namespace
 
-std::optional<base::Failure> Application::boot(const Site& site, const std::string& library) {
-  const bool script = site.kind == base::EntryKind::kScript;
+std::optional<event::Failure> Application::boot(const Site& site, const std::string& library) {
+  const bool script = site.kind == event::EntryKind::kScript;
   ZVAL_UNDEF(&dispatcher_);
   ZVAL_UNDEF(&result_);
   const char* record_file = std::getenv("PHORK_AUDIT_RECORD");
@@ -157,12 +157,12 @@ std::optional<base::Failure> Application::boot(const Site& site, const std::stri
   return std::nullopt;
 }
 
-std::optional<base::Failure> Application::make_dispatcher(zval* boot_library, zval* entry,
-                                                          const Site& site) {
+std::optional<event::Failure> Application::make_dispatcher(zval* boot_library, zval* entry,
+                                                           const Site& site) {
   zval arguments[3];
   ZVAL_COPY_VALUE(&arguments[0], entry);
   ZVAL_STRINGL(&arguments[1], site.entry_function.data(), site.entry_function.size());
-  ZVAL_BOOL(&arguments[2], site.kind == base::EntryKind::kScript);
+  ZVAL_BOOL(&arguments[2], site.kind == event::EntryKind::kScript);
   zval* const made = &dispatcher_;
   if (!guarded([boot_library, made, &arguments] {
         call_user_function(nullptr, nullptr, boot_library, made, 3, arguments);
@@ -171,14 +171,15 @@ std::optional<base::Failure> Application::make_dispatcher(zval* boot_library, zv
   }
   zval_ptr_dtor(&arguments[1]);
   if (Z_TYPE(dispatcher_) != IS_OBJECT) {
-    return base::Failure{"Runtime.Bug", "php-worker: the PHP library made no dispatcher [bug]", {}};
+    return event::Failure{
+        "Runtime.Bug", "php-worker: the PHP library made no dispatcher [bug]", {}};
   }
   // A Failure says why the entry cannot be used.
   if (find_method(&dispatcher_, "runforkhooks") == nullptr) return read_failure(&dispatcher_);
   return std::nullopt;
 }
 
-std::optional<base::Failure> Application::ask_what_it_serves() {
+std::optional<event::Failure> Application::ask_what_it_serves() {
   serve_event_ = find_method(&dispatcher_, "serveevent");
   serve_http_ = find_method(&dispatcher_, "servehttp");
   zval* const dispatcher = &dispatcher_;
@@ -196,7 +197,7 @@ std::optional<base::Failure> Application::ask_what_it_serves() {
   return std::nullopt;
 }
 
-CallResult Application::call_handler(const base::Invocation& invocation) {
+CallResult Application::call_handler(const event::Invocation& invocation) {
   zval_ptr_dtor(&result_);
   ZVAL_UNDEF(&result_);
   zval arguments[2];
@@ -213,7 +214,7 @@ CallResult Application::call_handler(const base::Invocation& invocation) {
   return HandlerAnswer{{Z_STRVAL(result_), Z_STRLEN(result_)}};
 }
 
-CallResult Application::call_http(const base::Invocation& invocation) {
+CallResult Application::call_http(const event::Invocation& invocation) {
   if (is_script()) return run_script();
   zval argument;
   make_invocation_array(&argument, invocation);
@@ -229,7 +230,7 @@ CallResult Application::call_http(const base::Invocation& invocation) {
   }
   zval_ptr_dtor(&argument);
   if (Z_TYPE(returned) != IS_OBJECT) return HttpDone{};
-  base::Failure failure = read_failure(&returned);
+  event::Failure failure = read_failure(&returned);
   zval_ptr_dtor(&returned);
   return failure;
 }
@@ -247,12 +248,12 @@ void Application::record_state() {
   zval_ptr_dtor(&file);
 }
 
-std::optional<base::Failure> Application::run_fork_hooks() {
+std::optional<event::Failure> Application::run_fork_hooks() {
   if (!has_fork_hooks_) return std::nullopt;
   return call_hooks("runforkhooks", "Phork\\onFork");
 }
 
-std::optional<base::Failure> Application::run_seal_hooks() {
+std::optional<event::Failure> Application::run_seal_hooks() {
   auto failure = call_hooks("runsealhooks", "Phork\\onSeal");
   if (failure) return failure;
   zval has_hooks;
@@ -263,7 +264,7 @@ std::optional<base::Failure> Application::run_seal_hooks() {
   return std::nullopt;
 }
 
-std::optional<base::Failure> Application::call_hooks(const char* method, const char* name) {
+std::optional<event::Failure> Application::call_hooks(const char* method, const char* name) {
   zval returned;
   ZVAL_UNDEF(&returned);
   const bool completed = guarded([this, method, &returned] {
@@ -280,7 +281,7 @@ std::optional<base::Failure> Application::call_hooks(const char* method, const c
     return std::move(bailout.failure);
   }
   if (Z_TYPE(returned) != IS_OBJECT) return std::nullopt;
-  base::Failure failure = read_failure(&returned);
+  event::Failure failure = read_failure(&returned);
   zval_ptr_dtor(&returned);
   return failure;
 }

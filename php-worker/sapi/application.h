@@ -13,7 +13,7 @@
 
 #include "php-worker/sapi/php_headers.h"
 #include "php-worker/sapi/site.h"
-#include "runtime/base/invocation.h"
+#include "runtime/event/invocation.h"
 #include "runtime/wire/frames.h"
 
 namespace phork::sapi {
@@ -29,13 +29,13 @@ struct HttpDone {};
 // A handler's result has gone to the sink of `current_exchange()`, but for what is kept there.
 struct StreamDone {};
 
-using CallResult = std::variant<HandlerAnswer, HttpDone, StreamDone, base::Failure>;
+using CallResult = std::variant<HandlerAnswer, HttpDone, StreamDone, event::Failure>;
 
 class Application {
  public:
   // Runs at global scope what is to run before events. `library` is the folder of our PHP files.
   // To be called again when PHP's request has been opened anew (engine.h).
-  std::optional<base::Failure> boot(const Site& site, const std::string& library);
+  std::optional<event::Failure> boot(const Site& site, const std::string& library);
 
   wire::Serves serves() const { return serves_; }
 
@@ -44,22 +44,22 @@ class Application {
   // Calls the handler, or the HTTP entry, for the event that is open (request.h). An exit or a
   // fatal error of the user's code is a Failure, but under HTTP, where exit just ends the response,
   // and in a script, where PHP itself makes the response to an error.
-  CallResult call_handler(const base::Invocation& invocation);
-  CallResult call_http(const base::Invocation& invocation);
+  CallResult call_handler(const event::Invocation& invocation);
+  CallResult call_http(const event::Invocation& invocation);
 
   // For `phork audit`, where it asks for it: tells what the event that is open finds.
   void record_state();
 
   // User callbacks of Phork\onFork and Phork\onSeal. The failure of the first one that fails.
-  std::optional<base::Failure> run_fork_hooks();
-  std::optional<base::Failure> run_seal_hooks();
+  std::optional<event::Failure> run_fork_hooks();
+  std::optional<event::Failure> run_seal_hooks();
 
   bool has_fork_hooks() const { return has_fork_hooks_; }
 
  private:
-  std::optional<base::Failure> make_dispatcher(zval* boot_library, zval* entry, const Site& site);
-  std::optional<base::Failure> ask_what_it_serves();
-  std::optional<base::Failure> call_hooks(const char* method, const char* name);
+  std::optional<event::Failure> make_dispatcher(zval* boot_library, zval* entry, const Site& site);
+  std::optional<event::Failure> ask_what_it_serves();
+  std::optional<event::Failure> call_hooks(const char* method, const char* name);
 
   zval dispatcher_{};  // of a script: what calls its hooks
   zend_function* serve_event_ = nullptr;

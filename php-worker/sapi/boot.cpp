@@ -41,35 +41,35 @@ base::Status start(char* executable, Warmup warmup) {
   return start_php(executable);
 }
 
-std::optional<base::Failure> warm_up(Booted& booted, Warmup warmup) {
+std::optional<event::Failure> warm_up(Booted& booted, Warmup warmup) {
   auto rehearsed =
       rehearse(booted.application, booted.site,
                {variable("PHORK_WARMUP"), warmup_budget(), warmup == Warmup::kRehearsedToFork});
   if (rehearsed.failure) return std::move(rehearsed.failure);
   if (!rehearsed.broken_off) return std::nullopt;
   if (const auto reopened = reopen_request(); !reopened) {
-    return base::Failure{"Runtime.PhpFatal", reopened.error().text, {}};
+    return event::Failure{"Runtime.PhpFatal", reopened.error().text, {}};
   }
   return boot_again(booted);
 }
 
 }  // namespace
 
-std::optional<base::Failure> boot(Booted& booted, char* executable, Warmup warmup) {
+std::optional<event::Failure> boot(Booted& booted, char* executable, Warmup warmup) {
   auto site = find_site();
-  if (!site) return base::Failure{"Runtime.HandlerNotFound", site.error().text, {}};
+  if (!site) return event::Failure{"Runtime.HandlerNotFound", site.error().text, {}};
   booted.site = std::move(site).value();
   if (const auto started = start(executable, warmup); !started) {
-    return base::Failure{"Runtime.PhpFatal", started.error().text, {}};
+    return event::Failure{"Runtime.PhpFatal", started.error().text, {}};
   }
-  if (booted.site.kind == base::EntryKind::kAuto) {
+  if (booted.site.kind == event::EntryKind::kAuto) {
     booted.site.kind = detect_entry_kind(booted.site.files.entry_file);
   }
   if (auto failure = boot_again(booted)) return failure;
   return warmup == Warmup::kSkipped ? std::nullopt : warm_up(booted, warmup);
 }
 
-std::optional<base::Failure> boot_again(Booted& booted) {
+std::optional<event::Failure> boot_again(Booted& booted) {
   if (auto failure = booted.application.boot(booted.site, library_folder())) return failure;
   close_boot();
   return std::nullopt;

@@ -11,7 +11,7 @@
 
 #include "php-worker/sapi/application.h"
 #include "php-worker/sapi/site.h"
-#include "runtime/base/invocation.h"
+#include "runtime/event/invocation.h"
 #include "runtime/wire/messages.h"
 
 namespace phork::sapi {
@@ -29,10 +29,10 @@ enum class Warmup : std::uint8_t {
 };
 
 // `executable` is argv[0]. Once in a process; a value says why the application cannot serve.
-std::optional<base::Failure> boot(Booted& booted, char* executable, Warmup warmup);
+std::optional<event::Failure> boot(Booted& booted, char* executable, Warmup warmup);
 
 // Runs the application's boot in a request that was opened anew (engine.h).
-std::optional<base::Failure> boot_again(Booted& booted);
+std::optional<event::Failure> boot_again(Booted& booted);
 
 // What a worker says first, with the time since this process started.
 wire::Ready ready_message(const Application& application, std::uint32_t generation);

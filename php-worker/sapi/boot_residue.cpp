@@ -52,13 +52,14 @@ bool disarm(int timer) {
 
 }  // namespace
 
-std::optional<base::Failure> find_open_session() {
+std::optional<event::Failure> find_open_session() {
   // close_boot() has made PHP forget the session's id; the handler's data stays until it is closed.
   if (PS(mod_data) == nullptr && !PS(mod_user_is_open)) return std::nullopt;
-  return base::Failure{"Runtime.SealFailed",
-                       "boot has opened a session and not closed it: it is some visitor's, and its "
-                       "lock would be every event's; call session_start() inside the event",
-                       {}};
+  return event::Failure{
+      "Runtime.SealFailed",
+      "boot has opened a session and not closed it: it is some visitor's, and its "
+      "lock would be every event's; call session_start() inside the event",
+      {}};
 }
 
 void forget_errors() {

@@ -9,12 +9,12 @@
 #include <optional>
 #include <string>
 
-#include "runtime/base/invocation.h"
+#include "runtime/event/invocation.h"
 
 namespace phork::sapi {
 
 // A session that boot opened and did not close: it holds the lock of some visitor's data.
-std::optional<base::Failure> find_open_session();
+std::optional<event::Failure> find_open_session();
 
 // What json, pcre, libxml, intl and openssl remember of their last errors, and strtok() of its
 // text.

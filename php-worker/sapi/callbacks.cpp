@@ -120,7 +120,7 @@ char* read_cookies() {
 // As php-fpm: the environment first, then the request's variables, each through ext/filter.
 void register_server_variables(zval* server) {
   php_import_environment_variables(server);
-  for (const base::NameValue& variable : current_exchange().variables) {
+  for (const event::NameValue& variable : current_exchange().variables) {
     char* value = const_cast<char*>(variable.value.c_str());
     std::size_t length = variable.value.size();
     if (sapi_module.input_filter(PARSE_SERVER, variable.name.c_str(), &value, length, &length)) {
@@ -135,9 +135,9 @@ void register_server_variables(zval* server) {
 
 // Of getenv(): what the server told comes before the environment, as under php-fpm.
 char* find_variable(const char* name, std::size_t length) {
-  const std::vector<base::NameValue>& variables = current_exchange().variables;
+  const std::vector<event::NameValue>& variables = current_exchange().variables;
   const auto found =
-      std::ranges::find(variables, std::string_view(name, length), &base::NameValue::name);
+      std::ranges::find(variables, std::string_view(name, length), &event::NameValue::name);
   return found == variables.end() ? nullptr : const_cast<char*>(found->value.c_str());
 }
 

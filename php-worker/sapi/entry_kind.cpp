@@ -11,7 +11,7 @@
 namespace phork::sapi {
 namespace {
 
-using base::EntryKind;
+using event::EntryKind;
 
 bool is_named(zend_ast* constant, const char* word) {
   zend_ast* const name = constant->child[0];

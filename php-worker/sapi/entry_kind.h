@@ -9,12 +9,12 @@
 
 #include <string>
 
-#include "runtime/base/entry_kind.h"
+#include "runtime/event/entry_kind.h"
 
 namespace phork::sapi {
 
 // kScript or kHandler; kHandler for a file that cannot be parsed or read, so that running it, at
 // boot, reports what is wrong with it. PHP has been started.
-base::EntryKind detect_entry_kind(const std::string& file);
+event::EntryKind detect_entry_kind(const std::string& file);
 
 }  // namespace phork::sapi

@@ -26,7 +26,7 @@ EventLog::EventLog() {
   current() = this;
 }
 
-EventLog::EventLog(const base::Invocation& invocation)
+EventLog::EventLog(const event::Invocation& invocation)
     : request_id_(invocation.request_id), tenant_id_(invocation.tenant_id) {
   current() = this;
 }

@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/base/invocation.h"
 #include "runtime/base/log.h"
+#include "runtime/event/invocation.h"
 
 namespace phork::sapi {
 
@@ -18,7 +18,7 @@ namespace phork::sapi {
 class EventLog {
  public:
   // What the ids are borrowed from outlives this.
-  explicit EventLog(const base::Invocation& invocation);
+  explicit EventLog(const event::Invocation& invocation);
   // Outside of an event.
   EventLog();
   EventLog(const EventLog&) = delete;

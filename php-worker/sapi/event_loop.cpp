@@ -8,6 +8,7 @@
 #include "php-worker/sapi/event_log.h"
 #include "php-worker/sapi/event_run.h"
 #include "runtime/base/log.h"
+#include "runtime/event/log.h"
 #include "runtime/http/cgi_event.h"
 
 namespace phork::sapi {
@@ -31,8 +32,8 @@ int EventLoop::run() {
   }
 }
 
-std::optional<int> EventLoop::serve(const base::Invocation& invocation) {
-  report::EventTimer timer;
+std::optional<int> EventLoop::serve(const event::Invocation& invocation) {
+  logging::EventTimer timer;
   api_.while_posting([&timer] { timer.answered(); });
   const UsageMeter meter;
   EventLog log(invocation);
@@ -59,25 +60,25 @@ std::optional<int> EventLoop::serve(const base::Invocation& invocation) {
   return code;
 }
 
-CallResult EventLoop::run(const base::Invocation& invocation, ApiAnswer& answer) {
+CallResult EventLoop::run(const event::Invocation& invocation, ApiAnswer& answer) {
   EventRun run(application_, lifetime_of(application_));
   ResponseSink* const sink = streams_ ? &answer : nullptr;
   if (application_.serves() == wire::Serves::kEvents) return run.run_handler(invocation, sink);
 
   auto event = http::read_cgi_event(invocation, site_.files, site_.kind);
-  if (!event) return base::Failure{"Runtime.InvalidEvent", std::move(event).error().text, {}};
+  if (!event) return event::Failure{"Runtime.InvalidEvent", std::move(event).error().text, {}};
   answer.set_shape(event->shape);
   // What comes of it is asked for again when PHP's code has ended.
   const auto post_early = [&answer](Exchange&) { static_cast<void>(answer.post(HttpDone{})); };
   return run.run_http({invocation, std::move(event->variables), event->body, post_early, sink});
 }
 
-std::optional<int> EventLoop::clear(const base::Invocation& invocation) {
+std::optional<int> EventLoop::clear(const event::Invocation& invocation) {
   if (application_.is_script()) return clear_script();
   const bool fatal = current_exchange().has_fatal && EG(exit_status) != 0;
   close_event();
   if (!fatal) return std::nullopt;
-  base::log_error(
+  event::log_error(
       "php-worker: serve: a fatal error, the process starts anew; strategy fork would have gone on",
       invocation);
   return kRestart;
@@ -91,7 +92,7 @@ std::optional<int> EventLoop::clear_script() {
   }
   const auto failure = boot_again_();
   if (!failure) return std::nullopt;
-  base::log_failure("php-worker: boot", *failure);
+  event::log_failure("php-worker: boot", *failure);
   return kRestart;
 }
 

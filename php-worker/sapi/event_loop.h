@@ -14,7 +14,7 @@
 #include "php-worker/sapi/interrupt.h"
 #include "php-worker/sapi/site.h"
 #include "runtime/lambda/runtime_api.h"
-#include "runtime/report/metrics.h"
+#include "runtime/logging/metrics.h"
 
 namespace phork::sapi {
 
@@ -29,10 +29,10 @@ class EventLoop {
   };
 
   // `boot_again` makes the application new in PHP's next request; the failure when it cannot.
-  using BootAgain = std::function<std::optional<base::Failure>()>;
+  using BootAgain = std::function<std::optional<event::Failure>()>;
 
   EventLoop(Application& application, const Site& site, lambda::RuntimeApi& api,
-            report::MetricsWriter metrics, Limits limits, BootAgain boot_again)
+            logging::MetricsWriter metrics, Limits limits, BootAgain boot_again)
       : application_(application),
         site_(site),
         api_(api),
@@ -47,16 +47,16 @@ class EventLoop {
 
  private:
   // Serves one event; the exit code when it was the last.
-  std::optional<int> serve(const base::Invocation& invocation);
-  CallResult run(const base::Invocation& invocation, ApiAnswer& answer);
+  std::optional<int> serve(const event::Invocation& invocation);
+  CallResult run(const event::Invocation& invocation, ApiAnswer& answer);
   // Makes PHP ready for another event, or says that the process must start anew.
-  std::optional<int> clear(const base::Invocation& invocation);
+  std::optional<int> clear(const event::Invocation& invocation);
   std::optional<int> clear_script();
 
   Application& application_;
   const Site& site_;
   lambda::RuntimeApi& api_;
-  const report::MetricsWriter metrics_;
+  const logging::MetricsWriter metrics_;
   Limits limits_;
   BootAgain boot_again_;
   InterruptTimer timer_;

@@ -25,7 +25,7 @@ long minor_faults() {
 
 // PHP logs its own fatal errors; an exception that our dispatcher caught is logged here, in the
 // words that PHP uses.
-void log_uncaught(const base::Failure& failure) {
+void log_uncaught(const event::Failure& failure) {
   std::string text = "PHP Fatal error:  Uncaught " + failure.type + ": " + failure.message;
   for (const std::string& line : failure.stack_trace) text.append("\n").append(line);
   sapi_module.log_message(text.c_str(), 0);
@@ -94,7 +94,7 @@ void EventRun::reset_exchange(OutputTo output) {
   exchange.output = rehearsal_ && output != OutputTo::kResponse ? OutputTo::kNowhere : output;
 }
 
-CallResult EventRun::run_handler(const base::Invocation& invocation, ResponseSink* sink) {
+CallResult EventRun::run_handler(const event::Invocation& invocation, ResponseSink* sink) {
   reset_exchange(OutputTo::kStdout);
   current_exchange().sink = sink;
   const Lifetime lifetime = lifetime_;
@@ -120,7 +120,7 @@ CallResult EventRun::run_http(HttpInput input) {
   if (!rehearsal_) application_.record_state();
   CallResult result = application_.call_http(input.invocation);
   leave_if_copied(lifetime_);
-  if (const auto* failure = std::get_if<base::Failure>(&result)) {
+  if (const auto* failure = std::get_if<event::Failure>(&result)) {
     if (!exchange.has_fatal) log_uncaught(*failure);
     if (!exchange.timed_out && !guarded(replace_by_error)) CG(unclean_shutdown) = 0;
   }
@@ -132,7 +132,7 @@ CallResult EventRun::run_http(HttpInput input) {
     CG(unclean_shutdown) = 0;
     if (!guarded(complete_empty_response)) exchange.finished = true;
   }
-  if (exchange.stream_begun && std::holds_alternative<base::Failure>(result)) return result;
+  if (exchange.stream_begun && std::holds_alternative<event::Failure>(result)) return result;
   return HttpDone{};
 }
 

@@ -29,8 +29,8 @@ class UsageMeter {
 };
 
 struct HttpInput {
-  base::Invocation invocation;
-  std::vector<base::NameValue> variables;
+  event::Invocation invocation;
+  std::vector<event::NameValue> variables;
   std::string_view body;  // outlives the event
   // Called when the user's code finishes its response early; then the result of run_http is not to
   // be sent again (`current_exchange().finished` was true before it returned).
@@ -49,7 +49,7 @@ class EventRun {
   EventRun(Application& application, Lifetime lifetime, bool rehearsal = false)
       : application_(application), lifetime_(lifetime), rehearsal_(rehearsal) {}
 
-  CallResult run_handler(const base::Invocation& invocation, ResponseSink* sink = nullptr);
+  CallResult run_handler(const event::Invocation& invocation, ResponseSink* sink = nullptr);
   // HttpDone always means a complete response in `current_exchange()`; an uncaught exception or
   // fatal error was logged and became a 500 unless output had already left. A Failure is for a
   // stream that has begun, or for an event that could not be opened.

@@ -6,7 +6,7 @@
 namespace phork::sapi {
 
 const char* Exchange::variable(std::string_view name) const {
-  const auto found = std::ranges::find(variables, name, &base::NameValue::name);
+  const auto found = std::ranges::find(variables, name, &event::NameValue::name);
   return found == variables.end() ? "" : found->value.c_str();
 }
 

@@ -12,7 +12,7 @@
 #include <sys/types.h>
 #include <vector>
 
-#include "runtime/base/invocation.h"
+#include "runtime/event/invocation.h"
 
 namespace phork::sapi {
 
@@ -35,12 +35,12 @@ class ResponseSink;  // response_stream.h
 
 struct Exchange {
   // Request: CGI variables in the order they become `$_SERVER`, and the body that read_post reads.
-  std::vector<base::NameValue> variables;
+  std::vector<event::NameValue> variables;
   std::string_view body;
   std::size_t body_read = 0;
 
   // Response, complete once `finished`.
-  std::vector<base::NameValue> headers;
+  std::vector<event::NameValue> headers;
   std::string response_body;
   // Where the response goes while it is made; null where it is kept until it is whole.
   ResponseSink* sink = nullptr;

@@ -55,7 +55,7 @@ constexpr std::size_t kMostTraceBytes = 64U << 10;
 
 }  // namespace
 
-base::Failure shortened(base::Failure failure) {
+event::Failure shortened(event::Failure failure) {
   if (failure.message.size() > kMostMessageBytes) failure.message.resize(kMostMessageBytes);
   std::size_t kept = 0;
   std::size_t bytes = 0;
@@ -92,11 +92,11 @@ Bailout describe_bailout() {
           false};
 }
 
-base::Failure take_exception(const char* type) {
+event::Failure take_exception(const char* type) {
   zend_object* const exception = EG(exception);
   GC_ADDREF(exception);
   zend_clear_exception();
-  base::Failure failure;
+  event::Failure failure;
   failure.type = *type != '\0' ? type : to_string(exception->ce->name);
   failure.message = property(exception, "message") + " in " + property(exception, "file") + ":" +
                     property(exception, "line");

@@ -4,23 +4,23 @@
 #pragma once
 
 #include "php-worker/sapi/php_headers.h"
-#include "runtime/base/invocation.h"
+#include "runtime/event/invocation.h"
 
 namespace phork::sapi {
 
 // After a bailout: a fatal error (Runtime.PhpFatal, Runtime.PhpOutOfMemory) or, when there was
 // none, an exit of the handler (Runtime.HandlerExited). Says which with `exited`.
 struct Bailout {
-  base::Failure failure;
+  event::Failure failure;
   bool exited = false;
 };
 
 Bailout describe_bailout();
 
 // Takes the pending exception out of the engine. `type` overrules its class where it is not empty.
-base::Failure take_exception(const char* type = "");
+event::Failure take_exception(const char* type = "");
 
 // Cut to what one control message can carry, the end of the trace first.
-base::Failure shortened(base::Failure failure);
+event::Failure shortened(event::Failure failure);
 
 }  // namespace phork::sapi

@@ -42,7 +42,7 @@ PHP_FUNCTION(fastcgi_finish_request) {
 PHP_FUNCTION(getallheaders) {
   ZEND_PARSE_PARAMETERS_NONE();
   array_init(return_value);
-  for (const base::NameValue& variable : current_exchange().variables) {
+  for (const event::NameValue& variable : current_exchange().variables) {
     const std::string name = header_name(variable.name);
     if (name.empty()) continue;
     add_assoc_stringl_ex(return_value, name.c_str(), name.size(), variable.value.data(),
@@ -51,8 +51,8 @@ PHP_FUNCTION(getallheaders) {
 }
 
 // array<array{string, string}>; what is no pair of texts is passed over.
-std::vector<base::NameValue> read_headers(zval* list) {
-  std::vector<base::NameValue> headers;
+std::vector<event::NameValue> read_headers(zval* list) {
+  std::vector<event::NameValue> headers;
   zval* pair = nullptr;
   ZEND_HASH_FOREACH_VAL(Z_ARRVAL_P(list), pair) {
     if (Z_TYPE_P(pair) != IS_ARRAY) continue;

@@ -30,10 +30,11 @@
 #include "php-worker/sapi/worker.h"
 #include "php-worker/sapi/zygote_mode.h"
 #include "runtime/base/log.h"
+#include "runtime/event/log.h"
 #include "runtime/lambda/extension.h"
 #include "runtime/lambda/http_runtime_api.h"
-#include "runtime/report/log_descriptor.h"
-#include "runtime/report/log_writer.h"
+#include "runtime/logging/log_descriptor.h"
+#include "runtime/logging/log_writer.h"
 
 namespace {
 
@@ -107,13 +108,13 @@ int start_anew(char* executable, const std::string& extension) {
 }
 
 // The exit code, or EventLoop::kRestart. `extension` is an identifier, "" when there is none.
-int serve_from_api(const lambda::Environment& environment, report::MetricsFormat metrics,
+int serve_from_api(const lambda::Environment& environment, logging::MetricsFormat metrics,
                    char* executable, std::string& extension) {
   lambda::HttpRuntimeApi api(environment.runtime_api);
   static sapi::Booted booted;
   std::optional<sapi::EventLog> log(std::in_place);
   if (const auto failure = sapi::boot(booted, executable, sapi::Warmup::kRehearsed)) {
-    base::log_failure("php-worker: boot", *failure);
+    event::log_failure("php-worker: boot", *failure);
     const auto posted = api.fail_init(*failure);
     if (!posted) base::log_error(posted.error().text);
     return sapi::kBootFailed;
@@ -140,18 +141,18 @@ int run_runtime_api(char* executable, std::string extension) {
     base::log_error(environment.error().text);
     return sapi::kUsedWrongly;
   }
-  const auto metrics = report::parse_metrics_format(sapi::variable("PHORK_METRICS"));
+  const auto metrics = logging::parse_metrics_format(sapi::variable("PHORK_METRICS"));
   if (!metrics) {
     base::log_error(metrics.error().text);
     return sapi::kUsedWrongly;
   }
-  base::Fd frames = report::take_log_descriptor();
+  base::Fd frames = logging::take_log_descriptor();
   const int raw_frames = frames.get();
-  report::LogWriter log({environment->log_format, environment->log_level, std::move(frames)});
+  logging::LogWriter log({environment->log_format, environment->log_level, std::move(frames)});
   const base::InstalledLogSink installed(log);
   const int code = serve_from_api(environment.value(), metrics.value(), executable, extension);
   if (code != sapi::EventLoop::kRestart) return code;
-  report::hand_on_log_descriptor(raw_frames);
+  logging::hand_on_log_descriptor(raw_frames);
   return start_anew(executable, extension);
 }
 
@@ -163,7 +164,7 @@ int print_entry_kind(char* executable) {
     return sapi::kBootFailed;
   }
   const auto kind = sapi::detect_entry_kind(site->files.entry_file);
-  std::printf("%s\n", std::string(base::name(kind)).c_str());
+  std::printf("%s\n", std::string(event::name(kind)).c_str());
   return 0;
 }
 

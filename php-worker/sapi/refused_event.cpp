@@ -9,7 +9,7 @@
 
 namespace phork::sapi {
 
-void refuse_one_event(Channel& channel, const wire::Ready& ready, const base::Failure& failure) {
+void refuse_one_event(Channel& channel, const wire::Ready& ready, const event::Failure& failure) {
   if (channel.send(wire::encode(ready)) && channel.receive()) {
     const auto sent =
         channel.send(wire::encode(wire::FrameType::kFailure, wire::Failed{{}, shortened(failure)}));

@@ -10,6 +10,6 @@ namespace phork::sapi {
 
 // Says ready, waits for the event, answers it with `failure`, ends the process.
 [[noreturn]] void refuse_one_event(Channel& channel, const wire::Ready& ready,
-                                   const base::Failure& failure);
+                                   const event::Failure& failure);
 
 }  // namespace phork::sapi

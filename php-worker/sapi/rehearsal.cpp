@@ -90,8 +90,8 @@ base::Result<std::string> read_event_file(const std::string& name) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-base::Invocation rehearsal_invocation() {
-  base::Invocation invocation;
+event::Invocation rehearsal_invocation() {
+  event::Invocation invocation;
   invocation.request_id = "00000000-0000-0000-0000-000000000000";
   invocation.deadline = std::chrono::time_point_cast<std::chrono::milliseconds>(
       std::chrono::system_clock::now() + std::chrono::minutes(1));
@@ -103,7 +103,7 @@ class Rehearsal {
   Rehearsal(Application& application, const Site& site) : application_(application), site_(site) {}
 
   base::Result<CallResult> play(const std::string& item) {
-    base::Invocation invocation = rehearsal_invocation();
+    event::Invocation invocation = rehearsal_invocation();
     if (is_request_line(item)) return play_request(parse_request_line(item), invocation);
     auto text = read_event_file(item);
     if (!text) return std::move(text).error();
@@ -117,7 +117,7 @@ class Rehearsal {
 
  private:
   base::Result<CallResult> play_request(const http::Request& request,
-                                        const base::Invocation& invocation) {
+                                        const event::Invocation& invocation) {
     if (application_.serves() == wire::Serves::kEvents) {
       return base::Error{base::ErrorKind::kInvalid,
                          "php-worker: rehearse '" + request.method +
@@ -137,17 +137,17 @@ class Rehearsal {
 };
 
 // The fatal error that the rehearsal ended with, if it did.
-std::optional<base::Failure> judge(const std::string& item,
-                                   const base::Result<CallResult>& played) {
-  if (!played) return base::Failure{kInvalid, played.error().text, {}};
+std::optional<event::Failure> judge(const std::string& item,
+                                    const base::Result<CallResult>& played) {
+  if (!played) return event::Failure{kInvalid, played.error().text, {}};
   const Exchange& exchange = current_exchange();
   if (exchange.has_fatal && EG(exit_status) != 0) {
-    return base::Failure{"Runtime.PhpFatal",
-                         "rehearsal of '" + item + "' failed: " + exchange.fatal.message + " in " +
-                             exchange.fatal.file + ":" + std::to_string(exchange.fatal.line),
-                         {}};
+    return event::Failure{"Runtime.PhpFatal",
+                          "rehearsal of '" + item + "' failed: " + exchange.fatal.message + " in " +
+                              exchange.fatal.file + ":" + std::to_string(exchange.fatal.line),
+                          {}};
   }
-  if (const auto* failure = std::get_if<base::Failure>(&played.value())) {
+  if (const auto* failure = std::get_if<event::Failure>(&played.value())) {
     base::log_warn("php-worker: rehearse '" + item + "': " + failure->type + ": " +
                    failure->message);
   } else if (std::holds_alternative<HttpDone>(played.value()) && exchange.status >= 500) {
@@ -159,7 +159,7 @@ std::optional<base::Failure> judge(const std::string& item,
 
 // What one item came to.
 struct Played {
-  std::optional<base::Failure> failure;
+  std::optional<event::Failure> failure;
   bool interrupted = false;
 };
 
@@ -216,7 +216,7 @@ void Stage::play_and_leave(const std::string& item, const base::Fd& pipe) {
 
 Played Stage::play_in_copy(const std::string& item) {
   auto pipe = base::open_pipe();
-  if (!pipe) return {base::Failure{kInvalid, pipe.error().text, {}}, false};
+  if (!pipe) return {event::Failure{kInvalid, pipe.error().text, {}}, false};
   const pid_t pid = ::fork();
   base::check(pid, "php-worker: fork a rehearsal");
   if (pid == 0) play_and_leave(item, pipe->second);
@@ -231,12 +231,12 @@ Played Stage::play_in_copy(const std::string& item) {
   }
   if (stuck || verdict.starts_with(kInterrupted)) return {{}, true};
   if (lessons_) lessons_->take_over();
-  if (verdict.size() > 1) return {base::Failure{kInvalid, verdict.substr(1), {}}, false};
+  if (verdict.size() > 1) return {event::Failure{kInvalid, verdict.substr(1), {}}, false};
   if (!verdict.empty() && WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
-  return {base::Failure{kInvalid,
-                        "rehearsal of '" + item + "' failed: its process ended with wait status " +
-                            std::to_string(status),
-                        {}},
+  return {event::Failure{kInvalid,
+                         "rehearsal of '" + item + "' failed: its process ended with wait status " +
+                             std::to_string(status),
+                         {}},
           false};
 }
 

@@ -27,7 +27,7 @@ struct RehearsalPlan {
 struct Rehearsed {
   // A rehearsal that cannot be read or that ends PHP with a fatal error: the state it leaves is
   // nothing to fork from. One that throws is logged, as the application may need it so.
-  std::optional<base::Failure> failure;
+  std::optional<event::Failure> failure;
   // The budget ended within code of the application's in this process, which left it as it was
   // then: boot again. What was not rehearsed is named in a warning.
   bool broken_off = false;

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/base/invocation.h"
+#include "runtime/event/invocation.h"
 
 namespace phork::sapi {
 
@@ -24,7 +24,7 @@ class ResponseSink {
   virtual ~ResponseSink() = default;
 
   // Both false when nobody takes more of it. `status` 0: the bytes are no HTTP response.
-  virtual bool begin(std::uint16_t status, const std::vector<base::NameValue>& headers,
+  virtual bool begin(std::uint16_t status, const std::vector<event::NameValue>& headers,
                      std::string_view bytes) = 0;
   virtual bool write(std::string_view bytes) = 0;
 };

@@ -17,8 +17,8 @@
 namespace phork::sapi {
 namespace {
 
-using base::Failure;
 using base::FdPolicy;
+using event::Failure;
 
 // A collection can make new garbage (destructors); one that never ends is the application's bug.
 constexpr int kMostCollections = 10;

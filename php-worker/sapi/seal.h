@@ -32,17 +32,17 @@ class Seal {
   // at), output and stdio flushed, what must not be shared found out and what children need not
   // touch marked. Last comes `arrange`, which returns what it did to the memory, in words. Logs one
   // line about it all.
-  std::optional<base::Failure> close(Application& application, std::uint32_t generation,
-                                     const std::function<std::string()>& arrange);
+  std::optional<event::Failure> close(Application& application, std::uint32_t generation,
+                                      const std::function<std::string()>& arrange);
 
   // In a child, before it says ready: its own randomness and descriptors, then user hooks. A value
   // says why it cannot serve its event.
-  std::optional<base::Failure> prepare_child(Application& application) const;
+  std::optional<event::Failure> prepare_child(Application& application) const;
 
  private:
   struct Findings;
 
-  std::optional<base::Failure> audit();
+  std::optional<event::Failure> audit();
   void audit_descriptors(Findings& findings);
   void log_summary(std::uint32_t generation, int cycles, ObjectCounts objects,
                    const std::string& arrangement, std::int64_t took_ms) const;

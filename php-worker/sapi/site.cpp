@@ -27,9 +27,9 @@ base::Result<Site> find_site() {
   site.files = http::site_of(entry->file, route.value_or(http::Route::kEntry));
   site.entry_function = std::move(entry->function);
   site.preboot_file = std::move(preboot).value();
-  site.kind = base::parse_entry_kind(variable("PHORK_ENTRY")).value_or(base::EntryKind::kAuto);
+  site.kind = event::parse_entry_kind(variable("PHORK_ENTRY")).value_or(event::EntryKind::kAuto);
   // A function is something to call, wherever it is.
-  if (!site.entry_function.empty()) site.kind = base::EntryKind::kHandler;
+  if (!site.entry_function.empty()) site.kind = event::EntryKind::kHandler;
   return site;
 }
 

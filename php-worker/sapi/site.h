@@ -5,8 +5,8 @@
 
 #include <string>
 
-#include "runtime/base/entry_kind.h"
 #include "runtime/base/result.h"
+#include "runtime/event/entry_kind.h"
 #include "runtime/http/site.h"
 
 namespace phork::sapi {
@@ -16,7 +16,7 @@ struct Site {
   std::string entry_function;  // "" when the file itself is the entry
   std::string preboot_file;    // "" when there is none
   // kAuto until PHP has been asked (entry_kind.h).
-  base::EntryKind kind = base::EntryKind::kAuto;
+  event::EntryKind kind = event::EntryKind::kAuto;
 };
 
 // From _HANDLER, LAMBDA_TASK_ROOT and PHORK_ENTRY, _PREBOOT and _ROUTE, whose words bootstrap has

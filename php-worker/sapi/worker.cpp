@@ -28,7 +28,7 @@ wire::EncodedFrame encode_result(const CallResult& result, const wire::Usage& us
   if (const auto* answer = std::get_if<HandlerAnswer>(&result)) {
     return wire::encode(wire::Answer{usage, answer->json});
   }
-  if (const auto* failure = std::get_if<base::Failure>(&result)) {
+  if (const auto* failure = std::get_if<event::Failure>(&result)) {
     return wire::encode(wire::FrameType::kFailure, wire::Failed{usage, *failure});
   }
   return wire::encode(response_frame(current_exchange(), usage));
@@ -39,7 +39,7 @@ class ChannelSink final : public ResponseSink {
  public:
   explicit ChannelSink(Channel& channel) : channel_(channel) {}
 
-  bool begin(std::uint16_t status, const std::vector<base::NameValue>& headers,
+  bool begin(std::uint16_t status, const std::vector<event::NameValue>& headers,
              std::string_view bytes) override {
     return channel_.send(wire::encode(wire::StreamHead{status, headers, bytes})).ok();
   }
@@ -97,7 +97,7 @@ class Service {
   }
 
   base::Status send(const CallResult& result, const UsageMeter& meter) {
-    const bool whole = !sink_ || std::holds_alternative<base::Failure>(result) ||
+    const bool whole = !sink_ || std::holds_alternative<event::Failure>(result) ||
                        std::holds_alternative<HandlerAnswer>(result);
     const bool heard = whole || send_stream({});
     usage_ = meter.read();

@@ -20,13 +20,13 @@
 #include "php-worker/sapi/zygote_memory.h"
 #include "runtime/base/log.h"
 #include "runtime/lambda/environment.h"
-#include "runtime/report/log_writer.h"
+#include "runtime/logging/log_writer.h"
 
 namespace phork::sapi {
 namespace {
 
 // The supervisor reads the children's streams, but not the zygote's own.
-report::LogOptions log_options() {
+logging::LogOptions log_options() {
   const auto environment = lambda::read_environment();  // which bootstrap has checked
   if (!environment) return {};
   return {environment->log_format, environment->log_level, {}};
@@ -37,7 +37,7 @@ base::FdPolicy fd_policy() {
   return base::parse_fd_policy(variable("PHORK_FD_POLICY")).value_or(base::FdPolicy::kClose);
 }
 
-base::Failure no_rollback(const base::Error& error) {
+event::Failure no_rollback(const base::Error& error) {
   return {"Runtime.RollbackUnavailable", error.text, {}};
 }
 
@@ -47,7 +47,7 @@ class Generation {
   Generation(std::uint32_t number, AfterEvent after_event)
       : number_(number), after_event_(after_event), seal_(fd_policy()) {}
 
-  std::optional<base::Failure> boot(char* executable);
+  std::optional<event::Failure> boot(char* executable);
 
   wire::Ready ready() const { return ready_message(booted().application, number_); }
 
@@ -73,7 +73,7 @@ class Generation {
   std::optional<WorkingSet> working_set_;
 };
 
-std::optional<base::Failure> Generation::boot(char* executable) {
+std::optional<event::Failure> Generation::boot(char* executable) {
   if (auto failure = sapi::boot(booted(), executable, Warmup::kRehearsedToFork)) return failure;
   lessons_.emplace(ClassLearning::Teacher::kEvents, learn_setting());
   auto failure = seal_.close(booted().application, number_, [this] { return arrange(); });
@@ -127,7 +127,7 @@ void Generation::serve(Birth birth, wire::Ready ready) {
   end_worker();
 }
 
-void report_failure(const base::Fd& control, const base::Failure& failure) {
+void report_failure(const base::Fd& control, const event::Failure& failure) {
   const auto frame =
       wire::encode(wire::FrameType::kBootFailed, wire::Failed{{}, shortened(failure)});
   const auto sent = send_control(control, frame);
@@ -138,7 +138,7 @@ void report_failure(const base::Fd& control, const base::Failure& failure) {
 
 int run_zygote(std::vector<base::Fd> controls, std::uint32_t generation, char* executable,
                AfterEvent after_event) {
-  report::LogWriter log(log_options());
+  logging::LogWriter log(log_options());
   std::optional<base::InstalledLogSink> installed(log);
   std::optional<EventLog> boot_log(std::in_place);
   Generation zygote(generation, after_event);

@@ -8,7 +8,6 @@
 #include <string>
 #include <unistd.h>
 
-#include "runtime/base/invocation.h"
 #include "runtime/base/write_all.h"
 
 namespace phork::base {
@@ -72,29 +71,6 @@ void log(LogLevel level, std::string_view text) {
   LogRecord record;
   record.level = level;
   record.text = text;
-  log(record);
-}
-
-void log_error(std::string_view text, const Invocation& event) {
-  LogRecord record;
-  record.level = LogLevel::kError;
-  record.request_id = event.request_id;
-  record.tenant_id = event.tenant_id;
-  record.text = text;
-  log(record);
-}
-
-void log_failure(std::string_view what, const Failure& failure, const Invocation* event) {
-  std::string text(what);
-  text.append(": ").append(failure.type).append(": ").append(failure.message);
-  LogRecord record;
-  record.level = LogLevel::kError;
-  if (event != nullptr) {
-    record.request_id = event->request_id;
-    record.tenant_id = event->tenant_id;
-  }
-  record.text = text;
-  record.failure = &failure;
   log(record);
 }
 

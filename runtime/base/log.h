@@ -8,10 +8,11 @@
 #include <cstdint>
 #include <string_view>
 
-namespace phork::base {
-
+namespace phork::event {
 struct Failure;
-struct Invocation;
+}
+
+namespace phork::base {
 
 enum class LogLevel { kTrace, kDebug, kInfo, kWarn, kError, kFatal };
 
@@ -32,7 +33,7 @@ struct LogRecord {
   std::string_view tenant_id;
   // Inner line ends, LF or CR, belong to the record; one at its end does not.
   std::string_view text;
-  const Failure* failure = nullptr;  // that the text is about
+  const event::Failure* failure = nullptr;  // that the text is about
 };
 
 // `text` without the line ends behind it.
@@ -70,13 +71,6 @@ class InstalledLogSink {
 void log(const LogRecord& record);
 
 void log(LogLevel level, std::string_view text);
-
-// An error of one event, with its ids.
-void log_error(std::string_view text, const Invocation& event);
-
-// "<what>: <type>: <message>", and the rest of the failure as the sink's format has it. `event` is
-// null outside of one.
-void log_failure(std::string_view what, const Failure& failure, const Invocation* event = nullptr);
 
 inline void log_info(std::string_view text) {
   log(LogLevel::kInfo, text);

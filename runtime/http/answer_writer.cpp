@@ -32,7 +32,7 @@ using HeaderGroups = std::vector<HeaderGroup>;
 
 HeaderGroups group_headers(const Response& response) {
   HeaderGroups groups;
-  for (const base::NameValue& header : response.headers) {
+  for (const event::NameValue& header : response.headers) {
     if (!is_well_formed(header)) continue;
     std::string name = lower_case(header.name);
     // A length beside no content is an error: https://www.rfc-editor.org/rfc/rfc9110#section-8.6
@@ -169,7 +169,7 @@ void write_headers(JsonWriter& out, const Response& response, const HeaderGroups
 std::size_t header_bytes(const Response& response) {
   constexpr std::size_t kPunctuation = 16;
   std::size_t bytes = 0;
-  for (const base::NameValue& header : response.headers) {
+  for (const event::NameValue& header : response.headers) {
     bytes += header.name.size() + header.value.size() + kPunctuation;
   }
   return bytes;

@@ -9,12 +9,12 @@
 
 namespace phork::http {
 
-base::Result<CgiEvent> read_cgi_event(const base::Invocation& invocation, const Site& site,
-                                      base::EntryKind kind) {
+base::Result<CgiEvent> read_cgi_event(const event::Invocation& invocation, const Site& site,
+                                      event::EntryKind kind) {
   auto event = read_event(invocation.event, invocation.event.capacity());
   if (!event) {
     base::Error error = std::move(event).error();
-    if (kind == base::EntryKind::kScript) {
+    if (kind == event::EntryKind::kScript) {
       error.text += "; the entry is taken for a script, as its file returns nothing to call";
     }
     return error;

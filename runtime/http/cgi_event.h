@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "runtime/base/entry_kind.h"
-#include "runtime/base/invocation.h"
 #include "runtime/base/result.h"
+#include "runtime/event/entry_kind.h"
+#include "runtime/event/invocation.h"
 #include "runtime/http/message.h"
 #include "runtime/http/site.h"
 
@@ -17,13 +17,13 @@ namespace phork::http {
 
 struct CgiEvent {
   EventShape shape = EventShape::kApiGatewayV2;
-  std::vector<base::NameValue> variables;
+  std::vector<event::NameValue> variables;
   std::string body;
 };
 
 // Errors are those of read_event(); where the entry is a script they say so too, for whoever meant
 // a handler and forgot the `return`.
-base::Result<CgiEvent> read_cgi_event(const base::Invocation& invocation, const Site& site,
-                                      base::EntryKind kind);
+base::Result<CgiEvent> read_cgi_event(const event::Invocation& invocation, const Site& site,
+                                      event::EntryKind kind);
 
 }  // namespace phork::http

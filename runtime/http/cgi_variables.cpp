@@ -14,7 +14,7 @@
 namespace phork::http {
 namespace {
 
-using Variables = std::vector<base::NameValue>;
+using Variables = std::vector<event::NameValue>;
 
 constexpr std::size_t kOwnVariables = 26;
 
@@ -66,9 +66,9 @@ std::string variable_name(std::string_view header) {
   return name;
 }
 
-void set_headers(Variables& variables, const std::vector<base::NameValue>& headers) {
+void set_headers(Variables& variables, const std::vector<event::NameValue>& headers) {
   std::unordered_map<std::string_view, std::size_t> places;  // of a header among `variables`
-  for (const base::NameValue& header : headers) {
+  for (const event::NameValue& header : headers) {
     if (!is_passed_on(header.name)) continue;
     const auto [place, is_new] = places.try_emplace(header.name, variables.size());
     if (is_new) {
@@ -100,8 +100,8 @@ void set_server(Variables& variables, const Request& request) {
 
 }  // namespace
 
-std::vector<base::NameValue> cgi_variables(const Request& request,
-                                           const CgiEnvironment& environment) {
+std::vector<event::NameValue> cgi_variables(const Request& request,
+                                            const CgiEnvironment& environment) {
   const std::string& root = environment.site.document_root;
   const Script script = find_script(environment.site, environment.kind, request.path);
   std::string uri = request.path;

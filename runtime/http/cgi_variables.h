@@ -20,7 +20,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/base/invocation.h"
+#include "runtime/event/invocation.h"
 #include "runtime/http/message.h"
 #include "runtime/http/site.h"
 
@@ -29,11 +29,11 @@ namespace phork::http {
 // Borrowed for the call.
 struct CgiEnvironment {
   const Site& site;
-  base::EntryKind kind;
+  event::EntryKind kind;
   std::string_view lambda_context_json;
 };
 
-std::vector<base::NameValue> cgi_variables(const Request& request,
-                                           const CgiEnvironment& environment);
+std::vector<event::NameValue> cgi_variables(const Request& request,
+                                            const CgiEnvironment& environment);
 
 }  // namespace phork::http

@@ -105,12 +105,12 @@ std::vector<std::string> EventFields::list(std::string_view path) {
   return texts;
 }
 
-std::vector<base::NameValue> EventFields::map(std::string_view path, MapForm form) {
+std::vector<event::NameValue> EventFields::map(std::string_view path, MapForm form) {
   Found found = look_up(path);
   if (!expect_if_there(found, Type::kObject)) return {};
   ondemand::object object;
   if (!check(found.value.get_object().get(object))) return {};
-  std::vector<base::NameValue> entries;
+  std::vector<event::NameValue> entries;
   std::size_t index = 0;
   for (auto member : object) {
     ondemand::field field;
@@ -121,7 +121,7 @@ std::vector<base::NameValue> EventFields::map(std::string_view path, MapForm for
   return entries;
 }
 
-void EventFields::append_entry(std::vector<base::NameValue>& entries, Entry entry,
+void EventFields::append_entry(std::vector<event::NameValue>& entries, Entry entry,
                                ondemand::field& field, MapForm form) {
   std::string_view name;
   if (!check(field.unescaped_key().get(name))) return;

@@ -17,8 +17,8 @@
 
 #include <simdjson.h>
 
-#include "runtime/base/invocation.h"
 #include "runtime/base/result.h"
+#include "runtime/event/invocation.h"
 
 namespace phork::http {
 
@@ -43,7 +43,7 @@ class EventFields {
   std::string object_json(std::string_view path);
   std::vector<std::string> list(std::string_view path);
   // A list of a map's values gives the name once for each.
-  std::vector<base::NameValue> map(std::string_view path, MapForm form);
+  std::vector<event::NameValue> map(std::string_view path, MapForm form);
   // Meant for big texts.
   std::string text_or_base64(std::string_view path, bool is_base64);
 
@@ -79,7 +79,7 @@ class EventFields {
   void misfit(std::string_view path, std::string_view wanted, Type got);
   std::string short_text(simdjson::ondemand::value& value);
   std::string unescaped(std::string_view json_text);
-  void append_entry(std::vector<base::NameValue>& entries, Entry entry,
+  void append_entry(std::vector<event::NameValue>& entries, Entry entry,
                     simdjson::ondemand::field& field, MapForm form);
 
   simdjson::padded_string copy_;

@@ -30,15 +30,15 @@ std::optional<EventShape> detect_shape(EventFields& fields) {
   return lattice ? std::optional(EventShape::kVpcLatticeV2) : std::nullopt;
 }
 
-void lower_names(std::vector<base::NameValue>& headers) {
-  for (base::NameValue& header : headers) header.name = lower_case(header.name);
+void lower_names(std::vector<event::NameValue>& headers) {
+  for (event::NameValue& header : headers) header.name = lower_case(header.name);
 }
 
 // HTTP/2 clients may send each cookie in a header of its own, to be joined before anybody reads
 // them: https://www.rfc-editor.org/rfc/rfc9113#section-8.2.3
-void join_cookies(std::vector<base::NameValue>& headers) {
+void join_cookies(std::vector<event::NameValue>& headers) {
   std::string cookies;
-  for (const base::NameValue& header : headers) {
+  for (const event::NameValue& header : headers) {
     if (header.name != "cookie") continue;
     if (!cookies.empty()) cookies.append("; ");
     cookies.append(header.value);
@@ -58,9 +58,9 @@ std::string as_it_is(std::string_view text) {
   return std::string(text);
 }
 
-std::string build_query(const std::vector<base::NameValue>& parameters, EncodeText encode) {
+std::string build_query(const std::vector<event::NameValue>& parameters, EncodeText encode) {
   std::string query;
-  for (const base::NameValue& parameter : parameters) {
+  for (const event::NameValue& parameter : parameters) {
     if (!query.empty()) query.push_back('&');
     query.append(encode(parameter.name)).append("=").append(encode(parameter.value));
   }

@@ -66,20 +66,20 @@ std::string_view trim(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
 }
 
-std::string_view last_header(const std::vector<base::NameValue>& headers, std::string_view name) {
+std::string_view last_header(const std::vector<event::NameValue>& headers, std::string_view name) {
   const auto found =
       std::find_if(headers.rbegin(), headers.rend(),
-                   [&](const base::NameValue& header) { return header.name == name; });
+                   [&](const event::NameValue& header) { return header.name == name; });
   return found == headers.rend() ? std::string_view{} : std::string_view(found->value);
 }
 
-std::string_view last_hop(const std::vector<base::NameValue>& headers, std::string_view name) {
+std::string_view last_hop(const std::vector<event::NameValue>& headers, std::string_view name) {
   const std::string_view list = last_header(headers, name);
   return trim(list.substr(list.rfind(',') + 1));  // npos + 1 is 0: all of it
 }
 
-void set_header(std::vector<base::NameValue>& headers, std::string_view name, std::string value) {
-  const auto same_name = [&](const base::NameValue& header) { return header.name == name; };
+void set_header(std::vector<event::NameValue>& headers, std::string_view name, std::string value) {
+  const auto same_name = [&](const event::NameValue& header) { return header.name == name; };
   const auto first = std::find_if(headers.begin(), headers.end(), same_name);
   if (first == headers.end()) {
     headers.push_back({std::string(name), std::move(value)});
@@ -95,7 +95,7 @@ bool may_be_joined(std::string_view name_any_case) {
   });
 }
 
-bool is_well_formed(const base::NameValue& header) {
+bool is_well_formed(const event::NameValue& header) {
   return !header.name.empty() &&
          std::all_of(header.name.begin(), header.name.end(), is_token_character) &&
          header.value.find_first_of("\r\n\0"sv) == std::string::npos;

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/base/invocation.h"
+#include "runtime/event/invocation.h"
 
 namespace phork::http {
 
@@ -21,18 +21,18 @@ std::string_view trim(std::string_view text);
 
 // The last header of this name, "" when there is none. Gateways append: the last value is theirs.
 // Both names are in lower case.
-std::string_view last_header(const std::vector<base::NameValue>& headers, std::string_view name);
+std::string_view last_header(const std::vector<event::NameValue>& headers, std::string_view name);
 
 // The last element of that header's comma-separated list: what the nearest hop wrote.
-std::string_view last_hop(const std::vector<base::NameValue>& headers, std::string_view name);
+std::string_view last_hop(const std::vector<event::NameValue>& headers, std::string_view name);
 
 // Leaves one header of this name. Its place is that of the first one there was.
-void set_header(std::vector<base::NameValue>& headers, std::string_view name, std::string value);
+void set_header(std::vector<event::NameValue>& headers, std::string_view name, std::string value);
 
 // False for headers whose value is no list, so that two of them must not become one.
 bool may_be_joined(std::string_view name_any_case);
 
 // A name that is a token, a value without CR, LF and NUL: what cannot forge another header.
-bool is_well_formed(const base::NameValue& header);
+bool is_well_formed(const event::NameValue& header);
 
 }  // namespace phork::http

@@ -5,7 +5,7 @@
 
 namespace phork::http {
 
-std::string invocation_context_json(const base::Invocation& invocation) {
+std::string invocation_context_json(const event::Invocation& invocation) {
   base::JsonWriter json;
   json.begin_object().field("awsRequestId", invocation.request_id);
   json.key("deadlineMs").integer(invocation.deadline.time_since_epoch().count());

@@ -6,10 +6,10 @@
 
 #include <string>
 
-#include "runtime/base/invocation.h"
+#include "runtime/event/invocation.h"
 
 namespace phork::http {
 
-std::string invocation_context_json(const base::Invocation& invocation);
+std::string invocation_context_json(const event::Invocation& invocation);
 
 }  // namespace phork::http

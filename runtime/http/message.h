@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/base/invocation.h"
+#include "runtime/event/invocation.h"
 
 namespace phork::http {
 
@@ -27,7 +27,7 @@ struct Request {
   std::string path;          // as the client sent it (still percent-encoded), begins with '/'
   std::string query_string;  // as the client sent it, without '?'
   std::string protocol = "HTTP/1.1";
-  std::vector<base::NameValue> headers;  // names in lower case; cookies are one `cookie` header
+  std::vector<event::NameValue> headers;  // names in lower case; cookies are one `cookie` header
   std::string remote_address;
   std::string stage;            // of API Gateway, "" where there is none
   std::string request_context;  // JSON text of `requestContext`, "" when absent
@@ -36,8 +36,8 @@ struct Request {
 
 struct Response {
   std::uint16_t status = 200;
-  std::vector<base::NameValue> headers;  // names as PHP gave them, repeated ones apart
-  std::string_view body;                 // where PHP's answer lies
+  std::vector<event::NameValue> headers;  // names as PHP gave them, repeated ones apart
+  std::string_view body;                  // where PHP's answer lies
 };
 
 // What the caller of an event gets that took too long.

@@ -84,11 +84,11 @@ Site site_of(const std::string& entry_file, Route route) {
   return {entry_file, std::move(root), route};
 }
 
-Script find_script(const Site& site, base::EntryKind kind, std::string_view path) {
+Script find_script(const Site& site, event::EntryKind kind, std::string_view path) {
   Script entry{site.entry_file, entry_name(site), ""};
   const auto normal = normal_path(path);
   if (!normal) return entry;
-  if (site.route == Route::kFiles && kind == base::EntryKind::kScript) {
+  if (site.route == Route::kFiles && kind == event::EntryKind::kScript) {
     if (auto script = split(site, *normal)) return std::move(*script);
   }
   if (normal->starts_with(entry.name + "/")) entry.path_info = normal->substr(entry.name.size());

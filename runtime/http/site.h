@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/base/entry_kind.h"
+#include "runtime/event/entry_kind.h"
 
 namespace phork::http {
 
@@ -43,6 +43,6 @@ struct Script {
 
 // `path` as the client sent it, percent-encoded. A handler is what runs wherever the path leads, so
 // that the route matters to scripts alone.
-Script find_script(const Site& site, base::EntryKind kind, std::string_view path);
+Script find_script(const Site& site, event::EntryKind kind, std::string_view path);
 
 }  // namespace phork::http

@@ -13,8 +13,8 @@ constexpr std::string_view kPreludeType = "application/vnd.awslambda.http-integr
 constexpr std::string_view kRawType = "application/octet-stream";
 constexpr std::size_t kSeparatorBytes = 8;
 
-std::string content_type(const std::vector<base::NameValue>& headers) {
-  for (const base::NameValue& header : headers) {
+std::string content_type(const std::vector<event::NameValue>& headers) {
+  for (const event::NameValue& header : headers) {
     if (equals_lower_case(header.name, "content-type")) return header.value;
   }
   return std::string(kRawType);
@@ -22,7 +22,7 @@ std::string content_type(const std::vector<base::NameValue>& headers) {
 
 }  // namespace
 
-base::Status StreamWriter::open(std::uint16_t status, const std::vector<base::NameValue>& headers,
+base::Status StreamWriter::open(std::uint16_t status, const std::vector<event::NameValue>& headers,
                                 std::string_view first_bytes, base::Deadline deadline) {
   if (status == kNoStatus) {
     if (auto begun = stream_.begin(content_type(headers)); !begun) return begun;

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/base/answer_stream.h"
-#include "runtime/base/invocation.h"
+#include "runtime/event/answer_stream.h"
+#include "runtime/event/invocation.h"
 #include "runtime/http/message.h"
 
 namespace phork::http {
@@ -22,15 +22,15 @@ inline constexpr std::uint16_t kNoStatus = 0;
 class StreamWriter {
  public:
   // `shape` of the event decides how repeated headers are written.
-  StreamWriter(base::AnswerStream& stream, EventShape shape) : stream_(stream), shape_(shape) {}
+  StreamWriter(event::AnswerStream& stream, EventShape shape) : stream_(stream), shape_(shape) {}
 
   // Once, before write(); the first bytes of the body leave together with the prelude.
-  base::Status open(std::uint16_t status, const std::vector<base::NameValue>& headers,
+  base::Status open(std::uint16_t status, const std::vector<event::NameValue>& headers,
                     std::string_view first_bytes, base::Deadline deadline);
   base::Status write(std::string_view bytes, base::Deadline deadline);
 
  private:
-  base::AnswerStream& stream_;
+  event::AnswerStream& stream_;
   EventShape shape_;
   bool has_body_ = true;  // 204 and 304 have none, whatever PHP printed
 };

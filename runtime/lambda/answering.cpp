@@ -7,47 +7,49 @@
 #include <variant>
 
 #include "runtime/base/log.h"
+#include "runtime/event/log.h"
 #include "runtime/lambda/limits.h"
 
 namespace phork::lambda {
 namespace {
 
-base::Failure bug(const char* what) {
+event::Failure bug(const char* what) {
   return {"Runtime.Bug", std::string("lambda: answer: ") + what + " [bug]", {}};
 }
 
 // Known before sending, an answer that is too large becomes an error the caller can read.
-std::optional<base::Failure> failure_of(base::Outcome& outcome) {
-  if (auto* failure = std::get_if<base::Failure>(&outcome)) return std::move(*failure);
-  const auto* made = std::get_if<base::Answer>(&outcome);
+std::optional<event::Failure> failure_of(event::Outcome& outcome) {
+  if (auto* failure = std::get_if<event::Failure>(&outcome)) return std::move(*failure);
+  const auto* made = std::get_if<event::Answer>(&outcome);
   if (made == nullptr) return bug("expected a whole answer, got a stream that was never begun");
   if (made->body.size() <= kMaxAnswerBytes) return std::nullopt;
-  return base::Failure{"Function.ResponseSizeTooLarge",
-                       "the answer has " + std::to_string(made->body.size()) +
-                           " bytes, Lambda takes at most " + std::to_string(kMaxAnswerBytes),
-                       {}};
+  return event::Failure{"Function.ResponseSizeTooLarge",
+                        "the answer has " + std::to_string(made->body.size()) +
+                            " bytes, Lambda takes at most " + std::to_string(kMaxAnswerBytes),
+                        {}};
 }
 
 // What stopped the stream comes first: what became of the event behind it may be its consequence.
-std::optional<base::Failure> failure_of(base::Outcome& outcome, const StreamedAnswer& stream) {
+std::optional<event::Failure> failure_of(event::Outcome& outcome, const StreamedAnswer& stream) {
   if (stream.shortfall()) return stream.shortfall();
-  if (auto* failure = std::get_if<base::Failure>(&outcome)) return std::move(*failure);
-  if (std::holds_alternative<base::Streamed>(outcome)) return std::nullopt;
+  if (auto* failure = std::get_if<event::Failure>(&outcome)) return std::move(*failure);
+  if (std::holds_alternative<event::Streamed>(outcome)) return std::nullopt;
   return bug("expected the end of the stream that was begun, got a whole answer");
 }
 
-void log_failure(const std::optional<base::Failure>& failure, const base::Invocation& invocation) {
-  if (failure) base::log_failure("event failed", *failure, &invocation);
+void log_failure(const std::optional<event::Failure>& failure,
+                 const event::Invocation& invocation) {
+  if (failure) event::log_failure("event failed", *failure, &invocation);
 }
 
-void log_refusal(const Posted& posted, const base::Invocation& invocation) {
+void log_refusal(const Posted& posted, const event::Invocation& invocation) {
   if (posted.accepted()) return;
-  base::log_error(
+  event::log_error(
       "lambda: answer not taken: status=" + std::to_string(posted.status) + " " + posted.error_type,
       invocation);
 }
 
-void log_loss(const base::Error& error, const base::Invocation& invocation) {
+void log_loss(const base::Error& error, const event::Invocation& invocation) {
   const std::string text = "the caller went away before the end of the answer: " + error.text;
   base::log({.level = base::LogLevel::kWarn,
              .request_id = invocation.request_id,
@@ -57,17 +59,17 @@ void log_loss(const base::Error& error, const base::Invocation& invocation) {
 
 }  // namespace
 
-base::Status answer(RuntimeApi& api, const base::Invocation& invocation, base::Outcome outcome) {
+base::Status answer(RuntimeApi& api, const event::Invocation& invocation, event::Outcome outcome) {
   const auto failure = failure_of(outcome);
   log_failure(failure, invocation);
   const auto posted = failure ? api.fail(invocation, *failure)
-                              : api.respond(invocation, std::get<base::Answer>(outcome));
+                              : api.respond(invocation, std::get<event::Answer>(outcome));
   if (!posted) return posted.error();
   log_refusal(posted.value(), invocation);
   return base::ok_status();
 }
 
-base::Status answer(RuntimeApi& api, const base::Invocation& invocation, base::Outcome outcome,
+base::Status answer(RuntimeApi& api, const event::Invocation& invocation, event::Outcome outcome,
                     StreamedAnswer& stream) {
   if (!stream.begun()) return answer(api, invocation, std::move(outcome));
   const auto failure = failure_of(outcome, stream);

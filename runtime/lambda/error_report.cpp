@@ -71,7 +71,7 @@ base::JsonWriter open_body(std::string_view message, std::string_view type) {
   return json;
 }
 
-std::string whole_body(const base::Failure& failure) {
+std::string whole_body(const event::Failure& failure) {
   base::JsonWriter json = open_body(failure.message, failure.type);
   for (const std::string& frame : failure.stack_trace) json.string(frame);
   json.end_array().end_object();
@@ -80,7 +80,7 @@ std::string whole_body(const base::Failure& failure) {
 
 // JSON writes a byte as six at most (\u0001), so how long a message may be shows when it is
 // written.
-std::string cut_body(const base::Failure& failure, std::size_t limit) {
+std::string cut_body(const event::Failure& failure, std::size_t limit) {
   const std::string type = clip(failure.type, std::min(kMaxTypeBytes, limit / 16));
   const std::size_t limit_before_frames = limit / 8 * 7;
   std::size_t message_bytes = limit / 2;
@@ -126,12 +126,12 @@ std::string error_type_header(std::string_view type) {
   return "Function." + name;
 }
 
-std::string error_body(const base::Failure& failure, std::size_t limit) {
+std::string error_body(const event::Failure& failure, std::size_t limit) {
   std::string body = whole_body(failure);
   return body.size() <= limit ? body : cut_body(failure, limit);
 }
 
-std::string error_trailers(const base::Failure& failure) {
+std::string error_trailers(const event::Failure& failure) {
   const auto line = [](const std::string& name, const std::string& value) {
     return name + ": " + value + "\r\n";
   };

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/base/invocation.h"
+#include "runtime/event/invocation.h"
 #include "runtime/lambda/limits.h"
 
 namespace phork::lambda {
@@ -21,7 +21,7 @@ std::string error_type_header(std::string_view type);
 
 // {"errorMessage","errorType","stackTrace"} with the true type, at most `limit` bytes long: the
 // stack trace is cut first, at a whole frame, then message and type, at a whole character.
-std::string error_body(const base::Failure& failure, std::size_t limit = kMaxErrorBytes);
+std::string error_body(const event::Failure& failure, std::size_t limit = kMaxErrorBytes);
 
 inline constexpr const char* kErrorTypeHeader = "Lambda-Runtime-Function-Error-Type";
 inline constexpr const char* kErrorBodyHeader = "Lambda-Runtime-Function-Error-Body";
@@ -29,6 +29,6 @@ inline constexpr const char* kErrorBodyHeader = "Lambda-Runtime-Function-Error-B
 // The lines of both trailers: the type as above, the body in base64. With the line end behind them
 // at most kMaxTrailerBytes, so that the body is cut far earlier.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
-std::string error_trailers(const base::Failure& failure);
+std::string error_trailers(const event::Failure& failure);
 
 }  // namespace phork::lambda

@@ -55,13 +55,13 @@ std::string header_safe_content_type(const std::string& type) {
   return printable && !type.empty() ? type : "application/octet-stream";
 }
 
-base::WallTime parse_deadline(const std::string& text) {
+event::WallTime parse_deadline(const std::string& text) {
   const auto now =
       std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
   std::int64_t epoch_ms = 0;
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, epoch_ms);
-  const base::WallTime deadline{std::chrono::milliseconds(epoch_ms)};
+  const event::WallTime deadline{std::chrono::milliseconds(epoch_ms)};
   const bool credible =
       error == std::errc() && stop == end && epoch_ms > 0 && deadline < now + kCredibleTimeout;
   return credible ? deadline : now + kAssumedTimeout;
@@ -94,9 +94,9 @@ Posted read_verdict(int status, const std::string& body) {
 }
 
 // httplib drops headers without a value while it parses, so empty and absent are one.
-base::Invocation read_invocation(Response&& response) {
+event::Invocation read_invocation(Response&& response) {
   const auto header = [&](const char* name) { return response.get_header_value(name); };
-  base::Invocation invocation;
+  event::Invocation invocation;
   invocation.request_id = header(kRequestIdHeader);
   invocation.invocation_id = header(kInvocationIdHeader);
   invocation.deadline = parse_deadline(header("Lambda-Runtime-Deadline-Ms"));
@@ -109,12 +109,12 @@ base::Invocation read_invocation(Response&& response) {
   return invocation;
 }
 
-std::string path_of(const base::Invocation& invocation, const char* what) {
+std::string path_of(const event::Invocation& invocation, const char* what) {
   return kInvocationPath + percent_encode(invocation.request_id) + what;
 }
 
 // The invocation id tells attempts with the same request id apart; it is echoed, never invented.
-Headers headers_for(const base::Invocation& invocation) {
+Headers headers_for(const event::Invocation& invocation) {
   Headers headers;
   if (!invocation.invocation_id.empty()) {
     headers.emplace(kInvocationIdHeader, invocation.invocation_id);
@@ -132,7 +132,7 @@ base::Result<Posted> post(ApiConnection& connection, const std::string& path,
 }
 
 base::Result<Posted> post_error(ApiConnection& connection, const std::string& path, Headers headers,
-                                const base::Failure& failure,
+                                const event::Failure& failure,
                                 const std::function<void()>& while_posting = {}) {
   headers.emplace(kErrorTypeHeader, error_type_header(failure.type));
   return post(connection, path, headers, error_body(failure), "application/json", while_posting);
@@ -145,7 +145,7 @@ HttpRuntimeApi::HttpRuntimeApi(const Endpoint& endpoint, const std::string& user
 
 HttpRuntimeApi::~HttpRuntimeApi() = default;
 
-base::Result<base::Invocation> HttpRuntimeApi::next() {
+base::Result<event::Invocation> HttpRuntimeApi::next() {
   auto response = connection_->get(kNextPath);
   if (!response) return std::move(response).error();
 
@@ -155,26 +155,26 @@ base::Result<base::Invocation> HttpRuntimeApi::next() {
     return Error{ErrorKind::kRefused, what + "status 200, got " + std::to_string(response->status) +
                                           (type.empty() ? "" : " " + type)};
   }
-  base::Invocation invocation = read_invocation(std::move(response).value());
+  event::Invocation invocation = read_invocation(std::move(response).value());
   if (invocation.request_id.empty()) {
     return Error{ErrorKind::kInvalid, what + "header " + kRequestIdHeader + ", got none"};
   }
   return invocation;
 }
 
-base::Result<Posted> HttpRuntimeApi::respond(const base::Invocation& invocation,
-                                             const base::Answer& answer) {
+base::Result<Posted> HttpRuntimeApi::respond(const event::Invocation& invocation,
+                                             const event::Answer& answer) {
   return post(*connection_, path_of(invocation, "/response"), headers_for(invocation), answer.body,
               header_safe_content_type(answer.content_type), while_posting_);
 }
 
-base::Result<Posted> HttpRuntimeApi::fail(const base::Invocation& invocation,
-                                          const base::Failure& failure) {
+base::Result<Posted> HttpRuntimeApi::fail(const event::Invocation& invocation,
+                                          const event::Failure& failure) {
   return post_error(*connection_, path_of(invocation, "/error"), headers_for(invocation), failure,
                     while_posting_);
 }
 
-base::Status HttpRuntimeApi::begin_stream(const base::Invocation& invocation,
+base::Status HttpRuntimeApi::begin_stream(const event::Invocation& invocation,
                                           const std::string& content_type) {
   Headers headers = headers_for(invocation);
   headers.insert({{"Content-Type", header_safe_content_type(content_type)},
@@ -187,13 +187,13 @@ base::Status HttpRuntimeApi::write_stream(std::string_view bytes, base::Deadline
   return connection_->write_stream(bytes, deadline);
 }
 
-base::Result<Posted> HttpRuntimeApi::end_stream(const base::Failure* failure) {
+base::Result<Posted> HttpRuntimeApi::end_stream(const event::Failure* failure) {
   auto reply = connection_->end_stream(failure == nullptr ? "" : error_trailers(*failure));
   if (!reply) return std::move(reply).error();
   return read_verdict(reply->status, reply->body);
 }
 
-base::Result<Posted> HttpRuntimeApi::fail_init(const base::Failure& failure) {
+base::Result<Posted> HttpRuntimeApi::fail_init(const event::Failure& failure) {
   return post_error(*connection_, kInitErrorPath, {}, failure);
 }
 

@@ -30,19 +30,19 @@ class HttpRuntimeApi final : public RuntimeApi {
   // A deadline that is missing, not a number or more than a day away (one emulator mistakes its
   // unit) is taken to be 15 minutes from now, the most a function can be given: an event that can
   // be served is worth more than a limit that cannot be known.
-  base::Result<base::Invocation> next() override;
-  base::Result<Posted> respond(const base::Invocation& invocation,
-                               const base::Answer& answer) override;
-  base::Result<Posted> fail(const base::Invocation& invocation,
-                            const base::Failure& failure) override;
+  base::Result<event::Invocation> next() override;
+  base::Result<Posted> respond(const event::Invocation& invocation,
+                               const event::Answer& answer) override;
+  base::Result<Posted> fail(const event::Invocation& invocation,
+                            const event::Failure& failure) override;
 
   void while_posting(std::function<void()> work) override { while_posting_ = std::move(work); }
 
-  base::Status begin_stream(const base::Invocation& invocation,
+  base::Status begin_stream(const event::Invocation& invocation,
                             const std::string& content_type) override;
   base::Status write_stream(std::string_view bytes, base::Deadline deadline) override;
-  base::Result<Posted> end_stream(const base::Failure* failure) override;
-  base::Result<Posted> fail_init(const base::Failure& failure) override;
+  base::Result<Posted> end_stream(const event::Failure* failure) override;
+  base::Result<Posted> fail_init(const event::Failure& failure) override;
   void interrupt() override;
 
  private:

@@ -6,11 +6,11 @@
 
 #include <cstddef>
 
-#include "runtime/base/limits.h"
+#include "runtime/event/limits.h"
 
 namespace phork::lambda {
 
-using base::kMaxAnswerBytes;
+using event::kMaxAnswerBytes;
 
 // The longest answer that can be streamed, the documented 200 MB. What has left before that stays
 // delivered. https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html

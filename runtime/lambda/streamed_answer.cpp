@@ -32,7 +32,7 @@ base::Status StreamedAnswer::write(std::string_view bytes, base::Deadline deadli
   return stop(std::move(written).error());
 }
 
-base::Result<Posted> StreamedAnswer::end(const base::Failure* failure) {
+base::Result<Posted> StreamedAnswer::end(const event::Failure* failure) {
   if (!is_open_) return *error_;
   return api_.end_stream(failure);
 }

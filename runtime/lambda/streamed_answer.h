@@ -10,17 +10,17 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/base/answer_stream.h"
-#include "runtime/base/invocation.h"
+#include "runtime/event/answer_stream.h"
+#include "runtime/event/invocation.h"
 #include "runtime/lambda/limits.h"
 #include "runtime/lambda/runtime_api.h"
 
 namespace phork::lambda {
 
-class StreamedAnswer final : public base::AnswerStream {
+class StreamedAnswer final : public event::AnswerStream {
  public:
   // Both outlive this. Nothing is sent for an event of which nothing is streamed.
-  StreamedAnswer(RuntimeApi& api, const base::Invocation& invocation,
+  StreamedAnswer(RuntimeApi& api, const event::Invocation& invocation,
                  std::size_t limit_bytes = kMaxStreamBytes)
       : api_(api), invocation_(invocation), limit_bytes_(limit_bytes) {}
 
@@ -32,22 +32,22 @@ class StreamedAnswer final : public base::AnswerStream {
   bool begun() const override { return begun_; }
 
   // What the caller, who reads on, has to be told because not all bytes were taken.
-  const std::optional<base::Failure>& shortfall() const { return shortfall_; }
+  const std::optional<event::Failure>& shortfall() const { return shortfall_; }
 
   // Once, after begin(). kDisconnected: the caller or the API went away.
-  base::Result<Posted> end(const base::Failure* failure);
+  base::Result<Posted> end(const event::Failure* failure);
 
  private:
   base::Status stop(base::Error error);
 
   RuntimeApi& api_;
-  const base::Invocation& invocation_;
+  const event::Invocation& invocation_;
   const std::size_t limit_bytes_;
   std::size_t written_bytes_ = 0;
   bool begun_ = false;
   bool is_open_ = false;  // the API took the beginning
   std::optional<base::Error> error_;
-  std::optional<base::Failure> shortfall_;
+  std::optional<event::Failure> shortfall_;
 };
 
 }  // namespace phork::lambda

@@ -24,7 +24,7 @@ FieldWriter& FieldWriter::texts(const std::vector<std::string>& values) {
   return *this;
 }
 
-FieldWriter& FieldWriter::pairs(const std::vector<base::NameValue>& values) {
+FieldWriter& FieldWriter::pairs(const std::vector<event::NameValue>& values) {
   std::size_t content_bytes = 0;
   for (const auto& [name, value] : values) {
     content_bytes += 2 * kLengthBytes + name.size() + value.size();
@@ -49,8 +49,8 @@ std::vector<std::string> FieldReader::texts(const char* field) {
   return values;
 }
 
-std::vector<base::NameValue> FieldReader::pairs(const char* field) {
-  std::vector<base::NameValue> values(list_size(field, 2 * kLengthBytes));
+std::vector<event::NameValue> FieldReader::pairs(const char* field) {
+  std::vector<event::NameValue> values(list_size(field, 2 * kLengthBytes));
   for (auto& [name, value] : values) {
     name = text(field);
     value = text(field);

@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/base/invocation.h"
 #include "runtime/base/result.h"
+#include "runtime/event/invocation.h"
 
 namespace phork::wire {
 
@@ -49,7 +49,7 @@ class FieldWriter {
 
   FieldWriter& text(std::string_view value);
   FieldWriter& texts(const std::vector<std::string>& values);
-  FieldWriter& pairs(const std::vector<base::NameValue>& values);
+  FieldWriter& pairs(const std::vector<event::NameValue>& values);
 
   std::string take() && { return std::move(bytes_); }
 
@@ -73,7 +73,7 @@ class FieldReader {
   // Points into the payload.
   std::string_view text(const char* field);
   std::vector<std::string> texts(const char* field);
-  std::vector<base::NameValue> pairs(const char* field);
+  std::vector<event::NameValue> pairs(const char* field);
   // All that is left.
   std::string_view tail();
 

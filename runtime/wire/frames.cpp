@@ -33,7 +33,7 @@ Usage read_usage(FieldReader& fields) {
 }
 
 // All of an invocation but its event.
-void write_invocation(FieldWriter& fields, const base::Invocation& invocation) {
+void write_invocation(FieldWriter& fields, const event::Invocation& invocation) {
   fields.text(invocation.request_id)
       .text(invocation.invocation_id)
       .number(static_cast<std::uint64_t>(invocation.deadline.time_since_epoch().count()))
@@ -44,12 +44,12 @@ void write_invocation(FieldWriter& fields, const base::Invocation& invocation) {
       .text(invocation.tenant_id);
 }
 
-base::Invocation read_invocation(FieldReader& fields) {
-  base::Invocation invocation;
+event::Invocation read_invocation(FieldReader& fields) {
+  event::Invocation invocation;
   invocation.request_id = fields.text("request_id");
   invocation.invocation_id = fields.text("invocation_id");
   const auto deadline_ms = static_cast<std::int64_t>(fields.number<std::uint64_t>("deadline"));
-  invocation.deadline = base::WallTime(std::chrono::milliseconds(deadline_ms));
+  invocation.deadline = event::WallTime(std::chrono::milliseconds(deadline_ms));
   invocation.function_arn = fields.text("function_arn");
   invocation.trace_id = fields.text("trace_id");
   invocation.client_context = fields.text("client_context");
@@ -114,7 +114,7 @@ EncodedFrame encode(FrameType type, const Failed& message) {
   return seal(type, std::move(fields));
 }
 
-EncodedFrame encode(const base::Invocation& message) {
+EncodedFrame encode(const event::Invocation& message) {
   FieldWriter fields(kFrameHeaderBytes);
   write_invocation(fields, message);
   return seal(FrameType::kInvoke, std::move(fields), message.event);
@@ -213,9 +213,9 @@ base::Result<Failed> decode_failed(std::string_view payload) {
   return finish(fields, std::move(message));
 }
 
-base::Result<base::Invocation> decode_invoke(std::string_view payload) {
+base::Result<event::Invocation> decode_invoke(std::string_view payload) {
   FieldReader fields("invoke", payload);
-  base::Invocation message = read_invocation(fields);
+  event::Invocation message = read_invocation(fields);
   message.event = fields.tail();
   return finish(fields, std::move(message));
 }

@@ -14,8 +14,8 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/base/invocation.h"
 #include "runtime/base/result.h"
+#include "runtime/event/invocation.h"
 #include "runtime/wire/messages.h"
 
 namespace phork::wire {
@@ -39,7 +39,7 @@ EncodedFrame encode(const StreamPiece& message);
 EncodedFrame encode(const StreamEnd& message);
 EncodedFrame encode(FrameType type, const Failed& message);  // kFailure or kBootFailed
 // kInvoke; the tail borrows `message.event`.
-EncodedFrame encode(const base::Invocation& message);
+EncodedFrame encode(const event::Invocation& message);
 EncodedFrame encode(const Request& message);
 EncodedFrame encode_fork();
 EncodedFrame encode(const Forked& message);
@@ -58,7 +58,7 @@ base::Result<StreamHead> decode_stream_head(std::string_view payload);
 base::Result<StreamPiece> decode_stream_piece(std::string_view payload);
 base::Result<StreamEnd> decode_stream_end(std::string_view payload);
 base::Result<Failed> decode_failed(std::string_view payload);
-base::Result<base::Invocation> decode_invoke(std::string_view payload);
+base::Result<event::Invocation> decode_invoke(std::string_view payload);
 base::Result<Request> decode_request(std::string_view payload);
 base::Result<Forked> decode_forked(std::string_view payload);
 base::Result<Exited> decode_exited(std::string_view payload);

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/base/invocation.h"
+#include "runtime/event/invocation.h"
 
 namespace phork::wire {
 
@@ -66,14 +66,14 @@ struct Answer {
 struct Response {
   Usage usage;
   std::uint16_t status = 200;
-  std::vector<base::NameValue> headers;
+  std::vector<event::NameValue> headers;
   std::string_view body;
 };
 
 // The beginning of an answer that is sent while it is made, with its first bytes.
 struct StreamHead {
   std::uint16_t status = 200;  // 0: no HTTP, `bytes` and what follows is all of the answer
-  std::vector<base::NameValue> headers;
+  std::vector<event::NameValue> headers;
   std::string_view bytes;
 };
 
@@ -89,13 +89,13 @@ struct StreamEnd {
 // The event failed, or (kBootFailed) the worker could not boot.
 struct Failed {
   Usage usage;
-  base::Failure failure;
+  event::Failure failure;
 };
 
 // An HTTP event, already turned into CGI variables (http/cgi_variables.h).
 struct Request {
-  base::Invocation invocation;  // its `event` is left empty
-  std::vector<base::NameValue> variables;
+  event::Invocation invocation;  // its `event` is left empty
+  std::vector<event::NameValue> variables;
   std::string_view body;
 };
 

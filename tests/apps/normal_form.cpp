@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 6> kHopHeaders{
 
 std::string text_of(const emulator::HttpReply& reply) {
   std::vector<std::string> lines;
-  for (const base::NameValue& header : reply.headers) {
+  for (const event::NameValue& header : reply.headers) {
     const std::string name = http::lower_case(header.name);
     if (std::ranges::find(kHopHeaders, name) != kHopHeaders.end()) continue;
     lines.push_back(name + ": " + header.value + "\n");

@@ -28,15 +28,15 @@ void check_request(const http::Request& request) {
   require(!request.path.empty() && request.path.front() == '/', "a path begins with '/'");
   require(request.path.find_first_of(" ?#\r\n") == std::string::npos,
           "a path is part of a request target");
-  for (const base::NameValue& header : request.headers) {
+  for (const event::NameValue& header : request.headers) {
     require(header.name == http::lower_case(header.name), "names of headers are in lower case");
   }
 }
 
 void check_variables(const http::Request& request) {
   const http::Site site{"/app/index.php", "/app", http::Route::kEntry};
-  for (const base::NameValue& variable :
-       http::cgi_variables(request, {site, base::EntryKind::kScript, "{}"})) {
+  for (const event::NameValue& variable :
+       http::cgi_variables(request, {site, event::EntryKind::kScript, "{}"})) {
     require(!variable.name.empty(), "a variable has a name");
     require(variable.name != "HTTP_PROXY", "the header Proxy never gets through");
   }

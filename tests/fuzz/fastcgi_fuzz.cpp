@@ -5,16 +5,16 @@
 // records whose contents are those bytes again.
 #include <string>
 
-#include "runtime/wire/cgi_response.h"
-#include "runtime/wire/fastcgi.h"
+#include "strategies/fpm/cgi_response.h"
+#include "strategies/fpm/fastcgi.h"
 #include "tests/fuzz/fuzz_input.h"
 
 namespace {
 
 using namespace phork;
 using fuzz::require;
-using wire::CgiResponseReader;
-using wire::fastcgi::ResponseDecoder;
+using strategies::CgiResponseReader;
+using strategies::fastcgi::ResponseDecoder;
 using Kind = ResponseDecoder::Piece::Kind;
 
 struct Read {
@@ -23,7 +23,7 @@ struct Read {
   std::string err{};
   std::string body{};
   std::uint16_t status = 0;
-  std::vector<base::NameValue> headers{};
+  std::vector<event::NameValue> headers{};
   bool ended = false;
   std::uint32_t app_status = 0;
 
@@ -107,7 +107,7 @@ void check_request(std::string_view bytes) {
   const std::size_t middle = bytes.size() / 2;
   const std::string name(bytes.substr(0, middle));
   const std::string value(bytes.substr(middle));
-  const auto encoded = wire::fastcgi::encode_request({{name, value}, {"A", "1"}}, bytes);
+  const auto encoded = strategies::fastcgi::encode_request({{name, value}, {"A", "1"}}, bytes);
   if (!encoded) return;
   std::string all;
   for (const std::string_view piece : encoded->pieces()) {

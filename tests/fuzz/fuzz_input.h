@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tests/unit/wire/bytes.h"
+#include "tests/support/bytes.h"
 
 namespace phork::fuzz {
 
@@ -23,7 +23,7 @@ inline void require(bool holds, const char* claim) {
 }
 
 // A read past the end is one that the address sanitizer sees.
-using wire::testing::GuardedBytes;
+using testing::GuardedBytes;
 
 inline std::string_view as_text(const std::uint8_t* data, std::size_t size) {
   return {reinterpret_cast<const char*>(data), size};
@@ -41,7 +41,7 @@ inline std::uint8_t take_byte(std::string_view& text) {
 inline std::vector<std::string_view> cut(std::string_view bytes, std::uint8_t seed) {
   if (seed == 0) return {bytes};
   std::mt19937 random(seed);
-  return wire::testing::random_chunks(bytes, seed, random);
+  return testing::random_chunks(bytes, seed, random);
 }
 
 }  // namespace phork::fuzz

@@ -38,7 +38,7 @@ void check_reply(const emulator::Payload& payload, std::string_view answer) {
   result.body = answer;
   const emulator::HttpReply reply = payload.make_reply(result);
   require(reply.status >= 200 && reply.status <= 599, "a reply has a final status");
-  for (const base::NameValue& header : reply.headers) {
+  for (const event::NameValue& header : reply.headers) {
     require(http::is_well_formed(header), "a reply has well-formed headers");
   }
 }

@@ -15,7 +15,7 @@ HttpCase cookie(std::string name, std::string value, unsigned needs = kNothing) 
   return item;
 }
 
-HttpCase repeated(std::string name, std::vector<base::NameValue> headers) {
+HttpCase repeated(std::string name, std::vector<event::NameValue> headers) {
   HttpCase item = get_with(std::move(name), "/", std::move(headers));
   item.needs = kRepeatedHeader;
   return item;

@@ -21,7 +21,7 @@ constexpr std::size_t kShownBytes = 300;
 constexpr int kShownFacts = 12;
 
 void add_headers(Facts& facts, const emulator::HttpReply& reply) {
-  for (const base::NameValue& header : reply.headers) {
+  for (const event::NameValue& header : reply.headers) {
     std::string& values = facts["header " + http::lower_case(header.name)];
     if (!values.empty()) values.append(kBetweenValues);
     values.append(header.value);

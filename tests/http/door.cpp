@@ -86,10 +86,10 @@ const std::vector<Door>& all_doors() {
 HttpCall behind_front_door(HttpCall call) {
   call = complete(std::move(call));
   call.headers.push_back({"X-Forwarded-For", kClientAddress});
-  std::vector<base::NameValue> joined;
-  for (base::NameValue& header : call.headers) {
+  std::vector<event::NameValue> joined;
+  for (event::NameValue& header : call.headers) {
     const std::string name = http::lower_case(header.name);
-    const auto known = std::ranges::find_if(joined, [&](const base::NameValue& earlier) {
+    const auto known = std::ranges::find_if(joined, [&](const event::NameValue& earlier) {
       return http::equals_lower_case(earlier.name, name);
     });
     if (known == joined.end()) {

@@ -23,13 +23,13 @@ HttpCase get(std::string name, std::string target, unsigned needs) {
   return {std::move(name), {{"GET", std::move(target), {}, {}}}, needs};
 }
 
-HttpCase get_with(std::string name, std::string target, std::vector<base::NameValue> headers) {
+HttpCase get_with(std::string name, std::string target, std::vector<event::NameValue> headers) {
   return {std::move(name), {{"GET", std::move(target), std::move(headers), {}}}, kNothing};
 }
 
 HttpCase send(std::string name, std::string method, std::string target, std::string type,
               std::string body) {
-  std::vector<base::NameValue> headers;
+  std::vector<event::NameValue> headers;
   if (!type.empty()) headers.push_back({"Content-Type", std::move(type)});
   return {std::move(name),
           {{std::move(method), std::move(target), std::move(headers), std::move(body)}},

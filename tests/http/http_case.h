@@ -34,7 +34,7 @@ struct HttpCase {
 
 // A case of one GET.
 HttpCase get(std::string name, std::string target, unsigned needs = kNothing);
-HttpCase get_with(std::string name, std::string target, std::vector<base::NameValue> headers);
+HttpCase get_with(std::string name, std::string target, std::vector<event::NameValue> headers);
 // A case of one request with a body; no Content-Type when `type` is empty.
 HttpCase send(std::string name, std::string method, std::string target, std::string type,
               std::string body);

@@ -287,7 +287,7 @@ TEST_SUITE("fpm") {
     settings.worker_path = testing::program("php-worker");
     settings.site = http::site_of(testing::source_path("tests/fixtures/handlers/fpm_handler.php"),
                                   http::Route::kEntry);
-    settings.entry_kind = base::EntryKind::kHandler;
+    settings.entry_kind = event::EntryKind::kHandler;
     settings.slots = 4;
     const auto strategy = strategies::make_fpm(settings);
     const auto failure = strategy->boot();
@@ -299,14 +299,14 @@ TEST_SUITE("fpm") {
       threads.emplace_back([&, index] {
         auto slot = strategy->open_slot(index);
         REQUIRE(slot.ok());
-        base::Invocation invocation;
+        event::Invocation invocation;
         invocation.event = R"({"do":"wait","ms":1000})";
         invocation.deadline = std::chrono::time_point_cast<std::chrono::milliseconds>(
             std::chrono::system_clock::now() + std::chrono::seconds(20));
         testing::KeptStream stream;
         auto served = slot.value()->serve(invocation, stream);
-        REQUIRE(std::holds_alternative<base::Answer>(served.outcome));
-        answers[index] = std::get<base::Answer>(served.outcome).body;
+        REQUIRE(std::holds_alternative<event::Answer>(served.outcome));
+        answers[index] = std::get<event::Answer>(served.outcome).body;
         CHECK(slot.value()->renew().ok());
       });
     }

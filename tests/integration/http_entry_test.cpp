@@ -18,7 +18,8 @@ using testing::Json;
 using testing::Runtime;
 using testing::RuntimeOptions;
 
-std::string event(const std::string& path, const std::string& query, const std::string& more = "") {
+std::string http_event(const std::string& path, const std::string& query,
+                       const std::string& more = "") {
   return R"({"version":"2.0","routeKey":"$default","rawPath":")" + path +
          R"(","rawQueryString":")" + query + "\"," + more +
          R"("headers":{"host":"shop.example:8443","x-color":"blue","authorization":"Basic dTpw"},)"
@@ -42,9 +43,9 @@ TEST_SUITE("http entry") {
       Runtime runtime(kernel(strategy));
       // Twice, so that the second request shows what the first one left.
       for (const char* color : {"red", "green"}) {
-        const Json answer =
-            answer_of(runtime, event("/a%20b", std::string("c=") + color + "&l[]=1&l[]=2&t=x%2Fy+z",
-                                     R"("cookies":["sid=a%2Fb","theme=dark"],)"));
+        const Json answer = answer_of(
+            runtime, http_event("/a%20b", std::string("c=") + color + "&l[]=1&l[]=2&t=x%2Fy+z",
+                                R"("cookies":["sid=a%2Fb","theme=dark"],)"));
         CHECK(answer.integer("statusCode") == 200);
         const Json seen(answer.text("body"));
         CHECK(seen.text("get.c") == color);
@@ -70,8 +71,8 @@ TEST_SUITE("http entry") {
   TEST_CASE("a cookie or header of one request is not there in the next") {
     for (const std::string& strategy : testing::all_strategies()) {
       Runtime runtime(kernel(strategy));
-      answer_of(runtime, event("/", "only=first", R"("cookies":["sid=1"],)"));
-      const Json seen(answer_of(runtime, event("/", "")).text("body"));
+      answer_of(runtime, http_event("/", "only=first", R"("cookies":["sid=1"],)"));
+      const Json seen(answer_of(runtime, http_event("/", "")).text("body"));
       CHECK_FALSE(seen.has("get.only"));
       CHECK_FALSE(seen.has("cookie.sid"));
       CHECK_FALSE(seen.has("server.HTTP_COOKIE"));
@@ -82,7 +83,7 @@ TEST_SUITE("http entry") {
     for (const std::string& strategy : testing::all_strategies()) {
       Runtime runtime(kernel(strategy));
       for (int request = 1; request <= 3; ++request) {
-        const Json seen(answer_of(runtime, event("/", "")).text("body"));
+        const Json seen(answer_of(runtime, http_event("/", "")).text("body"));
         CHECK(seen.integer("boots") == 1);
         CHECK(seen.integer("served") == (testing::isolates(strategy) ? 1 : request));
       }
@@ -92,8 +93,8 @@ TEST_SUITE("http entry") {
   TEST_CASE("status, repeated headers and cookies come back") {
     for (const std::string& strategy : testing::all_strategies()) {
       Runtime runtime(kernel(strategy));
-      CHECK(answer_of(runtime, event("/status", "code=418")).integer("statusCode") == 418);
-      const Json answer = answer_of(runtime, event("/cookies", ""));
+      CHECK(answer_of(runtime, http_event("/status", "code=418")).integer("statusCode") == 418);
+      const Json answer = answer_of(runtime, http_event("/cookies", ""));
       CHECK(answer.text("cookies.0") == "a=1; path=/");
       CHECK(answer.text("cookies.1") == "b=2; path=/; HttpOnly");
       CHECK(answer.text("headers.X-Twice") == "one, two");
@@ -103,10 +104,10 @@ TEST_SUITE("http entry") {
   TEST_CASE("a binary body is base64, text is text, a megabyte is whole") {
     for (const std::string& strategy : testing::all_strategies()) {
       Runtime runtime(kernel(strategy));
-      const Json binary = answer_of(runtime, event("/binary", ""));
+      const Json binary = answer_of(runtime, http_event("/binary", ""));
       CHECK(binary.boolean("isBase64Encoded"));
       CHECK(binary.text("body").starts_with("AAECAwQF"));
-      const Json large = answer_of(runtime, event("/large", "bytes=1048576"));
+      const Json large = answer_of(runtime, http_event("/large", "bytes=1048576"));
       CHECK_FALSE(large.boolean("isBase64Encoded"));
       CHECK(large.text("body").size() == 1'048'576);
     }
@@ -115,28 +116,28 @@ TEST_SUITE("http entry") {
   TEST_CASE("an uncaught exception is a 500 and a log line, and the next request works") {
     for (const std::string& strategy : testing::all_strategies()) {
       Runtime runtime(kernel(strategy));
-      CHECK(answer_of(runtime, event("/throw", "")).integer("statusCode") == 500);
+      CHECK(answer_of(runtime, http_event("/throw", "")).integer("statusCode") == 500);
       CHECK(runtime.output_when_idle().find("DomainException: thrown on purpose") !=
             std::string::npos);
-      CHECK(answer_of(runtime, event("/", "")).integer("statusCode") == 200);
+      CHECK(answer_of(runtime, http_event("/", "")).integer("statusCode") == 200);
     }
   }
 
   TEST_CASE("an exit in the middle answers what there is so far") {
     for (const std::string& strategy : testing::all_strategies()) {
       Runtime runtime(kernel(strategy));
-      const Json answer = answer_of(runtime, event("/exit", ""));
+      const Json answer = answer_of(runtime, http_event("/exit", ""));
       CHECK(answer.integer("statusCode") == 202);
       CHECK(answer.text("body") == "so far");
-      CHECK(answer_of(runtime, event("/", "")).integer("statusCode") == 200);
+      CHECK(answer_of(runtime, http_event("/", "")).integer("statusCode") == 200);
     }
   }
 
   TEST_CASE("work after the answer is done, and its log lines are kept") {
     for (const std::string& strategy : testing::all_strategies()) {
       Runtime runtime(kernel(strategy));
-      answer_of(runtime, event("/", "terminate=first"));
-      answer_of(runtime, event("/", ""));
+      answer_of(runtime, http_event("/", "terminate=first"));
+      answer_of(runtime, http_event("/", ""));
       CHECK(runtime.output_when_idle().find("terminated: first") != std::string::npos);
     }
   }
@@ -144,7 +145,7 @@ TEST_SUITE("http entry") {
   TEST_CASE("what PHP logs reaches the output line by line") {
     for (const std::string& strategy : testing::all_strategies()) {
       Runtime runtime(kernel(strategy));
-      answer_of(runtime, event("/log", ""));
+      answer_of(runtime, http_event("/log", ""));
       CHECK(runtime.output_when_idle().find("a line by error_log\n") != std::string::npos);
       CHECK(runtime.output_when_idle().find("a line on stderr\n") != std::string::npos);
     }
@@ -156,7 +157,7 @@ TEST_SUITE("http entry") {
       const auto result = runtime.invoke(R"({"Records":[]})");
       CHECK(result.ending == emulator::Ending::kFailed);
       CHECK(Json(result.body).text("errorType") == "Runtime.InvalidEvent");
-      CHECK(answer_of(runtime, event("/", "")).integer("statusCode") == 200);
+      CHECK(answer_of(runtime, http_event("/", "")).integer("statusCode") == 200);
     }
   }
 }

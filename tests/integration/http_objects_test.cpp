@@ -58,7 +58,7 @@ std::string quoted(const std::string& text) {
 }
 
 // A payload of format 2.0.
-std::string event(const Request& request) {
+std::string http_event(const Request& request) {
   std::string headers = R"("host":"shop.example")";
   if (!request.content_type.empty()) {
     headers += R"(,"content-type":)" + quoted(request.content_type);
@@ -73,7 +73,7 @@ std::string event(const Request& request) {
 }
 
 Json answer_of(Runtime& runtime, const Request& request) {
-  const auto result = runtime.invoke(event(request));
+  const auto result = runtime.invoke(http_event(request));
   REQUIRE_MESSAGE(result.answered(), result.body << "\n" << runtime.output());
   return Json(result.body);
 }

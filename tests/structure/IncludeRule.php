@@ -9,8 +9,8 @@ declare(strict_types=1);
 final class IncludeRule
 {
     private const RUNTIME = [
-        'runtime/base', 'runtime/loop', 'runtime/wire', 'runtime/process', 'runtime/lambda',
-        'runtime/http', 'runtime/report',
+        'runtime/base', 'runtime/event', 'runtime/wire', 'runtime/process', 'runtime/lambda',
+        'runtime/http', 'runtime/logging',
     ];
 
     // What the supervisor may know of strategies.
@@ -18,28 +18,28 @@ final class IncludeRule
 
     private const BELOW = [
         'runtime/base' => [],
-        'runtime/loop' => ['runtime/base'],
-        'runtime/wire' => ['runtime/base'],
-        'runtime/process' => ['runtime/base', 'runtime/loop', 'runtime/wire'],
-        'runtime/lambda' => ['runtime/base'],
-        'runtime/http' => ['runtime/base'],
-        'runtime/report' => ['runtime/base'],
+        'runtime/event' => ['runtime/base'],
+        'runtime/wire' => ['runtime/base', 'runtime/event'],
+        'runtime/process' => ['runtime/base', 'runtime/wire'],
+        'runtime/lambda' => ['runtime/base', 'runtime/event'],
+        'runtime/http' => ['runtime/base', 'runtime/event'],
+        'runtime/logging' => ['runtime/base', 'runtime/event'],
         'strategies' => [
-            'runtime/base', 'runtime/loop', 'runtime/process', 'runtime/wire', 'runtime/http',
+            'runtime/base', 'runtime/event', 'runtime/process', 'runtime/wire', 'runtime/http',
         ],
-        'runtime/supervisor' => [...self::RUNTIME, ...self::STRATEGIES],
-        'runtime' => [...self::RUNTIME, ...self::STRATEGIES, 'runtime/supervisor'],
+        'supervisor' => [...self::RUNTIME, ...self::STRATEGIES],
         'php-worker/sapi' => [
-            'runtime/base', 'runtime/wire', 'runtime/lambda', 'runtime/http', 'runtime/report',
+            'runtime/base', 'runtime/event', 'runtime/wire', 'runtime/lambda', 'runtime/http',
+            'runtime/logging',
         ],
-        'emulator' => ['runtime/base', 'runtime/process', 'runtime/http'],
-        'audit' => ['runtime/base', 'runtime/process', 'runtime/http', 'emulator'],
-        'bench' => [
-            'runtime/base', 'runtime/process', 'runtime/lambda', 'runtime/http', 'runtime/report',
-            'emulator',
+        'emulator' => ['runtime/base', 'runtime/event', 'runtime/process', 'runtime/http'],
+        'audit' => [
+            'runtime/base', 'runtime/event', 'runtime/process', 'runtime/http', 'emulator',
         ],
+        'bench' => [...self::RUNTIME, 'emulator'],
         'cli' => [
-            'runtime/base', 'runtime/process', 'runtime/http', 'emulator', 'audit', 'bench',
+            'runtime/base', 'runtime/event', 'runtime/process', 'runtime/http', 'emulator', 'audit',
+            'bench',
         ],
     ];
 
@@ -67,7 +67,7 @@ final class IncludeRule
         return "include '$included': $room may include $may";
     }
 
-    /** Strategies share the interface, the registry and the helpers named worker_* only. */
+    /** Strategies share the interface, the registry and the helpers of worker/ only. */
     private static function siblingObjection(string $file, string $included): ?string
     {
         $own = self::strategyOf($file);
@@ -78,9 +78,10 @@ final class IncludeRule
         return "include '$included': strategies do not include one another";
     }
 
+    /** The folder or the name of the file that comes first below strategies/. */
     private static function strategyOf(string $path): string
     {
-        return preg_split('/[_.]/', basename($path))[0];
+        return preg_split('#[/.]#', $path)[1];
     }
 
     /** The longest room that is a folder of `$path`; what lies deeper belongs to it. */
@@ -90,11 +91,7 @@ final class IncludeRule
         if ($folder === 'tests' || str_starts_with($folder, 'tests/')) {
             return 'tests';
         }
-        // runtime/ itself holds main.cpp only: a folder in it that the table lacks is no room.
-        if ($folder === 'runtime') {
-            return 'runtime';
-        }
-        for (; $folder !== '.' && $folder !== 'runtime'; $folder = dirname($folder)) {
+        for (; $folder !== '.'; $folder = dirname($folder)) {
             if (isset(self::BELOW[$folder])) {
                 return $folder;
             }

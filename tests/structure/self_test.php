@@ -23,38 +23,41 @@ $cases = [
         'runtime/process/spawn.cpp',
         including('runtime/process/spawn.h', 'runtime/wire/frames.h', 'runtime/base/fd.h'), ''],
     'a room does not include from above' => [
-        'runtime/base/fd.cpp', including('runtime/loop/loop.h'),
+        'runtime/base/fd.cpp', including('supervisor/loop.h'),
         'runtime/base may include nothing'],
     'rooms on one level do not meet' => [
         'runtime/wire/frames.cpp', including('runtime/http/message.h'), 'runtime/wire may include'],
-    'the loop does not know processes' => [
-        'runtime/loop/loop.cpp', including('runtime/process/spawn.h'), 'runtime/loop may include'],
+    'events do not know processes' => [
+        'runtime/event/log.cpp', including('runtime/process/spawn.h'), 'runtime/event may include'],
     'the supervisor sees every room of the runtime and the interface of strategies' => [
-        'runtime/supervisor/slot.cpp',
+        'supervisor/slot.cpp',
         including('runtime/lambda/runtime_api.h', 'strategies/strategy.h', 'strategies/registry.h'),
         ''],
     'the supervisor does not see one strategy' => [
-        'runtime/supervisor/slot.cpp', including('strategies/fork.h'),
+        'supervisor/slot.cpp', including('strategies/fork.h'),
         "include 'strategies/fork.h'"],
-    'main sees the supervisor' => [
-        'runtime/main.cpp', including('runtime/supervisor/slot.h', 'strategies/registry.h'), ''],
+    'no room of the runtime sees the supervisor' => [
+        'runtime/lambda/answering.cpp', including('supervisor/config.h'),
+        'runtime/lambda may include'],
     'a strategy includes the shared helpers and its own files' => [
         'strategies/fork.cpp',
-        including('strategies/fork.h', 'strategies/worker_pipe.h', 'strategies/strategy.h'), ''],
+        including('strategies/fork.h', 'strategies/worker/pipe.h', 'strategies/strategy.h'), ''],
+    'a folder of a strategy is that strategy' => [
+        'strategies/fpm/pool.cpp', including('strategies/fpm/pool.h', 'strategies/fpm.h'), ''],
     'strategies do not include one another' => [
         'strategies/fork.cpp', including('strategies/exec.h'),
         'strategies do not include one another'],
     'shared helpers do not include a strategy' => [
-        'strategies/worker_pipe.cpp', including('strategies/fork.h'), 'do not include one another'],
+        'strategies/worker/pipe.cpp', including('strategies/fork.h'), 'do not include one another'],
     'the registry includes every strategy' => [
         'strategies/registry.cpp', including('strategies/exec.h', 'strategies/fork.h'), ''],
     'a strategy does not talk to the Runtime API' => [
         'strategies/exec.cpp', including('runtime/lambda/runtime_api.h'), 'strategies may include'],
     'the PHP worker has no event loop' => [
-        'php-worker/sapi/main.cpp', including('runtime/loop/loop.h'),
+        'php-worker/sapi/main.cpp', including('supervisor/loop.h'),
         'php-worker/sapi may include'],
     'the emulator does not see the runtime that it tests' => [
-        'emulator/server.cpp', including('runtime/supervisor/slot.h'), 'emulator may include'],
+        'emulator/server.cpp', including('supervisor/slot.h'), 'emulator may include'],
     'an audit runs functions in the emulator' => [
         'audit/auditor.cpp', including('emulator/local_lambda.h', 'runtime/base/result.h'), ''],
     'the command line carries audits out, and no other room does' => [

@@ -126,7 +126,7 @@ std::string read_chunks(Reader& reader) {
 
 std::string request_text(const HttpCall& call) {
   std::string text = call.method + " " + call.target + " HTTP/1.1\r\n";
-  for (const base::NameValue& header : call.headers) {
+  for (const event::NameValue& header : call.headers) {
     text.append(header.name).append(": ").append(header.value).append("\r\n");
   }
   const bool told = !header_values(call.headers, "content-length").empty();
@@ -154,10 +154,10 @@ HttpReply call_server(std::uint16_t port, const HttpCall& call) {
   return reply;
 }
 
-std::vector<std::string> header_values(const std::vector<base::NameValue>& headers,
+std::vector<std::string> header_values(const std::vector<event::NameValue>& headers,
                                        std::string_view lower_name) {
   std::vector<std::string> values;
-  for (const base::NameValue& header : headers) {
+  for (const event::NameValue& header : headers) {
     if (http::equals_lower_case(header.name, lower_name)) values.push_back(header.value);
   }
   return values;

@@ -18,7 +18,7 @@ namespace phork::testing {
 struct HttpCall {
   std::string method = "GET";
   std::string target = "/";
-  std::vector<base::NameValue> headers;  // Content-Length is added where there is a body
+  std::vector<event::NameValue> headers;  // Content-Length is added where there is a body
   std::string body;
 };
 
@@ -28,7 +28,7 @@ std::string request_text(const HttpCall& call);
 emulator::HttpReply call_server(std::uint16_t port, const HttpCall& call);
 
 // The values of a header in order; `lower_name` is in lower case.
-std::vector<std::string> header_values(const std::vector<base::NameValue>& headers,
+std::vector<std::string> header_values(const std::vector<event::NameValue>& headers,
                                        std::string_view lower_name);
 
 }  // namespace phork::testing

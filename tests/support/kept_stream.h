@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A base::AnswerStream that keeps what is written to it and answers as a case says. Like the real
+// A event::AnswerStream that keeps what is written to it and answers as a case says. Like the real
 // one it is used by the thread that serves the event; look at it when that has returned.
 #pragma once
 
@@ -10,11 +10,11 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/base/answer_stream.h"
+#include "runtime/event/answer_stream.h"
 
 namespace phork::testing {
 
-class KeptStream final : public base::AnswerStream {
+class KeptStream final : public event::AnswerStream {
  public:
   base::Status begin(const std::string& content_type) override {
     begun_with_ = content_type;

@@ -23,7 +23,7 @@ TEST_CASE("a request head keeps every byte of values and the order of headers") 
   CHECK(request.raw_path() == "/a%20b");
   CHECK(request.query() == "x=1?2&y=%3B");
   CHECK(request.headers ==
-        std::vector<phork::base::NameValue>{
+        std::vector<phork::event::NameValue>{
             {"cookie", "a=%3B; b=\"c\""}, {"x-empty", ""}, {"x-a", "1"}, {"x-a", "2"}});
   CHECK(request.sent_names == std::vector<std::string>{"Cookie", "X-Empty", "x-a", "X-A"});
 }

@@ -12,7 +12,7 @@
 #include "emulator/invoke_request_name.h"
 
 using namespace phork::emulator;
-using phork::base::NameValue;
+using phork::event::NameValue;
 
 namespace {
 

@@ -8,7 +8,7 @@
 namespace phork::emulator {
 namespace {
 
-using base::NameValue;
+using event::NameValue;
 
 TEST_SUITE("payload alb") {
   TEST_CASE("a request becomes exactly the event of a target group with single values") {

@@ -16,7 +16,7 @@ inline const GatewayContext kGateway{
     std::chrono::system_clock::time_point(std::chrono::milliseconds(1'583'348'638'390))};
 
 inline HttpRequest request(const std::string& method, const std::string& target,
-                           std::vector<base::NameValue> headers = {}, std::string body = {}) {
+                           std::vector<event::NameValue> headers = {}, std::string body = {}) {
   HttpRequest made;
   made.method = method;
   made.target = target;

@@ -8,7 +8,7 @@
 namespace phork::emulator {
 namespace {
 
-using base::NameValue;
+using event::NameValue;
 
 TEST_SUITE("payload lattice") {
   TEST_CASE("a request becomes exactly the event of a Lattice service") {

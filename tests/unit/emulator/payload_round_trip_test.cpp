@@ -15,7 +15,7 @@
 namespace phork::emulator {
 namespace {
 
-using base::NameValue;
+using event::NameValue;
 using http::EventShape;
 
 struct Door {

@@ -8,7 +8,7 @@
 namespace phork::emulator {
 namespace {
 
-using base::NameValue;
+using event::NameValue;
 
 std::string event_of(const HttpRequest& from) {
   return make_v2_event(from, kGateway);

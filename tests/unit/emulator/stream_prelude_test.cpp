@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 using namespace phork::emulator;
-using phork::base::NameValue;
+using phork::event::NameValue;
 
 namespace {
 

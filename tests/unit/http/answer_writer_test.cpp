@@ -98,7 +98,7 @@ TEST_SUITE("answer writer") {
   }
 
   TEST_CASE("a header that could forge another is dropped, the others stay") {
-    const std::vector<base::NameValue> forgeries = {
+    const std::vector<event::NameValue> forgeries = {
         {"X-Bad", "a\r\nSet-Cookie: admin=1"},
         {"X-Bad", "a\nb"},
         {"X-Bad", "a\rb"},
@@ -111,7 +111,7 @@ TEST_SUITE("answer writer") {
         {std::string("X\0"sv), "a"},
         {"X-Bad(1)", "a"},
     };
-    for (const base::NameValue& forgery : forgeries) {
+    for (const event::NameValue& forgery : forgeries) {
       for (const EventShape shape : kAllShapes) {
         const Response with{200, {{"X-Good", "1"}, forgery, {"X-Better", "2"}}, ""};
         const Response without{200, {{"X-Good", "1"}, {"X-Better", "2"}}, ""};
@@ -188,7 +188,7 @@ TEST_SUITE("answer writer") {
   }
 
   TEST_CASE("204 has no length either, 304 keeps that of what it stands for") {
-    const std::vector<base::NameValue> headers = {{"Content-Length", "7"}};
+    const std::vector<event::NameValue> headers = {{"Content-Length", "7"}};
     CHECK(write_answer({204, headers, ""}, EventShape::kApiGatewayV2).find("Length") ==
           std::string::npos);
     CHECK(write_answer({304, headers, ""}, EventShape::kApiGatewayV2).find("Length") !=

@@ -14,14 +14,14 @@ namespace phork::http {
 namespace {
 
 const Site kSite{"/var/task/public/index.php", "/var/task/public"};
-const CgiEnvironment kEnvironment{kSite, base::EntryKind::kHandler, R"({"awsRequestId":"r"})"};
+const CgiEnvironment kEnvironment{kSite, event::EntryKind::kHandler, R"({"awsRequestId":"r"})"};
 
-using Variables = std::vector<base::NameValue>;
+using Variables = std::vector<event::NameValue>;
 
 std::optional<std::string> find(const Variables& variables, std::string_view name) {
   const auto found =
       std::find_if(variables.begin(), variables.end(),
-                   [&](const base::NameValue& variable) { return variable.name == name; });
+                   [&](const event::NameValue& variable) { return variable.name == name; });
   return found == variables.end() ? std::nullopt : std::optional(found->value);
 }
 
@@ -89,7 +89,7 @@ TEST_SUITE("CGI variables") {
     const Variables variables = cgi_variables(
         get({{"host", "h"}, {"a", "1"}, {"a", "2"}, {"content-type", "t"}}), kEnvironment);
     std::set<std::string> names;
-    for (const base::NameValue& variable : variables) CHECK(names.insert(variable.name).second);
+    for (const event::NameValue& variable : variables) CHECK(names.insert(variable.name).second);
   }
 
   TEST_CASE("what a bare request lacks is empty or has a default") {

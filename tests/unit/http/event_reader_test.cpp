@@ -63,7 +63,7 @@ TEST_SUITE("event reader") {
     CHECK(request.path == "/hello");
     CHECK(request.query_string == "a=1");
     CHECK(request.protocol == "HTTP/2.0");
-    CHECK(request.headers == std::vector<base::NameValue>{{"host", "example.org"}});
+    CHECK(request.headers == std::vector<event::NameValue>{{"host", "example.org"}});
     CHECK(request.remote_address == "203.0.113.7");
     CHECK(request.stage == "$default");
     CHECK(request.body.empty());
@@ -82,7 +82,7 @@ TEST_SUITE("event reader") {
     CHECK(request.query_string == "q=1&q=2");
     CHECK(request.protocol == "HTTP/1.0");
     CHECK(request.headers ==
-          std::vector<base::NameValue>{{"x-last", "a"}, {"x-last", "b"}, {"host", "h"}});
+          std::vector<event::NameValue>{{"x-last", "a"}, {"x-last", "b"}, {"host", "h"}});
     CHECK(request.remote_address == "2001:db8::7");
     CHECK(request.stage == "dev");
   }
@@ -184,7 +184,7 @@ TEST_SUITE("event reader") {
     CHECK(header(request_of(v2(R"(,"cookies":["a=1","b=two+%2B","c"])")), "cookie") ==
           "a=1; b=two+%2B; c");
     const Request both = request_of(v2(R"(,"headers":{"cookie":"old=1"},"cookies":["new=1"])"));
-    CHECK(both.headers == std::vector<base::NameValue>{{"cookie", "new=1"}});
+    CHECK(both.headers == std::vector<event::NameValue>{{"cookie", "new=1"}});
     CHECK(header(request_of(v2(R"(,"headers":{"cookie":"a=1"},"cookies":[])")), "cookie") == "a=1");
   }
 
@@ -192,7 +192,7 @@ TEST_SUITE("event reader") {
     const Request request = request_of(
         v1(R"(,"multiValueHeaders":{"Cookie":["a=1","b=2"],"cookie":["c=3"],"X":["1","2"]})"));
     CHECK(request.headers ==
-          std::vector<base::NameValue>{{"cookie", "a=1; b=2; c=3"}, {"x", "1"}, {"x", "2"}});
+          std::vector<event::NameValue>{{"cookie", "a=1; b=2; c=3"}, {"x", "1"}, {"x", "2"}});
   }
 
   TEST_CASE("content-length is what the body really has") {

@@ -72,7 +72,7 @@ TEST_SUITE("event shapes") {
                        R"("multiValueQueryStringParameters":{"q":["1","2"]})"),
                    EventShape::kAlbMultiValue);
     CHECK(request.headers ==
-          std::vector<base::NameValue>{{"x-a", "1"}, {"x-a", "2"}, {"cookie", "a=1; b=2"}});
+          std::vector<event::NameValue>{{"x-a", "1"}, {"x-a", "2"}, {"cookie", "a=1; b=2"}});
     CHECK(request.query_string == "q=1&q=2");
   }
 
@@ -149,7 +149,7 @@ TEST_SUITE("event shapes") {
                            R"("x-forwarded-for":["9.9.9.9, 10.1.2.3"]},)"
                            R"("queryStringParameters":{"a":["1","2"],"b":"x y%20z+"})"),
                    EventShape::kVpcLatticeV2);
-    CHECK(request.headers[2] == base::NameValue{"x-a", "2"});
+    CHECK(request.headers[2] == event::NameValue{"x-a", "2"});
     CHECK(last_header(request.headers, "x-b") == "3");
     CHECK(request.query_string == "a=1&a=2&b=x%20y%20z+");
     CHECK(request.remote_address == "10.1.2.3");

@@ -54,7 +54,7 @@ TEST_SUITE("prelude") {
   }
 
   TEST_CASE("204 has no length, 304 keeps that of what it stands for") {
-    const std::vector<base::NameValue> headers{{"Content-Length", "5"}};
+    const std::vector<event::NameValue> headers{{"Content-Length", "5"}};
     CHECK(write_prelude({204, headers, ""}, EventShape::kApiGatewayV2) ==
           R"({"statusCode":204,"headers":{}})");
     CHECK(write_prelude({304, headers, ""}, EventShape::kApiGatewayV2) ==

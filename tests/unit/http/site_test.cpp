@@ -49,7 +49,7 @@ struct Row {
 void check(const Site& site, const std::vector<Row>& rows) {
   for (const Row& row : rows) {
     CAPTURE(row.path);
-    const Script script = find_script(site, base::EntryKind::kScript, row.path);
+    const Script script = find_script(site, event::EntryKind::kScript, row.path);
     CHECK(script.name == row.name);
     CHECK(script.path_info == row.path_info);
     CHECK(script.filename == site.document_root + row.name);
@@ -62,15 +62,15 @@ TEST_SUITE("http: site") {
   TEST_CASE("the entry's folder is the document root, and its place below it is its name") {
     CHECK(site_of("/var/task/public/app.php", Route::kEntry).document_root == "/var/task/public");
     CHECK(site_of("/app.php", Route::kEntry).document_root == "");
-    CHECK(find_script({"/var/task/public/index.php", "/var/task/public"}, base::EntryKind::kScript,
+    CHECK(find_script({"/var/task/public/index.php", "/var/task/public"}, event::EntryKind::kScript,
                       "/a")
               .name == "/index.php");
-    CHECK(find_script({"/index.php", ""}, base::EntryKind::kScript, "/a").name == "/index.php");
-    CHECK(find_script({"/var/task/admin/app.php", "/var/task"}, base::EntryKind::kScript, "/a")
+    CHECK(find_script({"/index.php", ""}, event::EntryKind::kScript, "/a").name == "/index.php");
+    CHECK(find_script({"/var/task/admin/app.php", "/var/task"}, event::EntryKind::kScript, "/a")
               .name == "/admin/app.php");
-    CHECK(find_script({"/elsewhere/app.php", "/var/task"}, base::EntryKind::kScript, "/a").name ==
+    CHECK(find_script({"/elsewhere/app.php", "/var/task"}, event::EntryKind::kScript, "/a").name ==
           "/app.php");
-    CHECK(find_script({"/var/tasks/app.php", "/var/task"}, base::EntryKind::kScript, "/a").name ==
+    CHECK(find_script({"/var/tasks/app.php", "/var/task"}, event::EntryKind::kScript, "/a").name ==
           "/app.php");
   }
 
@@ -110,7 +110,7 @@ TEST_SUITE("http: site") {
   TEST_CASE("a handler is what runs, whatever the route") {
     const Root root;
     const Script script =
-        find_script(root.site(Route::kFiles), base::EntryKind::kHandler, "/tools/run.php/a");
+        find_script(root.site(Route::kFiles), event::EntryKind::kHandler, "/tools/run.php/a");
     CHECK(script.name == "/index.php");
     CHECK(script.path_info == "");
   }

@@ -15,7 +15,7 @@ using base::Error;
 using base::ErrorKind;
 using base::kNoDeadline;
 using phork::testing::KeptStream;
-using Headers = std::vector<base::NameValue>;
+using Headers = std::vector<event::NameValue>;
 using Writes = std::vector<std::string>;
 
 const char* const kPreludeType = "application/vnd.awslambda.http-integration-response";

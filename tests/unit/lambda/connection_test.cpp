@@ -15,8 +15,8 @@ using testing::event_response;
 using testing::ScriptedServer;
 using testing::status_response;
 
-base::Invocation invocation_of(const std::string& request_id) {
-  base::Invocation invocation;
+event::Invocation invocation_of(const std::string& request_id) {
+  event::Invocation invocation;
   invocation.request_id = request_id;
   return invocation;
 }

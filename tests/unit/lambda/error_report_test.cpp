@@ -75,7 +75,7 @@ TEST_CASE("a body holds message, true type and stack trace") {
 }
 
 TEST_CASE("a body that fits is not cut") {
-  const base::Failure failure{"T", std::string(kMaxErrorBytes - 100, 'm'), {"frame"}};
+  const event::Failure failure{"T", std::string(kMaxErrorBytes - 100, 'm'), {"frame"}};
   CHECK(read_body(error_body(failure)).message == failure.message);
 }
 
@@ -97,7 +97,7 @@ TEST_CASE("a long message is cut between characters, whatever they need") {
 }
 
 TEST_CASE("a long stack trace is cut between frames and says how many are missing") {
-  base::Failure failure{"T", "the message stays whole", {}};
+  event::Failure failure{"T", "the message stays whole", {}};
   failure.stack_trace.assign(50'000, "#1 /var/task/vendor/deep/recursion.php(12): recurse()");
   const std::string body = error_body(failure);
   CHECK(body.size() <= kMaxErrorBytes);
@@ -110,7 +110,7 @@ TEST_CASE("a long stack trace is cut between frames and says how many are missin
 }
 
 TEST_CASE("the worst of everything still fits") {
-  base::Failure failure{std::string(2'000'000, '\x01'), std::string(2'000'000, '\x01'), {}};
+  event::Failure failure{std::string(2'000'000, '\x01'), std::string(2'000'000, '\x01'), {}};
   failure.stack_trace.assign(300, std::string(20'000, '\x01'));
   const std::string body = error_body(failure);
   CHECK(body.size() <= kMaxErrorBytes);
@@ -130,7 +130,7 @@ TEST_CASE("trailers stay within what the API reads of them, whatever the failure
 }
 
 TEST_CASE("a body cut to the length of a trailer still has message, type and frames") {
-  base::Failure failure{"App\\E", std::string(5000, 'm'), {}};
+  event::Failure failure{"App\\E", std::string(5000, 'm'), {}};
   failure.stack_trace.assign(100, "#1 /var/task/src/Deep.php(12): recurse()");
   const std::string body = error_body(failure, 2900);
   CHECK(body.size() <= 2900);

@@ -20,11 +20,11 @@ std::int64_t now_ms() {
       .count();
 }
 
-std::int64_t deadline_ms(const base::Invocation& invocation) {
+std::int64_t deadline_ms(const event::Invocation& invocation) {
   return invocation.deadline.time_since_epoch().count();
 }
 
-bool is_fifteen_minutes_away(const base::Invocation& invocation) {
+bool is_fifteen_minutes_away(const event::Invocation& invocation) {
   constexpr std::int64_t kFifteenMinutes = 900'000;
   const std::int64_t away = deadline_ms(invocation) - now_ms();
   return away <= kFifteenMinutes && away > kFifteenMinutes - 10'000;

@@ -11,7 +11,7 @@
 namespace phork::lambda {
 namespace {
 
-using base::Invocation;
+using event::Invocation;
 using testing::Connection;
 using testing::MockApi;
 using testing::ScriptedServer;
@@ -167,7 +167,7 @@ TEST_CASE("an init error goes to its own path in the same form") {
 TEST_CASE("an oversized error arrives below the limit and is still JSON") {
   MockApi mock;
   HttpRuntimeApi api(mock.endpoint());
-  base::Failure failure{"Big", std::string(3'000'000, 'm'), {}};
+  event::Failure failure{"Big", std::string(3'000'000, 'm'), {}};
   REQUIRE(api.fail(invocation_of("r"), failure).ok());
   const std::string body = mock.last_request().body;
   CHECK(body.size() <= kMaxErrorBytes);

@@ -20,8 +20,8 @@ using namespace std::chrono_literals;
 
 constexpr auto kLongEnough = 20s;
 
-base::Invocation invocation_of(const std::string& request_id) {
-  base::Invocation invocation;
+event::Invocation invocation_of(const std::string& request_id) {
+  event::Invocation invocation;
   invocation.request_id = request_id;
   return invocation;
 }
@@ -57,7 +57,7 @@ TEST_CASE("a stream looks on the wire as the Runtime API documents it") {
     connection.send(status_response("202 Accepted"));
   }});
   HttpRuntimeApi api(server.endpoint());
-  base::Invocation invocation = invocation_of("r/1");
+  event::Invocation invocation = invocation_of("r/1");
   invocation.invocation_id = "attempt-2";
   REQUIRE(api.begin_stream(invocation, "text/html; charset=UTF-8").ok());
   REQUIRE(api.write_stream("hello", kNoDeadline).ok());
@@ -90,7 +90,7 @@ TEST_CASE("a failure in the middle is told in both trailers, the body in base64"
   HttpRuntimeApi api(server.endpoint());
   REQUIRE(api.begin_stream(invocation_of("r"), "bad\r\ntype").ok());
   REQUIRE(api.write_stream("part", kNoDeadline).ok());
-  const base::Failure failure{"App\\SoldOut", "keine Äpfel", {"#0 a.php(1)"}};
+  const event::Failure failure{"App\\SoldOut", "keine Äpfel", {"#0 a.php(1)"}};
   const auto posted = api.end_stream(&failure);
   REQUIRE(posted.ok());
   CHECK(posted->accepted());
@@ -277,7 +277,7 @@ TEST_CASE("a reader that is too slow hits the deadline and is told so where it r
   }
   CHECK(written.error().kind == ErrorKind::kTimeout);
   may_read.set_value();
-  const base::Failure failure{"Function.Timeout", "m", {}};
+  const event::Failure failure{"Function.Timeout", "m", {}};
   const auto posted = api.end_stream(&failure);
   REQUIRE(posted.ok());
   CHECK(posted->accepted());

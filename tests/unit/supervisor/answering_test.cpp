@@ -27,7 +27,7 @@ struct Answered {
   std::string log;
 };
 
-Answered answer_with(Script& script, const base::Outcome& outcome) {
+Answered answer_with(Script& script, const event::Outcome& outcome) {
   Answered answered;
   const auto api = testing::make_fake_api(script, 0);
   answered.log =
@@ -37,13 +37,13 @@ Answered answer_with(Script& script, const base::Outcome& outcome) {
 }
 
 // What a strategy did to the stream before it came to an outcome.
-using Streaming = std::function<void(base::AnswerStream&)>;
+using Streaming = std::function<void(event::AnswerStream&)>;
 
-Answered answer_with(Script& script, const base::Outcome& outcome, const Streaming& streaming,
+Answered answer_with(Script& script, const event::Outcome& outcome, const Streaming& streaming,
                      std::size_t limit_bytes = lambda::kMaxStreamBytes) {
   Answered answered;
   const auto api = testing::make_fake_api(script, 0);
-  const base::Invocation event = event_named("r-1");
+  const event::Invocation event = event_named("r-1");
   lambda::StreamedAnswer stream(*api, event, limit_bytes);
   answered.log = captured(STDERR_FILENO, [&] {
     streaming(stream);
@@ -53,9 +53,9 @@ Answered answer_with(Script& script, const base::Outcome& outcome, const Streami
   return answered;
 }
 
-void stream_nothing(base::AnswerStream& /*stream*/) {}
+void stream_nothing(event::AnswerStream& /*stream*/) {}
 
-void stream_secret(base::AnswerStream& stream) {
+void stream_secret(event::AnswerStream& stream) {
   CHECK_FALSE(stream.begun());
   CHECK(stream.begin("text/html").ok());
   CHECK(stream.begun());
@@ -63,7 +63,7 @@ void stream_secret(base::AnswerStream& stream) {
 }
 
 // Writes twice, and expects errors of `kind` from both.
-void stream_in_vain(base::AnswerStream& stream, base::ErrorKind kind) {
+void stream_in_vain(event::AnswerStream& stream, base::ErrorKind kind) {
   CHECK(stream.begin("text/html").ok());
   for (int i = 0; i < 2; ++i) {
     const auto written = stream.write("secret", base::kNoDeadline);
@@ -81,7 +81,7 @@ bool contains(const std::string& text, const std::string& part) {
 TEST_SUITE("answering") {
   TEST_CASE("an answer is posted as it is, without a word in the log") {
     Script script;
-    const Answered answered = answer_with(script, base::Answer{"[1]"});
+    const Answered answered = answer_with(script, event::Answer{"[1]"});
     CHECK(answered.status.ok());
     CHECK(answered.notes == std::vector<std::string>{"post r-1 [1]"});
     CHECK(answered.log.empty());
@@ -90,7 +90,7 @@ TEST_SUITE("answering") {
   TEST_CASE("a failure is posted as one and logged with its type and message") {
     Script script;
     const Answered answered =
-        answer_with(script, base::Failure{"App\\SoldOut", "no apples", {"#0 secret.php"}});
+        answer_with(script, event::Failure{"App\\SoldOut", "no apples", {"#0 secret.php"}});
     CHECK(answered.status.ok());
     CHECK(answered.notes == std::vector<std::string>{"fail r-1 App\\SoldOut"});
     CHECK(contains(answered.log, "App\\SoldOut: no apples"));
@@ -99,13 +99,13 @@ TEST_SUITE("answering") {
   TEST_CASE("the largest answer that is taken is sent") {
     Script script;
     const std::string largest(lambda::kMaxAnswerBytes, 'x');
-    CHECK(answer_with(script, base::Answer{largest}).notes.front().starts_with("post r-1 xxx"));
+    CHECK(answer_with(script, event::Answer{largest}).notes.front().starts_with("post r-1 xxx"));
   }
 
   TEST_CASE("an answer one byte too large is a failure that tells both sizes") {
     Script script;
     const std::string too_large(lambda::kMaxAnswerBytes + 1, 'x');
-    const Answered answered = answer_with(script, base::Answer{too_large});
+    const Answered answered = answer_with(script, event::Answer{too_large});
     CHECK(answered.status.ok());
     CHECK(answered.notes == std::vector<std::string>{"fail r-1 Function.ResponseSizeTooLarge"});
     CHECK(contains(answered.log, std::to_string(lambda::kMaxAnswerBytes + 1)));
@@ -116,7 +116,7 @@ TEST_SUITE("answering") {
   TEST_CASE("a refusal is this event's affair only and leaves a line") {
     Script script;
     script.posted = Posted{Posted::Verdict::kLate, 410, "InvalidStateTransition"};
-    const Answered answered = answer_with(script, base::Answer{"secret"});
+    const Answered answered = answer_with(script, event::Answer{"secret"});
     CHECK(answered.status.ok());
     CHECK(contains(answered.log, "not taken"));
     CHECK(contains(answered.log, "410"));
@@ -125,8 +125,8 @@ TEST_SUITE("answering") {
   }
 
   TEST_CASE("an API that is gone is an error, for answers and failures alike") {
-    for (const base::Outcome& outcome :
-         {base::Outcome(base::Answer{"1"}), base::Outcome(base::Failure{"T", "m", {}})}) {
+    for (const event::Outcome& outcome :
+         {event::Outcome(event::Answer{"1"}), event::Outcome(event::Failure{"T", "m", {}})}) {
       Script script;
       script.posted = base::Error{base::ErrorKind::kDisconnected, "lambda: gone"};
       const Answered answered = answer_with(script, outcome);
@@ -138,19 +138,19 @@ TEST_SUITE("answering") {
 
   TEST_CASE("a stream that was never begun changes nothing for answers and failures") {
     Script answered;
-    CHECK(answer_with(answered, base::Answer{"[1]"}, stream_nothing).notes ==
+    CHECK(answer_with(answered, event::Answer{"[1]"}, stream_nothing).notes ==
           std::vector<std::string>{"post r-1 [1]"});
     Script failed;
-    CHECK(answer_with(failed, base::Failure{"T", "m", {}}, stream_nothing).notes ==
+    CHECK(answer_with(failed, event::Failure{"T", "m", {}}, stream_nothing).notes ==
           std::vector<std::string>{"fail r-1 T"});
     Script gone;
     gone.posted = base::Error{base::ErrorKind::kDisconnected, "lambda: gone"};
-    CHECK_FALSE(answer_with(gone, base::Answer{"[1]"}, stream_nothing).status.ok());
+    CHECK_FALSE(answer_with(gone, event::Answer{"[1]"}, stream_nothing).status.ok());
   }
 
   TEST_CASE("a stream is ended, without a word in the log") {
     Script script;
-    const Answered answered = answer_with(script, base::Streamed{}, stream_secret);
+    const Answered answered = answer_with(script, event::Streamed{}, stream_secret);
     CHECK(answered.status.ok());
     CHECK(answered.notes == std::vector<std::string>{"begin r-1 text/html", "write secret", "end"});
     CHECK(answered.log.empty());
@@ -159,7 +159,7 @@ TEST_SUITE("answering") {
   TEST_CASE("a failure behind the beginning of a stream ends it and is logged once") {
     Script script;
     const Answered answered =
-        answer_with(script, base::Failure{"App\\SoldOut", "no apples", {}}, stream_secret);
+        answer_with(script, event::Failure{"App\\SoldOut", "no apples", {}}, stream_secret);
     CHECK(answered.status.ok());
     CHECK(answered.notes.back() == "end App\\SoldOut");
     CHECK(answered.notes.size() == 3);
@@ -170,13 +170,13 @@ TEST_SUITE("answering") {
   TEST_CASE("an outcome that does not fit the stream is a bug that the caller is told") {
     const std::vector<std::string> failed{"fail r-1 Runtime.Bug"};
     Script streamed_without;
-    CHECK(answer_with(streamed_without, base::Streamed{}).notes == failed);
+    CHECK(answer_with(streamed_without, event::Streamed{}).notes == failed);
     Script never_begun;
-    const Answered without = answer_with(never_begun, base::Streamed{}, stream_nothing);
+    const Answered without = answer_with(never_begun, event::Streamed{}, stream_nothing);
     CHECK(without.notes == failed);
     CHECK(contains(without.log, "[bug]"));
     Script whole_behind_begun;
-    const Answered behind = answer_with(whole_behind_begun, base::Answer{"whole"}, stream_secret);
+    const Answered behind = answer_with(whole_behind_begun, event::Answer{"whole"}, stream_secret);
     CHECK(behind.notes.back() == "end Runtime.Bug");
     CHECK(contains(behind.log, "[bug]"));
   }
@@ -185,9 +185,10 @@ TEST_SUITE("answering") {
     Script script;
     script.written = base::Error{base::ErrorKind::kDisconnected, "lambda: stream: closed"};
     script.posted = base::Error{base::ErrorKind::kDisconnected, "lambda: stream: closed"};
-    const Answered answered = answer_with(script, base::Streamed{}, [](base::AnswerStream& stream) {
-      stream_in_vain(stream, base::ErrorKind::kDisconnected);
-    });
+    const Answered answered =
+        answer_with(script, event::Streamed{}, [](event::AnswerStream& stream) {
+          stream_in_vain(stream, base::ErrorKind::kDisconnected);
+        });
     CHECK(answered.status.ok());
     // What was lost is not written again.
     CHECK(answered.notes == std::vector<std::string>{"begin r-1 text/html", "write secret", "end"});
@@ -200,11 +201,13 @@ TEST_SUITE("answering") {
   TEST_CASE("a stream that could not even begin is lost, too, and not ended") {
     Script script;
     script.begun = base::Error{base::ErrorKind::kDisconnected, "lambda: cannot connect"};
-    const Answered answered = answer_with(script, base::Streamed{}, [](base::AnswerStream& stream) {
-      CHECK_FALSE(stream.begin("text/html").ok());
-      CHECK(stream.begun());
-      CHECK(stream.write("x", base::kNoDeadline).error().kind == base::ErrorKind::kDisconnected);
-    });
+    const Answered answered =
+        answer_with(script, event::Streamed{}, [](event::AnswerStream& stream) {
+          CHECK_FALSE(stream.begin("text/html").ok());
+          CHECK(stream.begun());
+          CHECK(stream.write("x", base::kNoDeadline).error().kind ==
+                base::ErrorKind::kDisconnected);
+        });
     CHECK(answered.status.ok());
     CHECK(answered.notes == std::vector<std::string>{"begin r-1 text/html"});
     CHECK(contains(answered.log, "lambda: cannot connect"));
@@ -214,9 +217,9 @@ TEST_SUITE("answering") {
     Script script;
     script.written = base::Error{base::ErrorKind::kRefused, "lambda: stream: got status 413"};
     script.posted = Posted{Posted::Verdict::kTooLarge, 413, "RequestEntityTooLarge"};
-    const Answered answered = answer_with(script, base::Streamed{}, [](base::AnswerStream& stream) {
-      stream_in_vain(stream, base::ErrorKind::kRefused);
-    });
+    const Answered answered = answer_with(
+        script, event::Streamed{},
+        [](event::AnswerStream& stream) { stream_in_vain(stream, base::ErrorKind::kRefused); });
     CHECK(answered.status.ok());
     CHECK(answered.notes.back() == "end");
     CHECK(contains(answered.log, "not taken: status=413 RequestEntityTooLarge"));
@@ -225,24 +228,24 @@ TEST_SUITE("answering") {
   TEST_CASE("a reader who is too slow is told that the answer is not whole") {
     Script script;
     script.written = base::Error{base::ErrorKind::kTimeout, "lambda: stream: not read in time"};
-    const Answered answered = answer_with(script, base::Streamed{}, [](base::AnswerStream& stream) {
-      stream_in_vain(stream, base::ErrorKind::kTimeout);
-    });
+    const Answered answered = answer_with(
+        script, event::Streamed{},
+        [](event::AnswerStream& stream) { stream_in_vain(stream, base::ErrorKind::kTimeout); });
     CHECK(answered.status.ok());
     CHECK(answered.notes.back() == "end Function.Timeout");
     CHECK(contains(answered.log, "Function.Timeout: the answer was not read in time"));
   }
 
   TEST_CASE("a stream of the longest length is sent, and one byte more is told as a failure") {
-    const auto write_two = [](base::AnswerStream& stream) {
+    const auto write_two = [](event::AnswerStream& stream) {
       CHECK(stream.begin("a/b").ok());
       CHECK(stream.write("12345", base::kNoDeadline).ok());
       CHECK(stream.write("67890", base::kNoDeadline).ok());
     };
     Script fits;
-    CHECK(answer_with(fits, base::Streamed{}, write_two, 10).notes.back() == "end");
+    CHECK(answer_with(fits, event::Streamed{}, write_two, 10).notes.back() == "end");
 
-    const auto write_more = [&](base::AnswerStream& stream) {
+    const auto write_more = [&](event::AnswerStream& stream) {
       write_two(stream);
       for (int i = 0; i < 2; ++i) {
         const auto written = stream.write("1", base::kNoDeadline);
@@ -251,8 +254,8 @@ TEST_SUITE("answering") {
       }
     };
     // Whatever the strategy made of the refusal.
-    for (const base::Outcome& outcome :
-         {base::Outcome(base::Streamed{}), base::Outcome(base::Failure{"T", "m", {}})}) {
+    for (const event::Outcome& outcome :
+         {event::Outcome(event::Streamed{}), event::Outcome(event::Failure{"T", "m", {}})}) {
       Script too_long;
       const Answered answered = answer_with(too_long, outcome, write_more, 10);
       CHECK(answered.status.ok());
@@ -265,12 +268,12 @@ TEST_SUITE("answering") {
 
   TEST_CASE("a stream that is written before it is begun, or begun twice, is refused as a bug") {
     Script script;
-    answer_with(script, base::Answer{"1"}, [](base::AnswerStream& stream) {
+    answer_with(script, event::Answer{"1"}, [](event::AnswerStream& stream) {
       CHECK(contains(stream.write("x", base::kNoDeadline).error().text, "[bug]"));
     });
     CHECK(script.notes() == std::vector<std::string>{"post r-1 1"});
     Script twice;
-    answer_with(twice, base::Streamed{}, [](base::AnswerStream& stream) {
+    answer_with(twice, event::Streamed{}, [](event::AnswerStream& stream) {
       CHECK(stream.begin("a/b").ok());
       CHECK(contains(stream.begin("a/b").error().text, "[bug]"));
     });

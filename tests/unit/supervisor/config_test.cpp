@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runtime/supervisor/config.h"
+#include "supervisor/config.h"
 
 #include <cstdlib>
 #include <map>
@@ -89,14 +89,14 @@ TEST_SUITE("config: what is read") {
     const auto config = config_of(usual());
     REQUIRE(config.ok());
     CHECK(config->strategy->name == "fork");
-    CHECK(config->metrics.format() == report::MetricsFormat::kOff);
+    CHECK(config->metrics.format() == logging::MetricsFormat::kOff);
     CHECK(config->settings.worker_path == "/bin/true");
     CHECK(config->settings.slots == 1);
     CHECK(config->settings.spares == 1);
     CHECK(config->settings.max_events == 0);
     CHECK_FALSE(config->graceful_shutdown);
     CHECK(config->settings.deadline_margin == 200ms);
-    CHECK(config->settings.entry_kind == base::EntryKind::kAuto);
+    CHECK(config->settings.entry_kind == event::EntryKind::kAuto);
     CHECK(config->route == http::Route::kEntry);
     CHECK_FALSE(config->settings.streams);
     CHECK(config->environment.handler == "index.php");
@@ -115,12 +115,12 @@ TEST_SUITE("config: what is read") {
                                          {"AWS_LAMBDA_MAX_CONCURRENCY", "16"}}));
     REQUIRE(config.ok());
     CHECK(config->strategy->letter == 'D');
-    CHECK(config->metrics.format() == report::MetricsFormat::kJson);
+    CHECK(config->metrics.format() == logging::MetricsFormat::kJson);
     CHECK(config->settings.deadline_margin == 750ms);
     CHECK(config->settings.spares == 4);
     CHECK(config->settings.max_events == 1000);
     CHECK(config->settings.slots == 16);
-    CHECK(config->settings.entry_kind == base::EntryKind::kScript);
+    CHECK(config->settings.entry_kind == event::EntryKind::kScript);
     CHECK(config->route == http::Route::kFiles);
     CHECK(config->settings.streams);
   }
@@ -142,10 +142,10 @@ TEST_SUITE("config: what is read") {
     const auto kind_of = [](const char* word) {
       return config_of(usual({{"PHORK_ENTRY", word}}))->settings.entry_kind;
     };
-    CHECK(kind_of("") == base::EntryKind::kAuto);
-    CHECK(kind_of("auto") == base::EntryKind::kAuto);
-    CHECK(kind_of("handler") == base::EntryKind::kHandler);
-    CHECK(kind_of("script") == base::EntryKind::kScript);
+    CHECK(kind_of("") == event::EntryKind::kAuto);
+    CHECK(kind_of("auto") == event::EntryKind::kAuto);
+    CHECK(kind_of("handler") == event::EntryKind::kHandler);
+    CHECK(kind_of("script") == event::EntryKind::kScript);
     CHECK(config_of(usual({{"PHORK_ROUTE", "entry"}}))->route == http::Route::kEntry);
     CHECK(config_of(usual({{"PHORK_ROUTE", ""}}))->route == http::Route::kEntry);
     for (const char* policy : {"", "close", "refuse", "allow"}) {

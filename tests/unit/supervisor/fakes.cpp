@@ -16,20 +16,21 @@ class FakeApi final : public lambda::RuntimeApi {
  public:
   FakeApi(Script& script, unsigned slot) : script_(script), slot_(slot) {}
 
-  Result<base::Invocation> next() override {
+  Result<event::Invocation> next() override {
     script_.note("next");
     auto event = script_.take(slot_);
     if (!event) return Error{ErrorKind::kStopped, "test: stopped"};
     return std::move(*event);
   }
 
-  Result<Posted> respond(const base::Invocation& invocation, const base::Answer& answer) override {
+  Result<Posted> respond(const event::Invocation& invocation,
+                         const event::Answer& answer) override {
     script_.note("post " + invocation.request_id + ' ' + answer.body);
     if (while_posting_) while_posting_();
     return script_.posted;
   }
 
-  Result<Posted> fail(const base::Invocation& invocation, const base::Failure& failure) override {
+  Result<Posted> fail(const event::Invocation& invocation, const event::Failure& failure) override {
     script_.note("fail " + invocation.request_id + ' ' + failure.type);
     if (while_posting_) while_posting_();
     return script_.posted;
@@ -37,7 +38,7 @@ class FakeApi final : public lambda::RuntimeApi {
 
   void while_posting(std::function<void()> work) override { while_posting_ = std::move(work); }
 
-  base::Status begin_stream(const base::Invocation& invocation,
+  base::Status begin_stream(const event::Invocation& invocation,
                             const std::string& content_type) override {
     script_.note("begin " + invocation.request_id + ' ' + content_type);
     return script_.begun;
@@ -48,12 +49,12 @@ class FakeApi final : public lambda::RuntimeApi {
     return script_.written;
   }
 
-  Result<Posted> end_stream(const base::Failure* failure) override {
+  Result<Posted> end_stream(const event::Failure* failure) override {
     script_.note(failure == nullptr ? "end" : "end " + failure->type);
     return script_.posted;
   }
 
-  Result<Posted> fail_init(const base::Failure& failure) override {
+  Result<Posted> fail_init(const event::Failure& failure) override {
     script_.note("fail init " + failure.type);
     return script_.posted;
   }
@@ -75,8 +76,8 @@ class FakeSlot final : public strategies::Slot {
 
   ~FakeSlot() override { script_.note("close"); }
 
-  strategies::Served serve(const base::Invocation& invocation,
-                           base::AnswerStream& stream) override {
+  strategies::Served serve(const event::Invocation& invocation,
+                           event::AnswerStream& stream) override {
     script_.note("serve " + invocation.request_id);
     script_.stream(invocation, stream);
     return {script_.serve(invocation), {17, 256, 3, 640}};
@@ -98,7 +99,7 @@ class FakeStrategy final : public strategies::Strategy {
  public:
   explicit FakeStrategy(Script& script) : script_(script) {}
 
-  std::optional<base::Failure> boot() override {
+  std::optional<event::Failure> boot() override {
     script_.note("boot");
     return script_.boot_failure;
   }
@@ -117,8 +118,8 @@ class FakeStrategy final : public strategies::Strategy {
 
 }  // namespace
 
-base::Invocation event_named(const std::string& request_id) {
-  base::Invocation event;
+event::Invocation event_named(const std::string& request_id) {
+  event::Invocation event;
   event.request_id = request_id;
   event.event = "{}";
   return event;
@@ -141,12 +142,12 @@ std::vector<std::string> Script::notes_with(std::string_view part) const {
   return found;
 }
 
-void Script::hand_out(unsigned slot, Result<base::Invocation> event) {
+void Script::hand_out(unsigned slot, Result<event::Invocation> event) {
   const std::lock_guard lock(mutex_);
   events_[slot].push_back(std::move(event));
 }
 
-std::optional<Result<base::Invocation>> Script::take(unsigned slot) {
+std::optional<Result<event::Invocation>> Script::take(unsigned slot) {
   std::unique_lock lock(mutex_);
   auto& events = events_[slot];
   changed_.wait(lock, [&] { return interrupted_.contains(slot) || !events.empty(); });

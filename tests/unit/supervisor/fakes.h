@@ -21,7 +21,7 @@
 
 namespace phork::supervisor::testing {
 
-base::Invocation event_named(const std::string& request_id);
+event::Invocation event_named(const std::string& request_id);
 
 class Script {
  public:
@@ -32,34 +32,33 @@ class Script {
   std::vector<std::string> notes_with(std::string_view part) const;
 
   // Queued for the API of a slot: handed out by next(), which waits for interrupt() after the last.
-  void hand_out(unsigned slot, base::Result<base::Invocation> event);
-  std::optional<base::Result<base::Invocation>> take(unsigned slot);
+  void hand_out(unsigned slot, base::Result<event::Invocation> event);
+  std::optional<base::Result<event::Invocation>> take(unsigned slot);
 
   void interrupt(unsigned slot);
   // Whether slot `slot` was interrupted, within ten seconds.
   bool wait_interrupted(unsigned slot);
 
   // Set these before the run.
-  std::optional<base::Failure> boot_failure;
+  std::optional<event::Failure> boot_failure;
   base::Result<lambda::Posted> posted = lambda::Posted{lambda::Posted::Verdict::kAccepted, 202, ""};
   base::Status begun = base::ok_status();
   base::Status written = base::ok_status();
   base::Status opened = base::ok_status();
   base::Status renewed = base::ok_status();
-  std::function<base::Outcome(const base::Invocation&)> serve = [](const base::Invocation& event) {
-    return base::Answer{"answer to " + event.request_id};
-  };
+  std::function<event::Outcome(const event::Invocation&)> serve =
+      [](const event::Invocation& event) { return event::Answer{"answer to " + event.request_id}; };
   // What serving does to the stream before it comes to its outcome.
-  std::function<void(const base::Invocation&, base::AnswerStream&)> stream =
-      [](const base::Invocation&, base::AnswerStream&) {};
+  std::function<void(const event::Invocation&, event::AnswerStream&)> stream =
+      [](const event::Invocation&, event::AnswerStream&) {};
   std::function<void()> on_renew = [] {};
 
  private:
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::string> notes_;
-  std::map<unsigned, std::deque<base::Result<base::Invocation>>> events_;  // by slot
-  std::set<unsigned> interrupted_;                                         // slots
+  std::map<unsigned, std::deque<base::Result<event::Invocation>>> events_;  // by slot
+  std::set<unsigned> interrupted_;                                          // slots
 };
 
 std::unique_ptr<lambda::RuntimeApi> make_fake_api(Script& script, unsigned slot);

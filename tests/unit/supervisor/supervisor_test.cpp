@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runtime/supervisor/supervisor.h"
+#include "supervisor/supervisor.h"
 
 #include <chrono>
 #include <condition_variable>
@@ -78,12 +78,12 @@ class Meeting {
 
 // A strategy that streams all of its answers, in two pieces.
 void stream_all(Script& script) {
-  script.stream = [](const base::Invocation&, base::AnswerStream& stream) {
+  script.stream = [](const event::Invocation&, event::AnswerStream& stream) {
     if (!stream.begin("text/plain")) return;
     if (!stream.write("one", base::kNoDeadline)) return;
     static_cast<void>(stream.write("two", base::kNoDeadline));
   };
-  script.serve = [](const base::Invocation&) -> base::Outcome { return base::Streamed{}; };
+  script.serve = [](const event::Invocation&) -> event::Outcome { return event::Streamed{}; };
 }
 
 }  // namespace
@@ -91,7 +91,7 @@ void stream_all(Script& script) {
 TEST_SUITE("supervisor: boot") {
   TEST_CASE("a boot that fails is told to Lambda once, and no event is asked for") {
     Script script;
-    script.boot_failure = base::Failure{"Runtime.PhpFatal", "syntax error", {}};
+    script.boot_failure = event::Failure{"Runtime.PhpFatal", "syntax error", {}};
     std::string log;
     CHECK(run(script, config_with(2), &log) == kExitBootFailed);
     CHECK(script.notes() == Notes{"boot", "fail init Runtime.PhpFatal", "shut down"});
@@ -100,7 +100,7 @@ TEST_SUITE("supervisor: boot") {
 
   TEST_CASE("a boot failure that cannot be told is a failure of the system") {
     Script script;
-    script.boot_failure = base::Failure{"Runtime.PhpFatal", "", {}};
+    script.boot_failure = event::Failure{"Runtime.PhpFatal", "", {}};
     script.posted = Error{ErrorKind::kDisconnected, "lambda: gone"};
     std::string log;
     CHECK(run(script, config_with(1), &log) == kExitSystemFailed);
@@ -132,9 +132,9 @@ TEST_SUITE("supervisor: events") {
 
   TEST_CASE("an event that fails is answered with its failure and the next is served") {
     Script script;
-    script.serve = [](const base::Invocation& event) -> base::Outcome {
-      if (event.request_id == "r1") return base::Failure{"App\\SoldOut", "no", {}};
-      return base::Answer{"2"};
+    script.serve = [](const event::Invocation& event) -> event::Outcome {
+      if (event.request_id == "r1") return event::Failure{"App\\SoldOut", "no", {}};
+      return event::Answer{"2"};
     };
     script.hand_out(0, event_named("r1"));
     script.hand_out(0, event_named("r2"));
@@ -158,8 +158,8 @@ TEST_SUITE("supervisor: events") {
     constexpr unsigned kSlots = 4;
     Script script;
     Meeting all(kSlots);
-    script.serve = [&all](const base::Invocation&) -> base::Outcome {
-      return base::Answer{all.arrive() ? "together" : "alone"};
+    script.serve = [&all](const event::Invocation&) -> event::Outcome {
+      return event::Answer{all.arrive() ? "together" : "alone"};
     };
     for (unsigned slot = 0; slot < kSlots; ++slot) {
       script.hand_out(slot, event_named("r" + std::to_string(slot)));
@@ -177,14 +177,14 @@ TEST_SUITE("supervisor: events") {
   }
 
   TEST_CASE("metrics tell each event's cost, when they are asked for") {
-    for (const auto format : {report::MetricsFormat::kOff, report::MetricsFormat::kJson}) {
+    for (const auto format : {logging::MetricsFormat::kOff, logging::MetricsFormat::kJson}) {
       Script script;
       script.hand_out(0, event_named("r1"));
       script.hand_out(0, ended());
       Config config = config_with(1);
       config.metrics = {format, "function"};
       const std::string output = captured(STDOUT_FILENO, [&] { run(script, std::move(config)); });
-      if (format == report::MetricsFormat::kOff) {
+      if (format == logging::MetricsFormat::kOff) {
         CHECK(output.empty());
       } else {
         CHECK(contains(output, R"("request_id":"r1")"));
@@ -223,9 +223,9 @@ TEST_SUITE("supervisor: streams") {
   TEST_CASE("a failure behind the beginning is told in the stream, and the next event served") {
     Script script;
     stream_all(script);
-    script.serve = [](const base::Invocation& event) -> base::Outcome {
-      if (event.request_id == "r1") return base::Failure{"App\\SoldOut", "no", {}};
-      return base::Streamed{};
+    script.serve = [](const event::Invocation& event) -> event::Outcome {
+      if (event.request_id == "r1") return event::Failure{"App\\SoldOut", "no", {}};
+      return event::Streamed{};
     };
     script.hand_out(0, event_named("r1"));
     script.hand_out(0, event_named("r2"));
@@ -252,8 +252,8 @@ TEST_SUITE("supervisor: streams") {
 
   TEST_CASE("a failure before the beginning is posted as ever") {
     Script script;
-    script.serve = [](const base::Invocation&) -> base::Outcome {
-      return base::Failure{"App\\SoldOut", "no", {}};
+    script.serve = [](const event::Invocation&) -> event::Outcome {
+      return event::Failure{"App\\SoldOut", "no", {}};
     };
     script.hand_out(0, event_named("r1"));
     script.hand_out(0, ended());
@@ -279,10 +279,10 @@ TEST_SUITE("supervisor: end") {
   TEST_CASE("a slot that fails ends the others after the events they have") {
     Script script;
     Meeting both(2);
-    script.serve = [&](const base::Invocation& event) -> base::Outcome {
+    script.serve = [&](const event::Invocation& event) -> event::Outcome {
       both.arrive();
       if (event.request_id == "r1") script.wait_interrupted(1);
-      return base::Answer{"1"};
+      return event::Answer{"1"};
     };
     script.hand_out(0, event_named("r0"));
     script.hand_out(0, Error{ErrorKind::kRefused, "lambda: next: 500"});
@@ -320,7 +320,7 @@ TEST_SUITE("supervisor: end") {
 
   TEST_CASE("a system call that cannot fail but does ends the run and not the process") {
     Script script;
-    script.serve = [](const base::Invocation&) -> base::Outcome {
+    script.serve = [](const event::Invocation&) -> event::Outcome {
       throw base::SystemError(ENOMEM, "test: poll");
     };
     script.hand_out(0, event_named("r1"));
@@ -346,10 +346,10 @@ TEST_SUITE("supervisor: end") {
   TEST_CASE("a signal lets an event finish and asks for no other") {
     Script script;
     bool interrupted = false;
-    script.serve = [&](const base::Invocation&) -> base::Outcome {
+    script.serve = [&](const event::Invocation&) -> event::Outcome {
       ::kill(::getpid(), SIGTERM);
       interrupted = script.wait_interrupted(0);
-      return base::Answer{"drained"};
+      return event::Answer{"drained"};
     };
     script.hand_out(0, event_named("r1"));
     script.hand_out(0, event_named("never"));

@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "runtime/wire/frames.h"
-#include "tests/unit/wire/bytes.h"
+#include "tests/support/bytes.h"
 
 namespace phork::wire {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/unit/wire/bytes.h"
+#include "tests/support/bytes.h"
 
 namespace phork::wire {
 namespace {
@@ -34,11 +34,11 @@ struct Sample {
   std::size_t fixed_bytes() const { return frame.head.size() - kFrameHeaderBytes; }
 };
 
-base::Invocation sample_invocation() {
-  base::Invocation invocation;
+event::Invocation sample_invocation() {
+  event::Invocation invocation;
   invocation.request_id = "r1";
   invocation.invocation_id = "i2";
-  invocation.deadline = base::WallTime(std::chrono::milliseconds(1'700'000'000'123));
+  invocation.deadline = event::WallTime(std::chrono::milliseconds(1'700'000'000'123));
   invocation.function_arn = "arn";
   invocation.trace_id = "t";
   invocation.client_context = "{}";
@@ -116,12 +116,12 @@ Sample failure_sample() {
 }
 
 Sample invoke_sample() {
-  base::Invocation invocation = sample_invocation();
+  event::Invocation invocation = sample_invocation();
   invocation.event = R"({"a":1})";
   Sample sample{"invoke", encode(invocation),
                 hex_of("3a000000 10 000000", kInvocationHex, "7b2261223a317d"),
                 [](std::string_view payload) {
-                  return recode<base::Invocation>(decode_invoke(payload), encode);
+                  return recode<event::Invocation>(decode_invoke(payload), encode);
                 }};
   sample.frame.tail = R"({"a":1})";  // `invocation` ends here
   return sample;
@@ -263,9 +263,9 @@ TEST_SUITE("frames") {
   }
 
   TEST_CASE("texts hold any byte and deadlines before 1970") {
-    base::Invocation invocation;
+    event::Invocation invocation;
     invocation.trace_id = std::string("\0\xff\n", 3);
-    invocation.deadline = base::WallTime(std::chrono::milliseconds(-1));
+    invocation.deadline = event::WallTime(std::chrono::milliseconds(-1));
     const EncodedFrame frame = encode(invocation);
     const auto decoded = decode_invoke(std::string_view(frame.head).substr(kFrameHeaderBytes));
     REQUIRE(decoded.ok());
@@ -278,7 +278,7 @@ TEST_SUITE("frames") {
     const Sample sample = invoke_sample();
     const auto decoded = decode_invoke(sample.payload());
     REQUIRE(decoded.ok());
-    const base::Invocation expected = sample_invocation();
+    const event::Invocation expected = sample_invocation();
     CHECK(decoded->request_id == expected.request_id);
     CHECK(decoded->invocation_id == expected.invocation_id);
     CHECK(decoded->deadline == expected.deadline);

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+//
+// One line per event about what it cost, in the function's log, when PHORK_METRICS asks for it: an
+// object of our own, or one from which CloudWatch makes metrics. Holds ids and figures only.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "runtime/base/result.h"
+
+namespace phork::logging {
+
+enum class MetricsFormat : std::uint8_t { kOff, kJson, kEmf };
+
+// "off" (or ""), "json" and "emf", in any case; an error names them all.
+base::Result<MetricsFormat> parse_metrics_format(std::string_view word);
+
+struct EventMetrics {
+  std::string_view request_id;
+  std::string_view strategy;
+  std::chrono::microseconds latency{};  // event in hand -> answer sent
+  std::chrono::microseconds billed{};   // event in hand -> about to ask for the next
+  std::uint32_t minor_faults = 0;       // of the PHP process, during the event
+  std::uint64_t php_us = 0;             // in the PHP process
+  std::uint32_t generation = 0;
+  std::uint64_t ready_us = 0;  // from the start, or fork, of the PHP process to its being ready
+};
+
+// `{"phork":"event","request_id":...}`
+std::string format_json(const EventMetrics& metrics);
+
+// CloudWatch's embedded metric format: Latency, Billed, PhpTime, MinorFaults and, of processes that
+// were made ready before their event, Ready, in the namespace phork by function and strategy. Each
+// is a metric that CloudWatch charges for; request id and generation are only in the log.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+std::string format_emf(const EventMetrics& metrics, std::string_view function_name,
+                       std::chrono::system_clock::time_point time);
+
+// What the lines are to look like, and the function they are about. Any thread may write.
+class MetricsWriter {
+ public:
+  MetricsWriter() = default;
+
+  MetricsWriter(MetricsFormat format, std::string function_name)
+      : format_(format), function_name_(std::move(function_name)) {}
+
+  void write(const EventMetrics& metrics) const;
+
+  MetricsFormat format() const { return format_; }
+
+ private:
+  MetricsFormat format_ = MetricsFormat::kOff;
+  std::string function_name_;
+};
+
+// Takes the times of one event as it passes.
+class EventTimer {
+ public:
+  // The first call counts.
+  void answered() {
+    if (answered_ == start_) answered_ = std::chrono::steady_clock::now();
+  }
+
+  std::chrono::microseconds latency() const { return since_start(answered_); }
+
+  std::chrono::microseconds elapsed() const {
+    return since_start(std::chrono::steady_clock::now());
+  }
+
+ private:
+  using Time = std::chrono::steady_clock::time_point;
+
+  std::chrono::microseconds since_start(Time time) const {
+    return std::chrono::duration_cast<std::chrono::microseconds>(time - start_);
+  }
+
+  Time start_ = std::chrono::steady_clock::now();
+  Time answered_ = start_;
+};
+
+}  // namespace phork::logging

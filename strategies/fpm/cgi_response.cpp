@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "strategies/fpm/cgi_response.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace phork::strategies {
+namespace {
+
+base::Error refuse(const std::string& reason) {
+  return base::Error{base::ErrorKind::kInvalid, "wire: read cgi response: " + reason};
+}
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool is_name_status(std::string_view name) {
+  return std::ranges::equal(name, std::string_view("status"), {}, lower);
+}
+
+// https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2
+bool is_token(std::string_view text) {
+  constexpr std::string_view kSymbols = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::ranges::all_of(text, [&](char c) {
+    const char letter = lower(c);
+    return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') ||
+           kSymbols.find(c) != std::string_view::npos;
+  });
+}
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t";
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+}  // namespace
+
+base::Result<std::string_view> CgiResponseReader::feed(std::string_view bytes) {
+  while (!head_complete_ && !bytes.empty()) {
+    const std::size_t end = bytes.find('\n');
+    const std::string_view part = bytes.substr(0, end);
+    const std::size_t taken = end == std::string_view::npos ? part.size() : part.size() + 1;
+    bytes.remove_prefix(taken);
+    head_bytes_ += taken;
+    if (head_bytes_ > kMaxHeadBytes) {
+      return refuse("expected at most " + std::to_string(kMaxHeadBytes) + " bytes of headers");
+    }
+    partial_line_ += part;
+    if (end == std::string_view::npos) break;
+    if (auto status = read_line(partial_line_); !status) return status.error();
+    partial_line_.clear();
+  }
+  return bytes;
+}
+
+base::Status CgiResponseReader::finish() const {
+  if (head_complete_) return base::ok_status();
+  return refuse("expected an empty line after the headers, the end came after " +
+                std::to_string(head_bytes_) + " bytes");
+}
+
+base::Error CgiResponseReader::refuse_line(const char* reason) const {
+  return refuse("header line " + std::to_string(line_number_) + " " + reason);
+}
+
+base::Status CgiResponseReader::read_line(std::string_view line) {
+  ++line_number_;
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  if (line.empty()) {
+    head_complete_ = true;
+    return base::ok_status();
+  }
+  const std::size_t colon = line.find(':');
+  // PHP's header() lets a line without a colon pass. It is no header, and no reason to lose the
+  // rest.
+  if (colon == std::string_view::npos) return base::ok_status();
+  const std::string_view name = line.substr(0, colon);
+  if (!is_token(name)) return refuse_line("has no valid name before its colon");
+  const std::string_view value = trim(line.substr(colon + 1));
+  if (value.find_first_of(std::string_view("\r\0", 2)) != std::string_view::npos) {
+    return refuse_line("has a carriage return or zero byte in its value");
+  }
+  if (is_name_status(name)) return read_status(value);
+  headers_.push_back({std::string(name), std::string(value)});
+  return base::ok_status();
+}
+
+// `NNN` or `NNN reason`; the reason has no place in HTTP/2 and is dropped.
+base::Status CgiResponseReader::read_status(std::string_view value) {
+  const std::string_view digits = value.substr(0, value.find(' '));
+  std::uint16_t code = 0;
+  const char* end = digits.data() + digits.size();
+  const auto parsed = std::from_chars(digits.data(), end, code);
+  if (digits.size() != 3 || parsed.ec != std::errc{} || parsed.ptr != end || code < 100) {
+    return refuse_line("has no status of 100 to 999");
+  }
+  status_ = code;
+  return base::ok_status();
+}
+
+}  // namespace phork::strategies

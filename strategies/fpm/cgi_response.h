@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+//
+// What a CGI program writes to stdout, split into status, headers and body as the bytes come in.
+// Holds the head only; the body is handed through. Pure, one object per response; after an error
+// the response cannot be used. https://www.rfc-editor.org/rfc/rfc3875#section-6
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "runtime/base/result.h"
+#include "runtime/event/invocation.h"
+
+namespace phork::strategies {
+
+class CgiResponseReader {
+ public:
+  // Far above what any client takes, low enough that a stream without a head is noticed.
+  static constexpr std::size_t kMaxHeadBytes = 1U << 20;
+
+  // The part of `bytes` that belongs to the body; empty while the head comes in.
+  base::Result<std::string_view> feed(std::string_view bytes);
+  // To be called where the stream ends: an error when it ended within the head.
+  base::Status finish() const;
+
+  bool head_complete() const { return head_complete_; }
+
+  // From the last `Status` header, which is not among `headers()`; 200 where there is none.
+  std::uint16_t status() const { return status_; }
+
+  // In the order they came, repeated ones apart.
+  const std::vector<event::NameValue>& headers() const { return headers_; }
+
+  std::vector<event::NameValue> take_headers() { return std::move(headers_); }
+
+ private:
+  base::Status read_line(std::string_view line);
+  base::Status read_status(std::string_view value);
+  base::Error refuse_line(const char* reason) const;
+
+  std::string partial_line_;
+  std::size_t head_bytes_ = 0;
+  std::size_t line_number_ = 0;
+  bool head_complete_ = false;
+  std::uint16_t status_ = 200;
+  std::vector<event::NameValue> headers_;
+};
+
+}  // namespace phork::strategies

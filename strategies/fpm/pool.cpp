@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+#include "strategies/fpm/pool.h"
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+namespace phork::strategies {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Fd;
+using base::Result;
+
+constexpr std::array kNames{"php-fpm8.4", "php-fpm8.3", "php-fpm8.2", "php-fpm"};
+constexpr const char* kServerFolders = "/usr/local/sbin:/usr/sbin:/sbin:/opt/bin:/opt/sbin";
+constexpr int kBacklog = 128;
+
+bool is_program(const std::string& path) {
+  return ::access(path.c_str(), X_OK) == 0 && !std::filesystem::is_directory(path);
+}
+
+std::vector<std::string> split_path(const std::string& path) {
+  std::vector<std::string> folders;
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const std::size_t end = std::min(path.find(':', begin), path.size());
+    if (end > begin) folders.push_back(path.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return folders;
+}
+
+Result<sockaddr_un> socket_address(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof(address.sun_path)) {
+    return Error{ErrorKind::kInvalid, "strategies: name socket '" + path + "': too long"};
+  }
+  std::memcpy(address.sun_path, path.data(), path.size());
+  return address;
+}
+
+const sockaddr* generic(const sockaddr_un& address) {
+  return reinterpret_cast<const sockaddr*>(&address);
+}
+
+// Quoted, as php-fpm's configuration is read by PHP's ini parser. A quote in a path has no place.
+std::string quoted(const std::string& text) {
+  return "\"" + text + "\"";
+}
+
+}  // namespace
+
+Result<std::string> find_fpm(const std::string& told, const std::string& path) {
+  if (!told.empty()) {
+    if (is_program(told)) return told;
+    return Error{ErrorKind::kInvalid, "strategies: find php-fpm: expected an executable file at '" +
+                                          told + "' (from PHORK_FPM)"};
+  }
+  const std::string folders = path + ":" + kServerFolders;
+  for (const char* name : kNames) {
+    for (const std::string& folder : split_path(folders)) {
+      if (std::string file = folder + "/" + name; is_program(file)) return file;
+    }
+  }
+  std::string tried;
+  for (const char* name : kNames) tried.append(tried.empty() ? "" : ", ").append(name);
+  return Error{ErrorKind::kInvalid, "strategies: find php-fpm: tried " + tried + " in " + folders +
+                                        "; PHORK_FPM can name it"};
+}
+
+// - Decorated lines tell which worker wrote them (fpm_log_line.h); the limit is below that of
+//   LineReader, so that each part of a longer line is decorated too.
+// - clear_env: the application's settings are in the environment.
+// - No limit of requests: a worker ends only when it crashes, and keeps its connection.
+// - The deadline is the supervisor's, so PHP's own limits of time are off, as in php-worker.
+std::string fpm_configuration(const FpmPool& pool) {
+  std::string text =
+      "[global]\n"
+      "error_log = /proc/self/fd/2\n"
+      "log_level = notice\n"
+      "log_limit = 250000\n"
+      "daemonize = no\n"
+      "[phork]\n"
+      "pm = static\n"
+      "clear_env = no\n"
+      "catch_workers_output = yes\n"
+      "decorate_workers_output = yes\n"
+      "php_flag[display_errors] = off\n"
+      "php_flag[log_errors] = on\n"
+      "php_admin_flag[html_errors] = off\n"
+      "php_admin_flag[register_argc_argv] = off\n"
+      "php_admin_value[max_execution_time] = 0\n"
+      "php_admin_value[max_input_time] = -1\n";
+  const auto set = [&text](const char* name, const std::string& value) {
+    text.append(name).append(" = ").append(value).append("\n");
+  };
+  set("pm.max_children", std::to_string(pool.workers));
+  set("ping.path", kFpmPingPath);
+  set("listen", quoted(pool.listen));
+  set("php_admin_value[auto_prepend_file]", quoted(pool.front_file));
+  if (!pool.user.empty()) set("user", pool.user);
+  if (!pool.group.empty()) set("group", pool.group);
+  return text;
+}
+
+Result<PrivateFolder> PrivateFolder::make() {
+  // /tmp is the one place that Lambda lets us write to. mkdtemp makes it for our user only.
+  std::string path = "/tmp/phork-fpm-XXXXXX";
+  if (::mkdtemp(path.data()) == nullptr) {
+    return base::system_error("strategies: make folder '" + path + "'", errno);
+  }
+  return PrivateFolder(std::move(path));
+}
+
+PrivateFolder::~PrivateFolder() {
+  std::error_code ignored;
+  if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+}
+
+base::Status write_file(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary);
+  file << text << std::flush;
+  if (file) return base::ok_status();
+  return Error{ErrorKind::kSystem, "strategies: write '" + path + "': it cannot be written"};
+}
+
+Result<Fd> listen_at(const std::string& path) {
+  const auto address = socket_address(path);
+  if (!address) return address.error();
+  Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!socket.valid() ||
+      ::bind(socket.get(), generic(address.value()), sizeof(sockaddr_un)) == -1 ||
+      ::listen(socket.get(), kBacklog) == -1) {
+    return base::system_error("strategies: listen at '" + path + "'", errno);
+  }
+  return socket;
+}
+
+Result<Fd> connect_to(const std::string& path) {
+  const auto address = socket_address(path);
+  if (!address) return address.error();
+  Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!socket.valid() ||
+      ::connect(socket.get(), generic(address.value()), sizeof(sockaddr_un)) == -1) {
+    return base::system_error("strategies: connect to '" + path + "'", errno);
+  }
+  return socket;
+}
+
+}  // namespace phork::strategies

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+#include "strategies/fpm/worker.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <fcntl.h>
+#include <string>
+#include <string_view>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <utility>
+
+#include "runtime/base/log.h"
+#include "strategies/worker/messages.h"
+#include "strategies/worker/outcome.h"
+
+namespace phork::strategies {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Fd;
+using base::Result;
+using event::Failure;
+
+// A process whose connection has ended is about to end itself, unless its code closed it.
+constexpr std::chrono::milliseconds kLostPatience{250};
+// From the end of a worker to the line in which its master says how it ended.
+constexpr std::chrono::seconds kEndPatience{1};
+// Of a line on its way through the master, which may have megabytes before it.
+constexpr std::chrono::seconds kLogPatience{2};
+
+base::Deadline within(std::chrono::milliseconds time) {
+  return std::chrono::steady_clock::now() + time;
+}
+
+struct Stat {
+  pid_t parent = 0;
+  std::uint32_t minor_faults = 0;
+};
+
+// The name in front may hold anything, but behind it there is no other ')':
+// https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+Stat read_stat(const Fd& file) {
+  std::array<char, 512> text{};
+  const ssize_t bytes = ::pread(file.get(), text.data(), text.size(), 0);
+  std::string_view rest(text.data(), static_cast<std::size_t>(std::max<ssize_t>(bytes, 0)));
+  Stat stat;
+  rest.remove_prefix(std::min(rest.rfind(") ") + 1, rest.size()));
+  // From the state, which is field 3, to the minor faults.
+  constexpr int kParent = 4;
+  constexpr int kMinorFaults = 10;
+  for (int field = 3; field <= kMinorFaults && !rest.empty(); ++field) {
+    rest.remove_prefix(1);
+    const std::string_view word = rest.substr(0, rest.find(' '));
+    if (field == kParent) std::from_chars(word.data(), word.data() + word.size(), stat.parent);
+    if (field == kMinorFaults) {
+      std::from_chars(word.data(), word.data() + word.size(), stat.minor_faults);
+    }
+    rest.remove_prefix(word.size());
+  }
+  return stat;
+}
+
+Fd open_file(pid_t pid, const char* name, int flags) {
+  const std::string path = "/proc/" + std::to_string(pid) + "/" + name;
+  return Fd(::open(path.c_str(), flags | O_CLOEXEC));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<FpmWorker>> FpmWorker::greet(FpmMaster& master, const Settings& settings,
+                                                    base::Deadline deadline) {
+  for (;;) {
+    auto seen = master.ensure_alive();
+    if (!seen) return std::move(seen).error();
+    auto socket = master.connect();
+    if (!socket) return std::move(socket).error();
+    std::unique_ptr<FpmWorker> worker(
+        new FpmWorker(master, std::move(seen).value(), FpmConnection(std::move(socket).value())));
+    if (auto known = worker->identify(settings, deadline); !known) return std::move(known).error();
+    if (read_stat(worker->stat_).parent == worker->master_seen_.pid) return worker;
+    // Code that forked has left a second worker behind, which php-fpm does not know.
+    base::log_warn("strategies: greet php-fpm: a process answered that is no worker of it; ended");
+    worker->kill();
+  }
+}
+
+FpmWorker::~FpmWorker() {
+  if (pid_ != 0) master_.log().forget(pid_);
+}
+
+void FpmWorker::kill() {
+  ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+  base::wait_readable(pidfd_.get(), within(kEndPatience));
+}
+
+base::Status FpmWorker::identify(const Settings& settings, base::Deadline deadline) {
+  const auto hello = fpm_hello(settings);
+  if (!hello) return hello.error();
+  const auto reply = connection_.exchange(hello.value(), deadline, master_seen_.pidfd.get());
+  if (!reply) return reply.error();
+  const auto pid = read_fpm_hello(reply.value());
+  if (!pid) return pid.error();
+  // It has just answered on a connection that is still open: the process id is its own.
+  pidfd_ = Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid.value(), 0)));
+  if (!pidfd_.valid()) return base::system_error("strategies: open pidfd of a worker", errno);
+  pid_ = pid.value();
+  stat_ = open_file(pid_, "stat", O_RDONLY);
+  children_ = open_file(pid_, ("task/" + std::to_string(pid_) + "/children").c_str(), O_RDONLY);
+  standard_error_ = open_file(pid_, "fd/2", O_WRONLY | O_NONBLOCK);
+  minor_faults_ = read_stat(stat_).minor_faults;
+  master_.log().watch(pid_);
+  flush();
+  return base::ok_status();
+}
+
+bool FpmWorker::ready() const {
+  const auto now = std::chrono::steady_clock::now();
+  return !connection_.ended() && !base::wait_readable(pidfd_.get(), now) &&
+         !base::wait_readable(master_seen_.pidfd.get(), now);
+}
+
+Served FpmWorker::serve(const event::Invocation& invocation, const FpmEvent& event,
+                        base::Deadline deadline) {
+  deadline_ = deadline;
+  master_.log().begin_event(pid_, invocation);
+  auto reply = connection_.exchange(*event.request, deadline);
+  EventUsage usage;
+  usage.generation = master_seen_.generation;
+  if (!reply) return {failed(reply.error(), invocation, event), usage};
+  usage.minor_faults = read_stat(stat_).minor_faults - minor_faults_;
+  may_run_ = may_still_run(reply.value());
+  return {read_fpm_answer(std::move(reply).value(), event), usage};
+}
+
+event::Outcome FpmWorker::failed(const Error& error, const event::Invocation& invocation,
+                                 const FpmEvent& event) {
+  if (error.kind == ErrorKind::kDisconnected) {
+    return base::wait_readable(pidfd_.get(), within(kLostPatience)) ? ended() : closed();
+  }
+  // php-fpm has no way to interrupt PHP's code: the process is all there is to end.
+  kill();
+  if (error.kind == ErrorKind::kTimeout) return timed_out(invocation, event.shape);
+  return Failure{"Runtime.WorkerLost", "php-fpm sent what is no answer: " + error.text, {}};
+}
+
+// An exit() of PHP's ends the request and not the worker: one that ended without a signal had its
+// connection closed by its own code, and php-fpm then gives up.
+Failure FpmWorker::ended() {
+  const auto status = master_.log().wait_end(pid_, within(kEndPatience));
+  if (!status || status->kind == process::ExitStatus::Kind::kSignalled) {
+    return death_failure(status);
+  }
+  return {"Runtime.WorkerLost",
+          "the PHP worker closed its channel and ended: " + status->describe(),
+          {}};
+}
+
+Failure FpmWorker::closed() {
+  kill();
+  return {"Runtime.WorkerLost", "the PHP worker closed its channel and lived on", {}};
+}
+
+bool FpmWorker::settle() {
+  if (may_run_) {
+    const auto ping = fpm_ping();
+    may_run_ = false;
+    if (!ping || !connection_.exchange(ping.value(), deadline_)) {
+      base::log_warn("strategies: code ran on after its answer and was ended at the deadline");
+      kill();
+    }
+  }
+  if (!ready()) return false;
+  flush();
+  minor_faults_ = read_stat(stat_).minor_faults;
+  return !has_children();
+}
+
+bool FpmWorker::has_children() const {
+  char first = 0;
+  return ::pread(children_.get(), &first, 1, 0) > 0;
+}
+
+void FpmWorker::flush() {
+  if (standard_error_.valid()) master_.log().flush(pid_, standard_error_, within(kLogPatience));
+}
+
+}  // namespace phork::strategies

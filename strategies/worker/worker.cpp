@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: MIT
+#include "strategies/worker/worker.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <utility>
+
+#include "runtime/base/log.h"
+#include "strategies/worker/outcome.h"
+
+namespace phork::strategies {
+namespace {
+
+using base::Deadline;
+using std::chrono::steady_clock;
+
+// A process whose channel has ended is about to end itself, unless its code closed the channel.
+constexpr std::chrono::milliseconds kLostPatience{250};
+// A killed process is gone in milliseconds; only a machine in trouble takes seconds.
+constexpr std::chrono::seconds kEndPatience{10};
+
+event::Failure misbehaved(const char* how) {
+  return {"Runtime.WorkerLost", std::string("the PHP worker ") + how, {}};
+}
+
+}  // namespace
+
+EventDeadlines event_deadlines(const event::Invocation& invocation, const Settings& settings) {
+  using std::chrono::duration_cast;
+  const auto left =
+      duration_cast<steady_clock::duration>(invocation.deadline - std::chrono::system_clock::now());
+  const auto margin = duration_cast<steady_clock::duration>(settings.deadline_margin);
+  const Deadline end = steady_clock::now() + left;
+  return {end - margin, end - margin * 2 / 5};
+}
+
+std::optional<event::Failure> Worker::await_ready(Deadline deadline) {
+  deadlines_ = {base::kNoDeadline, deadline};
+  while (state_ == WorkerState::kStarting || (state_ == WorkerState::kLost && !served_)) turn();
+  deadlines_ = {base::kNoDeadline, base::kNoDeadline};
+  if (state_ == WorkerState::kReady) return std::nullopt;
+  if (served_) return std::get<event::Failure>(served_->outcome);
+  return misbehaved("did not become ready");
+}
+
+bool Worker::ready() {
+  deadlines_ = {base::kNoDeadline, steady_clock::now()};
+  while (state_ == WorkerState::kReady) {
+    const WorkerEvent event = next_event();
+    // Nothing happened until now: that is all that is asked.
+    if (event == WorkerEvent::kHardDeadline) return true;
+    take(event);
+  }
+  return false;
+}
+
+Served Worker::serve(const event::Invocation& invocation, event::AnswerStream& stream) {
+  invocation_ = &invocation;
+  stream_ = &stream;
+  link_.tag(invocation.request_id, invocation.tenant_id);
+  deadlines_ = event_deadlines(invocation, settings_);
+  while (state_ == WorkerState::kStarting && !served_) turn();
+  if (!served_) {
+    auto request = make_request(invocation, ready_.serves, settings_);
+    if (!request) {
+      invocation_ = nullptr;
+      return {event::Failure{"Runtime.InvalidEvent", request.error().text, {}}, {}};
+    }
+    request_ = std::move(request).value();
+    used_ = true;
+    ++events_;
+    take(WorkerEvent::kHanded);
+    // A worker that is gone shows in what comes next; it may have said why before it went.
+    if (!served_) static_cast<void>(link_.send(request_.frame, deadlines_.hard));
+  }
+  while (!served_) turn();
+  invocation_ = nullptr;
+  return std::move(*served_);
+}
+
+bool Worker::await_return() {
+  returns_ = true;
+  while (state_ == WorkerState::kAnswered) turn();
+  returns_ = false;
+  if (state_ != WorkerState::kReady || interrupted_) return false;
+  link_.end_lines();
+  deadlines_ = {base::kNoDeadline, base::kNoDeadline};
+  request_ = {};
+  stream_ = nullptr;
+  writer_.reset();
+  served_.reset();
+  used_ = false;
+  return true;
+}
+
+void Worker::retire() {
+  const Deadline patience = steady_clock::now() + kEndPatience;
+  if (!used_ && state_ != WorkerState::kEnded) {
+    process_->kill_group();
+    killed_ = true;
+    state_ = WorkerState::kEnding;
+  }
+  while (state_ != WorkerState::kEnded) {
+    if (state_ == WorkerState::kEnding) deadlines_ = {base::kNoDeadline, patience};
+    if (state_ == WorkerState::kEnding && steady_clock::now() >= patience) {
+      base::log_error("strategies: end worker: it does not end although it was killed");
+      return;
+    }
+    turn();
+  }
+  link_.forward_lines();
+}
+
+void Worker::turn() {
+  take(next_event());
+}
+
+void Worker::take(WorkerEvent event) {
+  const WorkerStep next = step(state_, event);
+  state_ = next.next;
+  act(event, next.action);
+}
+
+WorkerEvent Worker::next_event() {
+  for (;;) {
+    // Who streams without end always has something to say.
+    if (writer_) {
+      if (const auto event = due()) return *event;
+    }
+    // What was said counts before what happened to who said it.
+    if (const auto event = heard()) return *event;
+    std::array<pollfd, WorkerLink::kDescriptors + 1> polled{};
+    const auto link = std::span(polled).first<WorkerLink::kDescriptors>();
+    link_.fill(link);
+    polled.back() = {status_ ? -1 : process_->pidfd(), POLLIN, 0};
+    base::poll_until(polled, std::min(deadlines_.soft, deadlines_.hard));
+    link_.forward_lines(link);
+    if (link.front().revents != 0) continue;
+    if (polled.back().revents != 0) {
+      link_.forward_lines();
+      status_ = process_->wait(steady_clock::now() + kEndPatience);
+      return WorkerEvent::kExit;
+    }
+    // Also when there was something else: a worker that floods its log has deadlines too.
+    if (const auto event = due()) return *event;
+  }
+}
+
+std::optional<WorkerEvent> Worker::due() {
+  const Deadline now = steady_clock::now();
+  if (now >= deadlines_.hard) return WorkerEvent::kHardDeadline;
+  if (now < deadlines_.soft) return std::nullopt;
+  deadlines_.soft = base::kNoDeadline;
+  return WorkerEvent::kSoftDeadline;
+}
+
+std::optional<WorkerEvent> Worker::heard() {
+  switch (link_.hear()) {
+    case WorkerLink::Heard::kNothing:
+      return std::nullopt;
+    case WorkerLink::Heard::kGarbage:
+      return WorkerEvent::kGarbage;
+    case WorkerLink::Heard::kEnd:
+      return WorkerEvent::kChannelEnd;
+    case WorkerLink::Heard::kFrame:
+      break;
+  }
+  switch (link_.frame().type) {
+    case wire::FrameType::kReady:
+      return heard_ready();
+    case wire::FrameType::kBootFailed:
+      return WorkerEvent::kBootFailedFrame;
+    case wire::FrameType::kAnswer:
+    case wire::FrameType::kResponse:
+    case wire::FrameType::kFailure:
+    case wire::FrameType::kStreamEnd:
+      return WorkerEvent::kAnswerFrame;
+    case wire::FrameType::kStreamHead:
+    case wire::FrameType::kStreamPiece:
+      return WorkerEvent::kPieceFrame;
+    default:
+      return WorkerEvent::kGarbage;
+  }
+}
+
+WorkerEvent Worker::heard_ready() {
+  const auto ready = wire::decode_ready(link_.frame().payload);
+  if (!ready) return WorkerEvent::kGarbage;
+  ready_ = ready.value();
+  return returns_ ? WorkerEvent::kReturnFrame : WorkerEvent::kReadyFrame;
+}
+
+void Worker::act(WorkerEvent event, WorkerAction action) {
+  const bool kills = action == WorkerAction::kKill || action == WorkerAction::kKillTimedOut ||
+                     action == WorkerAction::kKillMisbehaved;
+  if (kills) {
+    killed_ = true;
+    process_->kill_group();
+  }
+  switch (action) {
+    case WorkerAction::kNone:
+    case WorkerAction::kKill:
+      break;
+    case WorkerAction::kDeliver:
+      deliver(event);
+      break;
+    case WorkerAction::kPassOn:
+      pass_on();
+      break;
+    case WorkerAction::kLetGo:
+      link_.stop_listening();
+      served_ = Served{event::Streamed{}, {}};
+      break;
+    case WorkerAction::kInterrupt:
+      interrupted_ = true;
+      process_->interrupt();
+      break;
+    case WorkerAction::kAwaitExit:
+      deadlines_.hard = std::min(deadlines_.hard, steady_clock::now() + kLostPatience);
+      break;
+    case WorkerAction::kKillTimedOut:
+      if (invocation_ != nullptr) {
+        served_ = Served{give_up(), {}};
+      } else {
+        fail({"Runtime.BootTimeout", "the application did not boot in time", {}});
+      }
+      break;
+    case WorkerAction::kKillMisbehaved:
+      fail(misbehaved(event == WorkerEvent::kHardDeadline ? "closed its channel and lived on"
+                                                          : "sent what is no answer"));
+      break;
+    case WorkerAction::kReportDeath:
+      crashed_ = !killed_ && status_ && status_->kind == process::ExitStatus::Kind::kSignalled;
+      fail(death_failure(status_));
+      break;
+  }
+}
+
+void Worker::deliver(WorkerEvent event) {
+  const std::string_view payload = link_.frame().payload;
+  if (event == WorkerEvent::kBootFailedFrame) {
+    auto failed = wire::decode_failed(payload);
+    fail(failed ? std::move(failed->failure) : misbehaved("sent a garbled boot failure"));
+  } else {
+    auto served = read_answer(link_.frame(), request_, ready_, writer_.has_value());
+    if (served) {
+      served_ = std::move(served).value();
+    } else {
+      fail(misbehaved("sent an answer that cannot be read"));
+      take(WorkerEvent::kGarbage);
+    }
+  }
+}
+
+void Worker::pass_on() {
+  const base::Status written = write_piece();
+  if (written) return;
+  // Who garbles a frame does not get to the end of the next one either.
+  if (written.error().kind == base::ErrorKind::kInvalid) return take(WorkerEvent::kGarbage);
+  // With the time used up by a slow caller, the deadline is what comes next.
+  if (written.error().kind != base::ErrorKind::kTimeout) take(WorkerEvent::kCallerGone);
+}
+
+base::Status Worker::write_piece() {
+  const wire::Frame& frame = link_.frame();
+  if (frame.type == wire::FrameType::kStreamHead) {
+    const auto head = wire::decode_stream_head(frame.payload);
+    if (!head) return head.error();
+    if (writer_) return base::Error{base::ErrorKind::kInvalid, "strategies: a second stream head"};
+    writer_.emplace(*stream_, request_.shape.value_or(http::EventShape::kApiGatewayV2));
+    return writer_->open(head->status, head->headers, head->bytes, deadlines_.hard);
+  }
+  const auto piece = wire::decode_stream_piece(frame.payload);
+  if (!piece) return piece.error();
+  if (!writer_) {
+    return base::Error{base::ErrorKind::kInvalid, "strategies: a piece before its head"};
+  }
+  return writer_->write(piece->bytes, deadlines_.hard);
+}
+
+// What a caller gets whose event has no time left. What has left already cannot be taken back, and
+// a caller that expects a stream would not understand another answer.
+event::Outcome Worker::give_up() {
+  if (writer_) return timed_out(*invocation_, std::nullopt);
+  if (!settings_.streams || !request_.shape) return timed_out(*invocation_, request_.shape);
+  const http::Response response = http::gateway_timeout();
+  http::StreamWriter writer(*stream_, *request_.shape);
+  static_cast<void>(
+      writer.open(response.status, response.headers, response.body, steady_clock::now()));
+  return event::Streamed{};
+}
+
+void Worker::fail(event::Failure failure) {
+  served_ = Served{std::move(failure), {}};
+}
+
+}  // namespace phork::strategies

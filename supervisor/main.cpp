@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+//
+// bootstrap: what Lambda starts. Reads its settings, wires the parts together and runs them.
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "runtime/base/log.h"
+#include "runtime/lambda/extension.h"
+#include "runtime/lambda/handler_path.h"
+#include "runtime/lambda/http_runtime_api.h"
+#include "runtime/logging/log_descriptor.h"
+#include "runtime/logging/log_writer.h"
+#include "runtime/process/strays.h"
+#include "supervisor/supervisor.h"
+
+namespace {
+
+using namespace phork;
+
+std::string strategy_help() {
+  std::string text = "How events are served (also PHORK_STRATEGY; default fork):";
+  for (const strategies::StrategyEntry& entry : strategies::all_strategies()) {
+    text.append("\n").append(1, entry.letter).append("  ").append(entry.name).append(": ");
+    text.append(entry.summary);
+  }
+  return text;
+}
+
+// One line for each strategy: letter, name, whether it isolates. For scripts.
+void print_strategies() {
+  for (const strategies::StrategyEntry& entry : strategies::all_strategies()) {
+    std::printf("%c %s %s\n", entry.letter, std::string(entry.name).c_str(),
+                entry.isolates ? "isolated" : "shared");
+  }
+}
+
+base::Status find_files(supervisor::Config& config) {
+  const lambda::Environment& environment = config.environment;
+  auto entry = lambda::resolve_handler(environment.handler, environment.task_root);
+  if (!entry) return std::move(entry).error();
+  config.settings.site = http::site_of(entry->file, config.route);
+  config.settings.entry_function = entry->function;
+  const char* const name = std::getenv("PHORK_PREBOOT");
+  auto preboot = lambda::resolve_preboot(name == nullptr ? "" : name, environment.task_root);
+  if (!preboot) return std::move(preboot).error();
+  config.settings.preboot_file = std::move(preboot).value();
+  return base::ok_status();
+}
+
+int supervise(supervisor::Config config) {
+  base::Fd frames = logging::take_log_descriptor();
+  const int raw_frames = frames.get();
+  logging::LogWriter log(
+      {config.environment.log_format, config.environment.log_level, std::move(frames)});
+  const base::InstalledLogSink installed(log);
+  process::adopt_orphans();
+  const lambda::Endpoint endpoint = config.environment.runtime_api;
+  const auto make_api = [&endpoint] { return std::make_unique<lambda::HttpRuntimeApi>(endpoint); };
+  if (const auto found = find_files(config); !found) {
+    base::log_error(found.error().text);
+    const auto posted = make_api()->fail_init({"Runtime.HandlerNotFound", found.error().text, {}});
+    if (!posted) base::log_error(posted.error().text);
+    return posted ? supervisor::kExitBootFailed : supervisor::kExitSystemFailed;
+  }
+  // The log pipe is for this process alone; under inprocess this process is going to be php-worker.
+  if (config.strategy->in_place) logging::hand_on_log_descriptor(raw_frames);
+  // Before any `next`. Under inprocess php-worker does it, as it takes the place of this program.
+  std::optional<lambda::ParkedExtension> extension;
+  if (config.graceful_shutdown && !config.strategy->in_place) extension.emplace(endpoint);
+  auto strategy = config.strategy->make(config.settings);
+  return supervisor::Supervisor(std::move(config), std::move(strategy), make_api).run();
+}
+
+int run(int argument_count, char** arguments) {
+  CLI::App app{"phork: PHP on AWS Lambda, a blank slate for every event"};
+  supervisor::Flags flags;
+  bool list = false;
+  app.add_option("--strategy", flags.strategy, strategy_help());
+  app.add_option("--handler", flags.handler, "The entry, as in _HANDLER");
+  app.add_flag("--list-strategies", list, "Print letter, name and isolation of each strategy");
+  app.set_version_flag("--version", std::string("phork ") + PHORK_VERSION);
+  try {
+    app.parse(argument_count, arguments);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? supervisor::kExitOk : supervisor::kExitUsedWrongly;
+  }
+  if (list) {
+    print_strategies();
+    return supervisor::kExitOk;
+  }
+  auto config = supervisor::read_config(flags);
+  if (!config) {
+    base::log_error(config.error().text);
+    return supervisor::kExitUsedWrongly;
+  }
+  return supervise(std::move(config).value());
+}
+
+}  // namespace
+
+int main(int argument_count, char** arguments) {
+  // Whoever reads our output may be gone; that is an error of the write, not the end of us.
+  std::signal(SIGPIPE, SIG_IGN);
+  // So is a file that may not grow.
+  std::signal(SIGXFSZ, SIG_IGN);
+  try {
+    return run(argument_count, arguments);
+  } catch (const std::exception& error) {
+    base::log_error(error.what());
+    return supervisor::kExitSystemFailed;
+  }
+}

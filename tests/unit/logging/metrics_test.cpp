@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/logging/metrics.h"
+
+#include <string>
+#include <unistd.h>
+
+#include <doctest/doctest.h>
+
+#include "tests/support/captured.h"
+
+namespace phork::logging {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::captured;
+
+EventMetrics example() {
+  return {"r-1", "fork", 321us, 1234us, 17, 256, 3, 640};
+}
+
+}  // namespace
+
+TEST_SUITE("metrics") {
+  TEST_CASE("off, json and emf are known in any case, and nothing means off") {
+    CHECK(parse_metrics_format("").value() == MetricsFormat::kOff);
+    for (const char* word : {"off", "OFF", "Off"}) {
+      CHECK(parse_metrics_format(word).value() == MetricsFormat::kOff);
+    }
+    for (const char* word : {"json", "JSON", "Json"}) {
+      CHECK(parse_metrics_format(word).value() == MetricsFormat::kJson);
+    }
+    for (const char* word : {"emf", "EMF", "Emf"}) {
+      CHECK(parse_metrics_format(word).value() == MetricsFormat::kEmf);
+    }
+  }
+
+  TEST_CASE("an unknown word is refused with the words that are known") {
+    for (const char* word : {"on", "jso", "json ", "1"}) {
+      CAPTURE(word);
+      const auto format = parse_metrics_format(word);
+      REQUIRE_FALSE(format.ok());
+      CHECK(format.error().kind == base::ErrorKind::kInvalid);
+      CHECK(format.error().text.find("PHORK_METRICS") != std::string::npos);
+      CHECK(format.error().text.find("off") != std::string::npos);
+      CHECK(format.error().text.find("json") != std::string::npos);
+      CHECK(format.error().text.find("emf") != std::string::npos);
+    }
+  }
+
+  TEST_CASE("an event is one object of ids and figures") {
+    CHECK(format_json(example()) ==
+          R"({"phork":"event","request_id":"r-1","strategy":"fork","latency_us":321,)"
+          R"("billed_us":1234,"minor_faults":17,"php_us":256,"generation":3,"ready_us":640})");
+  }
+
+  TEST_CASE("large figures are written out") {
+    EventMetrics metrics = example();
+    metrics.minor_faults = 4'294'967'295;
+    metrics.php_us = 9'007'199'254'740'992;
+    const std::string json = format_json(metrics);
+    CHECK(json.find(R"("minor_faults":4294967295)") != std::string::npos);
+    CHECK(json.find(R"("php_us":9007199254740992)") != std::string::npos);
+  }
+
+  TEST_CASE("an id cannot break out of its string") {
+    EventMetrics metrics = example();
+    metrics.request_id = "a\"b\n";
+    CHECK(format_json(metrics).find(R"("request_id":"a\"b\n",)") != std::string::npos);
+  }
+
+  TEST_CASE("each metric that CloudWatch is told of is a figure beside it") {
+    const auto time = std::chrono::system_clock::time_point(1'735'689'600'123ms);
+    const std::string line = format_emf(example(), "checkout", time);
+    CHECK(line ==
+          R"({"_aws":{"Timestamp":1735689600123,"CloudWatchMetrics":[{"Namespace":"phork",)"
+          R"("Dimensions":[["FunctionName","Strategy"]],"Metrics":[)"
+          R"({"Name":"Latency","Unit":"Microseconds"},{"Name":"Billed","Unit":"Microseconds"},)"
+          R"({"Name":"PhpTime","Unit":"Microseconds"},{"Name":"MinorFaults","Unit":"Count"},)"
+          R"({"Name":"Ready","Unit":"Microseconds"}]}]},"FunctionName":"checkout",)"
+          R"("Strategy":"fork","RequestId":"r-1","Generation":3,"Latency":321,"Billed":1234,)"
+          R"("PhpTime":256,"MinorFaults":17,"Ready":640})");
+  }
+
+  TEST_CASE("CloudWatch is told of no time to be ready where there was none, and always a name") {
+    EventMetrics metrics = example();
+    metrics.ready_us = 0;
+    const std::string line = format_emf(metrics, "", {});
+    CHECK(line.find("Ready") == std::string::npos);
+    CHECK(line.find(R"("FunctionName":"unknown")") != std::string::npos);
+  }
+
+  TEST_CASE("metrics are one line on standard output, and none when they are off") {
+    const auto written = [](MetricsFormat format) {
+      return captured(STDOUT_FILENO, [format] { MetricsWriter(format, "f").write(example()); });
+    };
+    CHECK(written(MetricsFormat::kJson) == format_json(example()) + '\n');
+    CHECK(written(MetricsFormat::kOff).empty());
+    const std::string emf = written(MetricsFormat::kEmf);
+    CHECK(emf.starts_with(R"({"_aws":{"Timestamp":)"));
+    CHECK(emf.ends_with("\"Ready\":640}\n"));
+    CHECK(emf.find('\n') == emf.size() - 1);
+  }
+
+  TEST_CASE("latency stops at the answer, the elapsed time goes on") {
+    EventTimer timer;
+    CHECK(timer.latency() == 0us);
+    timer.answered();
+    const auto latency = timer.latency();
+    CHECK(latency >= 0us);
+    CHECK(timer.elapsed() >= latency);
+    const auto before = timer.elapsed();
+    while (timer.elapsed() == before) {
+    }
+    CHECK(timer.latency() == latency);
+    CHECK(timer.elapsed() > latency);
+  }
+}
+
+}  // namespace phork::logging

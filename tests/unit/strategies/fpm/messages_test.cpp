@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+#include "strategies/fpm/messages.h"
+
+#include <string>
+#include <utility>
+#include <variant>
+
+#include <doctest/doctest.h>
+
+namespace {
+
+using namespace phork;
+using event::Answer;
+using event::Failure;
+using strategies::FpmEvent;
+using strategies::FpmReply;
+using strategies::FpmServes;
+
+strategies::Settings settings() {
+  strategies::Settings made;
+  made.site = {"/var/task/index.php", "/var/task"};
+  made.entry_function = "greet";
+  return made;
+}
+
+event::Invocation invocation(std::string event) {
+  event::Invocation made;
+  made.request_id = "id-1";
+  made.tenant_id = "blue";
+  made.event = std::move(event);
+  return made;
+}
+
+std::string bytes_of(const strategies::FpmRequest& request) {
+  std::string all;
+  for (const std::string_view piece : request.pieces()) all.append(piece);
+  return all;
+}
+
+FpmReply reply(const std::string& outcome, std::string body) {
+  FpmReply made;
+  if (!outcome.empty()) made.headers.push_back({"Phork-Outcome", outcome});
+  made.body_bytes = body.size();
+  made.body = std::move(body);
+  return made;
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+const std::string kHttpEvent =
+    R"({"version":"2.0","rawPath":"/a","rawQueryString":"x=1","headers":{"host":"h"},)"
+    R"("requestContext":{"http":{"method":"POST","path":"/a","protocol":"HTTP/1.1",)"
+    R"("sourceIp":"203.0.113.9"}},"body":"text","isBase64Encoded":false})";
+
+}  // namespace
+
+TEST_SUITE("fpm messages") {
+  TEST_CASE("a handler's event is the body, its context a parameter PHP does not register") {
+    const auto sent = invocation(R"({"name":"Ada"})");
+    const auto event = make_fpm_event(sent, FpmServes::kEvents, settings());
+    REQUIRE(event.ok());
+    CHECK_FALSE(event->shape.has_value());
+    const std::string bytes = bytes_of(*event->request);
+    CHECK(contains(bytes, R"({"name":"Ada"})"));
+    CHECK(contains(bytes, "SCRIPT_FILENAME/var/task/index.php"));
+    CHECK(contains(bytes, R"([phork]{"task":"event","file":"/var/task/index.php",)"));
+    CHECK(contains(bytes, R"("function":"greet","requestId":"id-1")"));
+    CHECK(contains(bytes, R"("tenantId":"blue")"));
+  }
+
+  TEST_CASE("every task says what the entry is and what runs before it") {
+    strategies::Settings told = settings();
+    told.entry_kind = event::EntryKind::kScript;
+    told.preboot_file = "/var/task/preboot.php";
+    const std::string script = R"("kind":"script","preboot":"/var/task/preboot.php",)";
+    told.entry_function = "";
+    const auto asked = invocation(kHttpEvent);
+    const auto http = make_fpm_event(asked, FpmServes::kHttp, told);
+    REQUIRE(http.ok());
+    CHECK(contains(bytes_of(*http->request), script));
+    CHECK(contains(bytes_of(fpm_boot(told).value()), script));
+    CHECK(contains(bytes_of(fpm_hello(told).value()), script));
+
+    told = settings();
+    told.entry_kind = event::EntryKind::kHandler;
+    const auto sent = invocation("1");
+    const auto event = make_fpm_event(sent, FpmServes::kEvents, told);
+    REQUIRE(event.ok());
+    CHECK(contains(bytes_of(*event->request), R"("kind":"handler","preboot":"",)"));
+  }
+
+  TEST_CASE("an HTTP event is a request as a web server sends it") {
+    const auto sent = invocation(kHttpEvent);
+    const auto event = make_fpm_event(sent, FpmServes::kHttp, settings());
+    REQUIRE(event.ok());
+    CHECK(event->shape == http::EventShape::kApiGatewayV2);
+    const std::string bytes = bytes_of(*event->request);
+    CHECK(contains(bytes, "REQUEST_URI/a?x=1"));
+    CHECK(contains(bytes, R"("task":"http")"));
+    CHECK(contains(bytes, "text"));
+    CHECK_FALSE(make_fpm_event(invocation("{}"), FpmServes::kHttp, settings()).ok());
+  }
+
+  TEST_CASE("a handler's reply is an answer or a failure, as its header says") {
+    const FpmEvent event;
+    const auto answer = read_fpm_answer(reply("answer", "[1]"), event);
+    REQUIRE(std::holds_alternative<Answer>(answer));
+    CHECK(std::get<Answer>(answer).body == "[1]");
+
+    const auto failed = read_fpm_answer(
+        reply("failure", R"({"type":"T","message":"Zoë","stackTrace":["#0","#1"]})"), event);
+    REQUIRE(std::holds_alternative<Failure>(failed));
+    const auto& failure = std::get<Failure>(failed);
+    CHECK(failure.type == "T");
+    CHECK(failure.message == "Zoë");
+    CHECK(failure.stack_trace == std::vector<std::string>{"#0", "#1"});
+  }
+
+  TEST_CASE("a reply that says neither is a failure of its own") {
+    const FpmEvent event;
+    const auto lost = read_fpm_answer(reply("", "[1]"), event);
+    REQUIRE(std::holds_alternative<Failure>(lost));
+    CHECK(std::get<Failure>(lost).type == "Runtime.AnswerLost");
+    const auto garbled = read_fpm_answer(reply("failure", "{\"type\":"), event);
+    REQUIRE(std::holds_alternative<Failure>(garbled));
+    CHECK(std::get<Failure>(garbled).type == "Runtime.WorkerLost");
+  }
+
+  TEST_CASE("an HTTP reply is the answer, without the runtime's own header") {
+    FpmEvent event;
+    event.shape = http::EventShape::kApiGatewayV2;
+    FpmReply made = reply("done", "page");
+    made.status = 418;
+    made.headers.push_back({"X-Kept", "1"});
+    const auto outcome = read_fpm_answer(std::move(made), event);
+    REQUIRE(std::holds_alternative<Answer>(outcome));
+    const std::string& body = std::get<Answer>(outcome).body;
+    CHECK(contains(body, "418"));
+    CHECK(contains(body, "X-Kept"));
+    CHECK_FALSE(contains(body, "Phork"));
+  }
+
+  TEST_CASE("code may still run behind a response that lacks the header") {
+    CHECK(may_still_run(reply("", "page")));
+    CHECK_FALSE(may_still_run(reply("done", "page")));
+    CHECK_FALSE(may_still_run(reply("answer", "1")));
+  }
+
+  TEST_CASE("a body that was not kept whole is no answer") {
+    FpmReply made = reply("answer", "[1]");
+    made.body_bytes = 20'000'000;
+    const auto outcome = read_fpm_answer(std::move(made), FpmEvent{});
+    REQUIRE(std::holds_alternative<Failure>(outcome));
+    CHECK(std::get<Failure>(outcome).type == "Function.ResponseSizeTooLarge");
+    CHECK(contains(std::get<Failure>(outcome).message, "20000000"));
+  }
+
+  TEST_CASE("boot tells what the entry serves or why it does not") {
+    const auto http = read_fpm_boot(reply("answer", R"({"pid":7,"serves":"http"})"));
+    CHECK(std::get<FpmServes>(http) == FpmServes::kHttp);
+    const auto events = read_fpm_boot(reply("answer", R"({"pid":7,"serves":"event"})"));
+    CHECK(std::get<FpmServes>(events) == FpmServes::kEvents);
+    const auto failed = read_fpm_boot(reply("failure", R"({"type":"T","message":"m"})"));
+    CHECK(std::get<Failure>(failed).type == "T");
+    CHECK(std::holds_alternative<Failure>(read_fpm_boot(reply("", "<html>"))));
+  }
+
+  TEST_CASE("a worker tells its process id") {
+    const auto told = read_fpm_hello(reply("answer", R"({"pid":4711})"));
+    REQUIRE(told.ok());
+    CHECK(told.value() == 4711);
+    CHECK_FALSE(read_fpm_hello(reply("", R"({"pid":4711})")).ok());
+    CHECK_FALSE(read_fpm_hello(reply("answer", "{}")).ok());
+  }
+}

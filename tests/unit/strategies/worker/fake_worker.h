@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+//
+// A worker without PHP: the other end of a WorkerLink, and a WorkerProcess that ends when the case
+// says so. The case, or a thread of its own, plays what PHP would do. It outlives the Worker that
+// it makes.
+#pragma once
+
+#include <atomic>
+#include <csignal>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "runtime/base/fd.h"
+#include "runtime/wire/frames.h"
+#include "strategies/worker/worker.h"
+
+namespace phork::strategies::testing {
+
+base::Deadline soon();
+
+class FakeWorker {
+ public:
+  FakeWorker();
+  FakeWorker(const FakeWorker&) = delete;
+  FakeWorker& operator=(const FakeWorker&) = delete;
+  ~FakeWorker() = default;
+
+  // The Worker at our other end. Once.
+  std::unique_ptr<Worker> make(const Settings& settings);
+
+  // Whether all of it was taken: whoever has heard enough may be gone.
+  bool say(const wire::EncodedFrame& frame) const;
+  bool say_bytes(std::string_view bytes) const;
+  void say_ready(wire::Serves serves = wire::Serves::kEvents) const;
+  void say_answer(std::string_view json) const;
+  // The next frame; it holds until the next call. Empty at the end.
+  std::optional<wire::Frame> hear();
+
+  void print(std::string_view text) const;
+  void complain(std::string_view text) const;
+
+  void close_channel() { theirs_.channel.reset(); }
+
+  // The end of the process: of its descriptors, and then of itself.
+  void exit(int code);
+  void die(int signal);
+
+  // What the supervisor's side did to the process.
+  int interrupts() const { return interrupts_; }
+
+  int kills() const { return kills_; }
+
+  // Called in place of a signal handler of PHP's.
+  std::function<void()> on_interrupt = [] {};
+
+ private:
+  class Process;
+
+  static constexpr int kAlive = -1;  // no wait status
+
+  void end(int wait_status);
+
+  WorkerDescriptors theirs_;
+  std::optional<WorkerLink> link_;
+  wire::FrameReader reader_;
+  base::Fd ending_;  // what is written here makes `pidfd_` readable
+  base::Fd pidfd_;
+  std::atomic<int> wait_status_{kAlive};
+  std::atomic<int> interrupts_{0};
+  std::atomic<int> kills_{0};
+};
+
+}  // namespace phork::strategies::testing
