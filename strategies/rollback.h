@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Strategy rollback (F), experimental: a worker serves event after event, and in between its memory
-// is put back to what it was and its kernel state is compared (php-worker/sapi/snapshot.h,
+// is put back to what it was and its kernel state is compared (php-worker/sapi/rollback/snapshot.h,
 // kernel_state.h). A worker that differs from what it was ends, and another one is forked from the
 // zygote. docs/rollback.md says what is proved and what is not.
 #pragma once

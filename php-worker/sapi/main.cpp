@@ -20,15 +20,15 @@
 #include <string_view>
 #include <unistd.h>
 
-#include "php-worker/sapi/boot.h"
 #include "php-worker/sapi/engine.h"
 #include "php-worker/sapi/entry_kind.h"
 #include "php-worker/sapi/event_log.h"
-#include "php-worker/sapi/event_loop.h"
-#include "php-worker/sapi/exit_code.h"
+#include "php-worker/sapi/modes/boot.h"
+#include "php-worker/sapi/modes/exit_code.h"
+#include "php-worker/sapi/modes/inprocess.h"
+#include "php-worker/sapi/modes/worker.h"
+#include "php-worker/sapi/modes/zygote.h"
 #include "php-worker/sapi/request.h"
-#include "php-worker/sapi/worker.h"
-#include "php-worker/sapi/zygote_mode.h"
 #include "runtime/base/log.h"
 #include "runtime/event/log.h"
 #include "runtime/lambda/extension.h"

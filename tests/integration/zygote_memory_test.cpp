@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What a zygote makes of its memory before it forks (php-worker/sapi/zygote_memory.h), as an event
-// sees it, and that nothing depends on it.
+// What a zygote makes of its memory before it forks (php-worker/sapi/memory/zygote_memory.h), as an
+// event sees it, and that nothing depends on it.
 #include <regex>
 #include <string>
 

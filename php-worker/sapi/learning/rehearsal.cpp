@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+#include "php-worker/sapi/learning/rehearsal.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
+
+#include "php-worker/sapi/bailout.h"
+#include "php-worker/sapi/event_run.h"
+#include "php-worker/sapi/interrupt.h"
+#include "php-worker/sapi/learning/class_learning.h"
+#include "runtime/base/fd.h"
+#include "runtime/base/log.h"
+#include "runtime/base/read_to_end.h"
+#include "runtime/base/write_all.h"
+#include "runtime/http/cgi_event.h"
+#include "runtime/http/cgi_variables.h"
+#include "runtime/http/invocation_context.h"
+
+namespace phork::sapi {
+namespace {
+
+constexpr std::string_view kBlank = " \t\r";
+
+constexpr const char* kInvalid = "Runtime.InvalidWarmup";
+
+// What a copy writes first when it has ended by itself; a failure's message follows.
+constexpr std::string_view kPlayed = "p";
+constexpr std::string_view kInterrupted = "i";
+
+// For a copy to end in, with its shutdown functions, when it was interrupted.
+constexpr std::chrono::milliseconds kPatience{500};
+
+std::vector<std::string> split(std::string_view list) {
+  std::vector<std::string> items;
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find_first_of(";\n"), list.size());
+    std::string_view item = list.substr(0, end);
+    list.remove_prefix(std::min(end + 1, list.size()));
+    item.remove_prefix(std::min(item.find_first_not_of(kBlank), item.size()));
+    item = item.substr(0, item.find_last_not_of(kBlank) + 1);
+    if (!item.empty()) items.emplace_back(item);
+  }
+  return items;
+}
+
+// "GET /": a method in capitals, a space, a path.
+bool is_request_line(std::string_view item) {
+  const std::size_t space = item.find(' ');
+  return space != std::string_view::npos && space > 0 && item.substr(space + 1).starts_with('/') &&
+         std::all_of(item.begin(), item.begin() + static_cast<std::ptrdiff_t>(space),
+                     [](unsigned char c) { return std::isupper(c) != 0; });
+}
+
+http::Request parse_request_line(std::string_view item) {
+  const std::size_t space = item.find(' ');
+  const std::string_view target = item.substr(space + 1);
+  const std::size_t question = target.find('?');
+  http::Request request;
+  request.method = item.substr(0, space);
+  request.path = target.substr(0, question);
+  if (question != std::string_view::npos) request.query_string = target.substr(question + 1);
+  request.headers = {{"host", "localhost"}, {"user-agent", "phork-rehearsal"}};
+  request.remote_address = "127.0.0.1";
+  return request;
+}
+
+base::Result<std::string> read_event_file(const std::string& name) {
+  const char* root = std::getenv("LAMBDA_TASK_ROOT");
+  const std::string path =
+      name.starts_with('/') || root == nullptr ? name : std::string(root) + "/" + name;
+  std::ifstream file(path, std::ios::binary);
+  std::error_code ignored;
+  if (!file || !std::filesystem::is_regular_file(path, ignored)) {
+    return base::Error{base::ErrorKind::kInvalid,
+                       "php-worker: rehearse '" + name +
+                           "': expected METHOD /path or a readable JSON file, tried " + path};
+  }
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+event::Invocation rehearsal_invocation() {
+  event::Invocation invocation;
+  invocation.request_id = "00000000-0000-0000-0000-000000000000";
+  invocation.deadline = std::chrono::time_point_cast<std::chrono::milliseconds>(
+      std::chrono::system_clock::now() + std::chrono::minutes(1));
+  return invocation;
+}
+
+class Rehearsal {
+ public:
+  Rehearsal(Application& application, const Site& site) : application_(application), site_(site) {}
+
+  base::Result<CallResult> play(const std::string& item) {
+    event::Invocation invocation = rehearsal_invocation();
+    if (is_request_line(item)) return play_request(parse_request_line(item), invocation);
+    auto text = read_event_file(item);
+    if (!text) return std::move(text).error();
+    invocation.event = std::move(text).value();
+    EventRun run(application_, lifetime_of(application_), true);
+    if (application_.serves() == wire::Serves::kEvents) return run.run_handler(invocation);
+    auto event = http::read_cgi_event(invocation, site_.files, site_.kind);
+    if (!event) return std::move(event).error();
+    return run.run_http({invocation, std::move(event->variables), event->body, {}, nullptr});
+  }
+
+ private:
+  base::Result<CallResult> play_request(const http::Request& request,
+                                        const event::Invocation& invocation) {
+    if (application_.serves() == wire::Serves::kEvents) {
+      return base::Error{base::ErrorKind::kInvalid,
+                         "php-worker: rehearse '" + request.method +
+                             " /...': the entry is a handler and takes JSON files, not requests"};
+    }
+    const std::string context = http::invocation_context_json(invocation);
+    EventRun run(application_, lifetime_of(application_), true);
+    return run.run_http({invocation,
+                         http::cgi_variables(request, {site_.files, site_.kind, context}),
+                         request.body,
+                         {},
+                         nullptr});
+  }
+
+  Application& application_;
+  const Site& site_;
+};
+
+// The fatal error that the rehearsal ended with, if it did.
+std::optional<event::Failure> judge(const std::string& item,
+                                    const base::Result<CallResult>& played) {
+  if (!played) return event::Failure{kInvalid, played.error().text, {}};
+  const Exchange& exchange = current_exchange();
+  if (exchange.has_fatal && EG(exit_status) != 0) {
+    return event::Failure{"Runtime.PhpFatal",
+                          "rehearsal of '" + item + "' failed: " + exchange.fatal.message + " in " +
+                              exchange.fatal.file + ":" + std::to_string(exchange.fatal.line),
+                          {}};
+  }
+  if (const auto* failure = std::get_if<event::Failure>(&played.value())) {
+    base::log_warn("php-worker: rehearse '" + item + "': " + failure->type + ": " +
+                   failure->message);
+  } else if (std::holds_alternative<HttpDone>(played.value()) && exchange.status >= 500) {
+    base::log_warn("php-worker: rehearse '" + item + "': status " +
+                   std::to_string(exchange.status));
+  }
+  return std::nullopt;
+}
+
+// What one item came to.
+struct Played {
+  std::optional<event::Failure> failure;
+  bool interrupted = false;
+};
+
+// Plays as long as the budget lasts, here or in copies of this process.
+class Stage {
+ public:
+  Stage(Application& application, const Site& site, const RehearsalPlan& plan)
+      : rehearsal_(application, site),
+        end_(plan.budget.count() == 0 ? base::kNoDeadline : Clock::now() + plan.budget) {
+    const Learn setting = learn_setting();
+    if (plan.forks_follow && application.is_script() && setting != Learn::kOff) {
+      lessons_.emplace(ClassLearning::Teacher::kRehearsal, setting);
+    }
+  }
+
+  bool time_is_up() const { return Clock::now() >= end_; }
+
+  Played play(const std::string& item) {
+    // A copy has no timer but its own.
+    if (end_ != base::kNoDeadline) timer_.emplace().arm(end_ - Clock::now());
+    const auto played = rehearsal_.play(item);
+    if (timer_) timer_->disarm();
+    if (current_exchange().timed_out) return {{}, true};
+    return {judge(item, played), false};
+  }
+
+  // A script declares what it declares each time it runs, and could not run again in this process
+  // nor in its forks. The copy leaves something behind all the same: opcache's memory is shared,
+  // and what is safe to keep is handed over.
+  Played play_in_copy(const std::string& item);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  [[noreturn]] void play_and_leave(const std::string& item, const base::Fd& pipe);
+
+  Rehearsal rehearsal_;
+  const base::Deadline end_;
+  std::optional<InterruptTimer> timer_;
+  std::optional<ClassLearning> lessons_;
+};
+
+void Stage::play_and_leave(const std::string& item, const base::Fd& pipe) {
+  if (lessons_) lessons_->watch();
+  const Played played = play(item);
+  if (lessons_) lessons_->report();
+  const std::string message = played.failure ? played.failure->message : "";
+  std::array<iovec, 2> parts{base::piece(played.interrupted ? kInterrupted : kPlayed),
+                             base::piece(message)};
+  [[maybe_unused]] const base::Status written = base::write_all(pipe.get(), parts);
+  std::fflush(nullptr);
+  ::_exit(0);
+}
+
+Played Stage::play_in_copy(const std::string& item) {
+  auto pipe = base::open_pipe();
+  if (!pipe) return {event::Failure{kInvalid, pipe.error().text, {}}, false};
+  const pid_t pid = ::fork();
+  base::check(pid, "php-worker: fork a rehearsal");
+  if (pid == 0) play_and_leave(item, pipe->second);
+  pipe->second.reset();
+  const base::Deadline patience =
+      end_ == base::kNoDeadline ? end_ : std::max(end_, Clock::now()) + kPatience;
+  std::string verdict = base::read_to_end(pipe->first.get(), patience);
+  const bool stuck = verdict.empty() && Clock::now() >= patience;
+  if (stuck) ::kill(pid, SIGKILL);
+  int status = 0;
+  while (::waitpid(pid, &status, 0) == -1 && errno == EINTR) {
+  }
+  if (stuck || verdict.starts_with(kInterrupted)) return {{}, true};
+  if (lessons_) lessons_->take_over();
+  if (verdict.size() > 1) return {event::Failure{kInvalid, verdict.substr(1), {}}, false};
+  if (!verdict.empty() && WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
+  return {event::Failure{kInvalid,
+                         "rehearsal of '" + item + "' failed: its process ended with wait status " +
+                             std::to_string(status),
+                         {}},
+          false};
+}
+
+void warn_of_end(const RehearsalPlan& plan, const std::string& interrupted, std::size_t skipped) {
+  const std::string what =
+      interrupted.empty() ? "rehearse" : "rehearse '" + interrupted + "': interrupted";
+  base::log_warn("php-worker: " + what +
+                 ": PHORK_WARMUP_BUDGET_MS=" + std::to_string(plan.budget.count()) +
+                 " is used up, " + std::to_string(skipped) + " more skipped");
+}
+
+}  // namespace
+
+Rehearsed rehearse(Application& application, const Site& site, const RehearsalPlan& plan) {
+  const std::vector<std::string> items = split(plan.list);
+  if (items.empty()) return {};
+  Stage stage(application, site, plan);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (stage.time_is_up()) {
+      warn_of_end(plan, {}, items.size() - i);
+      break;
+    }
+    const bool in_copy = application.is_script();
+    Played played = in_copy ? stage.play_in_copy(items[i]) : stage.play(items[i]);
+    if (played.failure) return {std::move(played.failure), false};
+    if (!in_copy) close_event();
+    if (!played.interrupted) continue;
+    warn_of_end(plan, items[i], items.size() - i - 1);
+    return {{}, !in_copy};
+  }
+  current_exchange() = Exchange{};
+  return {};
+}
+
+}  // namespace phork::sapi

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include "php-worker/sapi/memory/address_space.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "runtime/base/fd.h"
+
+namespace phork::sapi {
+namespace {
+
+// Takes a number off the front of `text`, and the character behind it.
+template <typename Number>
+bool take_number(std::string_view& text, int radix, Number& number) {
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number, radix);
+  if (error != std::errc() || stop == end) return false;
+  text.remove_prefix(static_cast<std::size_t>(stop - text.data()) + 1);
+  return true;
+}
+
+// The same memory of the same file: what is at `address` in both.
+bool is_same(const Mapping& a, const Mapping& b, std::uintptr_t address) {
+  if (a.access != b.access || a.inode != b.inode || a.device != b.device) return false;
+  return a.inode == 0 || a.offset + (address - a.begin) == b.offset + (address - b.begin);
+}
+
+bool add_range(RangeList& list, std::uintptr_t begin, std::uintptr_t end) {
+  if (list.count == list.items.size()) return false;
+  list.items[list.count++] = {begin, end};
+  return true;
+}
+
+// Walks through the mappings of before while those of now pass by in order.
+class Comparison {
+ public:
+  Comparison(const MappingList& before, RangeList& extra) : before_(before), extra_(extra) {}
+
+  bool take(const Mapping& now) {
+    for (std::uintptr_t at = now.begin; at < now.end;) {
+      if (next_ == before_.count || before_.items[next_].begin >= now.end) {
+        return add_range(extra_, at, now.end);
+      }
+      const Mapping& expected = before_.items[next_];
+      const std::uintptr_t missing = std::max(expected.begin, covered_);
+      if (at < missing) {
+        if (!add_range(extra_, at, missing)) return false;
+        at = missing;
+      }
+      if (at > missing || !is_same(expected, now, at)) return false;
+      at = covered_ = std::min(expected.end, now.end);
+      if (covered_ == expected.end) ++next_;
+    }
+    return true;
+  }
+
+  bool complete() const { return next_ == before_.count; }
+
+ private:
+  const MappingList& before_;
+  RangeList& extra_;
+  std::size_t next_ = 0;        // the first of before that is not found in whole
+  std::uintptr_t covered_ = 0;  // as far as which it is, or anything before it
+};
+
+}  // namespace
+
+// 7f12a000-7f12c000 rw-p 0001a000 fd:01 1234    /usr/lib/libm.so
+// https://docs.kernel.org/filesystems/proc.html#process-specific-subdirectories
+bool parse_mapping(std::string_view line, Mapping& mapping) {
+  mapping = {};
+  if (!take_number(line, 16, mapping.begin) || !take_number(line, 16, mapping.end)) return false;
+  if (line.size() <= mapping.access.size()) return false;
+  std::memcpy(mapping.access.data(), line.data(), mapping.access.size());
+  line.remove_prefix(mapping.access.size() + 1);
+  std::uint64_t major = 0;
+  std::uint64_t minor = 0;
+  if (!take_number(line, 16, mapping.offset) || !take_number(line, 16, major) ||
+      !take_number(line, 16, minor)) {
+    return false;
+  }
+  mapping.device = major << 32U | minor;
+  const char* const end = line.data() + line.size();
+  if (std::from_chars(line.data(), end, mapping.inode).ec != std::errc()) return false;
+  mapping.stack = line.ends_with("[stack]");
+  return mapping.begin < mapping.end;
+}
+
+bool read_mappings(MappingList& list) {
+  list.count = 0;
+  const base::Fd maps(::open("/proc/self/maps", O_RDONLY | O_CLOEXEC));
+  // The kernel hands out whole lines, as many as fit into a page; a path has up to 4 KiB.
+  std::array<char, 16'384> text;
+  std::size_t filled = 0;
+  for (;;) {
+    const ssize_t got = ::read(maps.get(), text.data() + filled, text.size() - filled);
+    if (got <= 0) return got == 0 && filled == 0;
+    filled += static_cast<std::size_t>(got);
+    std::string_view rest(text.data(), filled);
+    for (std::size_t end = 0; (end = rest.find('\n')) != std::string_view::npos;
+         rest.remove_prefix(end + 1)) {
+      if (list.count == list.items.size()) return false;
+      if (!parse_mapping(rest.substr(0, end), list.items[list.count++])) return false;
+    }
+    filled = rest.size();
+    std::memmove(text.data(), rest.data(), filled);
+  }
+}
+
+bool find_extra(const MappingList& before, const MappingList& now, RangeList& extra) {
+  extra.count = 0;
+  Comparison comparison(before, extra);
+  for (const Mapping& mapping : now.all()) {
+    if (!comparison.take(mapping)) return false;
+  }
+  return comparison.complete();
+}
+
+}  // namespace phork::sapi

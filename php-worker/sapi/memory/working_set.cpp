@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+#include "php-worker/sapi/memory/working_set.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <sys/mman.h>
+
+#include "php-worker/sapi/memory/capabilities.h"
+#include "php-worker/sapi/memory/pagemap.h"
+#include "runtime/base/fd.h"
+
+namespace phork::sapi {
+namespace {
+
+// The kernel maps up to this much around a page of a file that is looked at (fault-around).
+constexpr std::uintptr_t kBlockBytes = 64U << 10;
+
+// A larger one is address space set aside (a sanitizer's shadow has terabytes), not memory in use;
+// looking at each of its pages would take for ever.
+constexpr std::uintptr_t kLargestMapping = std::uintptr_t{1} << 30;
+
+constexpr std::size_t kPagesOfHuge = kHugePageBytes / kPageBytes;
+
+// Entries are page addresses; the lowest bit says that the page is written.
+constexpr std::uintptr_t kWrittenBit = 1;
+
+constexpr std::uintptr_t page_of(std::uintptr_t entry) {
+  return entry & ~kWrittenBit;
+}
+
+constexpr std::size_t kMostEntries = 8192;
+// Each is a page of real memory for every waiting child, and 2 us of billed time.
+constexpr std::uint32_t kMostWritten = 2048;
+
+// An event with fewer faults has nothing to teach; and not every event may, as a scan costs some
+// milliseconds of billed time.
+constexpr std::uint32_t kFaultsWorthLearning = 24;
+constexpr std::uint32_t kMostLessons = 24;
+
+// Whatever lies there, mapped as it is: the page is meant, not an object of ours.
+[[gnu::no_sanitize_address]] void touch_page(std::uintptr_t address, bool write) {
+  auto* const byte = static_cast<volatile char*>(to_pointer(address));
+  const char value = *byte;
+  if (write) *byte = value;
+}
+
+}  // namespace
+
+// Only the holder of `learning` writes; a child that dies with it ends the learning, no more.
+struct WorkingSet::Shared {
+  std::atomic<std::uint32_t> learning;
+  std::atomic<std::uint32_t> lessons;
+  std::uint32_t written;
+  std::atomic<std::size_t> count;  // published entries
+  std::array<std::uintptr_t, kMostEntries> entries;
+
+  bool knows(std::uintptr_t entry) const {
+    const auto* const end = entries.begin() + count.load(std::memory_order_relaxed);
+    return std::find(entries.begin(), end, entry) != end;
+  }
+
+  void add(std::uintptr_t entry) {
+    const std::size_t at = count.load(std::memory_order_relaxed);
+    if (at == kMostEntries || knows(entry)) return;
+    if ((entry & kWrittenBit) != 0 && written++ >= kMostWritten) return;
+    entries[at] = entry;
+    count.store(at + 1, std::memory_order_release);
+  }
+};
+
+WorkingSet::WorkingSet() {
+  if (!capabilities().pagemap) return;
+  void* memory =
+      ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return;
+  shared_ = static_cast<Shared*>(memory);  // zero pages are its initial state
+  find_mappings();
+}
+
+void WorkingSet::look_again() {
+  if (available()) find_mappings();
+}
+
+void WorkingSet::find_mappings() {
+  mappings_.clear();
+  const auto own = reinterpret_cast<std::uintptr_t>(shared_);
+  for (const Mapping& mapping : list_mappings()) {
+    // The kernel's own pages ([vvar], [vdso]) are mapped for everybody and never copied.
+    const bool special = mapping.inode == 0 && !is_writable(mapping);
+    const bool reserved = mapping.bytes() > kLargestMapping;
+    if (!is_readable(mapping) || special || reserved || mapping.begin == own) continue;
+    mappings_.push_back(mapping);
+  }
+}
+
+const Mapping* WorkingSet::find_mapping(std::uintptr_t address) const {
+  const auto after = std::ranges::upper_bound(mappings_, address, {}, &Mapping::begin);
+  if (after == mappings_.begin()) return nullptr;
+  const Mapping& mapping = *(after - 1);
+  return address < mapping.end ? &mapping : nullptr;
+}
+
+void WorkingSet::take_over() {
+  if (!available()) return;
+  const std::size_t count = std::min(shared_->count.load(std::memory_order_acquire), kMostEntries);
+  if (count == taken_) return;
+  for (; taken_ < count; ++taken_) {
+    const std::uintptr_t entry = shared_->entries[taken_];
+    const Mapping* mapping = find_mapping(page_of(entry));
+    if (mapping == nullptr) continue;
+    pages_.push_back(mapping->private_writable() ? entry : page_of(entry));
+  }
+  std::ranges::sort(pages_);
+  // Of a page that is read and written, the one that says so is the last.
+  const auto covered = [](std::uintptr_t one, std::uintptr_t next) {
+    return page_of(one) == page_of(next);
+  };
+  const auto first = std::unique(pages_.rbegin(), pages_.rend(), covered).base();
+  pages_.erase(pages_.begin(), first);
+}
+
+void WorkingSet::touch() const {
+  for (const std::uintptr_t entry : pages_) {
+    touch_page(page_of(entry), (entry & kWrittenBit) != 0);
+  }
+}
+
+void WorkingSet::learn(std::uint32_t minor_faults) {
+  if (!available() || minor_faults < kFaultsWorthLearning) return;
+  if (shared_->lessons.fetch_add(1) >= kMostLessons) return;
+  if (shared_->learning.exchange(1) != 0) return;
+  const base::Fd pagemap = open_pagemap();
+  for (const Mapping& mapping : mappings_) learn_mapping(mapping, pagemap.get());
+  shared_->learning.store(0);
+}
+
+void WorkingSet::learn_mapping(const Mapping& mapping, int pagemap) {
+  std::array<std::uint64_t, 4 * kPagesOfHuge> pages;
+  for (std::uintptr_t begin = mapping.begin; begin < mapping.end;) {
+    const auto seen = read_pagemap(pagemap, begin, mapping.end, pages);
+    if (seen.empty()) return;
+    if (mapping.private_writable()) {
+      learn_written(begin, seen);
+    } else {
+      learn_read(begin, seen);
+    }
+    begin += seen.size() * kPageBytes;
+  }
+}
+
+void WorkingSet::learn_written(std::uintptr_t begin, std::span<const std::uint64_t> pages) {
+  const auto is_written = [](std::uint64_t page) {
+    return (page & (kPagePresent | kPageOfFileOrShared | kPageMappedHereOnly)) ==
+           (kPagePresent | kPageMappedHereOnly);
+  };
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    const std::uintptr_t address = begin + i * kPageBytes;
+    if (!is_written(pages[i])) continue;
+    shared_->add(address | kWrittenBit);
+    // Of a huge page the first touch is all.
+    const auto rest = pages.subspan(i);
+    const bool may_be_huge = address % kHugePageBytes == 0 && rest.size() >= kPagesOfHuge;
+    if (may_be_huge && std::ranges::all_of(rest.first(kPagesOfHuge), is_written)) {
+      i += kPagesOfHuge - 1;
+    }
+  }
+}
+
+// Pages of libraries that the linker has written to are there without being looked at: fork copies
+// the page tables of such memory.
+void WorkingSet::learn_read(std::uintptr_t begin, std::span<const std::uint64_t> pages) {
+  std::uintptr_t last_block = 0;
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    const std::uintptr_t address = begin + i * kPageBytes;
+    const bool looked_at = (pages[i] & kPagePresent) != 0 && (pages[i] & kPageOfFileOrShared) != 0;
+    if (!looked_at || address / kBlockBytes == last_block) continue;
+    last_block = address / kBlockBytes;
+    shared_->add(address);
+  }
+}
+
+}  // namespace phork::sapi

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "php-worker/sapi/modes/boot.h"
+
+#include <charconv>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <utility>
+
+#include "php-worker/sapi/engine.h"
+#include "php-worker/sapi/entry_kind.h"
+#include "php-worker/sapi/learning/rehearsal.h"
+#include "php-worker/sapi/memory/zygote_memory.h"
+#include "php-worker/sapi/request.h"
+#include "runtime/base/php_folder.h"
+
+namespace phork::sapi {
+namespace {
+
+// Lambda gives INIT ten seconds, and the application has to boot in them too.
+constexpr std::chrono::milliseconds kDefaultBudget{5'000};
+
+const auto kStarted = std::chrono::steady_clock::now();
+
+std::string library_folder() {
+  std::error_code ignored;
+  return base::php_folder(std::filesystem::read_symlink("/proc/self/exe", ignored));
+}
+
+// As bootstrap has checked it.
+std::chrono::milliseconds warmup_budget() {
+  const std::string text = variable("PHORK_WARMUP_BUDGET_MS");
+  std::int64_t budget = kDefaultBudget.count();
+  std::from_chars(text.data(), text.data() + text.size(), budget);
+  return std::chrono::milliseconds(budget);
+}
+
+base::Status start(char* executable, Warmup warmup) {
+  std::optional<HugePagesPreferred> preferred;
+  if (warmup == Warmup::kRehearsedToFork) preferred.emplace();
+  return start_php(executable);
+}
+
+std::optional<event::Failure> warm_up(Booted& booted, Warmup warmup) {
+  auto rehearsed =
+      rehearse(booted.application, booted.site,
+               {variable("PHORK_WARMUP"), warmup_budget(), warmup == Warmup::kRehearsedToFork});
+  if (rehearsed.failure) return std::move(rehearsed.failure);
+  if (!rehearsed.broken_off) return std::nullopt;
+  if (const auto reopened = reopen_request(); !reopened) {
+    return event::Failure{"Runtime.PhpFatal", reopened.error().text, {}};
+  }
+  return boot_again(booted);
+}
+
+}  // namespace
+
+std::optional<event::Failure> boot(Booted& booted, char* executable, Warmup warmup) {
+  auto site = find_site();
+  if (!site) return event::Failure{"Runtime.HandlerNotFound", site.error().text, {}};
+  booted.site = std::move(site).value();
+  if (const auto started = start(executable, warmup); !started) {
+    return event::Failure{"Runtime.PhpFatal", started.error().text, {}};
+  }
+  if (booted.site.kind == event::EntryKind::kAuto) {
+    booted.site.kind = detect_entry_kind(booted.site.files.entry_file);
+  }
+  if (auto failure = boot_again(booted)) return failure;
+  return warmup == Warmup::kSkipped ? std::nullopt : warm_up(booted, warmup);
+}
+
+std::optional<event::Failure> boot_again(Booted& booted) {
+  if (auto failure = booted.application.boot(booted.site, library_folder())) return failure;
+  close_boot();
+  return std::nullopt;
+}
+
+wire::Ready ready_message(const Application& application, std::uint32_t generation) {
+  return {application.serves(), generation, microseconds_since(kStarted)};
+}
+
+std::uint64_t microseconds_since(std::chrono::steady_clock::time_point start) {
+  const auto spent = std::chrono::steady_clock::now() - start;
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(spent).count());
+}
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+}  // namespace phork::sapi

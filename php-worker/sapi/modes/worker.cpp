@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include "php-worker/sapi/modes/worker.h"
+
+#include <cstdio>
+#include <optional>
+#include <sched.h>
+#include <unistd.h>
+#include <variant>
+
+#include "php-worker/sapi/bailout.h"
+#include "php-worker/sapi/event_run.h"
+#include "php-worker/sapi/response_stream.h"
+#include "runtime/base/log.h"
+
+namespace phork::sapi {
+namespace {
+
+constexpr int kExitBadFrame = 111;
+
+// PHP is not shut down: everything it would free dies with the process. What others could see has
+// been finished by hand (close_resources).
+[[noreturn]] void end_process(int code) {
+  std::fflush(nullptr);
+  ::_exit(code);
+}
+
+wire::EncodedFrame encode_result(const CallResult& result, const wire::Usage& usage) {
+  if (const auto* answer = std::get_if<HandlerAnswer>(&result)) {
+    return wire::encode(wire::Answer{usage, answer->json});
+  }
+  if (const auto* failure = std::get_if<event::Failure>(&result)) {
+    return wire::encode(wire::FrameType::kFailure, wire::Failed{usage, *failure});
+  }
+  return wire::encode(response_frame(current_exchange(), usage));
+}
+
+// Sends pieces of an answer to the supervisor.
+class ChannelSink final : public ResponseSink {
+ public:
+  explicit ChannelSink(Channel& channel) : channel_(channel) {}
+
+  bool begin(std::uint16_t status, const std::vector<event::NameValue>& headers,
+             std::string_view bytes) override {
+    return channel_.send(wire::encode(wire::StreamHead{status, headers, bytes})).ok();
+  }
+
+  bool write(std::string_view bytes) override {
+    return channel_.send(wire::encode(wire::StreamPiece{bytes})).ok();
+  }
+
+ private:
+  Channel& channel_;
+};
+
+// One event, and whether its answer has left.
+class Service {
+ public:
+  Service(Application& application, Channel& channel)
+      : application_(application), channel_(channel) {
+    if (answers_are_streamed()) sink_.emplace(channel);
+  }
+
+  base::Status serve(const wire::Frame& frame) {
+    if (frame.type == wire::FrameType::kInvoke) return serve_event(frame.payload);
+    if (frame.type == wire::FrameType::kRequest) return serve_request(frame.payload);
+    return base::Error{base::ErrorKind::kInvalid,
+                       "php-worker: expected an invoke or request frame, got type " +
+                           std::to_string(static_cast<int>(frame.type))};
+  }
+
+  const wire::Usage& usage() const { return usage_; }
+
+ private:
+  base::Status serve_event(std::string_view payload) {
+    const auto invocation = wire::decode_invoke(payload);
+    if (!invocation) return invocation.error();
+    const UsageMeter meter;
+    EventRun run(application_, Lifetime::kOneEvent);
+    return send(run.run_handler(invocation.value(), sink_ ? &*sink_ : nullptr), meter);
+  }
+
+  base::Status serve_request(std::string_view payload) {
+    auto request = wire::decode_request(payload);
+    if (!request) return request.error();
+    const UsageMeter meter;
+    bool sent = false;
+    base::Status status = base::ok_status();
+    const auto send_early = [&](Exchange&) {
+      sent = true;
+      status = send(HttpDone{}, meter);
+    };
+    EventRun run(application_, Lifetime::kOneEvent);
+    const CallResult result =
+        run.run_http({std::move(request->invocation), std::move(request->variables), request->body,
+                      send_early, sink_ ? &*sink_ : nullptr});
+    return sent ? status : send(result, meter);
+  }
+
+  base::Status send(const CallResult& result, const UsageMeter& meter) {
+    const bool whole = !sink_ || std::holds_alternative<event::Failure>(result) ||
+                       std::holds_alternative<HandlerAnswer>(result);
+    const bool heard = whole || send_stream({});
+    usage_ = meter.read();
+    // With the caller gone, nobody hears the end either.
+    if (!heard) return base::ok_status();
+    base::Status sent = channel_.send(whole ? encode_result(result, usage_)
+                                            : wire::encode(wire::StreamEnd{usage_}));
+    // The kernel may have put the supervisor behind us on this processor, to wait until this
+    // process is gone, which takes as long as the event did.
+    ::sched_yield();
+    return sent;
+  }
+
+  Application& application_;
+  Channel& channel_;
+  std::optional<ChannelSink> sink_;  // where answers are streamed
+  wire::Usage usage_;
+};
+
+}  // namespace
+
+wire::Usage serve_event(Application& application, Channel& channel, const wire::Ready& ready) {
+  if (!channel.send(wire::encode(ready))) end_process(kExitBadFrame);
+  const auto frame = channel.receive();
+  // The supervisor closes an unused worker's channel when it shuts down.
+  if (!frame) end_process(frame.error().kind == base::ErrorKind::kDisconnected ? 0 : kExitBadFrame);
+  Service service(application, channel);
+  const base::Status status = service.serve(frame.value());
+  if (!status) base::log_error(status.error().text);
+  close_resources();
+  if (!status) end_process(kExitBadFrame);
+  return service.usage();
+}
+
+void end_worker() {
+  end_process(0);
+}
+
+void serve_one_event(Application& application, Channel& channel, const wire::Ready& ready) {
+  serve_event(application, channel, ready);
+  end_worker();
+}
+
+}  // namespace phork::sapi

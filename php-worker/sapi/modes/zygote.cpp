@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+#include "php-worker/sapi/modes/zygote.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "php-worker/sapi/event_log.h"
+#include "php-worker/sapi/failure.h"
+#include "php-worker/sapi/learning/class_learning.h"
+#include "php-worker/sapi/memory/working_set.h"
+#include "php-worker/sapi/memory/zygote_memory.h"
+#include "php-worker/sapi/modes/boot.h"
+#include "php-worker/sapi/modes/exit_code.h"
+#include "php-worker/sapi/modes/refused_event.h"
+#include "php-worker/sapi/modes/worker.h"
+#include "php-worker/sapi/rollback/rollback.h"
+#include "php-worker/sapi/zygote/seal.h"
+#include "php-worker/sapi/zygote/zygote.h"
+#include "runtime/base/log.h"
+#include "runtime/lambda/environment.h"
+#include "runtime/logging/log_writer.h"
+
+namespace phork::sapi {
+namespace {
+
+// The supervisor reads the children's streams, but not the zygote's own.
+logging::LogOptions log_options() {
+  const auto environment = lambda::read_environment();  // which bootstrap has checked
+  if (!environment) return {};
+  return {environment->log_format, environment->log_level, {}};
+}
+
+// bootstrap has checked it.
+base::FdPolicy fd_policy() {
+  return base::parse_fd_policy(variable("PHORK_FD_POLICY")).value_or(base::FdPolicy::kClose);
+}
+
+event::Failure no_rollback(const base::Error& error) {
+  return {"Runtime.RollbackUnavailable", error.text, {}};
+}
+
+// One generation: what was booted, and what is known about how to fork it.
+class Generation {
+ public:
+  Generation(std::uint32_t number, AfterEvent after_event)
+      : number_(number), after_event_(after_event), seal_(fd_policy()) {}
+
+  std::optional<event::Failure> boot(char* executable);
+
+  wire::Ready ready() const { return ready_message(booted().application, number_); }
+
+  std::optional<Birth> fork_on_demand(std::vector<base::Fd> controls);
+  // In a child.
+  [[noreturn]] void serve(Birth birth, wire::Ready ready);
+
+ private:
+  // Lives until the process ends, as PHP does.
+  static Booted& booted() {
+    static Booted booted;
+    return booted;
+  }
+
+  std::string arrange() const;
+  void learn();
+
+  const std::uint32_t number_;
+  const AfterEvent after_event_;
+  Seal seal_;
+  std::optional<ClassLearning> lessons_;
+  std::optional<Rollback> rollback_;
+  std::optional<WorkingSet> working_set_;
+};
+
+std::optional<event::Failure> Generation::boot(char* executable) {
+  if (auto failure = sapi::boot(booted(), executable, Warmup::kRehearsedToFork)) return failure;
+  lessons_.emplace(ClassLearning::Teacher::kEvents, learn_setting());
+  auto failure = seal_.close(booted().application, number_, [this] { return arrange(); });
+  if (failure) return failure;
+  if (after_event_ == AfterEvent::kRollBack) {
+    auto prepared = Rollback::prepare();
+    if (!prepared) return no_rollback(prepared.error());
+    rollback_.emplace(std::move(prepared).value());
+  }
+  working_set_.emplace();
+  return std::nullopt;
+}
+
+std::string Generation::arrange() const {
+  // Memory that is put back is private after the first event, wherever it lies.
+  return arrange_memory(after_event_ == AfterEvent::kEnd ? EventHeap::kApart : EventHeap::kMixed);
+}
+
+std::optional<Birth> Generation::fork_on_demand(std::vector<base::Fd> controls) {
+  return sapi::fork_on_demand(std::move(controls), [this] { learn(); });
+}
+
+void Generation::learn() {
+  if (lessons_->take_over() && !rollback_) {
+    arrange_heap_again();
+    working_set_->look_again();
+  }
+  working_set_->take_over();
+}
+
+void Generation::serve(Birth birth, wire::Ready ready) {
+  Channel channel(std::move(birth.channel));
+  if (rollback_) {
+    // Returns here after each event.
+    const auto marked = rollback_->mark();
+    if (!marked) refuse_one_event(channel, ready, no_rollback(marked.error()));
+  }
+  lessons_->watch();
+  if (const auto failure = seal_.prepare_child(booted().application)) {
+    refuse_one_event(channel, ready, *failure);
+  }
+  if (!rollback_) enter_memory();
+  working_set_->touch();
+  // After a rollback the birth is long ago.
+  ready.boot_us = rollback_ ? 0 : microseconds_since(birth.asked_for);
+  const wire::Usage usage = serve_event(booted().application, channel, ready);
+  working_set_->learn(usage.minor_faults);
+  lessons_->report();
+  // While the zygote learns, the next child knows more than this one.
+  if (rollback_ && !lessons_->active()) rollback_->run();
+  end_worker();
+}
+
+void report_failure(const base::Fd& control, const event::Failure& failure) {
+  const auto frame =
+      wire::encode(wire::FrameType::kBootFailed, wire::Failed{{}, shortened(failure)});
+  const auto sent = send_control(control, frame);
+  if (!sent) base::log_error(sent.error().text);
+}
+
+}  // namespace
+
+int run_zygote(std::vector<base::Fd> controls, std::uint32_t generation, char* executable,
+               AfterEvent after_event) {
+  logging::LogWriter log(log_options());
+  std::optional<base::InstalledLogSink> installed(log);
+  std::optional<EventLog> boot_log(std::in_place);
+  Generation zygote(generation, after_event);
+  if (const auto failure = zygote.boot(executable)) {
+    report_failure(controls.front(), *failure);
+    return kBootFailed;
+  }
+  boot_log.reset();
+  const wire::Ready ready = zygote.ready();
+  for (const base::Fd& control : controls) {
+    if (!send_control(control, wire::encode(ready))) return kSystemFailed;
+  }
+  auto birth = zygote.fork_on_demand(std::move(controls));
+  if (!birth) return kServed;
+  installed.reset();  // this is a child now
+  zygote.serve(std::move(*birth), ready);
+}
+
+}  // namespace phork::sapi

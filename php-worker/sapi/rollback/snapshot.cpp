@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "php-worker/sapi/rollback/snapshot.h"
+
+#include <cerrno>
+#include <new>
+#include <string>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#if __has_include(<sys/rseq.h>)
+#include <sys/rseq.h>
+#endif
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <utility>
+
+#include "php-worker/sapi/rollback/snapshot_arena.h"
+#include "runtime/base/fd.h"
+
+namespace phork::sapi {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Fd;
+
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kShadowed = true;
+#elif defined(__has_feature)
+constexpr bool kShadowed = __has_feature(address_sanitizer);
+#else
+constexpr bool kShadowed = false;
+#endif
+
+// An application that holds more is better forked: the image is memory, too.
+constexpr std::size_t kLargestImage = std::size_t{1} << 30;
+
+Error failed(const char* what, int code) {
+  return base::system_error(std::string("php-worker: roll back: ") + what, code);
+}
+
+Error refused(std::string why) {
+  return {ErrorKind::kRefused, "php-worker: roll back: " + std::move(why)};
+}
+
+// The kernel writes the number of the processor into our memory whenever it changes, at times of
+// its own, unless it is told not to. sched_getcpu() has another way to learn it.
+// https://www.gnu.org/software/libc/manual/html_node/Restartable-Sequences.html
+void stop_processor_numbers() {
+#if __has_include(<sys/rseq.h>)
+  constexpr unsigned kRegisteredBytes = 32;
+  if (__rseq_size == 0) return;
+  void* const area = static_cast<char*>(__builtin_thread_pointer()) + __rseq_offset;
+  ::syscall(SYS_rseq, area, kRegisteredBytes, RSEQ_FLAG_UNREGISTER, RSEQ_SIG);
+#endif
+}
+
+}  // namespace
+
+base::Result<Snapshot> Snapshot::take() {
+  if (kShadowed) return refused("this build has the address sanitizer, whose memory is too large");
+  // With a page that nobody may touch on each side, the kernel does not join it to its neighbours,
+  // and an overflow of the stack in it ends the process.
+  constexpr std::size_t kArenaBytes = (sizeof(SnapshotArena) / kPageBytes + 1) * kPageBytes;
+  void* const memory = ::mmap(nullptr, kArenaBytes + 2 * kPageBytes, PROT_NONE,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) return failed("map memory", errno);
+  char* const inside = static_cast<char*>(memory) + kPageBytes;
+  if (::mprotect(inside, kArenaBytes, PROT_READ | PROT_WRITE) == -1) {
+    return failed("map memory", errno);
+  }
+  stop_processor_numbers();
+  auto& arena = *new (inside) SnapshotArena;  // of zeros, as mapped
+  const Fd image(::memfd_create("phork-image", MFD_CLOEXEC));
+  if (!image.valid()) return failed("memfd_create", errno);
+  if (!arena.list_ranges()) return refused("/proc/self/maps cannot be read, or is too long");
+  if (arena.image_bytes > kLargestImage) {
+    return refused("the application has " + std::to_string(arena.image_bytes >> 20U) +
+                   " MB of writable memory, expected at most " +
+                   std::to_string(kLargestImage >> 20U) + " MB");
+  }
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < arena.image_bytes) {
+    return refused("the image has " + std::to_string(arena.image_bytes) +
+                   " bytes, and files may have " + std::to_string(limit.rlim_cur) +
+                   " (RLIMIT_FSIZE)");
+  }
+  if (::ftruncate(image.get(), static_cast<off_t>(arena.image_bytes)) == -1) {
+    return failed("size the image", errno);
+  }
+  void* const mapped = ::mmap(nullptr, arena.image_bytes, PROT_READ | PROT_WRITE,
+                              MAP_SHARED | MAP_NORESERVE, image.get(), 0);
+  if (mapped == MAP_FAILED) return failed("map the image", errno);
+  arena.image = static_cast<char*>(mapped);
+  arena.image_fd = image.get();
+  arena.perform(SnapshotArena::Task::kTake);
+  if (arena.problem != nullptr) return failed(arena.problem, arena.problem_code);
+  return Snapshot(arena);
+}
+
+base::Result<std::uint32_t> Snapshot::mark() {
+  arena_->perform(SnapshotArena::Task::kMark);
+  if (arena_->problem != nullptr) return failed(arena_->problem, arena_->problem_code);
+  return arena_->rollbacks;
+}
+
+base::Error Snapshot::roll_back() {
+  arena_->perform(SnapshotArena::Task::kRollBack);
+  if (arena_->problem_code == 0) return refused(arena_->problem);
+  return failed(arena_->problem, arena_->problem_code);
+}
+
+void Snapshot::check_rollbacks() {
+  arena_->checks = true;
+}
+
+std::size_t Snapshot::pages_put_back() const {
+  return arena_->written_count;
+}
+
+std::size_t Snapshot::differing_pages() const {
+  return arena_->differing;
+}
+
+}  // namespace phork::sapi

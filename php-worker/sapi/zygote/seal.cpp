@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#include "php-worker/sapi/zygote/seal.h"
+
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <utility>
+
+#include "php-worker/sapi/bailout.h"
+#include "php-worker/sapi/memory/capabilities.h"
+#include "php-worker/sapi/memory/mappings.h"
+#include "php-worker/sapi/memory/proc_file.h"
+#include "php-worker/sapi/request.h"
+#include "php-worker/sapi/zygote/threads.h"
+#include "runtime/base/log.h"
+
+namespace phork::sapi {
+namespace {
+
+using base::FdPolicy;
+using event::Failure;
+
+// A collection can make new garbage (destructors); one that never ends is the application's bug.
+constexpr int kMostCollections = 10;
+
+constexpr const char* kReopen =
+    "close it in Phork\\onSeal and open it again in Phork\\onFork, or open it inside the event";
+constexpr const char* kUnlock = "give the lock back before boot ends, or in Phork\\onSeal";
+constexpr const char* kNoThread =
+    "it will not be in events, but what it has locked stays locked; start it in Phork\\onFork";
+
+int collect_cycles() {
+  int collected = 0;
+  const bool completed = guarded([&collected] {
+    for (int round = 0; round < kMostCollections; ++round) {
+      const int found = gc_collect_cycles();
+      if (found == 0) return;
+      collected += found;
+    }
+  });
+  if (!completed) CG(unclean_shutdown) = 0;
+  return collected;
+}
+
+// Hooks run outside of any event, where PHP has no output layer: with one, what they print goes
+// where boot's output goes, and a buffer that they leave open ends with it.
+template <typename F>
+std::optional<Failure> with_output(F&& run_hooks) {
+  if (!guarded([] { php_output_activate(); })) CG(unclean_shutdown) = 0;
+  std::optional<Failure> failure = run_hooks();
+  const bool completed = guarded([] {
+    php_output_end_all();
+    // It would send headers, too.
+    SG(request_info).no_headers = true;
+    php_output_deactivate();
+  });
+  SG(request_info).no_headers = false;
+  if (!completed) CG(unclean_shutdown) = 0;
+  return failure;
+}
+
+std::string megabytes(std::size_t bytes) {
+  return std::to_string((bytes + (std::size_t{1} << 19U)) >> 20U) + " MB";
+}
+
+// "1.2"
+std::string milliseconds(std::int64_t microseconds) {
+  const std::int64_t tenths = (microseconds + 50) / 100;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
+}
+
+std::string counted(std::size_t count, const char* noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+// What children would share, in words for the application's owner.
+struct Seal::Findings {
+  std::vector<std::string> offenders;
+  std::vector<OpenDescriptor> connections;  // to be hung up
+};
+
+Seal::Seal(FdPolicy policy) : policy_(policy), own_descriptors_(open_descriptors()) {}
+
+std::optional<Failure> Seal::close(Application& application, std::uint32_t generation,
+                                   const std::function<std::string()>& arrange) {
+  const auto began = std::chrono::steady_clock::now();
+  if (auto failure = with_output([&] { return application.run_seal_hooks(); })) return failure;
+  const int cycles = collect_cycles();
+  if (auto failure = find_open_session()) return failure;
+  if (auto failure = audit()) return failure;
+  disarm_timers();
+  report_locked_memory();
+  forget_errors();
+  child_signal_.take();
+  std::fflush(nullptr);
+  const ObjectCounts objects = mark_objects_without_destructor();
+  const std::string arrangement = arrange();
+  const auto took = std::chrono::steady_clock::now() - began;
+  log_summary(generation, cycles, objects, arrangement,
+              std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+  return std::nullopt;
+}
+
+std::optional<Failure> Seal::prepare_child(Application& application) const {
+  // open_event() does it again; hooks that run before it shall not see the zygote's sequence
+  // either.
+  reseed_randomness();
+  renewal_.run();
+  child_signal_.give_back();
+  if (!application.has_fork_hooks()) return std::nullopt;
+  return with_output([&] { return application.run_fork_hooks(); });
+}
+
+std::optional<Failure> Seal::audit() {
+  if (policy_ == FdPolicy::kAllow) return std::nullopt;
+  Findings findings;
+  audit_descriptors(findings);
+  for (const std::string& name : other_threads()) {
+    findings.offenders.push_back("thread '" + name + "': " + kNoThread);
+  }
+  if (policy_ == FdPolicy::kRefuse && !findings.offenders.empty()) {
+    std::string message = "boot has left what events would share (PHORK_FD_POLICY is refuse)";
+    for (const std::string& offender : findings.offenders) message += "; " + offender;
+    return Failure{"Runtime.SealFailed", std::move(message), {}};
+  }
+  for (const std::string& offender : findings.offenders) {
+    base::log_warn("php-worker: seal: " + offender);
+  }
+  for (const OpenDescriptor& connection : findings.connections) hang_up(connection);
+  hung_up_ = findings.connections.size();
+  return std::nullopt;
+}
+
+void Seal::audit_descriptors(Findings& findings) {
+  for (OpenDescriptor& descriptor : sapi::audit_descriptors(own_descriptors_)) {
+    const std::string name =
+        "descriptor " + std::to_string(descriptor.number) + ", " + descriptor.what + ": ";
+    if (descriptor.locked) {
+      findings.offenders.push_back(name + "boot holds a lock on it, for which events would wait; " +
+                                   kUnlock);
+    }
+    if (DescriptorRenewal::can_renew(descriptor)) {
+      renewal_.add(std::move(descriptor));
+    } else if (descriptor.kind == DescriptorKind::kLine) {
+      findings.offenders.push_back(name + "all events share it; " + kReopen);
+    } else {
+      findings.offenders.push_back(name + "it is closed, as events would share it; " + kReopen);
+      findings.connections.push_back(std::move(descriptor));
+    }
+  }
+}
+
+void Seal::log_summary(std::uint32_t generation, int cycles, ObjectCounts objects,
+                       const std::string& arrangement, std::int64_t took_us) const {
+  base::log_info("php-worker: zygote " + std::to_string(generation) + ": " +
+                 describe(capabilities()) + "; sealed in " + milliseconds(took_us) +
+                 " ms: " + counted(static_cast<std::size_t>(cycles), "cycle") + ", " +
+                 counted(objects.objects, "object") + " (" +
+                 std::to_string(objects.without_destructor) + " without destructor), " +
+                 counted(open_descriptors().size(), "descriptor") + " (" +
+                 std::to_string(renewal_.size()) + " reopened, " + std::to_string(hung_up_) +
+                 " closed), " + counted(list_mappings().size(), "mapping") + ", heap " +
+                 megabytes(zend_memory_usage(true)) + "; " + arrangement);
+}
+
+}  // namespace phork::sapi

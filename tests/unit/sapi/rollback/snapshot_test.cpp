@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+//
+// A small process in place of PHP's: it takes a snapshot of itself, spoils its memory and puts it
+// back, again and again.
+#include "php-worker/sapi/rollback/snapshot.h"
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+#include <functional>
+#include <string>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "tests/support/sanitizer.h"
+#include "tests/unit/sapi/rollback/in_child.h"
+
+namespace phork::sapi {
+namespace {
+
+using testing::in_child;
+using testing::Shared;
+
+constexpr std::size_t kManyPages = 512;
+constexpr std::size_t kPageBytes = 4096;
+
+int global = 1;
+std::array<char, 65'536> zeros{};
+thread_local int of_thread = 5;
+
+struct Report {
+  unsigned rounds = 0;  // that found memory as it was
+  std::size_t differing = 0;
+  long faults_at_last = -1;  // page faults of the last round's writes
+  bool refused = false;
+  bool kept = false;  // by a refusal: what had been written
+};
+
+long minor_faults() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_minflt;
+}
+
+// The memory that the cases write to.
+struct Subject {
+  std::string text = std::string(1'000, 'a');
+  std::vector<char> large = std::vector<char>(kManyPages * kPageBytes, 'x');
+
+  bool untouched() const {
+    return global == 1 && of_thread == 5 && text == std::string(1'000, 'a') &&
+           std::ranges::count(large, 'x') == static_cast<long>(large.size()) &&
+           std::ranges::count(zeros, '\0') == static_cast<long>(zeros.size());
+  }
+
+  void spoil() {
+    global = 2;
+    of_thread = 6;
+    text = std::string(100'000, 'b');
+    for (std::size_t page = 0; page < kManyPages; page += 2) large[page * kPageBytes] = 'y';
+    zeros[40'000] = 1;
+  }
+};
+
+// Takes the snapshot here and marks it in a child, as the zygote and its children do; then has
+// `spoil` done and undone so many times.
+void repeat(unsigned rounds, Report& report, const std::function<void(Subject&)>& spoil) {
+  Subject subject;
+  auto taken = Snapshot::take();
+  if (!taken) return;
+  in_child([&] {
+    Snapshot snapshot = taken.value();
+    snapshot.check_rollbacks();
+    int local = 7;
+    volatile int& seen_local = local;
+    const auto before = snapshot.mark();
+    if (!before || before.value() != report.rounds) return;
+    report.differing += snapshot.differing_pages();
+    if (!subject.untouched() || seen_local != 7 || report.rounds == rounds) return;
+    ++report.rounds;
+    seen_local = 8;
+    const long faults = minor_faults();
+    spoil(subject);
+    report.faults_at_last = minor_faults() - faults;
+    const base::Error error = snapshot.roll_back();
+    report.refused = !error.text.empty();
+    report.kept = global == 2;
+  });
+}
+
+Report report_of(unsigned rounds, const std::function<void(Subject&)>& spoil) {
+  const Shared<Report> report;
+  // A copy of the test's process becomes the zygote, so that the test stays what it is.
+  CHECK(in_child([&] { repeat(rounds, *report, spoil); }) == 0);
+  return *report;
+}
+
+// Each frame holds a page; what it returns keeps the compiler from leaving it out.
+[[gnu::noinline]] char recurse(int depth) {
+  std::array<volatile char, 4'096> page;
+  page[0] = static_cast<char>(depth);
+  return depth == 0 ? page[0] : static_cast<char>(recurse(depth - 1) + page[0]);
+}
+
+bool unavailable() {
+  return phork::testing::kAddressSanitizer;
+}
+
+}  // namespace
+
+TEST_SUITE("snapshot") {
+  TEST_CASE("data, thread locals, heap, zeros and stack are what they were, each time") {
+    if (unavailable()) return;
+    const Report report = report_of(200, [](Subject& subject) { subject.spoil(); });
+    CHECK(report.rounds == 200);
+    CHECK(report.differing == 0);
+    CHECK_FALSE(report.refused);
+  }
+
+  TEST_CASE("a page that was written once costs no fault in later rounds") {
+    if (unavailable()) return;
+    const Report report = report_of(20, [](Subject& subject) {
+      for (std::size_t page = 0; page < kManyPages; ++page) subject.large[page * kPageBytes] = 'y';
+    });
+    CHECK(report.rounds == 20);
+    CHECK(report.faults_at_last < 5);
+  }
+
+  TEST_CASE("mappings and heap that have come are gone") {
+    if (unavailable()) return;
+    const Report report = report_of(100, [](Subject&) {
+      constexpr std::size_t kBytes = std::size_t{64} << 20U;
+      void* const memory =
+          ::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+      std::memset(memory, 1, kBytes / 64);
+      static_cast<void>(::mmap(nullptr, kPageBytes, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+      // Left to the rollback.
+      for (int block = 0; block < 100; ++block) new std::string(10'000, 'z');
+    });
+    CHECK(report.rounds == 100);
+    CHECK(report.differing == 0);
+  }
+
+  TEST_CASE("a stack that has grown by megabytes does no harm") {
+    if (unavailable()) return;
+    const Report report = report_of(20, [](Subject& subject) { subject.text[0] = recurse(500); });
+    CHECK(report.rounds == 20);
+    CHECK(report.differing == 0);
+  }
+
+  TEST_CASE("without a mapping that it had, it refuses and leaves all as it is") {
+    if (unavailable()) return;
+    const Report report = report_of(5, [](Subject& subject) {
+      subject.spoil();
+      auto address = reinterpret_cast<std::uintptr_t>(subject.large.data() + 100 * kPageBytes);
+      address -= address % kPageBytes;
+      // NOLINTNEXTLINE(performance-no-int-to-ptr)
+      ::munmap(reinterpret_cast<void*>(address), kPageBytes);
+    });
+    CHECK(report.rounds == 1);
+    CHECK(report.refused);
+    CHECK(report.kept);
+  }
+
+  TEST_CASE("it refuses to copy more than 16 MB, and leaves all as it is") {
+    if (unavailable()) return;
+    std::vector<char> huge(std::size_t{20} << 20U, 'x');
+    const Report report = report_of(5, [&huge](Subject& subject) {
+      subject.spoil();
+      std::ranges::fill(huge, 'y');
+    });
+    CHECK(report.rounds == 1);
+    CHECK(report.refused);
+    CHECK(report.kept);
+  }
+
+  TEST_CASE("signals that came to be blocked are not, after it") {
+    if (unavailable()) return;
+    const Shared<unsigned> open;
+    const Report report = report_of(3, [&open](Subject&) {
+      sigset_t mask;
+      ::sigprocmask(SIG_SETMASK, nullptr, &mask);
+      if (sigismember(&mask, SIGUSR1) == 0) ++*open;
+      sigaddset(&mask, SIGUSR1);
+      ::sigprocmask(SIG_SETMASK, &mask, nullptr);
+    });
+    CHECK(report.rounds == 3);
+    CHECK(*open == 3);
+  }
+
+  TEST_CASE("under the address sanitizer it says why there is none") {
+    if (!unavailable()) return;
+    const auto taken = Snapshot::take();
+    REQUIRE_FALSE(taken.ok());
+    CHECK(taken.error().text.find("address sanitizer") != std::string::npos);
+  }
+}
+
+}  // namespace phork::sapi
