@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "audit/report.h"
-#include "emulator/function_config.h"
-#include "emulator/local_lambda.h"
-#include "emulator/log_sink.h"
+#include "emulator/environments/local_lambda.h"
+#include "emulator/event/function_config.h"
+#include "emulator/observe/log_sink.h"
 #include "runtime/base/result.h"
 
 namespace phork::audit {

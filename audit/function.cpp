@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <utility>
 
-#include "emulator/environment.h"
+#include "emulator/environments/environment.h"
 #include "runtime/base/php_folder.h"
 #include "runtime/process/spawn.h"
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-#include "emulator/event.h"
-#include "emulator/function_config.h"
-#include "emulator/local_lambda.h"
+#include "emulator/environments/local_lambda.h"
+#include "emulator/event/event.h"
+#include "emulator/event/function_config.h"
 #include "runtime/base/result.h"
 
 namespace phork::audit {

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string_view>
 
-#include "emulator/payload_v2.h"
+#include "emulator/gateway/v2.h"
 
 namespace phork::bench {
 namespace {

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "bench/launch.h"
-#include "emulator/http_message.h"
+#include "emulator/http/message.h"
 #include "runtime/base/read_to_end.h"
 #include "runtime/base/write_all.h"
 #include "runtime/http/cgi_variables.h"

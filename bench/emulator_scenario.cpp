@@ -9,8 +9,8 @@
 #include "bench/append_format.h"
 #include "bench/http_client.h"
 #include "bench/scenario.h"
-#include "emulator/http_front.h"
-#include "emulator/local_lambda.h"
+#include "emulator/environments/local_lambda.h"
+#include "emulator/gateway/gateway.h"
 #include "runtime/base/fd.h"
 #include "runtime/process/spawn.h"
 

@@ -6,7 +6,7 @@
 #include <unistd.h>
 #include <vector>
 
-#include "emulator/process_tree.h"
+#include "emulator/environments/process_tree.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/poll.h"
 

@@ -11,7 +11,7 @@
 #include "bench/function_report.h"
 #include "bench/prices.h"
 #include "bench/sampling.h"
-#include "emulator/function_config.h"
+#include "emulator/event/function_config.h"
 #include "runtime/base/result.h"
 
 namespace phork::bench {

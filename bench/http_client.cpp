@@ -11,7 +11,7 @@
 #include <sys/time.h>
 #include <utility>
 
-#include "emulator/http_message.h"
+#include "emulator/http/message.h"
 #include "runtime/base/socket_io.h"
 #include "runtime/http/header.h"
 

@@ -12,10 +12,10 @@
 #include <utility>
 
 #include "bench/program_output.h"
-#include "emulator/http_front.h"
-#include "emulator/local_lambda.h"
-#include "emulator/log_sink.h"
-#include "emulator/payload.h"
+#include "emulator/environments/local_lambda.h"
+#include "emulator/gateway/gateway.h"
+#include "emulator/gateway/payload.h"
+#include "emulator/observe/log_sink.h"
 #include "runtime/base/fd.h"
 
 namespace phork::bench {

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "emulator/function_config.h"
+#include "emulator/event/function_config.h"
 #include "runtime/base/result.h"
 
 namespace phork::bench {

@@ -11,8 +11,8 @@
 
 #include "bench/end_tree.h"
 #include "bench/launch.h"
-#include "emulator/function_config.h"
-#include "emulator/stream_prelude.h"
+#include "emulator/event/function_config.h"
+#include "emulator/gateway/stream_prelude.h"
 
 namespace phork::bench {
 namespace {

@@ -13,8 +13,8 @@
 
 #include "bench/runtime_log.h"
 #include "bench/subject.h"
-#include "emulator/dispatcher.h"
-#include "emulator/runtime_api_server.h"
+#include "emulator/event/dispatcher.h"
+#include "emulator/runtime_api/server.h"
 #include "runtime/process/spawn.h"
 
 namespace phork::bench {

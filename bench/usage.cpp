@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "emulator/process_tree.h"
+#include "emulator/environments/process_tree.h"
 
 namespace phork::bench {
 namespace {

@@ -14,8 +14,8 @@
 #include <simdjson.h>
 
 #include "cli/exit_code.h"
-#include "emulator/event.h"
-#include "emulator/payload.h"
+#include "emulator/event/event.h"
+#include "emulator/gateway/payload.h"
 
 namespace phork::cli {
 

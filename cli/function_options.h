@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "emulator/function_config.h"
+#include "emulator/event/function_config.h"
 #include "runtime/base/result.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): CLI11's

@@ -6,9 +6,9 @@
 
 #include <memory>
 
-#include "emulator/local_lambda.h"
-#include "emulator/log_sink.h"
-#include "emulator/source_watch.h"
+#include "emulator/environments/local_lambda.h"
+#include "emulator/observe/log_sink.h"
+#include "emulator/reload/source_watch.h"
 
 namespace phork::cli {
 

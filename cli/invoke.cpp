@@ -11,7 +11,7 @@
 
 #include "cli/event_file.h"
 #include "cli/stop_signals.h"
-#include "emulator/local_lambda.h"
+#include "emulator/environments/local_lambda.h"
 #include "runtime/base/log.h"
 #include "runtime/base/write_all.h"
 

@@ -13,10 +13,10 @@
 #include "cli/hot_reload.h"
 #include "cli/output_file.h"
 #include "cli/stop_signals.h"
-#include "emulator/http_front.h"
-#include "emulator/invoke_api.h"
-#include "emulator/local_lambda.h"
-#include "emulator/status_page.h"
+#include "emulator/environments/local_lambda.h"
+#include "emulator/gateway/gateway.h"
+#include "emulator/invoke_api/server.h"
+#include "emulator/observe/status_page.h"
 #include "runtime/base/log.h"
 
 namespace phork::cli {

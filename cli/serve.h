@@ -8,7 +8,7 @@
 
 #include "cli/exit_code.h"
 #include "cli/function_options.h"
-#include "emulator/payload.h"
+#include "emulator/gateway/payload.h"
 
 namespace phork::cli {
 

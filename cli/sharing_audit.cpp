@@ -8,7 +8,7 @@
 
 #include "audit/auditor.h"
 #include "audit/function.h"
-#include "emulator/log_sink.h"
+#include "emulator/observe/log_sink.h"
 #include "runtime/base/fd.h"
 
 namespace phork::cli {

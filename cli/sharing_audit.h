@@ -10,7 +10,7 @@
 
 #include "bench/recommendation.h"
 #include "cli/stop_signals.h"
-#include "emulator/function_config.h"
+#include "emulator/event/function_config.h"
 #include "runtime/base/result.h"
 
 namespace phork::cli {

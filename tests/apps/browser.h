@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "emulator/http_message.h"
+#include "emulator/http/message.h"
 #include "tests/support/http_client.h"
 
 namespace phork::apps {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "emulator/http_message.h"
+#include "emulator/http/message.h"
 
 namespace phork::apps {
 

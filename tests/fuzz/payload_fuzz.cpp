@@ -7,7 +7,7 @@
 
 #include <simdjson.h>
 
-#include "emulator/payload.h"
+#include "emulator/gateway/payload.h"
 #include "runtime/http/event_reader.h"
 #include "runtime/http/header.h"
 #include "tests/fuzz/fuzz_input.h"

@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-#include "emulator/http_message.h"
+#include "emulator/http/message.h"
 #include "tests/http/door.h"
 
 namespace phork::http_suite {

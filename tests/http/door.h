@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "emulator/payload.h"
+#include "emulator/gateway/payload.h"
 #include "tests/http/http_case.h"
 
 namespace phork::http_suite {

@@ -7,7 +7,7 @@
 
 #include <doctest/doctest.h>
 
-#include "emulator/payload_websocket.h"
+#include "emulator/gateway/websocket.h"
 #include "tests/http/door.h"
 #include "tests/http/site.h"
 #include "tests/support/json.h"

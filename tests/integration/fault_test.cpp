@@ -12,7 +12,7 @@
 
 #include <doctest/doctest.h>
 
-#include "emulator/runtime_api_server.h"
+#include "emulator/runtime_api/server.h"
 #include "tests/support/http_client.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/text.h"

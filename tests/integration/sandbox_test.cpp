@@ -13,7 +13,7 @@
 
 #include <doctest/doctest.h>
 
-#include "emulator/local_lambda.h"
+#include "emulator/environments/local_lambda.h"
 #include "runtime/base/fd.h"
 #include "runtime/process/spawn.h"
 #include "tests/support/json.h"

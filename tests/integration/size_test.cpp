@@ -6,7 +6,7 @@
 
 #include <doctest/doctest.h>
 
-#include "emulator/runtime_api_server.h"
+#include "emulator/runtime_api/server.h"
 #include "tests/support/http_event.h"
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"

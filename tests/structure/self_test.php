@@ -59,7 +59,7 @@ $cases = [
     'the emulator does not see the runtime that it tests' => [
         'emulator/server.cpp', including('supervisor/slot.h'), 'emulator may include'],
     'an audit runs functions in the emulator' => [
-        'audit/auditor.cpp', including('emulator/local_lambda.h', 'runtime/base/result.h'), ''],
+        'audit/auditor.cpp', including('emulator/environments/local_lambda.h', 'runtime/base/result.h'), ''],
     'the command line carries audits out, and no other room does' => [
         'bench/main.cpp', including('audit/auditor.h'), 'bench may include'],
     'no room includes a test' => [

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "emulator/http_message.h"
+#include "emulator/http/message.h"
 
 namespace phork::testing {
 

@@ -5,8 +5,8 @@
 
 #include <doctest/doctest.h>
 
-#include "emulator/payload.h"
-#include "emulator/stream_prelude.h"
+#include "emulator/gateway/payload.h"
+#include "emulator/gateway/stream_prelude.h"
 
 namespace phork::testing {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "emulator/event.h"
+#include "emulator/event/event.h"
 #include "tests/support/http_client.h"
 
 namespace phork::testing {

@@ -13,9 +13,9 @@
 #include <thread>
 #include <vector>
 
-#include "emulator/dispatcher.h"
-#include "emulator/runtime_api_server.h"
-#include "emulator/stream_sink.h"
+#include "emulator/event/dispatcher.h"
+#include "emulator/event/stream_sink.h"
+#include "emulator/runtime_api/server.h"
 #include "runtime/process/spawn.h"
 
 namespace phork::testing {

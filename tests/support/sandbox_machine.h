@@ -6,7 +6,7 @@
 
 #include <string_view>
 
-#include "emulator/sandboxes.h"
+#include "emulator/sandbox/sandboxes.h"
 
 namespace phork::testing {
 

@@ -7,7 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "bench/usage.h"
-#include "emulator/process_tree.h"
+#include "emulator/environments/process_tree.h"
 
 using namespace phork::bench;
 using phork::emulator::smaps_field_kb;

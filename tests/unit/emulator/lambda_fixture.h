@@ -14,7 +14,7 @@
 
 #include <doctest/doctest.h>
 
-#include "emulator/local_lambda.h"
+#include "emulator/environments/local_lambda.h"
 #include "runtime/base/fd.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/scratch_folder.h"

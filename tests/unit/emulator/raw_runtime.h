@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "emulator/http_message.h"
+#include "emulator/http/message.h"
 #include "tests/unit/emulator/raw_socket.h"
 
 namespace phork::emulator::test {

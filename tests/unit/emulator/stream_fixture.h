@@ -14,7 +14,7 @@
 
 #include <doctest/doctest.h>
 
-#include "emulator/runtime_api_server.h"
+#include "emulator/runtime_api/server.h"
 #include "tests/unit/emulator/raw_runtime.h"
 
 namespace phork::emulator::test {

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: MIT
+#include "emulator/environments/environment.h"
+
+#include <algorithm>
+#include <memory>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include <utility>
+
+#include "emulator/observe/log_lines.h"
+#include "runtime/base/poll.h"
+
+namespace phork::emulator {
+namespace {
+
+using namespace std::chrono_literals;
+using base::Error;
+using base::ErrorKind;
+using process::ExitStatus;
+
+constexpr std::string_view kOutOfMemoryType = "Runtime.OutOfMemory";
+// The keeper looks no sooner again for what should have ended by now and has not.
+constexpr std::chrono::milliseconds kNextTry = 10ms;
+
+RuntimeApiServer::Options api_options(const FunctionContext& context) {
+  RuntimeApiServer::Options options;
+  options.timeout = context.config.timeout;
+  options.function_arn = context.config.arn();
+  options.faults = context.faults;
+  return options;
+}
+
+SandboxWishes wishes_of(const FunctionConfig& config) {
+  return {config.enforce_memory, config.enforce_memory, config.freeze};
+}
+
+Microseconds since(Clock::time_point start) {
+  return std::chrono::duration_cast<Microseconds>(Clock::now() - start);
+}
+
+}  // namespace
+
+Environment::Environment(const FunctionContext& context, std::size_t id,
+                         std::function<void()> changed)
+    : context_(context),
+      changed_(std::move(changed)),
+      journal_(context, id),
+      api_(context.dispatcher, *this, api_options(context)),
+      init_(context.config),
+      news_(base::check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "emulator: make eventfd")),
+      usage_(journal_, context.statistics) {}
+
+base::Status Environment::open() {
+  if (base::Status listening = api_.start(); !listening) return listening;
+  keeper_ = std::thread([this] { keep(); });
+  return base::ok_status();
+}
+
+void Environment::start_process() {
+  state_ = State::kStarting;
+  wanted_ = true;
+  notify_keeper();
+}
+
+base::Status Environment::first_init() {
+  std::unique_lock lock(mutex_);
+  first_init_settled_.wait(lock, [this] { return first_init_.has_value(); });
+  return *first_init_;
+}
+
+void Environment::renew() {
+  api_.retire();
+  notify_keeper();
+}
+
+void Environment::request_stop() {
+  stopping_ = true;
+  notify_keeper();
+}
+
+void Environment::stop() {
+  request_stop();
+  if (keeper_.joinable()) keeper_.join();
+  api_.stop();
+}
+
+void Environment::notify_keeper() {
+  const std::uint64_t one = 1;
+  // Fails only when the counter is full, and then it is readable anyway.
+  [[maybe_unused]] const ssize_t written = ::write(news_.get(), &one, sizeof one);
+}
+
+// The keeper's thread.
+void Environment::keep() {
+  while (wait_until_wanted()) {
+    serve();
+    state_ = State::kStopped;
+    changed_();
+  }
+  settle_first_init(Error{ErrorKind::kStopped, "emulator: start runtime: stopped"});
+}
+
+bool Environment::wait_until_wanted() {
+  while (!stopping_) {
+    if (wanted_.exchange(false)) return true;
+    base::wait_readable(news_.get(), base::kNoDeadline);
+    std::uint64_t count = 0;
+    [[maybe_unused]] const ssize_t got = ::read(news_.get(), &count, sizeof count);
+  }
+  return false;
+}
+
+// From a start to the end of what was started. An init that failed is done again at once where an
+// event waits for it, inside that event.
+void Environment::serve() {
+  if (!fresh_) {
+    run_process(InitPhase::kInvoke);
+    return;
+  }
+  log_stream_ = make_log_stream();
+  const bool came_up = run_process(InitPhase::kInit);
+  if (!came_up && context_.dispatcher.backlog() > 0) run_process(InitPhase::kInvoke);
+}
+
+// False when its init failed.
+bool Environment::run_process(InitPhase phase) {
+  const FunctionConfig& config = context_.config;
+  // Made before the clock starts, as Lambda's are.
+  Sandbox* sandbox = sandbox_.enter(context_.sandboxes.make(config.memory_mb, wishes_of(config)));
+  init_.begin(phase);
+  usage_.restart();
+  fresh_ = false;
+  api_.process_started();
+  if (phase == InitPhase::kInvoke) api_.charge_from(init_.view().started);
+  journal_.init_started(phase);
+  auto process =
+      RuntimeProcess::spawn(config, {api_.address(), log_stream_, sandbox}, journal_.output());
+  if (!process) {
+    report_init_failure({"Runtime.InvalidEntrypoint", process.error().text});
+    return false;
+  }
+  sandbox_.started();
+  RuntimeProcess& running = *process.value();
+  journal_.process_started(running.pid());
+  process_fault_.attach(running.pid());
+  const Cause cause = watch(running);
+  if (cause == Cause::kStopped || cause == Cause::kIdle) usage_.sample(running, served_);
+  journal_.set_state(EnvironmentState::kEnding);
+  fresh_ = cause == Cause::kIdle;
+  process_fault_.detach(farewell(cause) != RuntimeProcess::Farewell::kKilled);
+  sandbox_.leave();
+  const std::optional<InitFailure> failure = conclude(cause, running.end(farewell(cause)));
+  sandbox_.clear();
+  journal_.set_state(EnvironmentState::kNone);
+  if (failure) report_init_failure(*failure);
+  return !failure;
+}
+
+// Looks after a running process until there is a reason to end it, or it has ended.
+Environment::Cause Environment::watch(RuntimeProcess& process) {
+  bool announced = false;
+  while (true) {
+    const bool ended = process.wait_for_news(news_, std::min(next_look(), usage_.due()));
+    const InitRecord::View init = init_.view();
+    if (init.posted) return Cause::kInitError;
+    if (init.complete && !announced) {
+      // Before the start is reported, so that the first REPORT knows a figure.
+      usage_.sample(process, served_);
+      settle_first_init(base::ok_status());
+      announced = true;
+    }
+    if (ended) return Cause::kExited;
+    if (const std::optional<Cause> reason = reason_to_end(init)) return *reason;
+    if (Clock::now() >= usage_.due()) usage_.sample(process, served_);
+  }
+}
+
+std::optional<Environment::Cause> Environment::reason_to_end(const InitRecord::View& init) {
+  if (stopping_) return Cause::kStopped;
+  const Clock::time_point now = Clock::now();
+  if (!init.complete) {
+    if (now >= init.deadline) return Cause::kInitTimedOut;
+    return std::nullopt;
+  }
+  if (now >= api_.deadline().value_or(Clock::time_point::max())) return Cause::kTimedOut;
+  if ((api_.retiring() || idle_for_too_long()) && api_.end_if_idle()) return Cause::kIdle;
+  return std::nullopt;
+}
+
+// Nobody tells the keeper of events that come and go. It need not know: whatever begins after this
+// look has its end at least one timeout from now, so looking again then is early enough.
+Clock::time_point Environment::next_look() {
+  if (const InitRecord::View init = init_.view(); !init.complete) return init.deadline;
+  const Clock::time_point now = Clock::now();
+  const Clock::time_point deadline = api_.deadline().value_or(now + context_.config.timeout);
+  if (context_.config.idle_timeout == 0ms) return deadline;
+  const bool idle = api_.state() == RuntimeState::kReady;
+  const Clock::time_point idle_since = idle ? idle_since_.load() : now;
+  return std::min(deadline, std::max(idle_since + context_.config.idle_timeout, now + kNextTry));
+}
+
+bool Environment::idle_for_too_long() const {
+  const std::chrono::milliseconds limit = context_.config.idle_timeout;
+  return limit > 0ms && api_.state() == RuntimeState::kReady &&
+         Clock::now() >= idle_since_.load() + limit;
+}
+
+RuntimeProcess::Farewell Environment::farewell(Cause cause) {
+  using enum RuntimeProcess::Farewell;
+  switch (cause) {
+    case Cause::kStopped:
+    case Cause::kIdle:
+      return kAsked;
+    case Cause::kInitError:
+      return kLeft;
+    case Cause::kExited:
+      return kEnded;
+    case Cause::kTimedOut:
+    case Cause::kInitTimedOut:
+      break;
+  }
+  return kKilled;
+}
+
+// Ends the event that the process had. Returns how its init failed, if it did.
+std::optional<InitFailure> Environment::conclude(Cause cause, const ExitStatus& status) {
+  const std::string exited = exit_message(status);
+  const std::string exit_type(sandbox_.out_of_memory(status) ? kOutOfMemoryType : kExitType);
+  {
+    const std::lock_guard lock(mutex_);
+    end_message_ = exited;
+  }
+  if (cause == Cause::kIdle) return std::nullopt;
+  if (cause == Cause::kStopped) {
+    api_.process_ended(Ending::kNotServed, kStoppedType, kStoppedMessage);
+    return std::nullopt;
+  }
+  if (cause == Cause::kTimedOut) {
+    const std::string message = timed_out_message(context_.config.timeout);
+    api_.process_ended(Ending::kTimedOut, kTimedOutType, message);
+  } else {
+    api_.process_ended(Ending::kExited, exit_type, exited);
+  }
+  return init_failure(cause, {exit_type, exited});
+}
+
+std::optional<InitFailure> Environment::init_failure(Cause cause, const InitFailure& exit) const {
+  const InitRecord::View init = init_.view();
+  if (init.posted) return init.posted;
+  if (cause == Cause::kInitTimedOut) {
+    const auto limit =
+        std::chrono::duration_cast<std::chrono::milliseconds>(init.deadline - init.started);
+    return InitFailure{std::string(kTimedOutType), timed_out_message(limit)};
+  }
+  if (!init.complete) return exit;
+  return std::nullopt;
+}
+
+// To whoever waits for the first init, and to the event inside which it was done.
+void Environment::report_init_failure(const InitFailure& failure) {
+  const InitRecord::View init = init_.view();
+  journal_.init_failed(init.phase, since(init.started), failure.error_type);
+  if (failure.error_type == kTimedOutType) {
+    settle_first_init(base::ok_status());
+  } else {
+    settle_first_init(
+        Error{ErrorKind::kRefused, "emulator: start runtime '" + context_.config.program +
+                                       "': " + failure.error_type + ": " + failure.message});
+  }
+  if (init.phase == InitPhase::kInvoke) fail_event(failure, init.started);
+}
+
+void Environment::fail_event(const InitFailure& failure, Clock::time_point started) {
+  const std::optional<PendingEvent> pending = context_.dispatcher.take_oldest();
+  if (!pending) return;
+  const std::string& request_id = pending->event.request_id;
+  const bool timed_out = failure.error_type == kTimedOutType;
+  EventResult result = platform_error(timed_out ? Ending::kTimedOut : Ending::kNotServed,
+                                      request_id, failure.error_type, failure.message);
+  if (!failure.body.empty()) result.body = failure.body;
+  EventRecord record;
+  record.request_id = request_id;
+  record.trace_id = pending->event.trace_id;
+  record.ending = Ending::kNotServed;
+  record.error_type = failure.error_type;
+  record.billed = since(std::max(started, pending->submitted));
+  if (failure.body.empty()) record.failure = failure.message;  // else the runtime said it itself
+  journal_.not_served(record);
+  context_.dispatcher.complete(pending->id, std::move(result));
+}
+
+// The first outcome counts.
+void Environment::settle_first_init(base::Status outcome) {
+  const std::lock_guard lock(mutex_);
+  if (!first_init_) first_init_ = std::move(outcome);
+  first_init_settled_.notify_all();
+}
+
+void Environment::init_done() {
+  idle_since_ = Clock::now();
+  journal_.init_done(init_.complete());
+  sandbox_.asked();
+  notify_keeper();
+}
+
+void Environment::init_failed(const std::string& body) {
+  init_.fail(body);
+  notify_keeper();
+}
+
+void Environment::handed_out(const std::string& request_id) {
+  sandbox_.handed_out();
+  journal_.handed_out(request_id);
+  enter_up();
+}
+
+void Environment::parked() {
+  sandbox_.parked([this] { journal_.set_state(EnvironmentState::kFrozen); });
+  enter_up();
+  if (api_.retiring()) notify_keeper();
+}
+
+void Environment::afflicted(const Fault& fault) {
+  process_fault_.inject(fault);
+  notify_keeper();  // for an event whose time is shorter than the keeper thinks
+}
+
+// Not before the process has taken an event from the queue or found none: who counts the starting
+// against the waiting shall not miss that one of each is gone.
+void Environment::enter_up() {
+  State expected = State::kStarting;
+  if (state_.compare_exchange_strong(expected, State::kUp)) changed_();
+}
+
+void Environment::answered() {
+  finishing_ = true;
+}
+
+void Environment::finished(const EventRecord& record) {
+  finishing_ = false;
+  sandbox_.asked();
+  if (const auto peak = sandbox_.peak_memory_kb()) journal_.set_peak_memory(*peak);
+  const std::optional<Microseconds> init = init_.take_duration();
+  if (record.ending == Ending::kExited) {
+    EventRecord exited = record;
+    {
+      const std::lock_guard lock(mutex_);
+      exited.failure = end_message_;
+    }
+    journal_.finished(exited, init);
+  } else {
+    journal_.finished(record, init);
+  }
+  idle_since_ = Clock::now();
+  ++served_;
+}
+
+}  // namespace phork::emulator

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include "emulator/environments/journal.h"
+
+#include <algorithm>
+
+namespace phork::emulator {
+
+EnvironmentJournal::EnvironmentJournal(const FunctionContext& context, std::size_t id)
+    : context_(context), output_(context, id) {
+  view_.id = id;
+  context_.statistics.add_environment();
+}
+
+void EnvironmentJournal::init_started(InitPhase phase) {
+  // One that is done again inside an event shows only in that event's duration.
+  if (phase == InitPhase::kInit) output_.add(context_.lines.init_start());
+  const std::lock_guard lock(mutex_);
+  ++view_.starts;
+  view_.init.reset();
+  change(EnvironmentState::kStarting);
+}
+
+void EnvironmentJournal::process_started(pid_t pid) {
+  const std::lock_guard lock(mutex_);
+  view_.pid = pid;
+  change(view_.state);
+}
+
+void EnvironmentJournal::init_done(Microseconds duration) {
+  context_.statistics.add_cold_start(duration);
+  const std::lock_guard lock(mutex_);
+  view_.init = duration;
+  change(EnvironmentState::kIdle);
+}
+
+void EnvironmentJournal::init_failed(InitPhase phase, Microseconds duration,
+                                     std::string_view error_type) {
+  output_.add(context_.lines.init_report(phase, duration, error_type));
+}
+
+void EnvironmentJournal::set_state(EnvironmentState state) {
+  const std::lock_guard lock(mutex_);
+  if (state == EnvironmentState::kNone) view_.pid = 0;
+  change(state);
+}
+
+void EnvironmentJournal::add_memory(std::uint64_t pss_kb) {
+  context_.statistics.add_memory(pss_kb);
+  const std::lock_guard lock(mutex_);
+  view_.memory_kb = std::max(view_.memory_kb, pss_kb);
+}
+
+void EnvironmentJournal::set_peak_memory(std::uint64_t peak_kb) {
+  const std::lock_guard lock(mutex_);
+  view_.memory_kb = peak_kb;
+}
+
+void EnvironmentJournal::handed_out(const std::string& request_id) {
+  context_.activity.handed_out(view_.id, request_id);
+  output_.begin_event(request_id, context_.lines.start(request_id));
+  const std::lock_guard lock(mutex_);
+  ++view_.events;
+  view_.request_id = request_id;
+  change(EnvironmentState::kBusy);
+}
+
+void EnvironmentJournal::finished(const EventRecord& record, std::optional<Microseconds> init) {
+  tell_end(record, init);
+  context_.statistics.add(record);
+  const std::lock_guard lock(mutex_);
+  view_.request_id.clear();
+  change(EnvironmentState::kIdle);
+}
+
+void EnvironmentJournal::not_served(const EventRecord& record) {
+  output_.begin_event(record.request_id, context_.lines.start(record.request_id));
+  tell_end(record, {});
+  context_.statistics.add_unserved();
+}
+
+void EnvironmentJournal::tell_end(const EventRecord& record, std::optional<Microseconds> init) {
+  const ReportFacts facts{context_.config.memory_mb, memory_kb(), init};
+  for (const std::string& line : context_.lines.end(record)) output_.add(line);
+  output_.end_event(context_.lines.report(record, facts));
+  context_.activity.finished(view_.id, record, init, facts.max_memory_used_kb);
+}
+
+std::uint64_t EnvironmentJournal::memory_kb() const {
+  const std::lock_guard lock(mutex_);
+  return view_.memory_kb;
+}
+
+// With mutex_ held.
+void EnvironmentJournal::change(EnvironmentState state) {
+  if (view_.state != state) view_.since = std::chrono::system_clock::now();
+  view_.state = state;
+  context_.activity.set_environment(view_);
+}
+
+}  // namespace phork::emulator

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include "emulator/environments/local_lambda.h"
+
+#include <utility>
+
+namespace phork::emulator {
+
+LocalLambda::LocalLambda(FunctionConfig config, LogSink& log, std::string strategy)
+    : config_(std::move(config)),
+      log_(log),
+      lines_(make_log_lines(config_)),
+      statistics_(strategy),
+      activity_(std::move(strategy)),
+      sandboxes_([this](std::string_view line) { log_.append(line); }),
+      faults_(config_.faults, log_),
+      fleet_(FunctionContext{config_, dispatcher_, log_, *lines_, statistics_, activity_,
+                             sandboxes_, config_.faults.empty() ? nullptr : &faults_}) {
+  dispatcher_.on_backlog([this] { fleet_.scale(); });
+  activity_.on_queue_asked([this] { return dispatcher_.backlog(); });
+}
+
+base::Status LocalLambda::start() {
+  return fleet_.start();
+}
+
+// Without a deadline there always is a result: the environment ends each event by its own.
+EventResult LocalLambda::invoke(Event event) {
+  return dispatcher_.wait(dispatcher_.submit(std::move(event))).value_or(EventResult{});
+}
+
+EventResult LocalLambda::invoke(Event event, StreamSink& sink) {
+  const EventId id = dispatcher_.submit(std::move(event));
+  return dispatcher_.wait(id, Clock::time_point::max(), &sink).value_or(EventResult{});
+}
+
+void LocalLambda::log_error(std::string_view request_id, std::string_view message) {
+  log_.append(lines_->error(request_id, message));
+}
+
+void LocalLambda::request_stop() {
+  dispatcher_.close();
+  fleet_.request_stop();
+}
+
+void LocalLambda::stop() {
+  request_stop();
+  fleet_.stop();
+}
+
+}  // namespace phork::emulator

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include "emulator/event/function_config.h"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+
+#include "emulator/event/event.h"
+#include "runtime/process/spawn.h"
+
+namespace phork::emulator {
+namespace {
+
+bool is_reserved(std::string_view entry) {
+  const std::string_view name = entry.substr(0, entry.find('='));
+  return name.starts_with("AWS_LAMBDA_") || name == "_HANDLER" || name == "_X_AMZN_TRACE_ID" ||
+         name == "LAMBDA_TASK_ROOT" || name == "LAMBDA_RUNTIME_DIR" ||
+         name.starts_with("_LAMBDA_TELEMETRY_LOG_FD");
+}
+
+// How a runtime shall write its log is the user's choice, on Lambda too.
+bool is_user_choice(std::string_view entry) {
+  return entry.starts_with("AWS_LAMBDA_LOG_FORMAT=") || entry.starts_with("AWS_LAMBDA_LOG_LEVEL=");
+}
+
+}  // namespace
+
+std::string FunctionConfig::arn() const {
+  return "arn:aws:lambda:" + region + ":123456789012:function:" + name;
+}
+
+std::vector<std::string> runtime_environment(const FunctionConfig& config,
+                                             std::string_view runtime_api,
+                                             std::string_view log_stream) {
+  std::vector<std::string> environment = config.environment;
+  std::erase_if(environment, [](const std::string& entry) {
+    return is_reserved(entry) && !is_user_choice(entry);
+  });
+  const auto set = [&environment](const std::string& name, std::string_view value) {
+    process::set_variable(environment, name, std::string(value));
+  };
+  set("_HANDLER", config.handler);
+  set("LAMBDA_TASK_ROOT", config.task_root);
+  set("AWS_LAMBDA_RUNTIME_API", runtime_api);
+  set("AWS_LAMBDA_FUNCTION_NAME", config.name);
+  set("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST");
+  set("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", std::to_string(config.memory_mb));
+  set("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/" + config.name);
+  set("AWS_LAMBDA_LOG_STREAM_NAME", log_stream);
+  set("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand");
+  set("AWS_REGION", config.region);
+  set("AWS_DEFAULT_REGION", config.region);
+  set("TZ", ":UTC");
+  set("LANG", "en_US.UTF-8");
+  return environment;
+}
+
+std::string make_log_stream() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  std::array<char, 32> day{};
+  std::strftime(day.data(), day.size(), "%Y/%m/%d/[$LATEST]", &utc);
+  std::string id = make_uuid();
+  std::erase(id, '-');
+  return day.data() + id;
+}
+
+}  // namespace phork::emulator

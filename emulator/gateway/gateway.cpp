@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include "emulator/gateway/gateway.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "emulator/gateway/stream_reply.h"
+
+namespace phork::emulator {
+namespace {
+
+HttpReply gateway_error(int status, std::string_view message) {
+  std::string body = "{\"message\":\"";
+  body.append(message).append("\"}");
+  return {status, {{"content-type", "application/json"}}, std::move(body)};
+}
+
+}  // namespace
+
+FrontRoute* HttpFront::route_of(const HttpRequest& head) const {
+  const auto found = std::ranges::find_if(
+      routes_, [&head](const FrontRoute* route) { return route->takes(head); });
+  return found == routes_.end() ? nullptr : *found;
+}
+
+std::size_t HttpFront::body_limit(const HttpRequest& head) const {
+  const FrontRoute* route = route_of(head);
+  return route == nullptr ? kMaxEventBytes : route->body_limit();
+}
+
+void HttpFront::handle(HttpRequest request, HttpConnection& connection) {
+  if (FrontRoute* route = route_of(request)) {
+    route->handle(std::move(request), connection);
+  } else {
+    serve_event(request, connection);
+  }
+}
+
+void HttpFront::serve_event(const HttpRequest& request, HttpConnection& connection) {
+  if (request.body_truncated) {
+    connection.send(gateway_error(400, "Bad Request"));
+    return;
+  }
+  Event event;
+  event.request_id = make_uuid();
+  event.trace_id = make_trace_id();
+  const GatewayContext context{event.request_id, event.trace_id, server_.port(),
+                               std::chrono::system_clock::now()};
+  if (!request.body_too_large) event.payload = payload_.make_event(request, context);
+  // Base64 and escapes make the event longer than the body was.
+  if (request.body_too_large || event.payload.size() > kMaxEventBytes) {
+    connection.send(gateway_error(413, "Request Entity Too Large"));
+    return;
+  }
+  StreamReply streamed(connection);
+  const EventResult result = lambda_.invoke(std::move(event), streamed);
+  const bool replied = streamed.finish(result);
+  if (!streamed.refusal().empty()) lambda_.log_error(context.request_id, streamed.refusal());
+  if (replied) return;
+  const bool stopping = result.error_type == kStoppedType;
+  connection.send(stopping ? gateway_error(503, "Service Unavailable")
+                           : payload_.make_reply(result));
+}
+
+}  // namespace phork::emulator

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+#include "emulator/http/message.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+
+#include "runtime/http/header.h"
+#include "runtime/http/reason_phrase.h"
+
+namespace phork::emulator {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using event::NameValue;
+using http::lower_case;
+using http::trim;
+
+// Cuts the first line off `text` and returns it without its end; a bare LF is accepted.
+std::string_view take_line(std::string_view& text) {
+  const std::size_t end = text.find('\n');
+  std::string_view line = text.substr(0, end);
+  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char byte) {
+    return byte > ' ' && byte < 127 &&
+           std::string_view("(),/:;<=>?@[\\]{}\"").find(byte) == std::string_view::npos;
+  });
+}
+
+// Whether a comma-separated header value has `token` in it, in any case.
+bool has_token(std::string_view value, std::string_view token) {
+  while (!value.empty()) {
+    const std::size_t comma = value.find(',');
+    if (lower_case(trim(value.substr(0, comma))) == token) return true;
+    value.remove_prefix(comma == std::string_view::npos ? value.size() : comma + 1);
+  }
+  return false;
+}
+
+// A line break in a value would let it forge headers.
+void append_value(std::string& head, std::string_view value) {
+  for (const char byte : value) head += byte == '\r' || byte == '\n' ? ' ' : byte;
+}
+
+// The status line and the reply's own headers.
+std::string write_fields(const HttpReply& reply) {
+  std::string head = "HTTP/1.1 " + std::to_string(reply.status) + ' ';
+  if (reply.reason.empty()) {
+    head.append(http::reason_phrase(static_cast<std::uint16_t>(reply.status)));
+  } else {
+    append_value(head, reply.reason);
+  }
+  head.append("\r\n");
+  for (const NameValue& header : reply.headers) {
+    head.append(header.name).append(": ");
+    append_value(head, header.value);
+    head.append("\r\n");
+  }
+  return head;
+}
+
+void append_connection(std::string& head, const HttpRequest& request, bool keep) {
+  if (!keep) {
+    head.append("connection: close\r\n");
+  } else if (request.http_1_0) {
+    head.append("connection: keep-alive\r\n");
+  }
+}
+
+}  // namespace
+
+std::string_view HttpRequest::header(std::string_view name) const {
+  const auto found = std::ranges::find(headers, name, &NameValue::name);
+  return found == headers.end() ? std::string_view() : std::string_view(found->value);
+}
+
+std::string_view HttpRequest::raw_path() const {
+  return std::string_view(target).substr(0, target.find('?'));
+}
+
+std::string_view HttpRequest::query() const {
+  const std::size_t mark = target.find('?');
+  return mark == std::string::npos ? std::string_view() : std::string_view(target).substr(mark + 1);
+}
+
+bool HttpRequest::keep_alive() const {
+  const std::string_view connection = header("connection");
+  return http_1_0 ? has_token(connection, "keep-alive") : !has_token(connection, "close");
+}
+
+bool HttpRequest::chunked() const {
+  return has_token(header("transfer-encoding"), "chunked");
+}
+
+base::Result<HttpRequest> parse_request_head(std::string_view head) {
+  HttpRequest request;
+  const std::string_view line = take_line(head);
+  const std::size_t first = line.find(' ');
+  const std::size_t last = line.rfind(' ');
+  if (first == std::string_view::npos || first == last) {
+    return Error{ErrorKind::kInvalid, "http: parse request: expected 'METHOD TARGET VERSION'"};
+  }
+  const std::string_view version = line.substr(last + 1);
+  if (version != "HTTP/1.1" && version != "HTTP/1.0") {
+    return Error{ErrorKind::kInvalid, "http: parse request: expected HTTP/1.0 or HTTP/1.1"};
+  }
+  request.method = line.substr(0, first);
+  request.target = line.substr(first + 1, last - first - 1);
+  request.http_1_0 = version == "HTTP/1.0";
+  if (!is_token(request.method) || !request.target.starts_with('/')) {
+    return Error{ErrorKind::kInvalid,
+                 "http: parse request: expected a target that begins with '/'"};
+  }
+  while (!head.empty()) {
+    const std::string_view field = take_line(head);
+    if (field.empty()) break;
+    std::optional<NameValue> header = parse_header_line(field);
+    if (!header) return Error{ErrorKind::kInvalid, "http: parse header: expected 'name: value'"};
+    request.sent_names.emplace_back(field.substr(0, header->name.size()));
+    request.headers.push_back(std::move(*header));
+  }
+  return request;
+}
+
+std::optional<NameValue> parse_header_line(std::string_view line) {
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return std::nullopt;
+  return NameValue{lower_case(line.substr(0, colon)), std::string(trim(line.substr(colon + 1)))};
+}
+
+std::optional<std::string_view> find_parameter(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), pair.size() + 1));
+    const std::size_t equals = pair.find('=');
+    if (equals != std::string_view::npos && pair.substr(0, equals) == name) {
+      return pair.substr(equals + 1);
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> parse_length(std::string_view text, int radix) {
+  std::size_t length = 0;
+  const char* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, length, radix);
+  if (error != std::errc() || stopped != end) return std::nullopt;
+  return length;
+}
+
+std::string write_reply_head(const HttpReply& reply, const HttpRequest& request) {
+  std::string head = write_fields(reply);
+  const bool has_length =
+      std::ranges::find(reply.headers, "content-length", &NameValue::name) != reply.headers.end();
+  // What has no body by definition may still state the length of what a GET would bring.
+  if (!has_length && reply.status != 204 && reply.status != 304) {
+    head.append("content-length: ").append(std::to_string(reply.body.size())).append("\r\n");
+  }
+  append_connection(head, request, request.keep_alive());
+  return head.append("\r\n");
+}
+
+BodyFraming open_framing(int status, const HttpRequest& request) {
+  if (!sends_body(status, request.method)) return BodyFraming::kNone;
+  return request.http_1_0 ? BodyFraming::kClose : BodyFraming::kChunked;
+}
+
+std::string write_open_reply_head(const HttpReply& reply, const HttpRequest& request) {
+  std::string head = write_fields(reply);
+  const BodyFraming framing = open_framing(reply.status, request);
+  if (framing == BodyFraming::kChunked) head.append("transfer-encoding: chunked\r\n");
+  append_connection(head, request, request.keep_alive() && framing != BodyFraming::kClose);
+  return head.append("\r\n");
+}
+
+void append_part(std::string& out, BodyFraming framing, std::string_view bytes) {
+  // A chunk of no bytes would be the last one.
+  if (framing == BodyFraming::kNone || bytes.empty()) return;
+  if (framing == BodyFraming::kClose) {
+    out.append(bytes);
+    return;
+  }
+  std::array<char, 2 * sizeof(std::size_t)> digits{};
+  const auto [end, error] =
+      std::to_chars(digits.data(), digits.data() + digits.size(), bytes.size(), 16);
+  out.append(digits.data(), end).append("\r\n").append(bytes).append("\r\n");
+}
+
+bool sends_body(int status, std::string_view method) {
+  return method != "HEAD" && status != 204 && status != 304;
+}
+
+}  // namespace phork::emulator

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+//
+// Lambda's Invoke API in front of the local function, for the AWS CLI and the SDKs: synchronous and
+// asynchronous events, dry runs, and answers as event streams. The connection's own thread carries
+// a synchronous event. As on Lambda a function's failure is status 200 with a header that says so;
+// other statuses are about the call itself.
+// https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "emulator/environments/local_lambda.h"
+#include "emulator/http/route.h"
+#include "emulator/invoke_api/async_invocations.h"
+#include "emulator/invoke_api/request.h"
+
+namespace phork::emulator {
+
+class InvokeApi final : public FrontRoute {
+ public:
+  // Synchronous events under way or waiting: Lambda's default for an account.
+  static constexpr unsigned kMostAtOnce = 1000;
+
+  struct Options {
+    // Before an asynchronous event is tried again for the first time.
+    std::chrono::milliseconds retry_delay{60'000};
+    unsigned most_at_once = kMostAtOnce;
+  };
+
+  // `lambda` outlives it.
+  InvokeApi(LocalLambda& lambda, Options options);
+
+  bool takes(const HttpRequest& head) const override;
+  std::size_t body_limit() const override;
+  void handle(HttpRequest request, HttpConnection& connection) override;
+
+  // Drops the asynchronous events that wait; lambda.request_stop() ends those under way.
+  void stop() { async_.stop(); }
+
+ private:
+  void serve(InvokeRequest asked, HttpConnection& connection);
+  void serve_whole(InvokeRequest asked, HttpConnection& connection);
+  void serve_streamed(InvokeRequest asked, HttpConnection& connection);
+  std::string log_result(const InvokeRequest& asked, const std::string& request_id,
+                         const EventResult& result) const;
+
+  LocalLambda& lambda_;
+  const Options options_;
+  std::atomic<unsigned> under_way_ = 0;
+  AsyncInvocations async_;  // last, so that its threads end before what they use
+};
+
+}  // namespace phork::emulator

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+#include "emulator/observe/activity.h"
+
+#include <algorithm>
+
+namespace phork::emulator {
+namespace {
+
+// Lines copied in one go: who writes waits for no more than that.
+constexpr std::size_t kLogBatch = 64;
+
+// Where the element with this sequence number is, or would be. Theirs are without gaps.
+template <typename View>
+std::size_t index_of(const std::deque<View>& views, std::uint64_t sequence) {
+  if (views.empty() || sequence <= views.front().sequence) return 0;
+  return std::min(static_cast<std::size_t>(sequence - views.front().sequence), views.size());
+}
+
+}  // namespace
+
+std::string_view name_of(EnvironmentState state) {
+  switch (state) {
+    case EnvironmentState::kNone:
+      return "none";
+    case EnvironmentState::kStarting:
+      return "starting";
+    case EnvironmentState::kIdle:
+      return "idle";
+    case EnvironmentState::kFrozen:
+      return "frozen";
+    case EnvironmentState::kBusy:
+      return "busy";
+    case EnvironmentState::kEnding:
+      return "ending";
+  }
+  return "none";
+}
+
+void Activity::set_strategy(std::string_view strategy) {
+  const std::lock_guard lock(mutex_);
+  strategy_ = strategy;
+}
+
+void Activity::set_environment(const EnvironmentView& view) {
+  const std::lock_guard lock(mutex_);
+  for (std::size_t id = environments_.size(); id <= view.id; ++id) {
+    environments_.emplace_back().id = id;
+  }
+  environments_[view.id] = view;
+}
+
+void Activity::handed_out(std::size_t environment, const std::string& request_id) {
+  const auto now = std::chrono::system_clock::now();
+  const std::lock_guard lock(mutex_);
+  running_[environment] = request_id;
+  add_invocation(environment, request_id).started = now;
+}
+
+InvocationView& Activity::add_invocation(std::size_t environment, const std::string& request_id) {
+  if (invocations_.size() == kMostInvocations) invocations_.pop_front();
+  InvocationView& view = invocations_.emplace_back();
+  view.sequence = ++last_invocation_;
+  view.request_id = request_id;
+  view.strategy = strategy_;
+  view.environment = environment;
+  return view;
+}
+
+// The one under way; a fresh one where it was never handed out, or is forgotten by now.
+InvocationView& Activity::invocation_of(std::size_t environment, const std::string& request_id) {
+  const auto found =
+      std::find_if(invocations_.rbegin(), invocations_.rend(), [&](const InvocationView& view) {
+        return view.running && view.environment == environment && view.request_id == request_id;
+      });
+  if (found != invocations_.rend()) return *found;
+  InvocationView& view = add_invocation(environment, request_id);
+  view.started = std::chrono::system_clock::now();
+  return view;
+}
+
+void Activity::finished(std::size_t environment, const EventRecord& record,
+                        std::optional<Microseconds> init, std::uint64_t memory_kb) {
+  {
+    const std::lock_guard lock(mutex_);
+    InvocationView& view = invocation_of(environment, record.request_id);
+    view.strategy = strategy_;
+    view.running = false;
+    view.ending = record.ending;
+    view.error_type = record.error_type;
+    view.queued = record.queued;
+    view.latency = record.latency;
+    view.billed = record.billed;
+    view.init = init;
+    view.memory_kb = memory_kb;
+    ++events_;
+    if (record.ending != Ending::kAnswered) ++errors_;
+    if (record.ending != Ending::kNotServed) histogram_of(strategy_).add(record.latency);
+    const auto running = running_.find(environment);
+    if (running != running_.end() && running->second == record.request_id) running_.erase(running);
+  }
+  request_finished_.notify_all();
+}
+
+LatencyHistogram& Activity::histogram_of(const std::string& strategy) {
+  const auto found = std::ranges::find(latency_, strategy, &LatencyHistogram::strategy);
+  if (found != latency_.end()) return *found;
+  latency_.emplace_back().strategy = strategy;
+  return latency_.back();
+}
+
+void Activity::log(std::size_t environment, std::string_view request_id, std::string_view text) {
+  LogLineView line;
+  line.time = std::chrono::system_clock::now();
+  line.environment = environment;
+  line.request_id = request_id;
+  line.text = text;
+  const std::lock_guard lock(mutex_);
+  line.sequence = ++last_log_line_;
+  log_bytes_ += text.size();
+  log_.push_back(std::move(line));
+  while (log_.size() > kMostLogLines || (log_bytes_ > kMostLogBytes && log_.size() > 1)) {
+    log_bytes_ -= log_.front().text.size();
+    log_.pop_front();
+  }
+}
+
+ActivitySnapshot Activity::snapshot(std::uint64_t first_invocation,
+                                    std::uint64_t first_log_line) const {
+  ActivitySnapshot snapshot;
+  if (ask_queue_) snapshot.queued = ask_queue_();
+  {
+    const std::lock_guard lock(mutex_);
+    snapshot.environments = environments_;
+    const std::size_t first = index_of(invocations_, first_invocation);
+    snapshot.invocations.assign(invocations_.begin() + static_cast<std::ptrdiff_t>(first),
+                                invocations_.end());
+    snapshot.latency = latency_;
+    snapshot.events = events_;
+    snapshot.errors = errors_;
+  }
+  std::uint64_t next = first_log_line;
+  while (snapshot.log.size() < kMostLogLines && copy_log(snapshot.log, next) == kLogBatch) {
+    next = snapshot.log.back().sequence + 1;
+  }
+  return snapshot;
+}
+
+// Up to a batch of the lines from `first` on; returns how many there were.
+std::size_t Activity::copy_log(std::vector<LogLineView>& out, std::uint64_t first) const {
+  out.reserve(out.size() + kLogBatch);
+  const std::lock_guard lock(mutex_);
+  const std::size_t begin = index_of(log_, first);
+  const std::size_t count = std::min(kLogBatch, log_.size() - begin);
+  const auto from = log_.begin() + static_cast<std::ptrdiff_t>(begin);
+  out.insert(out.end(), from, from + static_cast<std::ptrdiff_t>(count));
+  return count;
+}
+
+bool Activity::runs(const std::string& request_id) const {
+  return std::ranges::any_of(running_,
+                             [&](const auto& entry) { return entry.second == request_id; });
+}
+
+std::string Activity::log_of(const std::string& request_id, std::size_t most,
+                             Clock::time_point until) const {
+  std::unique_lock lock(mutex_);
+  request_finished_.wait_until(lock, until, [&] { return !runs(request_id); });
+  std::string text;
+  // From the end, as only that much of it is wanted.
+  std::vector<std::string_view> lines;
+  std::size_t bytes = 0;
+  for (auto line = log_.rbegin(); line != log_.rend() && bytes < most; ++line) {
+    if (line->request_id != request_id) continue;
+    lines.push_back(line->text);
+    bytes += line->text.size() + 1;
+  }
+  text.reserve(bytes);
+  for (auto line = lines.rbegin(); line != lines.rend(); ++line) text.append(*line).push_back('\n');
+  if (text.size() > most) text.erase(0, text.size() - most);
+  return text;
+}
+
+}  // namespace phork::emulator

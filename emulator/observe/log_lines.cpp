@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include "emulator/observe/log_lines.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+
+#include "emulator/observe/platform_json.h"
+#include "runtime/http/header.h"
+
+namespace phork::emulator {
+namespace {
+
+constexpr std::string_view kFormat = "AWS_LAMBDA_LOG_FORMAT=";
+
+std::string decimals(Microseconds duration) {
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%.2f",
+                std::chrono::duration<double, std::milli>(duration).count());
+  return text.data();
+}
+
+std::string status_fields(std::string_view error_type) {
+  if (error_type.empty()) return {};
+  std::string fields = "\tStatus: " + std::string(status_of(error_type));
+  if (error_type != kTimedOutType) fields.append("\tError Type: ").append(error_type);
+  return fields;
+}
+
+// The value of `name` in "Root=1-..;Parent=..;Sampled=1".
+std::string_view trace_field(std::string_view trace_id, std::string_view name) {
+  while (!trace_id.empty()) {
+    const std::size_t end = trace_id.find(';');
+    const std::string_view field = trace_id.substr(0, end);
+    if (field.starts_with(name) && field.substr(name.size()).starts_with('=')) {
+      return field.substr(name.size() + 1);
+    }
+    trace_id.remove_prefix(end == std::string_view::npos ? trace_id.size() : end + 1);
+  }
+  return {};
+}
+
+// The parent that the runtime is told is the segment of the function itself.
+std::string xray_line(std::string_view trace_id) {
+  if (!is_sampled(trace_id)) return {};
+  std::string line = "\nXRAY TraceId: ";
+  line.append(trace_field(trace_id, "Root"));
+  line.append("\tSegmentId: ").append(trace_field(trace_id, "Parent"));
+  return line += "\tSampled: true";
+}
+
+class TextLines final : public LogLines {
+ public:
+  explicit TextLines(const FunctionConfig& config) : config_(config) {}
+
+  std::string init_start() const override {
+    return "INIT_START Runtime Version: phork " PHORK_VERSION;
+  }
+
+  std::string init_report(InitPhase phase, Microseconds duration,
+                          std::string_view error_type) const override {
+    return "INIT_REPORT Init Duration: " + decimals(duration) +
+           " ms\tPhase: " + (phase == InitPhase::kInit ? "init" : "invoke") +
+           status_fields(error_type);
+  }
+
+  std::string start(std::string_view request_id) const override {
+    return "START RequestId: " + std::string(request_id) + " Version: $LATEST";
+  }
+
+  std::vector<std::string> end(const EventRecord& record) const override {
+    std::vector<std::string> lines;
+    if (record.error_type == kTimedOutType) {
+      lines.push_back(now_text() + ' ' + record.request_id + ' ' +
+                      timed_out_message(config_.timeout));
+    } else if (!record.failure.empty()) {
+      lines.push_back(error(record.request_id, record.failure) + '\n' + record.error_type);
+    }
+    lines.push_back("END RequestId: " + record.request_id);
+    return lines;
+  }
+
+  // With a line of its own for X-Ray where the event is sampled.
+  std::string report(const EventRecord& record, const ReportFacts& facts) const override {
+    std::string line = "REPORT RequestId: " + record.request_id;
+    line += "\tDuration: " + decimals(record.billed) + " ms";
+    line += "\tBilled Duration: " + std::to_string(billed_ms(record.billed, facts.init)) + " ms";
+    line += "\tMemory Size: " + std::to_string(facts.memory_size_mb) + " MB";
+    line += "\tMax Memory Used: " + std::to_string(facts.max_memory_used_mb()) + " MB";
+    if (facts.init) line += "\tInit Duration: " + decimals(*facts.init) + " ms";
+    return line + status_fields(record.error_type) + xray_line(record.trace_id);
+  }
+
+  std::string error(std::string_view request_id, std::string_view message) const override {
+    return platform_message(request_id, message);
+  }
+
+ private:
+  const FunctionConfig& config_;
+};
+
+bool wants_json(const FunctionConfig& config) {
+  const auto found = std::ranges::find_if(
+      config.environment, [](const std::string& entry) { return entry.starts_with(kFormat); });
+  return found != config.environment.end() &&
+         http::equals_lower_case(std::string_view(*found).substr(kFormat.size()), "json");
+}
+
+}  // namespace
+
+std::unique_ptr<const LogLines> make_log_lines(const FunctionConfig& config) {
+  if (wants_json(config)) return make_platform_json(config);
+  return std::make_unique<TextLines>(config);
+}
+
+std::string_view status_of(std::string_view error_type) {
+  if (error_type.empty()) return "success";
+  return error_type == kTimedOutType ? "timeout" : "error";
+}
+
+std::string timed_out_message(std::chrono::milliseconds timeout) {
+  std::array<char, 60> text{};
+  std::snprintf(text.data(), text.size(), "Task timed out after %.2f seconds",
+                std::chrono::duration<double>(timeout).count());
+  return text.data();
+}
+
+std::string exit_message(const process::ExitStatus& status) {
+  if (status.clean()) return "Runtime exited without providing a reason";
+  if (status.kind == process::ExitStatus::Kind::kExited) {
+    return "Runtime exited with error: exit status " + std::to_string(status.code);
+  }
+  const char* name = ::sigdescr_np(status.code);
+  return "Runtime exited with error: signal: " +
+         (name != nullptr ? http::lower_case(name) : std::to_string(status.code));
+}
+
+bool is_sampled(std::string_view trace_id) {
+  return trace_field(trace_id, "Sampled") == "1";
+}
+
+std::string now_text() {
+  using namespace std::chrono;
+  const auto now = time_point_cast<milliseconds>(system_clock::now());
+  const std::time_t seconds = system_clock::to_time_t(now);
+  std::tm utc{};
+  ::gmtime_r(&seconds, &utc);
+  std::array<char, 40> text{};
+  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
+  std::snprintf(text.data() + length, text.size() - length, ".%03dZ",
+                static_cast<int>(now.time_since_epoch().count() % 1000));
+  return text.data();
+}
+
+}  // namespace phork::emulator

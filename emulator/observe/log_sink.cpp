@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include "emulator/observe/log_sink.h"
+
+#include <cerrno>
+#include <unistd.h>
+#include <utility>
+
+namespace phork::emulator {
+namespace {
+
+void write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return;  // nobody reads our log any more; there is no one to tell
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+}  // namespace
+
+LogSink::LogSink(int fd) : fd_(fd), writer_([this] { write_lines(); }) {}
+
+LogSink::~LogSink() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  writer_.join();
+}
+
+void LogSink::append(std::string_view line) {
+  bool was_empty = false;
+  {
+    const std::lock_guard lock(mutex_);
+    was_empty = pending_.empty();
+    pending_.append(line).append("\n");
+  }
+  if (was_empty) changed_.notify_all();
+}
+
+void LogSink::flush() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return pending_.empty() && !writing_; });
+}
+
+void LogSink::write_lines() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [this] { return !pending_.empty() || stopping_; });
+    if (pending_.empty()) return;
+    const std::string batch = std::exchange(pending_, {});
+    writing_ = true;
+    lock.unlock();
+    write_all(fd_, batch);
+    lock.lock();
+    writing_ = false;
+    changed_.notify_all();
+  }
+}
+
+}  // namespace phork::emulator

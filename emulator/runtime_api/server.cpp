@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: MIT
+#include "emulator/runtime_api/server.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "emulator/observe/log_lines.h"
+#include "emulator/runtime_api/protocol.h"
+
+namespace phork::emulator {
+
+using namespace std::chrono;
+
+namespace {
+
+void reply_to_stream(RelayedStream::End end, std::size_t limit, HttpBody& body,
+                     HttpConnection& connection) {
+  using End = RelayedStream::End;
+  switch (end) {
+    case End::kComplete:
+      connection.send(accepted());
+      break;
+    case End::kCut:
+      connection.send(truncated_request());
+      break;
+    case End::kTooLong:
+      body.drop_rest();
+      connection.send(too_large_reply(limit));
+      break;
+    case End::kUnwanted:
+    case End::kEnded:
+      connection.shut_down();
+      break;
+  }
+}
+
+}  // namespace
+
+RuntimeApiServer::RuntimeApiServer(Dispatcher& dispatcher, RuntimeObserver& observer,
+                                   Options options)
+    : dispatcher_(dispatcher),
+      observer_(observer),
+      options_(std::move(options)),
+      gate_(*this, *this, options_.faults),
+      server_(gate_) {}
+
+void RuntimeApiServer::stop() {
+  // Lets a stream go whose caller does not read, so that its thread can end.
+  process_ended(Ending::kNotServed, kStoppedType, kStoppedMessage);
+  server_.stop();
+}
+
+void RuntimeApiServer::process_started() {
+  server_.drop_connections();  // the last process may have left requests behind in them
+  gate_.process_started();
+  const std::lock_guard lock(mutex_);
+  state_ = RuntimeState::kStarted;
+  charge_from_.reset();
+  retiring_ = false;
+  parked_ = nullptr;
+}
+
+void RuntimeApiServer::process_ended(Ending ending, std::string_view error_type,
+                                     std::string_view message) {
+  dispatcher_.withdraw(*this);
+  gate_.process_ended();
+  std::optional<EventRecord> record;
+  std::optional<EventResult> result;
+  EventId id = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    const RuntimeState state = std::exchange(state_, RuntimeState::kEnded);
+    parked_ = nullptr;
+    if (!current_ || current_->closed()) return;
+    const Clock::time_point now = Clock::now();
+    id = current_->id();
+    result = current_->settle_at_exit(ending, error_type, message, now);
+    if (ending == Ending::kExited && state == RuntimeState::kResponding) {
+      current_->note_failure(message);
+    }
+    record = current_->close(now);
+  }
+  if (result) dispatcher_.complete(id, std::move(*result));
+  observer_.finished(*record);
+}
+
+void RuntimeApiServer::retire() {
+  const std::lock_guard lock(mutex_);
+  retiring_ = true;
+}
+
+bool RuntimeApiServer::retiring() const {
+  const std::lock_guard lock(mutex_);
+  return retiring_;
+}
+
+bool RuntimeApiServer::end_if_idle() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_ != RuntimeState::kReady || parked_ == nullptr) return false;
+    state_ = RuntimeState::kEnded;
+    parked_ = nullptr;
+  }
+  dispatcher_.withdraw(*this);
+  return true;
+}
+
+void RuntimeApiServer::charge_from(Clock::time_point init_started) {
+  const std::lock_guard lock(mutex_);
+  charge_from_ = init_started;
+}
+
+RuntimeState RuntimeApiServer::state() const {
+  const std::lock_guard lock(mutex_);
+  return state_;
+}
+
+std::optional<Clock::time_point> RuntimeApiServer::deadline() const {
+  const std::lock_guard lock(mutex_);
+  if (!current_ || current_->closed()) return std::nullopt;
+  return current_->deadline();
+}
+
+std::size_t RuntimeApiServer::body_limit(const HttpRequest& head) const {
+  const std::optional<Route> route = find_route(head.raw_path());
+  return post_limit(route ? route->call : RuntimeCall::kResponse);
+}
+
+void RuntimeApiServer::handle(HttpRequest request, HttpConnection& connection) {
+  const std::string_view path = request.raw_path();
+  std::optional<Route> route = find_route(path);
+  if (!route) {
+    const bool ping = path == "/ping" || path == "/2018-06-01/ping";
+    connection.send(ping
+                        ? HttpReply{200, {{"Content-Type", "text/plain"}}, "pong"}
+                        : HttpReply{404, {{"Content-Type", "text/plain"}}, "404 page not found\n"});
+    return;
+  }
+  if (request.method != route->method) {
+    connection.send({405, {{"Allow", std::string(route->method)}}, {}});
+    return;
+  }
+  switch (route->call) {
+    case RuntimeCall::kNext:
+      next(connection);
+      break;
+    case RuntimeCall::kInitError:
+      init_error(request, connection);
+      break;
+    case RuntimeCall::kResponse:
+    case RuntimeCall::kError:
+      connection.send(settle_post(*route, invocation_id(request), [&](const EventUnderWay& event) {
+        return judge_post(route->call, request, event.request_id());
+      }));
+      break;
+  }
+}
+
+// Waits for a send under way from another thread: afterwards nobody knows the connection.
+void RuntimeApiServer::closed(HttpConnection& connection) {
+  bool was_parked = false;
+  {
+    const std::lock_guard lock(mutex_);
+    was_parked = parked_ == &connection;
+    if (was_parked) parked_ = nullptr;
+  }
+  if (was_parked) dispatcher_.withdraw(*this);
+  const std::lock_guard finished(sending_);
+}
+
+void RuntimeApiServer::next(HttpConnection& connection) {
+  const Clock::time_point now = Clock::now();
+  std::unique_lock lock(mutex_);
+  const RuntimeState before = state_;
+  if (!is_legal(before, RuntimeCall::kNext)) {
+    lock.unlock();
+    connection.send(illegal_transition(before));
+    return;
+  }
+  if (before == RuntimeState::kRunning) {
+    const HttpReply again =
+        event_reply(current_->event(), current_->deadline_ms(), options_.function_arn);
+    lock.unlock();
+    connection.send(again);
+    return;
+  }
+  state_ = RuntimeState::kReady;
+  HttpConnection* superseded = std::exchange(parked_, nullptr);
+  std::optional<EventRecord> record;
+  if (before == RuntimeState::kResponseSent) record = current_->close(now);
+  if (superseded != nullptr) {
+    const std::lock_guard sending(sending_);
+    lock.unlock();
+    superseded->send(refusal(500, "InternalServerError", "superseded by a later next"));
+  } else {
+    lock.unlock();
+  }
+  if (before == RuntimeState::kStarted) observer_.init_done();
+  if (record) observer_.finished(*record);
+  park(connection);
+}
+
+void RuntimeApiServer::park(HttpConnection& connection) {
+  {
+    const std::lock_guard lock(mutex_);
+    // Otherwise the process was declared dead meanwhile; its connection will tell it.
+    if (state_ != RuntimeState::kReady) return;
+    parked_ = &connection;
+  }
+  dispatcher_.offer(*this);
+  if (state() == RuntimeState::kReady) observer_.parked();
+}
+
+std::optional<PendingEvent> RuntimeApiServer::deliver(PendingEvent pending) {
+  std::unique_lock lock(mutex_);
+  if (state_ != RuntimeState::kReady || parked_ == nullptr || retiring_) return pending;
+  HttpConnection& connection = *std::exchange(parked_, nullptr);
+  state_ = RuntimeState::kRunning;
+  const std::vector<Fault> faults = faults_of_event();
+  current_.emplace(std::move(pending), time_limit(faults), std::exchange(charge_from_, {}));
+  const HttpReply reply =
+      event_reply(current_->event(), current_->deadline_ms(), options_.function_arn);
+  const std::string request_id = current_->request_id();
+  {
+    const std::lock_guard sending(sending_);
+    lock.unlock();
+    observer_.handed_out(request_id);
+    // Before the event leaves: a fast runtime would have served it otherwise.
+    for (const Fault& fault : faults) observer_.afflicted(fault);
+    connection.send(reply);
+  }
+  return std::nullopt;
+}
+
+std::vector<Fault> RuntimeApiServer::faults_of_event() {
+  if (options_.faults == nullptr) return {};
+  return options_.faults->take(FaultPoint::kEvent);
+}
+
+milliseconds RuntimeApiServer::time_limit(const std::vector<Fault>& faults) const {
+  const auto shorter = std::ranges::find(faults, FaultAction::kTimeout, &Fault::action);
+  return shorter == faults.end() ? options_.timeout : shorter->duration;
+}
+
+void RuntimeApiServer::init_error(const HttpRequest& request, HttpConnection& connection) {
+  RuntimeState before = RuntimeState::kStarted;
+  {
+    const std::lock_guard lock(mutex_);
+    before = state_;
+    if (is_legal(before, RuntimeCall::kInitError)) state_ = RuntimeState::kInitFailed;
+  }
+  if (before != RuntimeState::kStarted) {
+    connection.send(illegal_transition(before));
+    return;
+  }
+  // First, so that it is known by the time the runtime has its answer and may end.
+  observer_.init_failed(request.body);
+  connection.send(accepted());
+}
+
+// Has a response or error judged that may come now, and tells the caller. The reply to the runtime.
+HttpReply RuntimeApiServer::settle_post(
+    const Route& route, std::string_view invocation_id,
+    const std::function<PostVerdict(const EventUnderWay&)>& judge) {
+  const Clock::time_point now = Clock::now();
+  PostVerdict verdict;
+  EventId id = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::optional<HttpReply> refused = refuse(route, invocation_id)) return std::move(*refused);
+    verdict = judge(*current_);
+    state_ = verdict.state;
+    id = current_->id();
+    if (verdict.result) current_->settle(*verdict.result, now);
+  }
+  if (verdict.result) {
+    observer_.answered();
+    dispatcher_.complete(id, std::move(*verdict.result));
+  }
+  return std::move(verdict.reply);
+}
+
+HttpReply RuntimeApiServer::fail_post(const Route& route, const Fault& fault) {
+  return settle_post(route, {}, [&](const EventUnderWay& event) {
+    return failed_post(fault, route.call, event.request_id(), options_.timeout);
+  });
+}
+
+// The reply to a call that does not belong to the event under way, or not to its state. With mutex_
+// held.
+std::optional<HttpReply> RuntimeApiServer::refuse(const Route& route,
+                                                  std::string_view invocation_id) const {
+  if (!current_ || route.id != current_->request_id()) return invalid_request_id();
+  // Older runtimes do not send it.
+  if (!invocation_id.empty() && invocation_id != current_->event().invocation_id) {
+    return invalid_request_id();
+  }
+  if (!is_legal(state_, route.call)) return illegal_transition(state_);
+  return std::nullopt;
+}
+
+bool RuntimeApiServer::opens(const HttpRequest& head) const {
+  if (!is_streaming(head)) return false;
+  const std::optional<Route> route = find_route(head.raw_path());
+  return route && route->call == RuntimeCall::kResponse && route->method == head.method;
+}
+
+void RuntimeApiServer::handle_open(const HttpRequest& head, HttpBody& body,
+                                   HttpConnection& connection) {
+  const Route route = *find_route(head.raw_path());
+  std::optional<HttpReply> refused;
+  EventId event_id = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    refused = refuse(route, invocation_id(head));
+    if (!refused) {
+      state_ = RuntimeState::kResponding;
+      current_->begin_stream();
+      event_id = current_->id();
+    }
+  }
+  if (refused) {
+    body.drop_rest();
+    connection.send(*refused);
+    return;
+  }
+  const std::string content_type(head.header("content-type"));
+  RelayedStream relayed;
+  StreamPipe* pipe =
+      dispatcher_.open_stream(event_id, content_type, [&connection] { connection.stop_reading(); });
+  if (pipe != nullptr) relayed = relay_stream(body, *pipe, options_.max_streamed_bytes);
+  finish_stream(event_id, relayed, content_type);
+  dispatcher_.release_stream(event_id);
+  reply_to_stream(relayed.end, options_.max_streamed_bytes, body, connection);
+}
+
+// Tells the caller the end of the stream, unless that is for the end of the process to do.
+void RuntimeApiServer::finish_stream(EventId id, const RelayedStream& relayed,
+                                     std::string_view content_type) {
+  if (relayed.end == RelayedStream::End::kEnded) return;
+  const Clock::time_point now = Clock::now();
+  EventResult result;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!current_ || current_->id() != id || !current_->streaming()) return;
+    result = judge(relayed, content_type, now);
+    // Who stopped sending in the middle gets no other event, as with any body that is cut.
+    if (relayed.end != RelayedStream::End::kCut) state_ = RuntimeState::kResponseSent;
+    current_->settle_stream(result, relayed, now);
+  }
+  observer_.answered();
+  dispatcher_.complete(id, std::move(result));
+}
+
+// With mutex_ held.
+EventResult RuntimeApiServer::judge(const RelayedStream& relayed, std::string_view content_type,
+                                    Clock::time_point now) const {
+  using End = RelayedStream::End;
+  if (relayed.end == End::kComplete) return result_of_trailers(relayed.trailers, content_type);
+  if (relayed.end == End::kTooLong) return too_large_result(options_.max_streamed_bytes);
+  const std::string& request_id = current_->request_id();
+  if (relayed.end == End::kUnwanted) {
+    return platform_error(Ending::kAborted, request_id, kCallerGone, describe_failure(relayed.end));
+  }
+  // A process that is killed for its time is seen to stop sending before it is seen to end.
+  if (now < current_->deadline()) return truncated_result(request_id);
+  return platform_error(Ending::kTimedOut, request_id, kTimedOutType,
+                        timed_out_message(options_.timeout));
+}
+
+}  // namespace phork::emulator

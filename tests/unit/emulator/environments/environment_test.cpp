@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: MIT
+//
+// One environment and its processes: how they start, end, fail and begin anew, and what is said of
+// it in Lambda's words.
+#include "emulator/environments/environment.h"
+
+#include <algorithm>
+#include <csignal>
+#include <regex>
+
+#include "tests/unit/emulator/lambda_fixture.h"
+
+using namespace phork::emulator;
+using namespace std::chrono_literals;
+using Fixture = phork::emulator::test::LambdaFixture;
+using phork::emulator::test::Callers;
+using phork::emulator::test::eventually;
+
+namespace {
+
+// What stands first in each line.
+std::vector<std::string> first_words(const std::vector<std::string>& lines) {
+  std::vector<std::string> words;
+  for (const std::string& line : lines) words.push_back(line.substr(0, line.find(' ')));
+  return words;
+}
+
+bool contains(const std::vector<std::string>& lines, const std::string& part) {
+  return std::ranges::any_of(
+      lines, [&part](const std::string& line) { return line.find(part) != std::string::npos; });
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a runtime that ends costs its event and the next one gets a new process") {
+  LocalLambda lambda(config(), log, "default");
+  REQUIRE(lambda.start().ok());
+
+  struct Case {
+    const char* command;
+    const char* words;
+  };
+
+  for (const Case each : {Case{"exit", "Runtime exited with error: exit status 3"},
+                          Case{"exit 0", "Runtime exited without providing a reason"},
+                          Case{"crash", "Runtime exited with error: signal: killed"}}) {
+    CAPTURE(each.command);
+    const EventResult result = invoke(lambda, each.command);
+    CHECK(result.ending == Ending::kExited);
+    CHECK(result.error_type == "Runtime.ExitError");
+    CHECK(read_error_json(result.body).message.ends_with(each.words));
+    CHECK(invoke(lambda, "next").answered());
+  }
+  lambda.stop();
+  CHECK(count("Runtime.ExitError") == 3);
+  CHECK(lambda.summary().errors == 3);
+  CHECK(lambda.summary().cold_starts == 4);
+  CHECK(lambda.summary().environments == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a process that follows a failure starts inside its first event") {
+  LocalLambda lambda(config(), log, "default");
+  REQUIRE(lambda.start().ok());
+  invoke(lambda, "crash");
+  CHECK(invoke(lambda, "next").answered());
+  const auto init = lambda.activity().snapshot(0, 0).environments.at(0).init;
+  lambda.stop();
+  CHECK(count("INIT_") == 1);  // the first start; later ones show in a duration only
+  CHECK(last_field("REPORT", "Init Duration").empty());
+  REQUIRE(init.has_value());
+  const double duration_ms = std::stod(last_field("REPORT", "Duration"));
+  CHECK(duration_ms >= std::chrono::duration<double, std::milli>(*init).count() - 0.01);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a runtime that ends after its answer costs nothing") {
+  LocalLambda lambda(config(), log, "default");
+  REQUIRE(lambda.start().ok());
+  CHECK(invoke(lambda, "answer and exit").answered());
+  CHECK(invoke(lambda, "next").answered());
+  CHECK(lambda.summary().errors == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "an event past its deadline is ended with its process, in Lambda's words") {
+  FunctionConfig hasty = config();
+  hasty.timeout = 300ms;
+  LocalLambda lambda(hasty, log, "default");
+  REQUIRE(lambda.start().ok());
+  const Clock::time_point before = Clock::now();
+  const EventResult result = invoke(lambda, "hang");
+  CHECK(Clock::now() - before >= 300ms);
+  CHECK(result.ending == Ending::kTimedOut);
+  CHECK(result.error_type == "Sandbox.Timedout");
+  CHECK(read_error_json(result.body).message.ends_with("Task timed out after 0.30 seconds"));
+  lambda.stop();
+  CHECK(contains(lines(), " Task timed out after 0.30 seconds"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "the deadline holds for what comes after the answer too") {
+  FunctionConfig hasty = config();
+  hasty.timeout = 300ms;
+  LocalLambda lambda(hasty, log, "default");
+  REQUIRE(lambda.start().ok());
+  CHECK(invoke(lambda, "answer and hang").answered());
+  CHECK(eventually([this] { return contains(lines(), "\tStatus: timeout"); }));
+}
+
+TEST_CASE_FIXTURE(Fixture, "an init error at start is told in the runtime's own words") {
+  LocalLambda lambda(config("init error"), log, "default");
+  const phork::base::Status started = lambda.start();
+  REQUIRE_FALSE(started.ok());
+  CHECK(started.error().kind == phork::base::ErrorKind::kRefused);
+  CHECK(started.error().text.ends_with("Runtime.PhpFatal: syntax error"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "an init that exits or cannot start is told as such") {
+  FunctionConfig failing = config("exit");
+  const char* words = "Runtime.ExitError: Runtime exited with error: exit status 4";
+  SUBCASE("exit") {}
+  SUBCASE("no such program") {
+    failing.program = "/nowhere/bootstrap";
+    words = "No such file or directory";
+  }
+  LocalLambda lambda(failing, log, "default");
+  const phork::base::Status started = lambda.start();
+  REQUIRE_FALSE(started.ok());
+  CAPTURE(started.error().text);
+  CHECK(started.error().text.ends_with(words));
+}
+
+TEST_CASE_FIXTURE(Fixture, "an init that takes too long is done again inside the first event") {
+  FunctionConfig slow = config("await go");
+  slow.init_timeout = 200ms;
+  LocalLambda lambda(slow, log, "default");
+  REQUIRE(lambda.start().ok());
+  CHECK(count("INIT_REPORT Init Duration: ") == 1);
+  CHECK(contains(lines(), "\tPhase: init\tStatus: timeout"));
+  folder.write("go", "");
+  CHECK(invoke(lambda, "x").answered());
+  lambda.stop();
+  CHECK(first_words(lines()) == std::vector<std::string>{"INIT_START", "INIT_REPORT", "START",
+                                                         "event", "part", "END", "REPORT"});
+  CHECK(last_field("REPORT", "Init Duration").empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "an init inside an event has the function's own time, and no more") {
+  FunctionConfig hasty = config("first works, then hang");
+  hasty.timeout = 1s;
+  LocalLambda lambda(hasty, log, "default");
+  REQUIRE(lambda.start().ok());
+  CHECK(invoke(lambda, "crash").ending == Ending::kExited);
+  const Clock::time_point before = Clock::now();
+  const EventResult result = invoke(lambda, "x");
+  CHECK(Clock::now() - before >= 1s);
+  CHECK(result.ending == Ending::kTimedOut);
+  CHECK(read_error_json(result.body).message.ends_with("Task timed out after 1.00 seconds"));
+  CHECK(contains(lines(), "\tPhase: invoke\tStatus: timeout"));
+  CHECK(last_field("REPORT", "Status") == "timeout");
+  CHECK(std::stod(last_field("REPORT", "Duration")) >= 1000);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an init that fails is tried once more inside the event that waits") {
+  LocalLambda lambda(config("first fails"), log, "default");
+  CHECK(invoke(lambda, "x").answered());  // nobody called start()
+  lambda.stop();
+  CHECK(first_words(lines()) == std::vector<std::string>{"INIT_START", "INIT_REPORT", "START",
+                                                         "event", "part", "END", "REPORT"});
+  CHECK(contains(lines(), "\tPhase: init\tStatus: error\tError Type: Runtime.PhpFatal"));
+  CHECK(lambda.summary().errors == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an init that fails twice under an event is that event's answer") {
+  LocalLambda lambda(config("exit"), log, "default");
+  const EventResult failed = invoke(lambda, "x");
+  CHECK(failed.ending == Ending::kNotServed);
+  CHECK(failed.error_type == "Runtime.ExitError");
+  lambda.stop();
+  CHECK(first_words(lines()) == std::vector<std::string>{"INIT_START", "INIT_REPORT", "INIT_REPORT",
+                                                         "START", "RequestId:", "Runtime.ExitError",
+                                                         "END", "REPORT"});
+  CHECK(contains(lines(), "\tPhase: invoke\tStatus: error\tError Type: Runtime.ExitError"));
+  CHECK(last_field("REPORT", "Error Type") == "Runtime.ExitError");
+  CHECK(lambda.summary().errors == 1);
+  CHECK(lambda.summary().cold_starts == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an init error inside an event is the event's answer as it was posted") {
+  LocalLambda lambda(config("first works"), log, "default");
+  REQUIRE(lambda.start().ok());
+  CHECK(invoke(lambda, "exit").ending == Ending::kExited);
+  const EventResult failed = invoke(lambda, "x");
+  CHECK(failed.ending == Ending::kNotServed);
+  CHECK(failed.body == R"({"errorType":"Runtime.PhpFatal","errorMessage":"second"})");
+  folder.remove("started");
+  CHECK(invoke(lambda, "x").answered());
+  CHECK(lambda.summary().errors == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "an environment that idles for too long ends; the next event starts it") {
+  FunctionConfig impatient = config();
+  impatient.idle_timeout = 30ms;
+  LocalLambda lambda(impatient, log, "default");
+  REQUIRE(lambda.start().ok());
+  for (std::uint64_t starts = 1; starts <= 3; ++starts) {
+    const pid_t pid = pid_of_runtime(lambda);
+    CHECK(eventually([pid] { return ::kill(pid, 0) == -1; }));
+  }
+  lambda.stop();
+  // At least one for each, and perhaps one that idled away before its event came.
+  CHECK(lambda.summary().cold_starts >= 3);
+  CHECK(count("INIT_START") == lambda.summary().cold_starts);
+  CHECK_FALSE(last_field("REPORT", "Init Duration").empty());
+  CHECK(lambda.summary().environments == 1);
+  CHECK(lambda.summary().errors == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an event that takes longer than the idle timeout is not cut off") {
+  FunctionConfig impatient = config();
+  impatient.idle_timeout = 20ms;
+  LocalLambda lambda(impatient, log, "default");
+  Callers callers(lambda);
+  callers.invoke("await release");
+  const auto busy_since = [&lambda] {
+    const auto environments = lambda.activity().snapshot(0, 0).environments;
+    return !environments.empty() && environments[0].state == EnvironmentState::kBusy
+               ? environments[0].since
+               : std::chrono::system_clock::now();
+  };
+  CHECK(eventually([&] { return std::chrono::system_clock::now() - busy_since() > 100ms; }));
+  folder.write("release", "");
+  CHECK(callers.results()[0].answered());
+}
+
+TEST_CASE_FIXTURE(Fixture, "renewing ends a process when it has no event, and its memory with it") {
+  LocalLambda lambda(config(), log, "default");
+  REQUIRE(lambda.start().ok());
+  const pid_t idle = pid_of_runtime(lambda);
+  lambda.renew();
+  const pid_t next = pid_of_runtime(lambda);
+  CHECK(next != idle);
+  Callers callers(lambda);
+  callers.invoke("await release");
+  CHECK(eventually([&] {
+    return lambda.activity().snapshot(0, 0).environments.at(0).state == EnvironmentState::kBusy;
+  }));
+  lambda.renew();
+  callers.invoke("pid");  // waits behind the event that is under way
+  CHECK(eventually([&lambda] { return lambda.backlog() == 1; }));
+  folder.write("release", "");
+  const std::vector<EventResult> results = callers.results();
+  CHECK(results[0].answered());
+  CHECK(std::stoi(results[1].body) != next);
+  CHECK(count("INIT_START") == 3);
+  CHECK(lambda.summary().errors == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a fresh environment has a log stream of its own, named as Lambda does") {
+  LocalLambda lambda(config(), log, "default");
+  REQUIRE(lambda.start().ok());
+  const std::string stream = invoke(lambda, "log stream").body;
+  const std::regex form(R"(\d{4}/\d\d/\d\d/\[\$LATEST\][0-9a-f]{32})");
+  CHECK(std::regex_match(stream, form));
+  invoke(lambda, "crash");
+  CHECK(invoke(lambda, "log stream").body == stream);
+  lambda.renew();
+  CHECK(invoke(lambda, "log stream").body != stream);
+}
+
+TEST_CASE_FIXTURE(Fixture, "those who watch see states, events and the log of each") {
+  LocalLambda lambda(config(), log, "default");
+  REQUIRE(lambda.start().ok());
+  Event event;
+  event.request_id = "mine";
+  event.payload = "\"x\"";
+  CHECK(lambda.invoke(std::move(event)).answered());
+  const std::string told =
+      lambda.activity().log_of("mine", 4096, Clock::now() + std::chrono::seconds(10));
+  CHECK(told.starts_with("START RequestId: mine"));
+  CHECK(told.find("event \"x\"\n") != std::string::npos);
+  CHECK(told.find("REPORT RequestId: mine") != std::string::npos);
+  invoke(lambda, "crash");
+  const auto state = [&lambda] {
+    return lambda.activity().snapshot(0, 0).environments.at(0).state;
+  };
+  CHECK(eventually([&state] { return state() == EnvironmentState::kNone; }));
+  const ActivitySnapshot snapshot = lambda.activity().snapshot(0, 0);
+  CHECK(snapshot.environments[0].pid == 0);
+  CHECK(snapshot.environments[0].starts == 1);
+  CHECK(snapshot.environments[0].events == 2);
+  REQUIRE(snapshot.invocations.size() == 2);
+  CHECK(snapshot.invocations[0].init.has_value());
+  CHECK(snapshot.invocations[1].ending == Ending::kExited);
+}
