@@ -16,10 +16,10 @@
 
 #include <CLI/CLI.hpp>
 
-#include "bench/echo_runtime.h"
-#include "bench/report_json.h"
-#include "bench/report_text.h"
-#include "bench/scenario.h"
+#include "bench/report/report_json.h"
+#include "bench/report/report_text.h"
+#include "bench/subjects/echo_runtime.h"
+#include "bench/suites/scenario.h"
 #include "runtime/base/log.h"
 
 namespace phork::bench {

@@ -8,7 +8,7 @@
 #include <functional>
 #include <string>
 
-#include "bench/recommendation.h"
+#include "bench/report/recommendation.h"
 #include "cli/stop_signals.h"
 #include "emulator/event/function_config.h"
 #include "runtime/base/result.h"

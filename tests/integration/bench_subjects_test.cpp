@@ -13,9 +13,9 @@
 
 #include <doctest/doctest.h>
 
-#include "bench/comparison.h"
-#include "bench/launch.h"
-#include "bench/sampling.h"
+#include "bench/measure/sampling.h"
+#include "bench/report/comparison.h"
+#include "bench/subjects/launch.h"
 #include "tests/support/http_event.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/scratch_folder.h"

@@ -16,6 +16,26 @@ final class IncludeRule
     // What the supervisor may know of strategies.
     private const STRATEGIES = ['strategies/strategy.h', 'strategies/registry.h'];
 
+    // What every part of php-worker may use.
+    private const SAPI = [
+        'runtime/base', 'runtime/event', 'runtime/wire', 'runtime/lambda', 'runtime/http',
+        'runtime/logging', 'php-worker/sapi',
+    ];
+
+    // What every part of the emulator may use.
+    private const EMULATOR = [
+        'runtime/base', 'runtime/event', 'runtime/process', 'runtime/http', 'emulator/http',
+        'emulator/event',
+    ];
+
+    // What the command line and the two tools that it carries may use.
+    private const TOOLS = [
+        'runtime/base', 'runtime/event', 'runtime/process', 'runtime/http', 'emulator/http',
+        'emulator/event', 'emulator/observe', 'emulator/runtime_api', 'emulator/environments',
+        'emulator/gateway', 'emulator/invoke_api', 'emulator/reload',
+    ];
+
+    // Room => rooms below it that it may include; a main.cpp may also include its room's folders.
     private const BELOW = [
         'runtime/base' => [],
         'runtime/event' => ['runtime/base'],
@@ -28,18 +48,49 @@ final class IncludeRule
             'runtime/base', 'runtime/event', 'runtime/process', 'runtime/wire', 'runtime/http',
         ],
         'supervisor' => [...self::RUNTIME, ...self::STRATEGIES],
-        'php-worker/sapi' => [
-            'runtime/base', 'runtime/event', 'runtime/wire', 'runtime/lambda', 'runtime/http',
-            'runtime/logging',
+
+        'php-worker/sapi' => self::SAPI,
+        'php-worker/sapi/memory' => self::SAPI,
+        'php-worker/sapi/learning' => self::SAPI,
+        'php-worker/sapi/zygote' => [...self::SAPI, 'php-worker/sapi/memory'],
+        'php-worker/sapi/rollback' => [...self::SAPI, 'php-worker/sapi/memory'],
+        'php-worker/sapi/modes' => [
+            ...self::SAPI, 'php-worker/sapi/memory', 'php-worker/sapi/learning',
+            'php-worker/sapi/zygote', 'php-worker/sapi/rollback',
         ],
-        'emulator' => ['runtime/base', 'runtime/event', 'runtime/process', 'runtime/http'],
-        'audit' => [
-            'runtime/base', 'runtime/event', 'runtime/process', 'runtime/http', 'emulator',
+
+        'emulator/page' => [],
+        'emulator/http' => ['runtime/base', 'runtime/event', 'runtime/http'],
+        'emulator/event' => ['runtime/base', 'runtime/event', 'runtime/process'],
+        'emulator/reload' => ['runtime/base'],
+        'emulator/sandbox' => ['runtime/base', 'runtime/process', 'runtime/http'],
+        'emulator/observe' => [...self::EMULATOR, 'emulator/page'],
+        'emulator/runtime_api' => [...self::EMULATOR, 'emulator/observe'],
+        'emulator/environments' => [
+            ...self::EMULATOR, 'emulator/observe', 'emulator/sandbox', 'emulator/runtime_api',
         ],
-        'bench' => [...self::RUNTIME, 'emulator'],
+        'emulator/gateway' => [...self::EMULATOR, 'emulator/environments'],
+        'emulator/invoke_api' => [
+            ...self::EMULATOR, 'emulator/runtime_api', 'emulator/environments', 'emulator/gateway',
+        ],
+
+        'bench/page' => [],
+        'bench/figures' => ['runtime/base'],
+        'bench/subjects' => [...self::RUNTIME, ...self::TOOLS, 'bench/figures'],
+        'bench/measure' => [...self::RUNTIME, ...self::TOOLS, 'bench/figures', 'bench/subjects'],
+        'bench/cost' => ['runtime/base', 'bench/figures', 'bench/measure'],
+        'bench/report' => [
+            'runtime/base', 'bench/page', 'bench/figures', 'bench/measure', 'bench/cost',
+        ],
+        'bench/suites' => [
+            ...self::RUNTIME, ...self::TOOLS, 'bench/figures', 'bench/subjects', 'bench/measure',
+            'bench/cost', 'bench/report',
+        ],
+        'bench' => self::RUNTIME,
+        'audit' => self::TOOLS,
         'cli' => [
-            'runtime/base', 'runtime/event', 'runtime/process', 'runtime/http', 'emulator', 'audit',
-            'bench',
+            ...self::TOOLS, 'audit', 'bench/subjects', 'bench/measure', 'bench/report',
+            'bench/suites',
         ],
     ];
 
@@ -61,6 +112,9 @@ final class IncludeRule
             return self::siblingObjection($file, $included);
         }
         if ($room === $target || array_intersect([$target, $included], self::BELOW[$room]) !== []) {
+            return null;
+        }
+        if ($file === "$room/main.cpp" && str_starts_with($target, "$room/")) {
             return null;
         }
         $may = implode(', ', self::BELOW[$room]) ?: 'nothing else';

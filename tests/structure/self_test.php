@@ -57,9 +57,19 @@ $cases = [
         'php-worker/sapi/main.cpp', including('supervisor/loop.h'),
         'php-worker/sapi may include'],
     'the emulator does not see the runtime that it tests' => [
-        'emulator/server.cpp', including('supervisor/slot.h'), 'emulator may include'],
+        'emulator/http/server.cpp', including('supervisor/slot.h'),
+        'emulator/http may include'],
     'an audit runs functions in the emulator' => [
-        'audit/auditor.cpp', including('emulator/environments/local_lambda.h', 'runtime/base/result.h'), ''],
+        'audit/auditor.cpp',
+        including('emulator/environments/local_lambda.h', 'runtime/base/result.h'), ''],
+    'a part of the emulator includes only the parts below it' => [
+        'emulator/event/event.cpp', including('emulator/observe/activity.h'),
+        'emulator/event may include'],
+    'a main.cpp is the roof of its room' => [
+        'php-worker/sapi/main.cpp', including('php-worker/sapi/modes/boot.h'), ''],
+    'nothing but main.cpp looks up from the middle of a room' => [
+        'php-worker/sapi/engine.cpp', including('php-worker/sapi/modes/boot.h'),
+        'php-worker/sapi may include'],
     'the command line carries audits out, and no other room does' => [
         'bench/main.cpp', including('audit/auditor.h'), 'bench may include'],
     'no room includes a test' => [

@@ -9,10 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include "bench/cost.h"
-#include "bench/function_bench.h"
-#include "bench/function_report.h"
-#include "bench/prices.h"
+#include "bench/cost/cost.h"
+#include "bench/cost/prices.h"
+#include "bench/report/function_report.h"
+#include "bench/suites/function_bench.h"
 #include "tests/unit/bench/series_fixture.h"
 
 namespace phork::testing {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/sampling.h"
+#include "bench/measure/sampling.h"
 
 namespace phork::testing {
 

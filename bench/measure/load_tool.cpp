@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#include "bench/measure/load_tool.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cstdlib>
+#include <fcntl.h>
+#include <optional>
+#include <unistd.h>
+#include <utility>
+
+#include "bench/subjects/program_output.h"
+#include "emulator/environments/local_lambda.h"
+#include "emulator/gateway/gateway.h"
+#include "emulator/gateway/payload.h"
+#include "emulator/observe/log_sink.h"
+#include "runtime/base/fd.h"
+
+namespace phork::bench {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+
+constexpr std::chrono::seconds kPatience{300};
+
+// The number behind the first `label`; empty when there is none.
+std::optional<double> number_behind(std::string_view text, std::string_view label) {
+  const std::size_t at = text.find(label);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::size_t begin = text.find_first_not_of(" \t", at + label.size());
+  if (begin == std::string_view::npos) return std::nullopt;
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data() + begin, text.data() + text.size(), value);
+  if (error != std::errc{}) return std::nullopt;
+  return value;
+}
+
+std::string last_line(std::string_view text) {
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  const std::size_t at = text.rfind('\n');
+  return std::string(at == std::string_view::npos ? text : text.substr(at + 1));
+}
+
+Result<LoadResult> ask(const std::string& ab, const LoadPlan& plan, unsigned requests,
+                       const std::string& url) {
+  // -l: a page may be as long as it likes each time; -q: no progress between the figures.
+  const Result<ProgramOutput> output =
+      run_to_end({ab, "-q", "-l", "-c", std::to_string(plan.concurrency), "-n",
+                  std::to_string(requests), "-e", kOutputFile, url},
+                 kPatience);
+  if (!output) return output.error();
+  if (!output->ended.empty()) {
+    return Error{ErrorKind::kRefused,
+                 "bench: run 'ab': " + output->ended + "; it said: " + last_line(output->printed)};
+  }
+  Result<LoadResult> result = read_ab(output->printed, output->file);
+  if (!result || (result->failed == 0 && result->not_2xx == 0)) return result;
+  return Error{ErrorKind::kRefused, "bench: run 'ab': expected no failed request, got " +
+                                        std::to_string(result->failed) + " failed and " +
+                                        std::to_string(result->not_2xx) +
+                                        " not answered with 2xx, of " +
+                                        std::to_string(result->requests)};
+}
+
+}  // namespace
+
+Result<LoadResult> read_ab(std::string_view printed, std::string_view percentages) {
+  // A row of the table reads "50,0.408"; the newline before it keeps 99 from being found in 0.99.
+  const auto missing = [](std::string_view label) {
+    return Error{ErrorKind::kInvalid,
+                 "bench: read figures of 'ab': expected '" + std::string(label) + "', got none"};
+  };
+  LoadResult result;
+  const auto count = [](double value) { return static_cast<unsigned>(value); };
+  const auto requests = number_behind(printed, "Complete requests:");
+  if (!requests) return missing("Complete requests");
+  result.requests = count(*requests);
+  const auto failed = number_behind(printed, "Failed requests:");
+  if (!failed) return missing("Failed requests");
+  result.failed = count(*failed);
+  result.not_2xx = count(number_behind(printed, "Non-2xx responses:").value_or(0));
+
+  struct Figure {
+    std::string_view text;
+    std::string_view label;
+    double& value;
+  };
+
+  const std::array<Figure, 5> figures{{{printed, "Requests per second:", result.per_second},
+                                       {printed, "Time per request:", result.mean_ms},
+                                       {percentages, "\n50,", result.p50_ms},
+                                       {percentages, "\n90,", result.p90_ms},
+                                       {percentages, "\n99,", result.p99_ms}}};
+  for (const Figure& figure : figures) {
+    const auto value = number_behind(figure.text, figure.label);
+    if (!value) return missing(figure.label.substr(figure.label.find_first_not_of('\n')));
+    figure.value = *value;
+  }
+  return result;
+}
+
+Result<std::string> find_ab() {
+  const char* variable = std::getenv("PATH");
+  std::string_view folders = variable == nullptr ? "/usr/bin:/bin" : variable;
+  while (!folders.empty()) {
+    const std::size_t colon = std::min(folders.find(':'), folders.size());
+    std::string path = std::string(folders.substr(0, colon)) + "/ab";
+    if (::access(path.c_str(), X_OK) == 0) return path;
+    folders.remove_prefix(std::min(colon + 1, folders.size()));
+  }
+  return Error{ErrorKind::kInvalid,
+               "bench: find 'ab': not in PATH; Debian has it in the package apache2-utils"};
+}
+
+Result<LoadResult> run_ab(const std::string& ab, const emulator::FunctionConfig& function,
+                          const LoadPlan& plan) {
+  const base::Fd nowhere(
+      base::check(::open("/dev/null", O_WRONLY | O_CLOEXEC), "bench: open /dev/null"));
+  emulator::LogSink log(nowhere.get());
+  emulator::LocalLambda lambda(function, log, "");
+  emulator::HttpFront front(lambda, *emulator::find_payload("v2"));
+  if (base::Status listening = front.start(0); !listening) return listening.error();
+  Result<LoadResult> result = LoadResult{};
+  if (base::Status started = lambda.start(); !started) {
+    result = started.error();
+  } else {
+    const std::string url = "http://127.0.0.1:" + std::to_string(front.port()) + plan.path;
+    if (plan.warm_up > 0) result = ask(ab, plan, plan.warm_up, url);
+    if (result) result = ask(ab, plan, plan.requests, url);
+  }
+  lambda.request_stop();
+  front.stop();
+  lambda.stop();
+  return result;
+}
+
+}  // namespace phork::bench

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#include "bench/subjects/runtime_log.h"
+
+#include <array>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <utility>
+
+#include <simdjson.h>
+
+namespace phork::bench {
+namespace {
+
+std::optional<std::int64_t> read_integer(const simdjson::dom::object& object, const char* name) {
+  std::int64_t value = 0;
+  if (object[name].get(value) != simdjson::SUCCESS) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::optional<EventMetrics> parse_metrics(std::string_view line) {
+  if (!line.starts_with(R"({"phork":"event")")) return std::nullopt;
+  thread_local simdjson::dom::parser parser;
+  simdjson::dom::object object;
+  std::string_view request_id;
+  if (parser.parse(line.data(), line.size()).get(object) != simdjson::SUCCESS ||
+      object["request_id"].get(request_id) != simdjson::SUCCESS) {
+    return std::nullopt;
+  }
+  return EventMetrics{std::string(request_id), read_integer(object, "minor_faults"),
+                      read_integer(object, "ready_us")};
+}
+
+RuntimeLog::RuntimeLog()
+    : file_(base::check(::memfd_create("phork-bench-log", MFD_CLOEXEC), "bench: make log")) {
+  // Who opens /dev/stderr anew has a place of its own in the file, and would write over others.
+  base::check(::fcntl(file_.get(), F_SETFL, O_APPEND), "bench: append to log");
+}
+
+std::map<std::string, EventMetrics> RuntimeLog::take_metrics() {
+  read_on();
+  return std::exchange(metrics_, {});
+}
+
+std::string RuntimeLog::last_words() {
+  read_on();
+  return last_words_;
+}
+
+void RuntimeLog::read_on() {
+  std::array<char, 65536> part;
+  while (true) {
+    // At a place of our own: all who write share the file's.
+    const ssize_t got = ::pread(file_.get(), part.data(), part.size(), read_bytes_);
+    if (got <= 0) break;
+    unread_.append(part.data(), static_cast<std::size_t>(got));
+    read_bytes_ += got;
+  }
+  std::size_t begin = 0;
+  for (std::size_t end = 0; (end = unread_.find('\n', begin)) != std::string::npos;) {
+    const std::string_view line(unread_.data() + begin, end - begin);
+    begin = end + 1;
+    if (std::optional<EventMetrics> metrics = parse_metrics(line)) {
+      std::string id = metrics->request_id;
+      metrics_.insert_or_assign(std::move(id), std::move(*metrics));
+    } else if (!line.empty()) {
+      last_words_ = line;
+    }
+  }
+  unread_.erase(0, begin);
+}
+
+base::Error RuntimeLog::failure(std::string text) {
+  if (const std::string words = last_words(); !words.empty()) text += "; it said: " + words;
+  return {base::ErrorKind::kRefused, std::move(text)};
+}
+
+}  // namespace phork::bench

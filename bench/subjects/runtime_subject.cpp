@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+#include "bench/subjects/runtime_subject.h"
+
+#include <chrono>
+#include <csignal>
+#include <fcntl.h>
+#include <optional>
+#include <string_view>
+#include <unistd.h>
+#include <utility>
+
+#include "bench/subjects/end_tree.h"
+#include "bench/subjects/launch.h"
+#include "emulator/event/function_config.h"
+#include "emulator/gateway/stream_prelude.h"
+
+namespace phork::bench {
+namespace {
+
+using namespace std::chrono_literals;
+using base::Error;
+using base::Status;
+using emulator::Clock;
+
+// Long enough for a heap of half a gigabyte to be filled, and for any event to be a failure.
+constexpr std::chrono::seconds kBootPatience = 60s;
+constexpr std::chrono::seconds kEventPatience = 30s;
+// Between SIGTERM and SIGKILL.
+constexpr std::chrono::seconds kEndPatience = 5s;
+// How often a state is looked at that nobody tells of; never while an event is under way.
+constexpr std::chrono::milliseconds kLookInterval = 1ms;
+
+emulator::RuntimeApiServer::Options api_options() {
+  return {kEventPatience, emulator::FunctionConfig{}.arn()};
+}
+
+// A streamed answer has its status before the body, as a prelude.
+Answer answer_of(const emulator::EventResult& result) {
+  if (result.streamed && emulator::has_prelude(result.content_type)) {
+    emulator::StreamPrelude prelude;
+    std::string_view bytes = result.body;
+    const auto head = prelude.read(bytes);
+    if (head && head.value()) return {head.value()->status, std::string(bytes)};
+  }
+  return read_answer(result.body);
+}
+
+}  // namespace
+
+RuntimeSubject::RuntimeSubject(Launch launch)
+    : launch_(std::move(launch)), api_(dispatcher_, *this, api_options()) {}
+
+// bootstrap ends its own processes when it is asked to. Lambda asks no runtime that registered no
+// extension, so that others get what they are used to. What is left of either is killed, so that no
+// round is measured beside the remains of another.
+RuntimeSubject::~RuntimeSubject() {
+  if (process_) {
+    if (!launch_.strategy.empty()) process_->signal(SIGTERM);
+    const auto patience = launch_.strategy.empty() ? 0s : kEndPatience;
+    if (!process_->wait(Clock::now() + patience)) end_tree(*process_);
+    process_.reset();
+  }
+  dispatcher_.close();
+  api_.stop();
+}
+
+Status RuntimeSubject::start() {
+  if (Status listening = api_.start(); !listening) return listening;
+  api_.process_started();
+  const Clock::time_point started = Clock::now();
+  base::Result<std::unique_ptr<process::Process>> process = spawn();
+  if (!process) return process.error();
+  process_ = std::move(process).value();
+  if (Status initialised = wait_until_initialised(); !initialised) return initialised;
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - started);
+  cold_start_us_ = took.count();
+  return base::ok_status();
+}
+
+base::Result<std::unique_ptr<process::Process>> RuntimeSubject::spawn() {
+  const base::Fd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  emulator::FunctionConfig config;
+  config.task_root = launch_.application.task_root;
+  config.handler = launch_.application.handler;
+  config.memory_mb = launch_.memory_mb;
+  config.environment = environment_of(launch_);
+  process::SpawnOptions options;
+  options.program = launch_.program;
+  options.arguments = {launch_.program};
+  options.arguments.insert(options.arguments.end(), launch_.arguments.begin(),
+                           launch_.arguments.end());
+  options.environment = emulator::runtime_environment(config, api_.address());
+  options.working_directory = launch_.application.task_root;
+  options.descriptors = {
+      {null.get(), STDIN_FILENO}, {log_.fd(), STDOUT_FILENO}, {log_.fd(), STDERR_FILENO}};
+  return process::Process::spawn(options);
+}
+
+Status RuntimeSubject::wait_until_initialised() {
+  const Clock::time_point until = Clock::now() + kBootPatience;
+  while (!initialised_) {
+    if (init_failed_) return failure("boot", "init failed");
+    if (const auto status = process_->wait(Clock::now() + kLookInterval)) {
+      return failure("boot", "it ended: " + status->describe());
+    }
+    if (Clock::now() > until) return failure("boot", "no next within 60 s");
+  }
+  return base::ok_status();
+}
+
+base::Result<Answer> RuntimeSubject::invoke() {
+  emulator::Event event;
+  event.payload = launch_.application.payload;
+  ++sent_;
+  const emulator::EventId id = dispatcher_.submit(std::move(event));
+  auto result = dispatcher_.wait(id, Clock::now() + kEventPatience);
+  if (!result) return failure("serve event", "no answer within 30 s");
+  if (!result->answered()) return failure("serve event", read_error(result->body));
+  Answer answer = answer_of(*result);
+  if (Status good = judge_answer(answer, launch_.application.sign); !good) {
+    return failure("serve event", good.error().text);
+  }
+  return answer;
+}
+
+base::Result<std::vector<EventSample>> RuntimeSubject::take_samples() {
+  if (Status finished = wait_until_finished(); !finished) return finished.error();
+  sent_ = 0;
+  std::vector<emulator::EventRecord> records;
+  {
+    const std::lock_guard lock(mutex_);
+    records.swap(records_);
+  }
+  const auto metrics = log_.take_metrics();
+  std::vector<EventSample> samples;
+  samples.reserve(records.size());
+  for (const emulator::EventRecord& record : records) {
+    EventSample sample{record.latency.count(), record.billed.count(), record.queued.count()};
+    if (const auto found = metrics.find(record.request_id); found != metrics.end()) {
+      sample.minor_faults = found->second.minor_faults;
+      sample.ready_us = found->second.ready_us;
+    }
+    samples.push_back(sample);
+  }
+  return samples;
+}
+
+// An event is finished when the runtime asks for the next one, and has written its metrics by then.
+Status RuntimeSubject::wait_until_finished() {
+  const Clock::time_point until = Clock::now() + kEventPatience;
+  while (true) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (records_.size() >= sent_) return base::ok_status();
+    }
+    if (const auto status = process_->wait(Clock::now() + kLookInterval)) {
+      return failure("wait for next", "it ended: " + status->describe());
+    }
+    if (Clock::now() > until) return failure("wait for next", "none within 30 s of the answer");
+  }
+}
+
+void RuntimeSubject::init_failed(const std::string& body) {
+  {
+    const std::lock_guard lock(mutex_);
+    init_error_ = read_error(body);
+  }
+  init_failed_ = true;
+}
+
+void RuntimeSubject::finished(const emulator::EventRecord& record) {
+  const std::lock_guard lock(mutex_);
+  records_.push_back(record);
+}
+
+// With the runtime's own last line, which says why.
+Error RuntimeSubject::failure(const std::string& action, const std::string& reason) {
+  std::string text = "bench: " + action + " '" + launch_.application.name + "' under " +
+                     launch_.label + ": " + reason;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!init_error_.empty()) text += ": " + init_error_;
+  }
+  return log_.failure(std::move(text));
+}
+
+}  // namespace phork::bench

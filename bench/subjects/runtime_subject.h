@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+//
+// A program that speaks Lambda's Runtime API, with one of its own in this process: phork's own
+// bootstrap or any other. Owns both and ends them. What events cost is noted where the Runtime API
+// sees it and handed out in bulk, so that nothing but the event itself is on its path.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "bench/subjects/runtime_log.h"
+#include "bench/subjects/subject.h"
+#include "emulator/event/dispatcher.h"
+#include "emulator/runtime_api/server.h"
+#include "runtime/process/spawn.h"
+
+namespace phork::bench {
+
+class RuntimeSubject final : public Subject, private emulator::RuntimeObserver {
+ public:
+  explicit RuntimeSubject(Launch launch);
+  RuntimeSubject(const RuntimeSubject&) = delete;
+  RuntimeSubject& operator=(const RuntimeSubject&) = delete;
+  RuntimeSubject(RuntimeSubject&&) = delete;
+  RuntimeSubject& operator=(RuntimeSubject&&) = delete;
+  ~RuntimeSubject() override;
+
+  base::Status start() override;
+  base::Result<Answer> invoke() override;
+  base::Result<std::vector<EventSample>> take_samples() override;
+
+  RuntimeUsage usage() const override { return measure_runtime(process_->pid()); }
+
+  TreeCost cost() const override { return measure_cost(process_->pid()); }
+
+  std::int64_t cold_start_us() const override { return cold_start_us_; }
+
+ private:
+  void init_done() override { initialised_ = true; }
+
+  void init_failed(const std::string& body) override;
+  void finished(const emulator::EventRecord& record) override;
+
+  base::Result<std::unique_ptr<process::Process>> spawn();
+  base::Status wait_until_initialised();
+  base::Status wait_until_finished();
+  base::Error failure(const std::string& action, const std::string& reason);
+
+  const Launch launch_;
+  RuntimeLog log_;
+  emulator::Dispatcher dispatcher_;
+  emulator::RuntimeApiServer api_;
+  std::unique_ptr<process::Process> process_;
+  std::int64_t cold_start_us_ = 0;
+  std::size_t sent_ = 0;  // events since samples were taken
+  std::atomic<bool> initialised_ = false;
+  std::atomic<bool> init_failed_ = false;
+
+  std::mutex mutex_;  // guards what follows
+  std::vector<emulator::EventRecord> records_;
+  std::string init_error_;
+};
+
+}  // namespace phork::bench

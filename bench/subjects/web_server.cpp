@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+#include "bench/subjects/web_server.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <utility>
+
+#include "bench/subjects/end_tree.h"
+#include "bench/subjects/http_client.h"
+#include "bench/subjects/launch.h"
+#include "bench/subjects/web_server_config.h"
+
+namespace phork::bench {
+namespace {
+
+using namespace std::chrono_literals;
+using base::Error;
+using base::ErrorKind;
+using base::Fd;
+using base::Status;
+
+constexpr std::chrono::seconds kStartPatience = 10s;
+constexpr std::chrono::milliseconds kLookInterval = 1ms;
+constexpr int kBacklog = 511;  // nginx's own
+// Where both programs take up a socket that was bound for them.
+constexpr int kInheritedSocket = 3;
+
+Fd listen_on(int family, const sockaddr* address, socklen_t size) {
+  Fd socket(base::check(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0), "bench: make socket"));
+  base::check(::bind(socket.get(), address, size), "bench: bind a socket");
+  base::check(::listen(socket.get(), kBacklog), "bench: listen");
+  return socket;
+}
+
+Fd listen_on_loopback(std::uint16_t& port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  socklen_t size = sizeof(address);
+  Fd socket = listen_on(AF_INET, generic, size);
+  base::check(::getsockname(socket.get(), generic, &size), "bench: learn the port");
+  port = ntohs(address.sin_port);
+  return socket;
+}
+
+// `path` is in a folder that mkdtemp made below /tmp, so that it is short.
+Fd listen_on_path(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, path.c_str(), sizeof(address.sun_path) - 1);
+  return listen_on(AF_UNIX, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+}
+
+Status write_file(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary);
+  file << text << std::flush;
+  if (file) return base::ok_status();
+  return Error{ErrorKind::kSystem, "bench: write '" + path + "': it cannot be written"};
+}
+
+}  // namespace
+
+WebServer::WebServer(Launch launch, unsigned workers)
+    : launch_(std::move(launch)), workers_(workers) {}
+
+// What serves goes first, so that nobody complains of a backend that is gone.
+WebServer::~WebServer() {
+  for (const auto& process : processes_) end_tree(*process);
+  std::error_code ignored;
+  if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
+}
+
+Status WebServer::start() {
+  folder_ = "/tmp/phork-bench-XXXXXX";
+  if (::mkdtemp(folder_.data()) == nullptr) {
+    folder_.clear();
+    return base::system_error("bench: make a folder in /tmp", errno);
+  }
+  const Clock::time_point started = Clock::now();
+  const bool is_nginx = launch_.kind == SubjectKind::kNginxFpm;
+  if (Status up = is_nginx ? start_nginx_and_fpm() : start_php_server(); !up) return up;
+  if (Status ready = wait_until_ready(is_nginx); !ready) return ready;
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - started);
+  cold_start_us_ = took.count();
+  return base::ok_status();
+}
+
+Status WebServer::start_nginx_and_fpm() {
+  const Fd web = listen_on_loopback(port_);
+  const WebSite site{folder_, launch_.script, port_, workers_, ::geteuid() == 0};
+  const Fd fpm = listen_on_path(fpm_socket(site));
+  const std::string nginx_file = folder_ + "/nginx.conf";
+  const std::string fpm_file = folder_ + "/fpm.conf";
+  if (Status written = write_file(nginx_file, nginx_configuration(site)); !written) return written;
+  if (Status written = write_file(fpm_file, fpm_configuration(site)); !written) return written;
+  const std::string inherited = std::to_string(kInheritedSocket);
+
+  process::SpawnOptions nginx;
+  nginx.program = launch_.front;
+  nginx.arguments = {"nginx", "-e", "stderr", "-c", nginx_file, "-p", folder_};
+  nginx.environment = environment_of(launch_);
+  process::set_variable(nginx.environment, "NGINX", inherited + ";");
+  nginx.descriptors = {{web.get(), kInheritedSocket}};
+  if (Status spawned = spawn(std::move(nginx)); !spawned) return spawned;
+
+  process::SpawnOptions master;
+  master.program = launch_.program;
+  master.arguments = {"php-fpm", "--nodaemonize", "-R", "--fpm-config", fpm_file};
+  master.environment = environment_of(launch_);
+  process::set_variable(master.environment, "FPM_SOCKETS", fpm_socket(site) + "=" + inherited);
+  master.descriptors = {{fpm.get(), kInheritedSocket}};
+  return spawn(std::move(master));
+}
+
+// It cannot take up a socket, so that the port is free for a moment until it is bound again. A
+// script that is no index.php is a router, which is asked for every path.
+Status WebServer::start_php_server() {
+  listen_on_loopback(port_).reset();
+  const std::filesystem::path script = launch_.script;
+  process::SpawnOptions options;
+  options.program = launch_.program;
+  options.arguments = {"php", "-q",
+                       "-d",  "display_errors=0",
+                       "-d",  "log_errors=1",
+                       "-S",  "127.0.0.1:" + std::to_string(port_),
+                       "-t",  script.parent_path().string()};
+  if (script.filename() != "index.php") options.arguments.push_back(script.string());
+  options.environment = environment_of(launch_);
+  if (workers_ > 1) {
+    process::set_variable(options.environment, "PHP_CLI_SERVER_WORKERS", std::to_string(workers_));
+  }
+  return spawn(std::move(options));
+}
+
+Status WebServer::spawn(process::SpawnOptions options) {
+  const Fd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  options.working_directory = launch_.application.task_root;
+  options.descriptors.insert(
+      options.descriptors.end(),
+      {{null.get(), STDIN_FILENO}, {log_.fd(), STDOUT_FILENO}, {log_.fd(), STDERR_FILENO}});
+  auto process = process::Process::spawn(options);
+  if (!process) return process.error();
+  processes_.push_back(std::move(process).value());
+  return base::ok_status();
+}
+
+// `pinged`: the port takes connections before anybody is there to serve them.
+Status WebServer::wait_until_ready(bool pinged) {
+  const std::string ping =
+      std::string("GET ") + kPingPath + " HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+  const Clock::time_point until = Clock::now() + kStartPatience;
+  while (Clock::now() < until) {
+    for (const auto& process : processes_) {
+      if (const auto status = process->wait(Clock::now())) {
+        return failure("start", "it ended: " + status->describe());
+      }
+    }
+    HttpClient client(port_);
+    if (!pinged && client.connect()) return base::ok_status();
+    if (pinged) {
+      const auto answer = client.call(ping);
+      if (answer && answer->status == 200) return base::ok_status();
+    }
+    if (base::wait_readable(processes_.front()->pidfd(), Clock::now() + kLookInterval)) continue;
+  }
+  return failure("start", "not ready within 10 s");
+}
+
+RuntimeUsage WebServer::usage() const {
+  RuntimeUsage usage;
+  for (const auto& process : processes_) usage.add(measure_runtime(process->pid()));
+  return usage;
+}
+
+TreeCost WebServer::cost() const {
+  TreeCost cost;
+  for (const auto& process : processes_) cost += measure_cost(process->pid());
+  return cost;
+}
+
+Error WebServer::failure(const std::string& action, const std::string& reason) {
+  std::string text = "bench: " + action + " of " + launch_.label + ": " + reason;
+  return log_.failure(std::move(text));
+}
+
+}  // namespace phork::bench

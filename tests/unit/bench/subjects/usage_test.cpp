@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include "bench/subjects/usage.h"
+
+#include <csignal>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <doctest/doctest.h>
+
+using namespace phork::bench;
+
+namespace {
+
+// pid (name) state ppid pgrp session tty tpgid flags minflt cminflt majflt cmajflt utime stime
+// cutime cstime ..
+constexpr const char* kStat = "42 (a (b) c) S 1 42 42 0 -1 4194560 100 30 0 0 11 12 250 50 20 0";
+
+}  // namespace
+
+TEST_CASE("time of reaped children and faults of all are read from behind any program's name") {
+  const auto cost = parse_cost(kStat, 100);
+  REQUIRE(cost.has_value());
+  CHECK(cost->cpu_us == 3'000'000);
+  CHECK(cost->minor_faults == 130);
+}
+
+TEST_CASE("a line of stat that ends too early is none") {
+  const std::string whole = kStat;
+  const std::string needed = whole.substr(0, whole.find(" 50 20 0") + 3);
+  CHECK(parse_cost(needed, 100).has_value());
+  CHECK_FALSE(parse_cost(needed.substr(0, needed.size() - 3), 100).has_value());
+  CHECK_FALSE(parse_cost("42 (cat", 100).has_value());
+  CHECK_FALSE(parse_cost("", 100).has_value());
+}
+
+TEST_CASE("the cost of a process grows with what it computes") {
+  const TreeCost before = measure_cost(::getpid());
+  volatile std::uint64_t sum = 0;
+  while ((measure_cost(::getpid()) - before).cpu_us < 2000) sum = sum + 1;
+  CHECK(measure_cost(::getpid()).minor_faults >= before.minor_faults);
+  CHECK(before.cpu_us > 0);
+}
+
+TEST_CASE("a child that was reaped counts to the last microsecond") {
+  const TreeCost before = reaped_cost();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const TreeCost mine = measure_cost(::getpid());
+    while ((measure_cost(::getpid()) - mine).cpu_us < 3000) {
+      // computes
+    }
+    ::_exit(0);
+  }
+  REQUIRE(::waitpid(child, nullptr, 0) == child);
+  const TreeCost used = reaped_cost() - before;
+  CHECK(used.cpu_us >= 3000);
+  CHECK(used.minor_faults > 0);
+}
+
+TEST_CASE("a process that is gone holds and costs nothing") {
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(0);
+  REQUIRE(::waitpid(child, nullptr, 0) == child);
+  CHECK(measure_cost(child).cpu_us == 0);
+  CHECK(measure_runtime(child).pss_kb() == 0);
+}
