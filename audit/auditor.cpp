@@ -5,6 +5,7 @@
 
 #include "audit/function.h"
 #include "audit/record_file.h"
+#include "runtime/base/pinned.h"
 #include "runtime/process/spawn.h"
 
 namespace phork::audit {
@@ -26,7 +27,7 @@ Error stopped() {
 }  // namespace
 
 // A local Lambda that request_stop() reaches while it is there.
-class Auditor::Running {
+class Auditor::Running : private base::Pinned {
  public:
   Running(Auditor& auditor, emulator::FunctionConfig config, const std::string& strategy)
       : auditor_(auditor),
@@ -35,11 +36,6 @@ class Auditor::Running {
     auditor_.running_ = &lambda_;
     if (auditor_.stopped_) lambda_.request_stop();
   }
-
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
-  Running(Running&&) = delete;
-  Running& operator=(Running&&) = delete;
 
   ~Running() {
     const std::lock_guard lock(auditor_.mutex_);

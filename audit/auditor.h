@@ -16,6 +16,7 @@
 #include "emulator/environments/local_lambda.h"
 #include "emulator/event/function_config.h"
 #include "emulator/observe/log_sink.h"
+#include "runtime/base/pinned.h"
 #include "runtime/base/result.h"
 
 namespace phork::audit {
@@ -33,14 +34,10 @@ struct Plan {
 // What is going on, for somebody who waits: "fork: 12/74 global-variable".
 using Progress = std::function<void(const std::string& text)>;
 
-class Auditor {
+class Auditor : private base::Pinned {
  public:
   // `log` outlives it, and gets what the runtimes write.
   Auditor(Plan plan, emulator::LogSink& log, Progress progress);
-  Auditor(const Auditor&) = delete;
-  Auditor& operator=(const Auditor&) = delete;
-  Auditor(Auditor&&) = delete;
-  Auditor& operator=(Auditor&&) = delete;
   ~Auditor() = default;
 
   // kInvalid when the plan asks for what the probe does not have; kStopped by request_stop().

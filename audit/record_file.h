@@ -6,16 +6,14 @@
 
 #include <string>
 
+#include "runtime/base/pinned.h"
+
 namespace phork::audit {
 
-class RecordFile {
+class RecordFile : private base::Pinned {
  public:
   // Throws SystemError where no file can be made.
   RecordFile();
-  RecordFile(const RecordFile&) = delete;
-  RecordFile& operator=(const RecordFile&) = delete;
-  RecordFile(RecordFile&&) = delete;
-  RecordFile& operator=(RecordFile&&) = delete;
   ~RecordFile();
 
   const std::string& path() const { return path_; }

@@ -22,6 +22,7 @@
 #include "cli/output_file.h"
 #include "cli/stop_signals.h"
 #include "runtime/base/log.h"
+#include "runtime/base/pinned.h"
 
 namespace phork::cli {
 namespace {
@@ -115,14 +116,9 @@ Result<audit::Plan> make_plan(const AuditOptions& options) {
 }
 
 // One line on a terminal, written over again and again; nothing where nobody watches.
-class ProgressLine {
+class ProgressLine : private base::Pinned {
  public:
   explicit ProgressLine(bool shown) : shown_(shown) {}
-
-  ProgressLine(const ProgressLine&) = delete;
-  ProgressLine& operator=(const ProgressLine&) = delete;
-  ProgressLine(ProgressLine&&) = delete;
-  ProgressLine& operator=(ProgressLine&&) = delete;
 
   ~ProgressLine() { show(""); }
 

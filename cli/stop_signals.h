@@ -10,15 +10,13 @@
 #include <mutex>
 #include <thread>
 
+#include "runtime/base/pinned.h"
+
 namespace phork::cli {
 
-class StopSignals {
+class StopSignals : private base::Pinned {
  public:
   StopSignals();
-  StopSignals(const StopSignals&) = delete;
-  StopSignals& operator=(const StopSignals&) = delete;
-  StopSignals(StopSignals&&) = delete;
-  StopSignals& operator=(StopSignals&&) = delete;
   ~StopSignals();
 
   // Called on a thread of its own at the first signal; at once when that was before. An empty

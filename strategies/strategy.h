@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 
+#include "runtime/base/pinned.h"
 #include "runtime/base/result.h"
 #include "runtime/event/answer_stream.h"
 #include "runtime/event/entry_kind.h"
@@ -51,13 +52,9 @@ struct Served {
   EventUsage usage;
 };
 
-class Slot {
+class Slot : private base::Pinned {
  public:
   Slot() = default;
-  Slot(const Slot&) = delete;
-  Slot& operator=(const Slot&) = delete;
-  Slot(Slot&&) = delete;
-  Slot& operator=(Slot&&) = delete;
   virtual ~Slot() = default;
 
   // Serves one event on the calling thread; returns when there is something to answer, or when all
@@ -74,13 +71,9 @@ class Slot {
   virtual base::Status renew() = 0;
 };
 
-class Strategy {
+class Strategy : private base::Pinned {
  public:
   Strategy() = default;
-  Strategy(const Strategy&) = delete;
-  Strategy& operator=(const Strategy&) = delete;
-  Strategy(Strategy&&) = delete;
-  Strategy& operator=(Strategy&&) = delete;
   virtual ~Strategy() = default;
 
   // Boots what events need. A failure is reported to Lambda as an init error.

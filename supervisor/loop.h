@@ -12,18 +12,16 @@
 
 #include <uv.h>
 
+#include "runtime/base/pinned.h"
+
 namespace phork::loop {
 
-class Loop {
+class Loop : private base::Pinned {
  public:
   using Callback = std::function<void()>;
 
   // Throws base::SystemError when libuv cannot be set up.
   Loop();
-  Loop(const Loop&) = delete;
-  Loop& operator=(const Loop&) = delete;
-  Loop(Loop&&) = delete;
-  Loop& operator=(Loop&&) = delete;
   ~Loop();
 
   void on_signal(int number, Callback callback);

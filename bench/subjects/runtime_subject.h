@@ -22,10 +22,6 @@ namespace phork::bench {
 class RuntimeSubject final : public Subject, private emulator::RuntimeObserver {
  public:
   explicit RuntimeSubject(Launch launch);
-  RuntimeSubject(const RuntimeSubject&) = delete;
-  RuntimeSubject& operator=(const RuntimeSubject&) = delete;
-  RuntimeSubject(RuntimeSubject&&) = delete;
-  RuntimeSubject& operator=(RuntimeSubject&&) = delete;
   ~RuntimeSubject() override;
 
   base::Status start() override;

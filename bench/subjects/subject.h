@@ -16,6 +16,7 @@
 #include "bench/subjects/answer.h"
 #include "bench/subjects/application.h"
 #include "bench/subjects/usage.h"
+#include "runtime/base/pinned.h"
 #include "runtime/base/result.h"
 
 namespace phork::bench {
@@ -50,13 +51,9 @@ struct EventSample {
   std::optional<std::int64_t> ready_us{};
 };
 
-class Subject {
+class Subject : private base::Pinned {
  public:
   Subject() = default;
-  Subject(const Subject&) = delete;
-  Subject& operator=(const Subject&) = delete;
-  Subject(Subject&&) = delete;
-  Subject& operator=(Subject&&) = delete;
   virtual ~Subject() = default;
 
   // Returns when it can take its first event.

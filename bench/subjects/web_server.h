@@ -14,18 +14,15 @@
 
 #include "bench/subjects/runtime_log.h"
 #include "bench/subjects/subject.h"
+#include "runtime/base/pinned.h"
 #include "runtime/process/spawn.h"
 
 namespace phork::bench {
 
-class WebServer {
+class WebServer : private base::Pinned {
  public:
   // Serves `workers` requests at once.
   explicit WebServer(Launch launch, unsigned workers = 1);
-  WebServer(const WebServer&) = delete;
-  WebServer& operator=(const WebServer&) = delete;
-  WebServer(WebServer&&) = delete;
-  WebServer& operator=(WebServer&&) = delete;
   ~WebServer();
 
   // Returns when PHP is there to take a request, none of which has reached the application yet.

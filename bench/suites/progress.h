@@ -9,16 +9,14 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/base/pinned.h"
+
 namespace phork::bench {
 
-class Progress {
+class Progress : private base::Pinned {
  public:
   // Borrows `fd`. `name` stands before each line that stays.
   Progress(int fd, bool terminal, std::string name);
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-  Progress(Progress&&) = delete;
-  Progress& operator=(Progress&&) = delete;
 
   ~Progress() { clear(); }
 

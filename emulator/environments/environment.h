@@ -45,11 +45,6 @@ class Environment final : private RuntimeObserver {
 
   ~Environment() override { stop(); }
 
-  Environment(const Environment&) = delete;
-  Environment& operator=(const Environment&) = delete;
-  Environment(Environment&&) = delete;
-  Environment& operator=(Environment&&) = delete;
-
   State state() const { return state_; }
 
   // Its event is answered, and its process is about to ask for the next one.

@@ -16,18 +16,14 @@
 
 #include "emulator/environments/environment.h"
 #include "emulator/environments/function_context.h"
+#include "runtime/base/pinned.h"
 #include "runtime/base/result.h"
 
 namespace phork::emulator {
 
-class Fleet {
+class Fleet : private base::Pinned {
  public:
   explicit Fleet(const FunctionContext& context) : context_(context) {}
-
-  Fleet(const Fleet&) = delete;
-  Fleet& operator=(const Fleet&) = delete;
-  Fleet(Fleet&&) = delete;
-  Fleet& operator=(Fleet&&) = delete;
 
   ~Fleet() { stop(); }
 

@@ -24,18 +24,15 @@
 #include "emulator/observe/statistics.h"
 #include "emulator/runtime_api/fault_plan.h"
 #include "emulator/sandbox/sandboxes.h"
+#include "runtime/base/pinned.h"
 #include "runtime/base/result.h"
 
 namespace phork::emulator {
 
-class LocalLambda {
+class LocalLambda : private base::Pinned {
  public:
   // `log` outlives it. `strategy` is only a label, until the runtime's metrics name another.
   LocalLambda(FunctionConfig config, LogSink& log, std::string strategy);
-  LocalLambda(const LocalLambda&) = delete;
-  LocalLambda& operator=(const LocalLambda&) = delete;
-  LocalLambda(LocalLambda&&) = delete;
-  LocalLambda& operator=(LocalLambda&&) = delete;
 
   ~LocalLambda() { stop(); }
 

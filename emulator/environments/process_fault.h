@@ -14,16 +14,13 @@
 
 #include "emulator/event/event.h"
 #include "emulator/event/fault.h"
+#include "runtime/base/pinned.h"
 
 namespace phork::emulator {
 
-class ProcessFault {
+class ProcessFault : private base::Pinned {
  public:
   ProcessFault() = default;
-  ProcessFault(const ProcessFault&) = delete;
-  ProcessFault& operator=(const ProcessFault&) = delete;
-  ProcessFault(ProcessFault&&) = delete;
-  ProcessFault& operator=(ProcessFault&&) = delete;
 
   ~ProcessFault() { detach(true); }
 

@@ -20,6 +20,7 @@
 #include "emulator/event/event.h"
 #include "emulator/event/stream_pipe.h"
 #include "emulator/event/stream_sink.h"
+#include "runtime/base/pinned.h"
 
 namespace phork::emulator {
 
@@ -33,13 +34,9 @@ struct PendingEvent {
 };
 
 // Whoever asked for an event and will take it when one comes.
-class IdleRuntime {
+class IdleRuntime : private base::Pinned {
  public:
   IdleRuntime() = default;
-  IdleRuntime(const IdleRuntime&) = delete;
-  IdleRuntime& operator=(const IdleRuntime&) = delete;
-  IdleRuntime(IdleRuntime&&) = delete;
-  IdleRuntime& operator=(IdleRuntime&&) = delete;
   virtual ~IdleRuntime() = default;
 
   // Takes the event, or gives it back when the runtime is gone by now.

@@ -7,15 +7,13 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/base/pinned.h"
+
 namespace phork::emulator {
 
-class StreamSink {
+class StreamSink : private base::Pinned {
  public:
   StreamSink() = default;
-  StreamSink(const StreamSink&) = delete;
-  StreamSink& operator=(const StreamSink&) = delete;
-  StreamSink(StreamSink&&) = delete;
-  StreamSink& operator=(StreamSink&&) = delete;
   virtual ~StreamSink() = default;
 
   // Once, before the first bytes.

@@ -24,11 +24,6 @@ class HttpFront final : private HttpHandler {
   HttpFront(LocalLambda& lambda, const Payload& payload, std::vector<FrontRoute*> routes = {})
       : lambda_(lambda), payload_(payload), routes_(std::move(routes)), server_(*this) {}
 
-  HttpFront(const HttpFront&) = delete;
-  HttpFront& operator=(const HttpFront&) = delete;
-  HttpFront(HttpFront&&) = delete;
-  HttpFront& operator=(HttpFront&&) = delete;
-
   ~HttpFront() override { stop(); }
 
   // Port 0: any. A port in use is ErrorKind::kRefused.

@@ -16,19 +16,16 @@
 #include "emulator/http/input.h"
 #include "emulator/http/message.h"
 #include "runtime/base/fd.h"
+#include "runtime/base/pinned.h"
 
 namespace phork::emulator {
 
 class HttpConnection;
 
 // What a server does with requests. Called on the connections' threads, several at a time.
-class HttpHandler {
+class HttpHandler : private base::Pinned {
  public:
   HttpHandler() = default;
-  HttpHandler(const HttpHandler&) = delete;
-  HttpHandler& operator=(const HttpHandler&) = delete;
-  HttpHandler(HttpHandler&&) = delete;
-  HttpHandler& operator=(HttpHandler&&) = delete;
   virtual ~HttpHandler() = default;
 
   // The most bytes of body that are kept for a request with this head; more are read and dropped.

@@ -8,16 +8,13 @@
 
 #include "emulator/http/connection.h"
 #include "emulator/http/message.h"
+#include "runtime/base/pinned.h"
 
 namespace phork::emulator {
 
-class FrontRoute {
+class FrontRoute : private base::Pinned {
  public:
   FrontRoute() = default;
-  FrontRoute(const FrontRoute&) = delete;
-  FrontRoute& operator=(const FrontRoute&) = delete;
-  FrontRoute(FrontRoute&&) = delete;
-  FrontRoute& operator=(FrontRoute&&) = delete;
   virtual ~FrontRoute() = default;
 
   // Whether requests with this head are for it.

@@ -13,19 +13,15 @@
 
 #include "emulator/http/connection.h"
 #include "runtime/base/fd.h"
+#include "runtime/base/pinned.h"
 #include "runtime/base/result.h"
 
 namespace phork::emulator {
 
-class HttpServer {
+class HttpServer : private base::Pinned {
  public:
   // `handler` outlives the server.
   explicit HttpServer(HttpHandler& handler) : handler_(handler) {}
-
-  HttpServer(const HttpServer&) = delete;
-  HttpServer& operator=(const HttpServer&) = delete;
-  HttpServer(HttpServer&&) = delete;
-  HttpServer& operator=(HttpServer&&) = delete;
 
   ~HttpServer() { stop(); }
 

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "emulator/event/event.h"
+#include "runtime/base/pinned.h"
 
 namespace phork::emulator {
 
@@ -36,7 +37,7 @@ struct AsyncOptions {
   std::size_t most_bytes = std::size_t{256} << 20;
 };
 
-class AsyncInvocations {
+class AsyncInvocations : private base::Pinned {
  public:
   // Serves one event; may block, and returns soon once the function is being stopped.
   using Invoke = std::function<EventResult(const Event&)>;
@@ -44,10 +45,6 @@ class AsyncInvocations {
   using Report = std::function<void(const std::string& request_id, std::string_view message)>;
 
   AsyncInvocations(AsyncOptions options, Invoke invoke, Report report);
-  AsyncInvocations(const AsyncInvocations&) = delete;
-  AsyncInvocations& operator=(const AsyncInvocations&) = delete;
-  AsyncInvocations(AsyncInvocations&&) = delete;
-  AsyncInvocations& operator=(AsyncInvocations&&) = delete;
 
   ~AsyncInvocations() { stop(); }
 

@@ -9,6 +9,7 @@
 #include "emulator/runtime_api/protocol.h"
 #include "emulator/runtime_api/server.h"
 #include "runtime/base/base64.h"
+#include "runtime/base/pinned.h"
 
 namespace phork::emulator {
 namespace {
@@ -21,14 +22,9 @@ constexpr std::size_t kLogTailBytes = 4096;
 constexpr std::chrono::seconds kLogPatience{2};
 
 // Counts one event for as long as it lives.
-class Counted {
+class Counted : private base::Pinned {
  public:
   explicit Counted(std::atomic<unsigned>& count) : count_(count), others_(count.fetch_add(1)) {}
-
-  Counted(const Counted&) = delete;
-  Counted& operator=(const Counted&) = delete;
-  Counted(Counted&&) = delete;
-  Counted& operator=(Counted&&) = delete;
 
   ~Counted() { count_.fetch_sub(1); }
 

@@ -24,6 +24,7 @@
 
 #include "emulator/event/event.h"
 #include "emulator/observe/latency_histogram.h"
+#include "runtime/base/pinned.h"
 
 namespace phork::emulator {
 
@@ -77,7 +78,7 @@ struct ActivitySnapshot {
   std::uint64_t errors = 0;                 // of them
 };
 
-class Activity {
+class Activity : private base::Pinned {
  public:
   static constexpr std::size_t kMostInvocations = 200;
   static constexpr std::size_t kMostLogLines = 1000;
@@ -85,10 +86,6 @@ class Activity {
 
   explicit Activity(std::string strategy) : strategy_(std::move(strategy)) {}
 
-  Activity(const Activity&) = delete;
-  Activity& operator=(const Activity&) = delete;
-  Activity(Activity&&) = delete;
-  Activity& operator=(Activity&&) = delete;
   ~Activity() = default;
 
   // `ask` says how many events wait; snapshot() calls it, without locks. Set before use.

@@ -14,6 +14,7 @@
 
 #include "emulator/event/event.h"
 #include "emulator/event/function_config.h"
+#include "runtime/base/pinned.h"
 #include "runtime/process/spawn.h"
 
 namespace phork::emulator {
@@ -32,13 +33,9 @@ struct ReportFacts {
   std::uint64_t max_memory_used_mb() const { return (max_memory_used_kb + 1023) / 1024; }
 };
 
-class LogLines {
+class LogLines : private base::Pinned {
  public:
   LogLines() = default;
-  LogLines(const LogLines&) = delete;
-  LogLines& operator=(const LogLines&) = delete;
-  LogLines(LogLines&&) = delete;
-  LogLines& operator=(LogLines&&) = delete;
   virtual ~LogLines() = default;
 
   virtual std::string init_start() const = 0;

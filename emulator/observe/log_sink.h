@@ -11,16 +11,14 @@
 #include <string_view>
 #include <thread>
 
+#include "runtime/base/pinned.h"
+
 namespace phork::emulator {
 
-class LogSink {
+class LogSink : private base::Pinned {
  public:
   // Borrows `fd`.
   explicit LogSink(int fd);
-  LogSink(const LogSink&) = delete;
-  LogSink& operator=(const LogSink&) = delete;
-  LogSink(LogSink&&) = delete;
-  LogSink& operator=(LogSink&&) = delete;
   ~LogSink();
 
   // One line, without its newline.

@@ -19,10 +19,11 @@
 #include <vector>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/pinned.h"
 
 namespace phork::emulator {
 
-class SourceWatch {
+class SourceWatch : private base::Pinned {
  public:
   struct Options {
     std::string root;  // absolute
@@ -42,10 +43,6 @@ class SourceWatch {
 
   // Changes count from here on. Throws base::SystemError when there are no descriptors left.
   SourceWatch(Options options, Hooks hooks);
-  SourceWatch(const SourceWatch&) = delete;
-  SourceWatch& operator=(const SourceWatch&) = delete;
-  SourceWatch(SourceWatch&&) = delete;
-  SourceWatch& operator=(SourceWatch&&) = delete;
   ~SourceWatch();
 
  private:

@@ -16,17 +16,14 @@
 #include "emulator/http/connection.h"
 #include "emulator/runtime_api/fault_plan.h"
 #include "emulator/runtime_api/protocol.h"
+#include "runtime/base/pinned.h"
 
 namespace phork::emulator {
 
 // Whoever knows the event under way and the process.
-class FaultTarget {
+class FaultTarget : private base::Pinned {
  public:
   FaultTarget() = default;
-  FaultTarget(const FaultTarget&) = delete;
-  FaultTarget& operator=(const FaultTarget&) = delete;
-  FaultTarget(FaultTarget&&) = delete;
-  FaultTarget& operator=(FaultTarget&&) = delete;
   virtual ~FaultTarget() = default;
 
   // Gives the event up as `fault` says. The reply to the runtime.

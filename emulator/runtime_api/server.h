@@ -25,6 +25,7 @@
 #include "emulator/runtime_api/post_verdict.h"
 #include "emulator/runtime_api/runtime_state.h"
 #include "emulator/runtime_api/stream_relay.h"
+#include "runtime/base/pinned.h"
 #include "runtime/base/result.h"
 
 namespace phork::emulator {
@@ -35,13 +36,9 @@ inline constexpr std::size_t kMaxEventBytes = 6'291'456;
 inline constexpr std::size_t kMaxStreamedBytes = 209'715'200;
 
 // Told what happens, on the thread where it happens and without locks held.
-class RuntimeObserver {
+class RuntimeObserver : private base::Pinned {
  public:
   RuntimeObserver() = default;
-  RuntimeObserver(const RuntimeObserver&) = delete;
-  RuntimeObserver& operator=(const RuntimeObserver&) = delete;
-  RuntimeObserver(RuntimeObserver&&) = delete;
-  RuntimeObserver& operator=(RuntimeObserver&&) = delete;
   virtual ~RuntimeObserver() = default;
 
   // The first `next` of a process.
@@ -79,11 +76,6 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime, private
   RuntimeApiServer(Dispatcher& dispatcher, RuntimeObserver& observer, Options options);
 
   ~RuntimeApiServer() override { stop(); }
-
-  RuntimeApiServer(const RuntimeApiServer&) = delete;
-  RuntimeApiServer& operator=(const RuntimeApiServer&) = delete;
-  RuntimeApiServer(RuntimeApiServer&&) = delete;
-  RuntimeApiServer& operator=(RuntimeApiServer&&) = delete;
 
   base::Status start(std::uint16_t port = 0) { return server_.start(port); }
 

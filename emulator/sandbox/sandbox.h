@@ -16,20 +16,17 @@
 
 #include "emulator/sandbox/cgroup_home.h"
 #include "runtime/base/fd.h"
+#include "runtime/base/pinned.h"
 #include "runtime/base/poll.h"
 #include "runtime/base/result.h"
 
 namespace phork::emulator {
 
-class Sandbox {
+class Sandbox : private base::Pinned {
  public:
   // `name` names its groups. Nothing is made before it is needed.
   explicit Sandbox(std::string name) : name_(std::move(name)) {}
 
-  Sandbox(const Sandbox&) = delete;
-  Sandbox& operator=(const Sandbox&) = delete;
-  Sandbox(Sandbox&&) = delete;
-  Sandbox& operator=(Sandbox&&) = delete;
   ~Sandbox();
 
   // Before the first process is inside. An error leaves it as it was.

@@ -10,21 +10,18 @@
 #include <string_view>
 
 #include "runtime/base/log.h"
+#include "runtime/base/pinned.h"
 #include "runtime/event/invocation.h"
 
 namespace phork::sapi {
 
 // The log of one event, or of the boot, for as long as it lives. PHP's one thread.
-class EventLog {
+class EventLog : private base::Pinned {
  public:
   // What the ids are borrowed from outlives this.
   explicit EventLog(const event::Invocation& invocation);
   // Outside of an event.
   EventLog();
-  EventLog(const EventLog&) = delete;
-  EventLog& operator=(const EventLog&) = delete;
-  EventLog(EventLog&&) = delete;
-  EventLog& operator=(EventLog&&) = delete;
   ~EventLog();  // flushes
 
   // A piece of output: each line that is complete becomes a record. A line that is longer than any

@@ -9,19 +9,17 @@
 #include <chrono>
 #include <ctime>
 
+#include "runtime/base/pinned.h"
+
 namespace phork::sapi {
 
 // Once, when PHP has started. Replaces what was installed for that signal.
 void install_interrupt();
 
 // Interrupts this process itself, where no supervisor watches the deadline (strategy inprocess).
-class InterruptTimer {
+class InterruptTimer : private base::Pinned {
  public:
   InterruptTimer();
-  InterruptTimer(const InterruptTimer&) = delete;
-  InterruptTimer& operator=(const InterruptTimer&) = delete;
-  InterruptTimer(InterruptTimer&&) = delete;
-  InterruptTimer& operator=(InterruptTimer&&) = delete;
   ~InterruptTimer();
 
   // Interrupts in `time` from now unless disarmed; at once when that is not positive.

@@ -9,18 +9,15 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/base/pinned.h"
 #include "runtime/event/invocation.h"
 
 namespace phork::sapi {
 
 // Whom the pieces go to: the supervisor, or under inprocess the Runtime API.
-class ResponseSink {
+class ResponseSink : private base::Pinned {
  public:
   ResponseSink() = default;
-  ResponseSink(const ResponseSink&) = delete;
-  ResponseSink& operator=(const ResponseSink&) = delete;
-  ResponseSink(ResponseSink&&) = delete;
-  ResponseSink& operator=(ResponseSink&&) = delete;
   virtual ~ResponseSink() = default;
 
   // Both false when nobody takes more of it. `status` 0: the bytes are no HTTP response.

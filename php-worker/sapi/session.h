@@ -5,16 +5,14 @@
 // everybody's afterwards. PHP's one thread.
 #pragma once
 
+#include "runtime/base/pinned.h"
+
 namespace phork::sapi {
 
 // While it lives, PHP's request is opened without the session that session.auto_start asks for.
-class NoAutoStart {
+class NoAutoStart : private base::Pinned {
  public:
   NoAutoStart();
-  NoAutoStart(const NoAutoStart&) = delete;
-  NoAutoStart& operator=(const NoAutoStart&) = delete;
-  NoAutoStart(NoAutoStart&&) = delete;
-  NoAutoStart& operator=(NoAutoStart&&) = delete;
   ~NoAutoStart();
 
  private:

@@ -8,20 +8,16 @@
 #include <utility>
 
 #include "php-worker/sapi/php_headers.h"
+#include "runtime/base/pinned.h"
 
 namespace phork::sapi {
 
-class Silence {
+class Silence : private base::Pinned {
  public:
   Silence() : error_reporting_(std::exchange(EG(error_reporting), 0)) {
     ZVAL_COPY_VALUE(&error_handler_, &EG(user_error_handler));
     ZVAL_UNDEF(&EG(user_error_handler));
   }
-
-  Silence(const Silence&) = delete;
-  Silence& operator=(const Silence&) = delete;
-  Silence(Silence&&) = delete;
-  Silence& operator=(Silence&&) = delete;
 
   ~Silence() {
     ZVAL_COPY_VALUE(&EG(user_error_handler), &error_handler_);

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "runtime/base/pinned.h"
+
 namespace phork::event {
 struct Failure;
 }
@@ -39,13 +41,9 @@ struct LogRecord {
 // `text` without the line ends behind it.
 std::string_view without_line_end(std::string_view text);
 
-class LogSink {
+class LogSink : private Pinned {
  public:
   LogSink() = default;
-  LogSink(const LogSink&) = delete;
-  LogSink& operator=(const LogSink&) = delete;
-  LogSink(LogSink&&) = delete;
-  LogSink& operator=(LogSink&&) = delete;
   virtual ~LogSink() = default;
 
   // Called by any thread. A record that cannot be written has nowhere to be reported.
@@ -58,13 +56,9 @@ class LogSink {
 // <level>: <text>" without those below kInfo; inner line ends become CR, so that each stays one
 // line. That is for what is said before settings are known, and for PHP's own processes, whose
 // lines the supervisor reads and makes records of.
-class InstalledLogSink {
+class InstalledLogSink : private Pinned {
  public:
   explicit InstalledLogSink(LogSink& sink);
-  InstalledLogSink(const InstalledLogSink&) = delete;
-  InstalledLogSink& operator=(const InstalledLogSink&) = delete;
-  InstalledLogSink(InstalledLogSink&&) = delete;
-  InstalledLogSink& operator=(InstalledLogSink&&) = delete;
   ~InstalledLogSink();
 };
 

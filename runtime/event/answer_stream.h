@@ -7,18 +7,15 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/base/pinned.h"
 #include "runtime/base/poll.h"
 #include "runtime/base/result.h"
 
 namespace phork::event {
 
-class AnswerStream {
+class AnswerStream : private base::Pinned {
  public:
   AnswerStream() = default;
-  AnswerStream(const AnswerStream&) = delete;
-  AnswerStream& operator=(const AnswerStream&) = delete;
-  AnswerStream(AnswerStream&&) = delete;
-  AnswerStream& operator=(AnswerStream&&) = delete;
   virtual ~AnswerStream() = default;
 
   // Once, before the first write(). From here on the event can no longer fail as a whole: what goes

@@ -16,6 +16,7 @@
 #include <httplib.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/pinned.h"
 #include "runtime/base/poll.h"
 #include "runtime/base/result.h"
 #include "runtime/lambda/chunked_post.h"
@@ -23,11 +24,9 @@
 
 namespace phork::lambda {
 
-class ApiConnection {
+class ApiConnection : private base::Pinned {
  public:
   ApiConnection(const Endpoint& endpoint, const std::string& user_agent);
-  ApiConnection(const ApiConnection&) = delete;
-  ApiConnection& operator=(const ApiConnection&) = delete;
   ~ApiConnection();
 
   // Waits for the response until there is one. Asked again, once, where a connection that had been

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/base/log.h"
+#include "runtime/base/pinned.h"
 #include "runtime/lambda/api_connection.h"
 #include "runtime/lambda/http_runtime_api.h"
 
@@ -22,18 +23,13 @@ constexpr const char* kIdentifierHeader = "Lambda-Extension-Identifier";
 constexpr std::string_view kNoEvents = R"({"events":[]})";
 
 // Signals are for the threads that expect them; a new thread inherits the mask of its maker.
-class BlockedSignals {
+class BlockedSignals : private base::Pinned {
  public:
   BlockedSignals() {
     sigset_t all;
     sigfillset(&all);
     ::pthread_sigmask(SIG_SETMASK, &all, &before_);
   }
-
-  BlockedSignals(const BlockedSignals&) = delete;
-  BlockedSignals& operator=(const BlockedSignals&) = delete;
-  BlockedSignals(BlockedSignals&&) = delete;
-  BlockedSignals& operator=(BlockedSignals&&) = delete;
 
   ~BlockedSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <thread>
 
+#include "runtime/base/pinned.h"
 #include "runtime/base/result.h"
 #include "runtime/lambda/environment.h"
 
@@ -19,13 +20,9 @@ namespace phork::lambda {
 class ApiConnection;
 
 // One thread at a time, except interrupt().
-class Extension {
+class Extension : private base::Pinned {
  public:
   explicit Extension(const Endpoint& endpoint);
-  Extension(const Extension&) = delete;
-  Extension& operator=(const Extension&) = delete;
-  Extension(Extension&&) = delete;
-  Extension& operator=(Extension&&) = delete;
   ~Extension();
 
   // Returns the identifier that Lambda knows this extension by. Before the runtime's first `next`:
@@ -45,14 +42,10 @@ class Extension {
 
 // An extension that is enrolled when this is made and parked on a thread of its own, which blocks
 // all signals, as long as it lives. A failure is logged, once.
-class ParkedExtension {
+class ParkedExtension : private base::Pinned {
  public:
   // `identifier`: of a program that has enrolled before and was replaced by this one, or "".
   explicit ParkedExtension(const Endpoint& endpoint, std::string identifier = "");
-  ParkedExtension(const ParkedExtension&) = delete;
-  ParkedExtension& operator=(const ParkedExtension&) = delete;
-  ParkedExtension(ParkedExtension&&) = delete;
-  ParkedExtension& operator=(ParkedExtension&&) = delete;
   ~ParkedExtension();
 
   // "" when Lambda did not take it.

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "runtime/base/pinned.h"
 #include "runtime/lambda/environment.h"
 #include "runtime/lambda/runtime_api.h"
 
@@ -20,11 +21,9 @@ class ApiConnection;
 // What the platform records as the release of the runtime.
 inline constexpr const char* kUserAgent = "aws-lambda-phork/" PHORK_VERSION;
 
-class HttpRuntimeApi final : public RuntimeApi {
+class HttpRuntimeApi final : public RuntimeApi, private base::Pinned {
  public:
   explicit HttpRuntimeApi(const Endpoint& endpoint, const std::string& user_agent = kUserAgent);
-  HttpRuntimeApi(const HttpRuntimeApi&) = delete;
-  HttpRuntimeApi& operator=(const HttpRuntimeApi&) = delete;
   ~HttpRuntimeApi() override;
 
   // A deadline that is missing, not a number or more than a day away (one emulator mistakes its

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/base/pinned.h"
 #include "runtime/base/poll.h"
 #include "runtime/process/group_spawn.h"
 #include "runtime/process/strays.h"
@@ -35,17 +36,12 @@ int first_scratch_fd(const std::vector<FdMapping>& mappings) {
 
 // What posix_spawn is told, released whatever happens. posix_spawn rather than fork: it does not
 // copy our page tables, and glibc runs nothing of ours between its vfork and the exec.
-class SpawnPlan {
+class SpawnPlan : private base::Pinned {
  public:
   SpawnPlan() {
     posix_spawn_file_actions_init(&actions_);
     posix_spawnattr_init(&attributes_);
   }
-
-  SpawnPlan(const SpawnPlan&) = delete;
-  SpawnPlan& operator=(const SpawnPlan&) = delete;
-  SpawnPlan(SpawnPlan&&) = delete;
-  SpawnPlan& operator=(SpawnPlan&&) = delete;
 
   ~SpawnPlan() {
     posix_spawn_file_actions_destroy(&actions_);

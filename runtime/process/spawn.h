@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/pinned.h"
 #include "runtime/base/poll.h"
 #include "runtime/base/result.h"
 
@@ -58,14 +59,10 @@ struct ExitStatus {
   static ExitStatus from_wait_status(int wait_status);
 };
 
-class Process {
+class Process : private base::Pinned {
  public:
   static base::Result<std::unique_ptr<Process>> spawn(const SpawnOptions& options);
 
-  Process(const Process&) = delete;
-  Process& operator=(const Process&) = delete;
-  Process(Process&&) = delete;
-  Process& operator=(Process&&) = delete;
   ~Process();
 
   pid_t pid() const { return pid_; }

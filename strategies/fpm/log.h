@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/pinned.h"
 #include "runtime/base/poll.h"
 #include "runtime/base/result.h"
 #include "runtime/event/invocation.h"
@@ -25,14 +26,10 @@
 
 namespace phork::strategies {
 
-class FpmLog {
+class FpmLog : private base::Pinned {
  public:
   static base::Result<std::unique_ptr<FpmLog>> open();
 
-  FpmLog(const FpmLog&) = delete;
-  FpmLog& operator=(const FpmLog&) = delete;
-  FpmLog(FpmLog&&) = delete;
-  FpmLog& operator=(FpmLog&&) = delete;
   // Reads what is there, then ends the thread.
   ~FpmLog();
 

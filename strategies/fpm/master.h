@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/pinned.h"
 #include "runtime/base/result.h"
 #include "runtime/process/spawn.h"
 #include "strategies/fpm/log.h"
@@ -18,7 +19,7 @@
 
 namespace phork::strategies {
 
-class FpmMaster {
+class FpmMaster : private base::Pinned {
  public:
   // A live master, as one slot sees it.
   struct Seen {
@@ -31,10 +32,6 @@ class FpmMaster {
   // request is answered.
   static base::Result<std::unique_ptr<FpmMaster>> start(const Settings& settings);
 
-  FpmMaster(const FpmMaster&) = delete;
-  FpmMaster& operator=(const FpmMaster&) = delete;
-  FpmMaster(FpmMaster&&) = delete;
-  FpmMaster& operator=(FpmMaster&&) = delete;
   // Asks it to end, and ends it with all its workers when it does not in time.
   ~FpmMaster();
 

@@ -7,22 +7,19 @@
 
 #include <memory>
 
+#include "runtime/base/pinned.h"
 #include "strategies/fpm/connection.h"
 #include "strategies/fpm/master.h"
 #include "strategies/strategy.h"
 
 namespace phork::strategies {
 
-class FpmWorker {
+class FpmWorker : private base::Pinned {
  public:
   // Connects, learns who answers, and makes sure that it is a worker of our master.
   static base::Result<std::unique_ptr<FpmWorker>> greet(FpmMaster& master, const Settings& settings,
                                                         base::Deadline deadline);
 
-  FpmWorker(const FpmWorker&) = delete;
-  FpmWorker& operator=(const FpmWorker&) = delete;
-  FpmWorker(FpmWorker&&) = delete;
-  FpmWorker& operator=(FpmWorker&&) = delete;
   ~FpmWorker();
 
   // Alive and waiting, as far as can be seen without waiting, and its master too.

@@ -38,11 +38,6 @@ class ForkedProcess final : public WorkerProcess {
     known.add(known.lock(), child_.pid);
   }
 
-  ForkedProcess(const ForkedProcess&) = delete;
-  ForkedProcess& operator=(const ForkedProcess&) = delete;
-  ForkedProcess(ForkedProcess&&) = delete;
-  ForkedProcess& operator=(ForkedProcess&&) = delete;
-
   ~ForkedProcess() override {
     if (ended_) return;
     ForkedProcess::kill_group();

@@ -6,18 +6,15 @@
 
 #include <optional>
 
+#include "runtime/base/pinned.h"
 #include "runtime/base/poll.h"
 #include "runtime/process/spawn.h"
 
 namespace phork::strategies {
 
-class WorkerProcess {
+class WorkerProcess : private base::Pinned {
  public:
   WorkerProcess() = default;
-  WorkerProcess(const WorkerProcess&) = delete;
-  WorkerProcess& operator=(const WorkerProcess&) = delete;
-  WorkerProcess(WorkerProcess&&) = delete;
-  WorkerProcess& operator=(WorkerProcess&&) = delete;
   virtual ~WorkerProcess() = default;
 
   // Readable once the process has ended.

@@ -8,19 +8,16 @@
 #include <deque>
 #include <memory>
 
+#include "runtime/base/pinned.h"
 #include "strategies/strategy.h"
 #include "strategies/worker/worker.h"
 
 namespace phork::strategies {
 
 // Where workers of one slot come from; outlives them.
-class WorkerSource {
+class WorkerSource : private base::Pinned {
  public:
   WorkerSource() = default;
-  WorkerSource(const WorkerSource&) = delete;
-  WorkerSource& operator=(const WorkerSource&) = delete;
-  WorkerSource(WorkerSource&&) = delete;
-  WorkerSource& operator=(WorkerSource&&) = delete;
   virtual ~WorkerSource() = default;
 
   // A worker that has been started and may not have booted yet.

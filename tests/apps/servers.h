@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/base/pinned.h"
 #include "tests/apps/browser.h"
 #include "tests/support/reference_server.h"
 #include "tests/support/runtime_harness.h"
@@ -28,13 +29,9 @@ struct Application {
 };
 
 // A folder below the system's temporary one with a copy of the data.
-class Workspace {
+class Workspace : private base::Pinned {
  public:
   explicit Workspace(const Application& application);
-  Workspace(const Workspace&) = delete;
-  Workspace& operator=(const Workspace&) = delete;
-  Workspace(Workspace&&) = delete;
-  Workspace& operator=(Workspace&&) = delete;
   ~Workspace();
 
   const std::string& folder() const { return folder_; }

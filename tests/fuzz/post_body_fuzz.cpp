@@ -16,6 +16,7 @@
 #include "php-worker/sapi/exchange.h"
 #include "php-worker/sapi/php_headers.h"
 #include "php-worker/sapi/request.h"
+#include "runtime/base/pinned.h"
 #include "tests/fuzz/fuzz_input.h"
 
 namespace {
@@ -41,7 +42,7 @@ void learn(std::size_t what, std::size_t value) {
 }
 
 // Where PHP puts uploads; removed when the process ends.
-class UploadFolder {
+class UploadFolder : private base::Pinned {
  public:
   UploadFolder() {
     std::string name = (fs::temp_directory_path() / "phork-fuzz.XXXXXX").string();
@@ -49,11 +50,6 @@ class UploadFolder {
     path_ = name;
     ::setenv("TMPDIR", path_.c_str(), 1);
   }
-
-  UploadFolder(const UploadFolder&) = delete;
-  UploadFolder& operator=(const UploadFolder&) = delete;
-  UploadFolder(UploadFolder&&) = delete;
-  UploadFolder& operator=(UploadFolder&&) = delete;
 
   ~UploadFolder() {
     std::error_code ignored;

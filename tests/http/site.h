@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 
+#include "runtime/base/pinned.h"
 #include "tests/support/reference_server.h"
 #include "tests/support/runtime_harness.h"
 
@@ -20,13 +21,9 @@ enum class Settings : std::uint8_t {
 };
 
 // The folders of one side, and the environment that makes PHP use them.
-class Scratch {
+class Scratch : private base::Pinned {
  public:
   explicit Scratch(Settings settings = Settings::kSmallLimits);
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  Scratch(Scratch&&) = delete;
-  Scratch& operator=(Scratch&&) = delete;
   ~Scratch();
 
   std::map<std::string, std::string> environment() const;

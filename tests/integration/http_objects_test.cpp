@@ -9,6 +9,7 @@
 
 #include <doctest/doctest.h>
 
+#include "runtime/base/pinned.h"
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
 
@@ -161,16 +162,11 @@ std::string session_of(const Json& answer) {
 }
 
 // A file that does not exist, and is gone afterwards.
-class Gate {
+class Gate : private base::Pinned {
  public:
   Gate() : path_("/tmp/phork-gate-" + std::to_string(::getpid())) {
     std::filesystem::remove(path_);
   }
-
-  Gate(const Gate&) = delete;
-  Gate& operator=(const Gate&) = delete;
-  Gate(Gate&&) = delete;
-  Gate& operator=(Gate&&) = delete;
 
   ~Gate() { std::filesystem::remove(path_); }
 

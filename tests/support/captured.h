@@ -11,11 +11,12 @@
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/pinned.h"
 #include "runtime/base/result.h"
 
 namespace phork::testing {
 
-class CapturedStream {
+class CapturedStream : private base::Pinned {
  public:
   explicit CapturedStream(int stream)
       : stream_(stream),
@@ -26,9 +27,6 @@ class CapturedStream {
     base::check(::fcntl(file_.get(), F_SETFL, O_APPEND), "append to a file");
     base::check(::dup2(file_.get(), stream_), "capture a stream");
   }
-
-  CapturedStream(const CapturedStream&) = delete;
-  CapturedStream& operator=(const CapturedStream&) = delete;
 
   ~CapturedStream() { ::dup2(before_.get(), stream_); }
 

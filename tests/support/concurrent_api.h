@@ -14,6 +14,8 @@
 #include <thread>
 #include <vector>
 
+#include "runtime/base/pinned.h"
+
 namespace httplib {
 class Server;
 struct Request;
@@ -22,7 +24,7 @@ struct Response;
 
 namespace phork::testing {
 
-class ConcurrentApi {
+class ConcurrentApi : private base::Pinned {
  public:
   // What was posted for one event.
   struct Posted {
@@ -31,10 +33,6 @@ class ConcurrentApi {
   };
 
   ConcurrentApi();
-  ConcurrentApi(const ConcurrentApi&) = delete;
-  ConcurrentApi& operator=(const ConcurrentApi&) = delete;
-  ConcurrentApi(ConcurrentApi&&) = delete;
-  ConcurrentApi& operator=(ConcurrentApi&&) = delete;
   // The runtime has ended by then.
   ~ConcurrentApi();
 

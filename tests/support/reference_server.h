@@ -14,6 +14,7 @@
 #include <string>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/pinned.h"
 #include "tests/support/http_client.h"
 #include "tests/support/runtime_harness.h"
 
@@ -26,16 +27,12 @@ struct ReferenceOptions {
   unsigned workers = 1;
 };
 
-class ReferenceServer {
+class ReferenceServer : private base::Pinned {
  public:
   // Empty when both programs are there, else what is missing.
   static std::string missing_programs();
 
   explicit ReferenceServer(const ReferenceOptions& options);
-  ReferenceServer(const ReferenceServer&) = delete;
-  ReferenceServer& operator=(const ReferenceServer&) = delete;
-  ReferenceServer(ReferenceServer&&) = delete;
-  ReferenceServer& operator=(ReferenceServer&&) = delete;
   ~ReferenceServer();
 
   std::uint16_t port() const { return port_; }

@@ -16,6 +16,7 @@
 #include "emulator/event/dispatcher.h"
 #include "emulator/event/stream_sink.h"
 #include "emulator/runtime_api/server.h"
+#include "runtime/base/pinned.h"
 #include "runtime/process/spawn.h"
 
 namespace phork::testing {
@@ -57,15 +58,11 @@ Finished run_program(const std::string& program, std::vector<std::string> argume
                      const std::map<std::string, std::string>& environment);
 
 // A program that runs until it is told to end; its destructor ends it.
-class Program {
+class Program : private base::Pinned {
  public:
   Program(const std::string& path, std::vector<std::string> arguments,
           const std::map<std::string, std::string>& environment,
           const std::vector<process::FdMapping>& descriptors = {});
-  Program(const Program&) = delete;
-  Program& operator=(const Program&) = delete;
-  Program(Program&&) = delete;
-  Program& operator=(Program&&) = delete;
   ~Program();
 
   pid_t pid() const { return process_->pid(); }
@@ -82,13 +79,9 @@ class Program {
   std::unique_ptr<process::Process> process_;
 };
 
-class Runtime {
+class Runtime : private base::Pinned {
  public:
   explicit Runtime(const RuntimeOptions& options);
-  Runtime(const Runtime&) = delete;
-  Runtime& operator=(const Runtime&) = delete;
-  Runtime(Runtime&&) = delete;
-  Runtime& operator=(Runtime&&) = delete;
   ~Runtime();
 
   // Serves one event; fails the test when there is no result within its time.

@@ -7,15 +7,13 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/base/pinned.h"
+
 namespace phork::testing {
 
-class ScratchFolder {
+class ScratchFolder : private base::Pinned {
  public:
   ScratchFolder();
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  ScratchFolder(ScratchFolder&&) = delete;
-  ScratchFolder& operator=(ScratchFolder&&) = delete;
   ~ScratchFolder();
 
   const std::string& path() const { return path_; }

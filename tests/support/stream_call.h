@@ -14,22 +14,19 @@
 #include <string_view>
 
 #include "emulator/event/stream_sink.h"
+#include "runtime/base/pinned.h"
 #include "tests/support/http_event.h"
 #include "tests/support/runtime_harness.h"
 
 namespace phork::testing {
 
-class StreamCall {
+class StreamCall : private base::Pinned {
  public:
   // Instead of being kept, bytes go to `take` on the event's thread, where one is given. A `held`
   // caller takes the first bytes, and nothing after them until release().
   using Take = std::function<void(std::string_view bytes)>;
 
   StreamCall(Runtime& runtime, const std::string& payload, Take take = {}, bool held = false);
-  StreamCall(const StreamCall&) = delete;
-  StreamCall& operator=(const StreamCall&) = delete;
-  StreamCall(StreamCall&&) = delete;
-  StreamCall& operator=(StreamCall&&) = delete;
   ~StreamCall();
 
   // Whether it has come within 20 s; also false when the answer has ended without it.

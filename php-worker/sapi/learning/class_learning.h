@@ -20,6 +20,7 @@
 #include "php-worker/sapi/learning/compiled_patterns.h"
 #include "php-worker/sapi/learning/shared_strings.h"
 #include "php-worker/sapi/php_headers.h"
+#include "runtime/base/pinned.h"
 
 namespace phork::sapi {
 
@@ -30,7 +31,7 @@ enum class Learn : std::uint8_t { kOff, kAuto, kOn };
 // As bootstrap has checked it.
 Learn learn_setting();
 
-class ClassLearning {
+class ClassLearning : private base::Pinned {
  public:
   // Whose words are taken. A rehearsal was asked for by name and has no user: all of its patterns
   // are taken, and files that could be changed, as if the boot had loaded them.
@@ -38,10 +39,6 @@ class ClassLearning {
 
   // In the zygote, when the application has booted.
   ClassLearning(Teacher teacher, Learn setting);
-  ClassLearning(const ClassLearning&) = delete;
-  ClassLearning& operator=(const ClassLearning&) = delete;
-  ClassLearning(ClassLearning&&) = delete;
-  ClassLearning& operator=(ClassLearning&&) = delete;
   ~ClassLearning();
 
   // Whether there is anything to learn any more. The same for all.

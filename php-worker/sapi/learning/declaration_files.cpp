@@ -11,6 +11,7 @@
 
 #include "php-worker/sapi/bailout.h"
 #include "php-worker/sapi/silence.h"
+#include "runtime/base/pinned.h"
 
 namespace phork::sapi {
 namespace {
@@ -149,17 +150,12 @@ bool run_declarations(const char* path) {
 }
 
 // While it lives nothing of the user's can run, and PHP is silent.
-class Alone {
+class Alone : private base::Pinned {
  public:
   Alone() : autoload_(std::exchange(zend_autoload, nullptr)) {
     loading = true;
     errors_while_loading = 0;
   }
-
-  Alone(const Alone&) = delete;
-  Alone& operator=(const Alone&) = delete;
-  Alone(Alone&&) = delete;
-  Alone& operator=(Alone&&) = delete;
 
   ~Alone() {
     loading = false;

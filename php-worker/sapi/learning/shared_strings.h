@@ -15,9 +15,11 @@
 #include <string_view>
 #include <sys/types.h>
 
+#include "runtime/base/pinned.h"
+
 namespace phork::sapi {
 
-class SharedTexts {
+class SharedTexts : private base::Pinned {
  public:
   static constexpr std::size_t kMostTexts = 2048;
   static constexpr std::size_t kMostBytes = std::size_t{256} << 10U;
@@ -32,10 +34,6 @@ class SharedTexts {
 
   // Not available() where there is no memory to share.
   SharedTexts();
-  SharedTexts(const SharedTexts&) = delete;
-  SharedTexts& operator=(const SharedTexts&) = delete;
-  SharedTexts(SharedTexts&&) = delete;
-  SharedTexts& operator=(SharedTexts&&) = delete;
   ~SharedTexts();
 
   bool available() const { return memory_ != nullptr; }

@@ -13,6 +13,7 @@
 #include "php-worker/sapi/memory/mappings.h"
 #include "php-worker/sapi/php_headers.h"
 #include "runtime/base/fd.h"
+#include "runtime/base/pinned.h"
 
 namespace phork::sapi {
 namespace {
@@ -36,7 +37,7 @@ bool file_may_be(std::size_t bytes) {
 }
 
 // Memory of the size of another mapping, at a place as far from the border of a huge page.
-class Twin {
+class Twin : private base::Pinned {
  public:
   explicit Twin(const Mapping& original)
       : original_(original),
@@ -50,11 +51,6 @@ class Twin {
     const auto base = reinterpret_cast<std::uintptr_t>(room_) + kHugePageBytes - 1;
     memory_ = map_at((base & ~(kHugePageBytes - 1)) + skew_);
   }
-
-  Twin(const Twin&) = delete;
-  Twin& operator=(const Twin&) = delete;
-  Twin(Twin&&) = delete;
-  Twin& operator=(Twin&&) = delete;
 
   ~Twin() {
     if (room_ != MAP_FAILED) ::munmap(room_, room_bytes_);

@@ -19,17 +19,14 @@
 #include <vector>
 
 #include "php-worker/sapi/memory/mappings.h"
+#include "runtime/base/pinned.h"
 
 namespace phork::sapi {
 
-class WorkingSet {
+class WorkingSet : private base::Pinned {
  public:
   // In the zygote, last thing before it forks.
   WorkingSet();
-  WorkingSet(const WorkingSet&) = delete;
-  WorkingSet& operator=(const WorkingSet&) = delete;
-  WorkingSet(WorkingSet&&) = delete;
-  WorkingSet& operator=(WorkingSet&&) = delete;
   ~WorkingSet() = default;  // the mapping ends with the process
 
   bool available() const { return shared_ != nullptr; }

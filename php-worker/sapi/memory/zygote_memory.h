@@ -6,18 +6,16 @@
 
 #include <string>
 
+#include "runtime/base/pinned.h"
+
 namespace phork::sapi {
 
 // While PHP starts: its heap is to lie on huge pages, if the kernel copies only what a child writes
 // of one (5.8: https://git.kernel.org/torvalds/c/3917c80280c9). PHP asks the environment, once, and
 // the application does not see it.
-class HugePagesPreferred {
+class HugePagesPreferred : private base::Pinned {
  public:
   HugePagesPreferred();
-  HugePagesPreferred(const HugePagesPreferred&) = delete;
-  HugePagesPreferred& operator=(const HugePagesPreferred&) = delete;
-  HugePagesPreferred(HugePagesPreferred&&) = delete;
-  HugePagesPreferred& operator=(HugePagesPreferred&&) = delete;
   ~HugePagesPreferred();
 
  private:

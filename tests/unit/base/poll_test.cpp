@@ -12,6 +12,7 @@
 #include <doctest/doctest.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/pinned.h"
 #include "runtime/base/result.h"
 
 namespace phork::base {
@@ -33,7 +34,7 @@ void write_byte(const Fd& pipe) {
 std::atomic<int> alarms{0};
 
 // Interrupts whatever system call this thread is in, every millisecond.
-class Alarms {
+class Alarms : private Pinned {
  public:
   Alarms() {
     alarms = 0;
@@ -46,9 +47,6 @@ class Alarms {
     ::setitimer(ITIMER_REAL, &each, nullptr);
   }
 
-  Alarms(const Alarms&) = delete;
-  Alarms& operator=(const Alarms&) = delete;
-
   ~Alarms() {
     const itimerval never{};
     ::setitimer(ITIMER_REAL, &never, nullptr);
@@ -60,16 +58,13 @@ class Alarms {
 };
 
 // Lets this process have no more than `count` descriptors.
-class DescriptorLimit {
+class DescriptorLimit : private Pinned {
  public:
   explicit DescriptorLimit(rlim_t count) {
     ::getrlimit(RLIMIT_NOFILE, &before_);
     const rlimit low{count, before_.rlim_max};
     ::setrlimit(RLIMIT_NOFILE, &low);
   }
-
-  DescriptorLimit(const DescriptorLimit&) = delete;
-  DescriptorLimit& operator=(const DescriptorLimit&) = delete;
 
   ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
 

@@ -16,6 +16,7 @@
 
 #include "emulator/environments/local_lambda.h"
 #include "runtime/base/fd.h"
+#include "runtime/base/pinned.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/scratch_folder.h"
 
@@ -56,14 +57,9 @@ struct LambdaFixture {
 };
 
 // Events from threads of their own.
-class Callers {
+class Callers : private base::Pinned {
  public:
   explicit Callers(LocalLambda& lambda) : lambda_(lambda) {}
-
-  Callers(const Callers&) = delete;
-  Callers& operator=(const Callers&) = delete;
-  Callers(Callers&&) = delete;
-  Callers& operator=(Callers&&) = delete;
 
   ~Callers() { results(); }
 

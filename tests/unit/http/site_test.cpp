@@ -9,11 +9,13 @@
 
 #include <doctest/doctest.h>
 
+#include "runtime/base/pinned.h"
+
 namespace phork::http {
 namespace {
 
 // A document root with an index.php, blog/index.php, tools/run.php and a file that is no script.
-class Root {
+class Root : private base::Pinned {
  public:
   Root() {
     std::string path = "/tmp/phork-site-XXXXXX";
@@ -26,11 +28,6 @@ class Root {
       std::ofstream(place) << "<?php\n";
     }
   }
-
-  Root(const Root&) = delete;
-  Root& operator=(const Root&) = delete;
-  Root(Root&&) = delete;
-  Root& operator=(Root&&) = delete;
 
   ~Root() { std::filesystem::remove_all(path_); }
 

@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include "runtime/base/pinned.h"
+
 namespace phork::lambda {
 namespace {
 
@@ -14,15 +16,12 @@ using base::ErrorKind;
 using base::LogLevel;
 
 // Sets variables, and nothing else of those that are read, until the end of the case.
-class Variables {
+class Variables : private base::Pinned {
  public:
   Variables(std::initializer_list<std::pair<const char*, const char*>> values) {
     clear();
     for (const auto& [name, value] : values) ::setenv(name, value, 1);
   }
-
-  Variables(const Variables&) = delete;
-  Variables& operator=(const Variables&) = delete;
 
   ~Variables() { clear(); }
 

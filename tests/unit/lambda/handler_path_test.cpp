@@ -9,21 +9,20 @@
 
 #include <doctest/doctest.h>
 
+#include "runtime/base/pinned.h"
+
 namespace phork::lambda {
 namespace {
 
 using base::ErrorKind;
 
-class TaskRoot {
+class TaskRoot : private base::Pinned {
  public:
   TaskRoot() {
     std::string pattern = (std::filesystem::temp_directory_path() / "phork-XXXXXX").string();
     path_ = ::mkdtemp(pattern.data());
     ::chmod(path_.c_str(), 0755);
   }
-
-  TaskRoot(const TaskRoot&) = delete;
-  TaskRoot& operator=(const TaskRoot&) = delete;
 
   ~TaskRoot() {
     std::error_code ignored;
@@ -56,14 +55,11 @@ class TaskRoot {
 };
 
 // Root can read everything, so the tests of permissions are run as nobody where they run as root.
-class WithoutPrivileges {
+class WithoutPrivileges : private base::Pinned {
  public:
   WithoutPrivileges() : before_(::geteuid()) {
     if (before_ == 0) CHECK(::seteuid(65534) == 0);
   }
-
-  WithoutPrivileges(const WithoutPrivileges&) = delete;
-  WithoutPrivileges& operator=(const WithoutPrivileges&) = delete;
 
   ~WithoutPrivileges() {
     if (before_ == 0) CHECK(::seteuid(0) == 0);

@@ -18,11 +18,12 @@
 #include <httplib.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/pinned.h"
 #include "runtime/lambda/environment.h"
 
 namespace phork::lambda::testing {
 
-class MockApi {
+class MockApi : private base::Pinned {
  public:
   struct Request {
     std::string method;
@@ -36,8 +37,6 @@ class MockApi {
   };
 
   MockApi();
-  MockApi(const MockApi&) = delete;
-  MockApi& operator=(const MockApi&) = delete;
   ~MockApi();
 
   Endpoint endpoint() const { return {"127.0.0.1", port_}; }
@@ -102,14 +101,12 @@ class Connection {
   std::string received_;
 };
 
-class ScriptedServer {
+class ScriptedServer : private base::Pinned {
  public:
   using Script = std::function<void(Connection&)>;
 
   // The n-th connection gets the n-th script and is closed after it; there are no more.
   explicit ScriptedServer(std::vector<Script> scripts);
-  ScriptedServer(const ScriptedServer&) = delete;
-  ScriptedServer& operator=(const ScriptedServer&) = delete;
   ~ScriptedServer();
 
   Endpoint endpoint() const { return {"127.0.0.1", port_}; }

@@ -8,6 +8,8 @@
 
 #include <doctest/doctest.h>
 
+#include "runtime/base/pinned.h"
+
 namespace phork::supervisor {
 namespace {
 
@@ -33,7 +35,7 @@ const char* const kRead[] = {"AWS_LAMBDA_RUNTIME_API",
                              "PHORK_LEARN"};
 
 // Of the variables that are read exactly these are set, until the end of the case.
-class Variables {
+class Variables : private base::Pinned {
  public:
   explicit Variables(const Values& values) {
     for (const char* name : kRead) {
@@ -43,9 +45,6 @@ class Variables {
     }
     for (const auto& [name, value] : values) ::setenv(name.c_str(), value.c_str(), 1);
   }
-
-  Variables(const Variables&) = delete;
-  Variables& operator=(const Variables&) = delete;
 
   ~Variables() {
     for (const char* name : kRead) ::unsetenv(name);

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "runtime/base/pinned.h"
+
 namespace phork::supervisor::testing {
 namespace {
 
@@ -67,12 +69,9 @@ class FakeApi final : public lambda::RuntimeApi {
   std::function<void()> while_posting_;
 };
 
-class FakeSlot final : public strategies::Slot {
+class FakeSlot final : public strategies::Slot, private base::Pinned {
  public:
   explicit FakeSlot(Script& script) : script_(script) {}
-
-  FakeSlot(const FakeSlot&) = delete;
-  FakeSlot& operator=(const FakeSlot&) = delete;
 
   ~FakeSlot() override { script_.note("close"); }
 

@@ -16,6 +16,7 @@
 #include <doctest/doctest.h>
 
 #include "emulator/gateway/stream_prelude.h"
+#include "runtime/base/pinned.h"
 #include "tests/unit/emulator/raw_runtime.h"
 
 using namespace phork::emulator;
@@ -88,7 +89,7 @@ void serve_one(RawRuntime& runtime) {
   runtime.end(fails ? "Lambda-Runtime-Function-Error-Type: Function.Half\r\n" : "");
 }
 
-struct Fixture {
+struct Fixture : private base::Pinned {
   phork::base::Fd log_file{::memfd_create("log", MFD_CLOEXEC)};
   std::string folder;
   LogSink log{log_file.get()};
@@ -113,11 +114,6 @@ struct Fixture {
     REQUIRE(front->start(0).ok());
     REQUIRE(lambda->start().ok());
   }
-
-  Fixture(const Fixture&) = delete;
-  Fixture& operator=(const Fixture&) = delete;
-  Fixture(Fixture&&) = delete;
-  Fixture& operator=(Fixture&&) = delete;
 
   ~Fixture() {
     lambda->request_stop();

@@ -12,6 +12,7 @@
 #include <doctest/doctest.h>
 
 #include "emulator/gateway/gateway.h"
+#include "runtime/base/pinned.h"
 #include "tests/unit/emulator/raw_socket.h"
 
 using namespace phork::emulator;
@@ -20,7 +21,7 @@ using phork::emulator::test::RawSocket;
 
 namespace {
 
-struct Fixture {
+struct Fixture : private base::Pinned {
   phork::base::Fd null{::open("/dev/null", O_WRONLY | O_CLOEXEC)};
   LogSink log{null.get()};
   LocalLambda lambda{config(), log, "none"};
@@ -28,11 +29,6 @@ struct Fixture {
   HttpFront front{lambda, *find_payload("v2"), {&api}};
 
   Fixture() { REQUIRE(front.start(0).ok()); }
-
-  Fixture(const Fixture&) = delete;
-  Fixture& operator=(const Fixture&) = delete;
-  Fixture(Fixture&&) = delete;
-  Fixture& operator=(Fixture&&) = delete;
 
   ~Fixture() { stop(); }
 

@@ -12,11 +12,13 @@
 
 #include <doctest/doctest.h>
 
+#include "runtime/base/pinned.h"
+
 namespace phork::sapi::testing {
 
 // A value in memory that the copy shares with the test, and that no rollback puts back.
 template <typename T>
-class Shared {
+class Shared : private base::Pinned {
  public:
   Shared() {
     void* const memory =
@@ -24,9 +26,6 @@ class Shared {
     REQUIRE(memory != MAP_FAILED);
     value_ = new (memory) T{};
   }
-
-  Shared(const Shared&) = delete;
-  Shared& operator=(const Shared&) = delete;
 
   ~Shared() { ::munmap(static_cast<void*>(value_), sizeof(T)); }
 

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/pinned.h"
 #include "runtime/wire/frames.h"
 #include "strategies/worker/worker.h"
 
@@ -21,11 +22,9 @@ namespace phork::strategies::testing {
 
 base::Deadline soon();
 
-class FakeWorker {
+class FakeWorker : private base::Pinned {
  public:
   FakeWorker();
-  FakeWorker(const FakeWorker&) = delete;
-  FakeWorker& operator=(const FakeWorker&) = delete;
   ~FakeWorker() = default;
 
   // The Worker at our other end. Once.
