@@ -17,12 +17,11 @@
 #include "audit/report_table.h"
 #include "audit/report_text.h"
 #include "audit/runtime_program.h"
-#include "audit/text_layout.h"
 #include "cli/event_file.h"
 #include "cli/output_file.h"
+#include "cli/progress.h"
 #include "cli/stop_signals.h"
 #include "runtime/base/log.h"
-#include "runtime/base/pinned.h"
 
 namespace phork::cli {
 namespace {
@@ -115,30 +114,16 @@ Result<audit::Plan> make_plan(const AuditOptions& options) {
   return plan;
 }
 
-// One line on a terminal, written over again and again; nothing where nobody watches.
-class ProgressLine : private base::Pinned {
- public:
-  explicit ProgressLine(bool shown) : shown_(shown) {}
-
-  ~ProgressLine() { show(""); }
-
-  void show(const std::string& text) const {
-    constexpr const char* kEraseLine = "\r\033[K";
-    constexpr std::size_t kWidth = 79;
-    if (shown_) std::cerr << kEraseLine << audit::shorten(text, kWidth) << std::flush;
-  }
-
- private:
-  const bool shown_;
-};
-
 Result<audit::AuditReport> carry_out(audit::Plan plan, bool verbose) {
   StopSignals signals;
   const base::Fd nowhere(
       base::check(::open("/dev/null", O_WRONLY | O_CLOEXEC), "cli: open /dev/null"));
   emulator::LogSink log(verbose ? STDERR_FILENO : nowhere.get());
-  const ProgressLine line(!verbose && ::isatty(STDERR_FILENO) == 1);
-  audit::Auditor auditor(std::move(plan), log, [&](const std::string& text) { line.show(text); });
+  const bool watched = !verbose && ::isatty(STDERR_FILENO) == 1;
+  Progress progress(STDERR_FILENO, watched, "audit");
+  audit::Auditor auditor(std::move(plan), log, [&](const std::string& text) {
+    if (watched) progress.show(text);
+  });
   signals.on_stop([&auditor] { auditor.request_stop(); });
   Result<audit::AuditReport> report = auditor.run();
   signals.on_stop({});

@@ -17,9 +17,9 @@
 #include "bench/report/function_report_text.h"
 #include "bench/subjects/launch.h"
 #include "bench/suites/function_bench.h"
-#include "bench/suites/progress.h"
 #include "cli/event_file.h"
 #include "cli/output_file.h"
+#include "cli/progress.h"
 #include "cli/sharing_audit.h"
 #include "cli/stop_signals.h"
 #include "runtime/base/log.h"
@@ -167,7 +167,7 @@ Result<bench::FunctionReport> carry_out(const BenchOptions& options,
                                         const bench::FunctionPlan& plan) {
   StopSignals signals;
   std::atomic<bool> stopping = false;
-  bench::Progress progress(STDERR_FILENO, ::isatty(STDERR_FILENO) == 1, "bench");
+  Progress progress(STDERR_FILENO, ::isatty(STDERR_FILENO) == 1, "bench");
   const auto say = [&progress](const std::string& text) { progress.show(text); };
   signals.on_stop([&stopping] { stopping = true; });
   const bench::Run run{effort_of(options), stopping, say};

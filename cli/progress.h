@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What is going on, for somebody who waits: on a terminal one line that is written over again and
-// again and is gone at the end, elsewhere a line for each thing that is said. Any thread; what
-// cannot be written is lost and fails nothing.
+// The progress line of `phork bench` and `phork audit`. On a terminal it is one line, overwritten
+// by each step and erased at the end; elsewhere each step is a line of its own. Any thread may
+// call. Write errors are ignored: a command must not fail because nobody reads its progress.
 #pragma once
 
 #include <mutex>
@@ -11,19 +11,17 @@
 
 #include "runtime/base/pinned.h"
 
-namespace phork::bench {
+namespace phork::cli {
 
 class Progress : private base::Pinned {
  public:
-  // Borrows `fd`. `name` stands before each line that stays.
+  // Borrows `fd`. `name` begins each line.
   Progress(int fd, bool terminal, std::string name);
 
   ~Progress() { clear(); }
 
-  // In place of what was shown before.
+  // Replaces the line that is shown.
   void show(std::string_view text);
-  // A line that stays, above what is shown next.
-  void note(std::string_view text);
   void clear();
 
  private:
@@ -36,4 +34,4 @@ class Progress : private base::Pinned {
   bool shown_ = false;
 };
 
-}  // namespace phork::bench
+}  // namespace phork::cli

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
-#include "bench/suites/progress.h"
+#include "cli/progress.h"
 
 #include <array>
 #include <utility>
 
 #include "runtime/base/write_all.h"
 
-namespace phork::bench {
+namespace phork::cli {
 namespace {
 
 constexpr std::string_view kEraseLine = "\r\033[K";
-// One less than the narrowest usual terminal: a full line would wrap, and could not be erased.
+// One column less than the narrowest usual terminal: a full line would wrap and could not be
+// erased.
 constexpr std::size_t kWidth = 79;
 
 // Control characters would move the cursor.
@@ -38,12 +39,6 @@ void Progress::show(std::string_view text) {
   shown_ = true;
 }
 
-void Progress::note(std::string_view text) {
-  clear();
-  const std::lock_guard lock(mutex_);
-  write(name_ + ": " + printable(text) + '\n');
-}
-
 void Progress::clear() {
   const std::lock_guard lock(mutex_);
   if (!shown_) return;
@@ -53,8 +48,7 @@ void Progress::clear() {
 
 void Progress::write(std::string_view text) const {
   std::array<iovec, 1> parts{base::piece(text)};
-  // Nobody who measures waits for somebody who watches, or fails for want of one.
   static_cast<void>(base::write_all(fd_, parts).ok());
 }
 
-}  // namespace phork::bench
+}  // namespace phork::cli

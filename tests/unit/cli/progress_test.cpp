@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: MIT
-#include "bench/suites/progress.h"
+#include "cli/progress.h"
 
 #include <string>
-#include <unistd.h>
 
 #include <doctest/doctest.h>
 
 #include "runtime/base/fd.h"
 #include "runtime/base/read_to_end.h"
 
-using phork::bench::Progress;
+using phork::cli::Progress;
 
 namespace {
 
-// What is written meanwhile.
+// Everything that a Progress writes during `action` and when it is destroyed.
 template <typename Action>
 std::string written(bool terminal, Action action) {
   auto pipe = phork::base::open_pipe();
@@ -28,32 +27,25 @@ std::string written(bool terminal, Action action) {
 }  // namespace
 
 TEST_SUITE("progress") {
-  TEST_CASE("on a terminal one line is written over, and gone at the end") {
+  TEST_CASE("on a terminal each step overwrites the last, and the end erases the line") {
     CHECK(written(true, [](Progress& progress) {
             progress.show("one");
             progress.show("two");
           }) == "\r\033[Kbench: one\r\033[Kbench: two\r\033[K");
   }
 
-  TEST_CASE("elsewhere each thing is a line") {
+  TEST_CASE("elsewhere each step is a line") {
     CHECK(written(false, [](Progress& progress) {
             progress.show("one");
-            progress.note("two");
+            progress.show("two");
           }) == "bench: one\nbench: two\n");
   }
 
-  TEST_CASE("a line is never wider than a terminal, and moves no cursor") {
+  TEST_CASE("a line is never wider than a terminal and moves no cursor") {
     const std::string text = written(
         true, [](Progress& progress) { progress.show("a\x1b[2J\n" + std::string(200, 'x')); });
     CHECK(text.find('\n') == std::string::npos);
     CHECK(text.find("a?[2J?") != std::string::npos);
     CHECK(text.size() < 100);
-  }
-
-  TEST_CASE("what stays is above what is shown") {
-    CHECK(written(true, [](Progress& progress) {
-            progress.show("one");
-            progress.note("stays");
-          }) == "\r\033[Kbench: one\r\033[Kbench: stays\n");
   }
 }
