@@ -7,9 +7,11 @@
 declare(strict_types=1);
 
 require __DIR__ . '/IncludeRule.php';
+require __DIR__ . '/LinkCheck.php';
 require __DIR__ . '/StructureCheck.php';
 
-$findings = (new StructureCheck(realpath($argv[1] ?? dirname(__DIR__, 2))))->run();
+$root = realpath($argv[1] ?? dirname(__DIR__, 2));
+$findings = [...(new StructureCheck($root))->run(), ...(new LinkCheck($root))->run()];
 foreach ($findings as $finding) {
     echo $finding, "\n";
 }
