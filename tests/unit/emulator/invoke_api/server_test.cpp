@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What the Invoke API does where no event reaches the function: with a runtime that never asks for
-// one. How events fare is in tests/integration/invoke_api_test.cpp.
+// one. How events fare is in tests/integration/emulator/invoke_api_test.cpp.
 #include "emulator/invoke_api/server.h"
 
 #include <fcntl.h>
