@@ -94,6 +94,21 @@ final class IncludeRule
         ],
     ];
 
+    // Below these each folder with C++ is a room; none may slip into the room above it.
+    private const DIVIDED = ['runtime', 'php-worker/sapi', 'emulator', 'bench'];
+
+    /** Why `$file` may not lie in its folder, or null when it may. */
+    public function folderObjection(string $file): ?string
+    {
+        $folder = dirname($file);
+        foreach (self::DIVIDED as $parent) {
+            if (str_starts_with($folder, "$parent/") && !isset(self::BELOW[$folder])) {
+                return "folder '$folder': it is not a room; add it to IncludeRule::BELOW";
+            }
+        }
+        return null;
+    }
+
     /** Why `$file` may not include `$included` (paths from the root), or null when it may. */
     public function objection(string $file, string $included): ?string
     {
@@ -106,7 +121,7 @@ final class IncludeRule
             return "include '$included': expected a path from the root, in a known room";
         }
         if ($room === null) {
-            return "include '$included': this folder is not a room; add it to IncludeRule::BELOW";
+            return "include '$included': this file is in no room; add one to IncludeRule::BELOW";
         }
         if ($room === 'strategies' && $target === 'strategies') {
             return self::siblingObjection($file, $included);

@@ -1,8 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Walks a tree of phork's own files and lists what breaks the rules on includes, sizes, the licence
-// line and words that do not belong into a repository. Knows no file by name.
+// Walks a tree of phork's own files and lists the violations of the rules on rooms, sizes, copies,
+// comments, the licence line and words that do not belong into a repository. Knows no file by name.
 
 declare(strict_types=1);
 
@@ -22,6 +22,11 @@ final class StructureCheck
     /** @var list<string> */
     private array $findings = [];
 
+    /** @var array<string, int> lines of each C++ and PHP file */
+    private array $lines = [];
+
+    private CopyRule $copies;
+
     public function __construct(
         private readonly string $root,
         private readonly IncludeRule $includes = new IncludeRule(),
@@ -32,10 +37,19 @@ final class StructureCheck
     public function run(): array
     {
         $this->findings = [];
+        $this->lines = [];
+        $this->copies = new CopyRule();
         foreach ($this->files() as $file) {
             $this->check($file);
         }
-        return $this->findings;
+        $size = $this->size()->findings();
+        return [...$this->findings, ...$this->copies->findings(), ...$size];
+    }
+
+    /** Of the tree that was run over. */
+    public function size(): HouseSize
+    {
+        return new HouseSize($this->lines);
     }
 
     private function check(string $file): void
@@ -43,7 +57,12 @@ final class StructureCheck
         $lines = file("$this->root/$file", FILE_IGNORE_NEW_LINES);
         $kind = self::kindOf($file, $lines[0] ?? '');
         if (in_array($kind, ['h', 'cpp'], true)) {
+            $this->checkRoom($file);
             $this->checkIncludes($file, $lines);
+            $this->copies->read($file, implode("\n", $lines));
+        }
+        if (in_array($kind, ['h', 'cpp', 'php'], true)) {
+            $this->lines[$file] = count($lines);
         }
         if (in_array($kind, self::CODE, true)) {
             $this->checkSizes($file, $kind, $lines);
@@ -53,6 +72,14 @@ final class StructureCheck
         }
         if (in_array($kind, [...self::CODE, 'md', 'yaml', 'json', 'xml'], true)) {
             $this->checkWords($file, $lines);
+        }
+    }
+
+    private function checkRoom(string $file): void
+    {
+        $objection = $this->includes->folderObjection($file);
+        if ($objection !== null) {
+            $this->report($file, 1, $objection);
         }
     }
 

@@ -1,18 +1,22 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Checks this tree, or the one named. usage: php check.php [ROOT]. Exit code 1 with one line for
-// each violation.
+// Checks this tree, or the one named. usage: php check.php [ROOT]. Prints the size of the house,
+// and one line for each violation; then the exit code is 1.
 
 declare(strict_types=1);
 
+require __DIR__ . '/CopyRule.php';
+require __DIR__ . '/HouseSize.php';
 require __DIR__ . '/IncludeRule.php';
 require __DIR__ . '/LinkCheck.php';
 require __DIR__ . '/StructureCheck.php';
 
 $root = realpath($argv[1] ?? dirname(__DIR__, 2));
-$findings = [...(new StructureCheck($root))->run(), ...(new LinkCheck($root))->run()];
-foreach ($findings as $finding) {
-    echo $finding, "\n";
+$structure = new StructureCheck($root);
+$findings = [...$structure->run(), ...(new LinkCheck($root))->run()];
+foreach ([...$structure->size()->report(), ...$findings] as $line) {
+    echo $line, "
+";
 }
 exit($findings === [] ? 0 : 1);

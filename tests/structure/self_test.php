@@ -1,11 +1,13 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Tests the structure check itself: a small tree where every file is either right or breaks exactly
-// one rule. Each file is written, checked alone and removed.
+// Tests the structure check itself: small trees that are either right or break exactly one rule.
+// Each tree is written, checked and removed.
 
 declare(strict_types=1);
 
+require __DIR__ . '/CopyRule.php';
+require __DIR__ . '/HouseSize.php';
 require __DIR__ . '/IncludeRule.php';
 require __DIR__ . '/StructureCheck.php';
 
@@ -17,7 +19,25 @@ function including(string ...$paths): string
     return LICENSE . implode('', array_map(fn ($path) => "#include \"$path\"\n", $paths));
 }
 
-// Each case: file, its text, and what is expected to be said about it ('' is nothing).
+/** A C++ file with this in a namespace of phork. */
+function code(string $text): string
+{
+    return LICENSE . "namespace phork::cli {\n$text\n}  // namespace phork::cli\n";
+}
+
+/** Files of `$lines` lines each. */
+function files(int $count, string $folder, string $ending = '.cpp', int $lines = 1): array
+{
+    $text = LICENSE . str_repeat("\n", $lines - 1);
+    $names = array_map(fn ($number) => "$folder/unit_$number$ending", range(1, $count));
+    return array_fill_keys($names, $text);
+}
+
+const PINNED = LICENSE . "namespace phork::base {\nclass Pinned {\n public:\n" .
+    "  Pinned(const Pinned&) = delete;\n  Pinned& operator=(const Pinned&) = delete;\n" .
+    " protected:\n  Pinned() = default;\n  ~Pinned() = default;\n};\n}\n";
+
+// Each case: a file and its text, or several, and the expected violation ('' is none).
 $cases = [
     'a room includes from itself and below' => [
         'runtime/process/spawn.cpp',
@@ -80,7 +100,16 @@ $cases = [
     'an include is a path from the root' => [
         'runtime/wire/frames.cpp', including('frames.h'), 'expected a path from the root'],
     'a new folder in runtime has to be placed first' => [
-        'runtime/util/misc.cpp', including('runtime/base/fd.h'), 'this folder is not a room'],
+        'runtime/util/misc.cpp', LICENSE, "folder 'runtime/util': it is not a room"],
+    'a folder deeper than the rooms has to be placed, too' => [
+        'emulator/http/deep/misc.cpp', LICENSE, "folder 'emulator/http/deep': it is not a room"],
+    'a folder of php-worker/sapi does not slip into the room above it' => [
+        'php-worker/sapi/misc/misc.cpp', LICENSE, "folder 'php-worker/sapi/misc'"],
+    'a folder of bench does not slip into bench' => [
+        'bench/misc/misc.cpp', LICENSE, "folder 'bench/misc'"],
+    'a folder without C++ is no room' => ['bench/misc/misc.php', "<?php\n" . LICENSE, ''],
+    'a file beside the rooms is in none' => [
+        'emulator/misc.cpp', including('runtime/base/fd.h'), 'this file is in no room'],
 
     'a source of 400 lines is fine' => ['cli/a.cpp', LICENSE . str_repeat("\n", 399), ''],
     'a source of 401 lines is too long' => [
@@ -95,6 +124,43 @@ $cases = [
         'cli/a.cpp', LICENSE . '// https://' . str_repeat('x', 100) . "\n", ''],
     'a build file is measured too' => [
         'meson.build', str_repeat('x', 101) . "\n", 'width: 101 columns'],
+
+    'a folder of 26 units is fine, headers not counted twice' => [
+        [...files(26, 'cli'), ...files(26, 'cli', '.h')], ''],
+    'a folder of 27 units is too large' => [files(27, 'cli'), 'cli: units: 27, limit 26'],
+    'PHP and tests are counted' => [files(27, 'tests/php', '.php'), 'tests/php: units: 27'],
+    'fixtures are not' => [files(27, 'tests/fixtures/many'), ''],
+
+    'a class that ends something derives from Pinned' => [[
+        'runtime/base/pinned.h' => PINNED,
+        'cli/a.h' => code("class A : private base::Pinned {\n public:\n  ~A();\n};")], ''],
+    'or from a class that does' => [[
+        'runtime/base/pinned.h' => PINNED,
+        'cli/a.h' => code("class A : base::Pinned {};"),
+        'cli/b.cpp' => code("struct A::B final : public A {\n  ~B() override { end(); }\n};")],
+        ''],
+    'a destructor needs a base or members' => [
+        'cli/a.h', code("class A {\n public:\n  A();\n  ~A();\n};"),
+        'cli/a.h:3: phork::cli::A has a destructor'],
+    'a class of the same name elsewhere does not help' => [[
+        'runtime/base/pinned.h' => PINNED,
+        'cli/a.h' => code("class A : base::Pinned {};"),
+        'cli/b.h' => "// SPDX-License-Identifier: MIT\nnamespace phork::audit {\nclass A {};\n" .
+            "class B : A {\n  ~B();\n};\n}\n"],
+        'cli/b.h:4: phork::audit::B has'],
+    'a destructor by default needs nothing' => [
+        'cli/a.h', code("class A {\n public:\n  virtual ~A() = default;\n};"), ''],
+    'members that move are enough' => [
+        'cli/a.h',
+        code("class A {\n  A(A&& other) noexcept;\n  A& operator=(A&&) noexcept;\n  ~A();\n};"),
+        ''],
+    'a constructor that copies is not enough without the assignment' => [
+        'cli/a.h', code("class A {\n  A(const A& other);\n  ~A();\n};"), 'phork::cli::A has'],
+    'comments, strings and functions are no members' => [
+        'cli/a.cpp',
+        code("class A {\n  // A(const A&) ~A()\n  std::string s = \"~A() {\";\n" .
+            "  void f() { int big = 1'000; use(big, '{'); }\n};\nclass B {\n  ~B();\n};"),
+        'cli/a.cpp:8: phork::cli::B has'],
 
     'C++ starts with the licence' => ['cli/a.cpp', "int a;\n", '1: licence'],
     'PHP has it after its opening tag' => ['php-worker/src/A.php', "<?php\n" . LICENSE, ''],
@@ -112,11 +178,17 @@ $cases = [
 
 $root = sys_get_temp_dir() . '/phork-structure-' . getmypid();
 $failed = 0;
-foreach ($cases as $name => [$file, $text, $expected]) {
-    @mkdir(dirname("$root/$file"), recursive: true);
-    file_put_contents("$root/$file", $text);
+$folders = [];
+foreach ($cases as $name => $case) {
+    $expected = array_pop($case);
+    $tree = is_array($case[0]) ? $case[0] : [$case[0] => $case[1]];
+    foreach ($tree as $file => $text) {
+        $folders[] = dirname("$root/$file");
+        @mkdir(dirname("$root/$file"), recursive: true);
+        file_put_contents("$root/$file", $text);
+    }
     $findings = (new StructureCheck($root))->run();
-    unlink("$root/$file");
+    array_map(fn ($file) => unlink("$root/$file"), array_keys($tree));
     $right = $expected === '' ? $findings === []
         : count($findings) === 1 && str_contains($findings[0], $expected);
     if (!$right) {
@@ -124,7 +196,7 @@ foreach ($cases as $name => [$file, $text, $expected]) {
         echo "failed: $name\n  expected: $expected\n  found: ", implode(' | ', $findings), "\n";
     }
 }
-foreach (array_unique(array_map(fn ($case) => dirname("$root/$case[0]"), $cases)) as $folder) {
+foreach (array_unique($folders) as $folder) {
     for (; strlen($folder) >= strlen($root); $folder = dirname($folder)) {
         @rmdir($folder);
     }
