@@ -18,7 +18,7 @@ using base::ErrorKind;
 using base::Result;
 
 Result<std::vector<StrategyName>> offered_strategies(const std::string& program) {
-  constexpr std::chrono::seconds kPatience{10};
+  constexpr std::chrono::seconds kTimeout{10};
   Result<base::FdPair> pipe = base::open_pipe();
   if (!pipe) return std::move(pipe).error();
   process::SpawnOptions options;
@@ -30,7 +30,7 @@ Result<std::vector<StrategyName>> offered_strategies(const std::string& program)
   if (!spawned) return std::move(spawned).error();
   const std::unique_ptr<process::Process> process = std::move(spawned).value();
   pipe->second.reset();
-  const base::Deadline deadline = std::chrono::steady_clock::now() + kPatience;
+  const base::Deadline deadline = std::chrono::steady_clock::now() + kTimeout;
   const std::string text = base::read_to_end(pipe->first.get(), deadline);
   const std::optional<process::ExitStatus> status = process->wait(deadline);
   if (status && status->clean()) return read_strategies(text);

@@ -25,7 +25,7 @@ using base::Error;
 using base::ErrorKind;
 using base::Result;
 
-constexpr std::chrono::seconds kPatience{300};
+constexpr std::chrono::seconds kTimeout{300};
 
 // The number behind the first `label`; empty when there is none.
 std::optional<double> number_behind(std::string_view text, std::string_view label) {
@@ -51,7 +51,7 @@ Result<LoadResult> ask(const std::string& ab, const LoadPlan& plan, unsigned req
   const Result<ProgramOutput> output =
       run_to_end({ab, "-q", "-l", "-c", std::to_string(plan.concurrency), "-n",
                   std::to_string(requests), "-e", kOutputFile, url},
-                 kPatience);
+                 kTimeout);
   if (!output) return output.error();
   if (!output->ended.empty()) {
     return Error{ErrorKind::kRefused,

@@ -28,7 +28,7 @@ using base::Result;
 using base::Status;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kEventPatience = 30s;
+constexpr std::chrono::seconds kEventTimeout = 30s;
 
 }  // namespace
 
@@ -101,9 +101,9 @@ Result<std::string> CgiSubject::run() {
   auto process = process::Process::spawn(options);
   if (!process) return process.error();
   output->second.reset();
-  std::string written = base::read_to_end(output->first.get(), sent + kEventPatience);
+  std::string written = base::read_to_end(output->first.get(), sent + kEventTimeout);
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - sent);
-  const auto status = process.value()->wait(sent + kEventPatience);
+  const auto status = process.value()->wait(sent + kEventTimeout);
   if (!status) return failure("no answer within 30 s");
   if (!status->clean()) return failure("it ended: " + status->describe());
   samples_.push_back({.latency_us = took.count()});

@@ -14,7 +14,7 @@ namespace phork::bench {
 namespace {
 
 // Only a process that the kernel holds on to does not end at once.
-constexpr std::chrono::seconds kPatience{5};
+constexpr std::chrono::seconds kTimeout{5};
 
 }  // namespace
 
@@ -27,7 +27,7 @@ void end_tree(process::Process& process) {
   }
   emulator::kill_tree(process.pid());
   process.wait();
-  const auto until = std::chrono::steady_clock::now() + kPatience;
+  const auto until = std::chrono::steady_clock::now() + kTimeout;
   for (const base::Fd& orphan : orphans) base::wait_readable(orphan.get(), until);
 }
 

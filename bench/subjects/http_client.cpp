@@ -24,7 +24,7 @@ using base::Result;
 using base::Status;
 
 constexpr std::size_t kReadBytes = std::size_t{64} * 1024;
-constexpr timeval kPatience{30, 0};
+constexpr timeval kTimeout{30, 0};
 constexpr std::array<std::string_view, 5> kOfTheConnection = {
     "connection", "content-length", "keep-alive", "transfer-encoding", "upgrade"};
 
@@ -78,7 +78,7 @@ Status HttpClient::connect() {
   address.sin_port = htons(port_);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   const int on = 1;
-  base::check(::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof(kPatience)),
+  base::check(::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &kTimeout, sizeof(kTimeout)),
               "bench: limit the time of a socket");
   base::check(::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)),
               "bench: send at once");

@@ -24,7 +24,7 @@ using base::ErrorKind;
 using base::Result;
 using event::EntryKind;
 
-constexpr std::chrono::seconds kAskPatience{10};
+constexpr std::chrono::seconds kAskTimeout{10};
 // Servers lie where PATH of a user does not lead.
 constexpr std::string_view kServerFolders = ":/usr/local/sbin:/usr/sbin:/sbin";
 
@@ -70,7 +70,7 @@ std::optional<EntryKind> kind_of(const std::string& worker, const Launch& launch
   if (!process) return std::nullopt;
   pipe->second.reset();
   std::string word =
-      base::read_to_end(pipe->first.get(), std::chrono::steady_clock::now() + kAskPatience);
+      base::read_to_end(pipe->first.get(), std::chrono::steady_clock::now() + kAskTimeout);
   while (word.ends_with('\n')) word.pop_back();
   return event::parse_entry_kind(word);
 }

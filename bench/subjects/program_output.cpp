@@ -27,7 +27,7 @@ std::string contents(int fd) {
 }  // namespace
 
 Result<ProgramOutput> run_to_end(const std::vector<std::string>& arguments,
-                                 std::chrono::seconds patience) {
+                                 std::chrono::seconds timeout) {
   Result<base::FdPair> pipe = base::open_pipe();
   if (!pipe) return std::move(pipe).error();
   const base::Fd file(base::check(::memfd_create("output", MFD_CLOEXEC), "bench: memfd_create"));
@@ -42,7 +42,7 @@ Result<ProgramOutput> run_to_end(const std::vector<std::string>& arguments,
   if (!spawned) return std::move(spawned).error();
   const std::unique_ptr<process::Process> process = std::move(spawned).value();
   pipe->second.reset();
-  const base::Deadline deadline = std::chrono::steady_clock::now() + patience;
+  const base::Deadline deadline = std::chrono::steady_clock::now() + timeout;
   ProgramOutput output{base::read_to_end(pipe->first.get(), deadline), {}, {}};
   const std::optional<process::ExitStatus> status = process->wait(deadline);
   output.file = contents(file.get());

@@ -23,6 +23,6 @@ constexpr const char* kOutputFile = "/dev/fd/3";
 
 // The first argument is the program's path.
 base::Result<ProgramOutput> run_to_end(const std::vector<std::string>& arguments,
-                                       std::chrono::seconds patience);
+                                       std::chrono::seconds timeout);
 
 }  // namespace phork::bench

@@ -23,15 +23,15 @@ using base::Status;
 using emulator::Clock;
 
 // Long enough for a heap of half a gigabyte to be filled, and for any event to be a failure.
-constexpr std::chrono::seconds kBootPatience = 60s;
-constexpr std::chrono::seconds kEventPatience = 30s;
+constexpr std::chrono::seconds kBootTimeout = 60s;
+constexpr std::chrono::seconds kEventTimeout = 30s;
 // Between SIGTERM and SIGKILL.
-constexpr std::chrono::seconds kEndPatience = 5s;
+constexpr std::chrono::seconds kEndTimeout = 5s;
 // How often a state is looked at that nobody tells of; never while an event is under way.
 constexpr std::chrono::milliseconds kLookInterval = 1ms;
 
 emulator::RuntimeApiServer::Options api_options() {
-  return {kEventPatience, emulator::FunctionConfig{}.arn()};
+  return {kEventTimeout, emulator::FunctionConfig{}.arn()};
 }
 
 // A streamed answer has its status before the body, as a prelude.
@@ -56,8 +56,8 @@ RuntimeSubject::RuntimeSubject(Launch launch)
 RuntimeSubject::~RuntimeSubject() {
   if (process_) {
     if (!launch_.strategy.empty()) process_->signal(SIGTERM);
-    const auto patience = launch_.strategy.empty() ? 0s : kEndPatience;
-    if (!process_->wait(Clock::now() + patience)) end_tree(*process_);
+    const auto timeout = launch_.strategy.empty() ? 0s : kEndTimeout;
+    if (!process_->wait(Clock::now() + timeout)) end_tree(*process_);
     process_.reset();
   }
   dispatcher_.close();
@@ -97,7 +97,7 @@ base::Result<std::unique_ptr<process::Process>> RuntimeSubject::spawn() {
 }
 
 Status RuntimeSubject::wait_until_initialised() {
-  const Clock::time_point until = Clock::now() + kBootPatience;
+  const Clock::time_point until = Clock::now() + kBootTimeout;
   while (!initialised_) {
     if (init_failed_) return failure("boot", "init failed");
     if (const auto status = process_->wait(Clock::now() + kLookInterval)) {
@@ -113,7 +113,7 @@ base::Result<Answer> RuntimeSubject::invoke() {
   event.payload = launch_.application.payload;
   ++sent_;
   const emulator::EventId id = dispatcher_.submit(std::move(event));
-  auto result = dispatcher_.wait(id, Clock::now() + kEventPatience);
+  auto result = dispatcher_.wait(id, Clock::now() + kEventTimeout);
   if (!result) return failure("serve event", "no answer within 30 s");
   if (!result->answered()) return failure("serve event", read_error(result->body));
   Answer answer = answer_of(*result);
@@ -147,7 +147,7 @@ base::Result<std::vector<EventSample>> RuntimeSubject::take_samples() {
 
 // An event is finished when the runtime asks for the next one, and has written its metrics by then.
 Status RuntimeSubject::wait_until_finished() {
-  const Clock::time_point until = Clock::now() + kEventPatience;
+  const Clock::time_point until = Clock::now() + kEventTimeout;
   while (true) {
     {
       const std::lock_guard lock(mutex_);

@@ -28,7 +28,7 @@ using base::ErrorKind;
 using base::Fd;
 using base::Status;
 
-constexpr std::chrono::seconds kStartPatience = 10s;
+constexpr std::chrono::seconds kStartTimeout = 10s;
 constexpr std::chrono::milliseconds kLookInterval = 1ms;
 constexpr int kBacklog = 511;  // nginx's own
 // Where both programs take up a socket that was bound for them.
@@ -158,7 +158,7 @@ Status WebServer::spawn(process::SpawnOptions options) {
 Status WebServer::wait_until_ready(bool pinged) {
   const std::string ping =
       std::string("GET ") + kPingPath + " HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
-  const Clock::time_point until = Clock::now() + kStartPatience;
+  const Clock::time_point until = Clock::now() + kStartTimeout;
   while (Clock::now() < until) {
     for (const auto& process : processes_) {
       if (const auto status = process->wait(Clock::now())) {

@@ -72,8 +72,8 @@ std::string worker_of(const FunctionPlan& plan) {
 
 // Empty when it does not say.
 std::string version_of(const std::string& worker) {
-  constexpr std::chrono::seconds kPatience{10};
-  const Result<ProgramOutput> output = run_to_end({worker, "--version"}, kPatience);
+  constexpr std::chrono::seconds kTimeout{10};
+  const Result<ProgramOutput> output = run_to_end({worker, "--version"}, kTimeout);
   if (!output || !output->ended.empty()) return {};
   return output->printed.substr(0, output->printed.find('\n'));
 }

@@ -5,8 +5,8 @@
 // must wait. Each of them gets an environment of its own started, a stopped one before a new one,
 // while there may be more; but the first that becomes free takes the oldest event, whichever it is.
 // One that has answered its last event and is about to ask for the next is as good as free for a
-// while (Dispatcher::kPatience): what a caller sends right after an answer is no reason to start
-// another. Owns the environments; they stay until it goes. Any thread.
+// while (Dispatcher::kQueueTimeout): what a caller sends right after an answer is no reason to
+// start another. Owns the environments; they stay until it goes. Any thread.
 #pragma once
 
 #include <cstddef>

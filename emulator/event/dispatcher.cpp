@@ -58,7 +58,7 @@ std::optional<EventResult> Dispatcher::wait(EventId id, Clock::time_point deadli
   if (found == slots_.end() || !found->second.waiting) return std::nullopt;
   Slot& slot = found->second;
   const auto answered = [&slot] { return slot.result.has_value() || slot.stream.has_value(); };
-  slot.changed.wait_until(lock, std::min(deadline, Clock::now() + kPatience), answered);
+  slot.changed.wait_until(lock, std::min(deadline, Clock::now() + kQueueTimeout), answered);
   if (on_backlog_ && is_queued(id)) {
     lock.unlock();
     on_backlog_();
@@ -187,7 +187,7 @@ bool Dispatcher::is_queued(EventId id) const {
 }
 
 std::size_t Dispatcher::overdue() const {
-  const Clock::time_point limit = Clock::now() - kPatience;
+  const Clock::time_point limit = Clock::now() - kQueueTimeout;
   const std::lock_guard lock(mutex_);
   return static_cast<std::size_t>(std::ranges::count_if(
       queue_, [limit](const PendingEvent& each) { return each.submitted <= limit; }));

@@ -46,10 +46,10 @@ class IdleRuntime : private base::Pinned {
 class Dispatcher {
  public:
   // For so long an event may wait for a runtime that has just answered another one.
-  static constexpr std::chrono::milliseconds kPatience{10};
+  static constexpr std::chrono::milliseconds kQueueTimeout{10};
 
   // Called (without locks) when an event must wait because no runtime is idle, when it has waited
-  // for kPatience, and when one comes back into the queue. Set before use.
+  // for kQueueTimeout, and when one comes back into the queue. Set before use.
   void on_backlog(std::function<void()> hook) { on_backlog_ = std::move(hook); }
 
   EventId submit(Event event);
@@ -74,7 +74,7 @@ class Dispatcher {
 
   // The event that waited longest, if any, for complete() without a runtime.
   std::optional<PendingEvent> take_oldest();
-  // How many events wait, and how many of them for longer than kPatience.
+  // How many events wait, and how many of them for longer than kQueueTimeout.
   std::size_t backlog() const;
   std::size_t overdue() const;
   // Nothing more is served: what waits and what comes ends as Ending::kNotServed.

@@ -19,7 +19,7 @@ using event::NameValue;
 constexpr std::size_t kLogTailBytes = 4096;
 // The REPORT line comes once the runtime has asked for the next event; a function that is busy for
 // longer after its answer does not hold the caller up.
-constexpr std::chrono::seconds kLogPatience{2};
+constexpr std::chrono::seconds kLogTimeout{2};
 
 // Counts one event for as long as it lives.
 class Counted : private base::Pinned {
@@ -163,7 +163,7 @@ std::string InvokeApi::log_result(const InvokeRequest& asked, const std::string&
                                   const EventResult& result) const {
   if (!asked.log_tail) return {};
   const auto until =
-      Clock::now() + (result.ending == Ending::kNotServed ? Clock::duration{} : kLogPatience);
+      Clock::now() + (result.ending == Ending::kNotServed ? Clock::duration{} : kLogTimeout);
   const std::string log = lambda_.activity().log_of(request_id, kLogTailBytes, until);
   std::string encoded(base::base64_size(log.size()), '\0');
   base::encode_base64(log, encoded.data());

@@ -26,7 +26,7 @@ class ChunkedPost {
   // What errors begin with, and how long the server may do nothing where no deadline is given.
   struct Manner {
     std::string error_prefix;
-    std::chrono::milliseconds patience;
+    std::chrono::milliseconds timeout;
   };
 
   // `head` with its blank line. It leaves together with the first chunk.

@@ -20,7 +20,7 @@ using base::Fd;
 using base::Result;
 
 constexpr int kInheritedSocket = 3;
-constexpr std::chrono::seconds kEndPatience{2};
+constexpr std::chrono::seconds kEndTimeout{2};
 // From the end of a worker to that of its master, and to what the master says of it.
 constexpr std::chrono::milliseconds kLastWords{200};
 
@@ -71,7 +71,7 @@ Result<std::unique_ptr<FpmMaster>> FpmMaster::start(const Settings& settings) {
 FpmMaster::~FpmMaster() {
   if (!process_) return;
   process_->signal(SIGTERM);
-  if (!process_->wait(within(kEndPatience))) process_->signal_group(SIGKILL);
+  if (!process_->wait(within(kEndTimeout))) process_->signal_group(SIGKILL);
 }
 
 base::Status FpmMaster::prepare(const Settings& settings) {

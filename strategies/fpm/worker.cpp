@@ -27,11 +27,11 @@ using base::Result;
 using event::Failure;
 
 // A process whose connection has ended is about to end itself, unless its code closed it.
-constexpr std::chrono::milliseconds kLostPatience{250};
+constexpr std::chrono::milliseconds kLostTimeout{250};
 // From the end of a worker to the line in which its master says how it ended.
-constexpr std::chrono::seconds kEndPatience{1};
+constexpr std::chrono::seconds kEndTimeout{1};
 // Of a line on its way through the master, which may have megabytes before it.
-constexpr std::chrono::seconds kLogPatience{2};
+constexpr std::chrono::seconds kLogTimeout{2};
 
 base::Deadline within(std::chrono::milliseconds time) {
   return std::chrono::steady_clock::now() + time;
@@ -95,7 +95,7 @@ FpmWorker::~FpmWorker() {
 
 void FpmWorker::kill() {
   ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
-  base::wait_readable(pidfd_.get(), within(kEndPatience));
+  base::wait_readable(pidfd_.get(), within(kEndTimeout));
 }
 
 base::Status FpmWorker::identify(const Settings& settings, base::Deadline deadline) {
@@ -140,7 +140,7 @@ Served FpmWorker::serve(const event::Invocation& invocation, const FpmEvent& eve
 event::Outcome FpmWorker::failed(const Error& error, const event::Invocation& invocation,
                                  const FpmEvent& event) {
   if (error.kind == ErrorKind::kDisconnected) {
-    return base::wait_readable(pidfd_.get(), within(kLostPatience)) ? ended() : closed();
+    return base::wait_readable(pidfd_.get(), within(kLostTimeout)) ? ended() : closed();
   }
   // php-fpm has no way to interrupt PHP's code: the process is all there is to end.
   kill();
@@ -151,7 +151,7 @@ event::Outcome FpmWorker::failed(const Error& error, const event::Invocation& in
 // An exit() of PHP's ends the request and not the worker: one that ended without a signal had its
 // connection closed by its own code, and php-fpm then gives up.
 Failure FpmWorker::ended() {
-  const auto status = master_.log().wait_end(pid_, within(kEndPatience));
+  const auto status = master_.log().wait_end(pid_, within(kEndTimeout));
   if (!status || status->kind == process::ExitStatus::Kind::kSignalled) {
     return death_failure(status);
   }
@@ -186,7 +186,7 @@ bool FpmWorker::has_children() const {
 }
 
 void FpmWorker::flush() {
-  if (standard_error_.valid()) master_.log().flush(pid_, standard_error_, within(kLogPatience));
+  if (standard_error_.valid()) master_.log().flush(pid_, standard_error_, within(kLogTimeout));
 }
 
 }  // namespace phork::strategies

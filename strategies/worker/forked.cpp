@@ -23,10 +23,10 @@ using process::KnownChildren;
 using process::ZygoteClient;
 
 // The zygote answers in microseconds; only a machine in trouble takes seconds.
-constexpr std::chrono::seconds kZygotePatience{10};
+constexpr std::chrono::seconds kZygoteTimeout{10};
 
 base::Deadline soon() {
-  return std::chrono::steady_clock::now() + kZygotePatience;
+  return std::chrono::steady_clock::now() + kZygoteTimeout;
 }
 
 // A child of the zygote. Signals go through its pidfd, as its pid is not ours to keep.

@@ -16,9 +16,9 @@ using base::Deadline;
 using std::chrono::steady_clock;
 
 // A process whose channel has ended is about to end itself, unless its code closed the channel.
-constexpr std::chrono::milliseconds kLostPatience{250};
+constexpr std::chrono::milliseconds kLostTimeout{250};
 // A killed process is gone in milliseconds; only a machine in trouble takes seconds.
-constexpr std::chrono::seconds kEndPatience{10};
+constexpr std::chrono::seconds kEndTimeout{10};
 
 event::Failure misbehaved(const char* how) {
   return {"Runtime.WorkerLost", std::string("the PHP worker ") + how, {}};
@@ -95,15 +95,15 @@ bool Worker::await_return() {
 }
 
 void Worker::retire() {
-  const Deadline patience = steady_clock::now() + kEndPatience;
+  const Deadline deadline = steady_clock::now() + kEndTimeout;
   if (!used_ && state_ != WorkerState::kEnded) {
     process_->kill_group();
     killed_ = true;
     state_ = WorkerState::kEnding;
   }
   while (state_ != WorkerState::kEnded) {
-    if (state_ == WorkerState::kEnding) deadlines_ = {base::kNoDeadline, patience};
-    if (state_ == WorkerState::kEnding && steady_clock::now() >= patience) {
+    if (state_ == WorkerState::kEnding) deadlines_ = {base::kNoDeadline, deadline};
+    if (state_ == WorkerState::kEnding && steady_clock::now() >= deadline) {
       base::log_error("strategies: end worker: it does not end although it was killed");
       return;
     }
@@ -139,7 +139,7 @@ WorkerEvent Worker::next_event() {
     if (link.front().revents != 0) continue;
     if (polled.back().revents != 0) {
       link_.forward_lines();
-      status_ = process_->wait(steady_clock::now() + kEndPatience);
+      status_ = process_->wait(steady_clock::now() + kEndTimeout);
       return WorkerEvent::kExit;
     }
     // Also when there was something else: a worker that floods its log has deadlines too.
@@ -217,7 +217,7 @@ void Worker::act(WorkerEvent event, WorkerAction action) {
       process_->interrupt();
       break;
     case WorkerAction::kAwaitExit:
-      deadlines_.hard = std::min(deadlines_.hard, steady_clock::now() + kLostPatience);
+      deadlines_.hard = std::min(deadlines_.hard, steady_clock::now() + kLostTimeout);
       break;
     case WorkerAction::kKillTimedOut:
       if (invocation_ != nullptr) {

@@ -23,7 +23,7 @@ using process::Process;
 using std::chrono::steady_clock;
 
 constexpr int kFirstControl = 3;
-constexpr std::chrono::seconds kEndPatience{10};
+constexpr std::chrono::seconds kEndTimeout{10};
 
 }  // namespace
 
@@ -95,7 +95,7 @@ void Zygotes::shut_down() {
     zygote->controls.clear();
     if (!zygote->process) continue;
     // With every line closed it ends by itself, unless it is still booting.
-    if (zygote->process->wait(steady_clock::now() + kEndPatience)) continue;
+    if (zygote->process->wait(steady_clock::now() + kEndTimeout)) continue;
     base::log_warn("strategies: end zygote: it does not end by itself and is killed");
   }
   retired_.clear();
@@ -135,7 +135,7 @@ std::optional<Failure> Zygotes::await_boot(Zygote& zygote, base::Deadline deadli
     }
     const auto message = base::receive_message(control.get());
     if (!message) {
-      const auto status = zygote.process->wait(steady_clock::now() + kEndPatience);
+      const auto status = zygote.process->wait(steady_clock::now() + kEndTimeout);
       return Failure{"Runtime.BootFailed",
                      "php-worker ended while booting: " +
                          (status ? status->describe() : "it closed its control socket"),
@@ -163,7 +163,7 @@ void Zygotes::end_lost(Zygote& zygote) {
 
 void Zygotes::promote_next() {
   if (!base::wait_readable(next_->controls.front().get(), steady_clock::now())) return;
-  if (const auto failure = await_boot(*next_, steady_clock::now() + kEndPatience)) {
+  if (const auto failure = await_boot(*next_, steady_clock::now() + kEndTimeout)) {
     base::log_error("strategies: refresh zygote: " + failure->type + ": " + failure->message +
                     "; the old one goes on");
     retired_.push_back(std::move(next_));

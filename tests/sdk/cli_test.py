@@ -11,7 +11,7 @@ import unittest
 import urllib.request
 
 SCRATCH = os.environ["SCRATCH"]
-PATIENCE_S = 20
+TIMEOUT_S = 20
 
 
 def write(name, text):
@@ -27,7 +27,7 @@ def read(path):
 
 
 def eventually(condition):
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TIMEOUT_S
     while not condition():
         if time.monotonic() > deadline:
             return False
@@ -129,7 +129,7 @@ class StreamTest(unittest.TestCase):
             data=json.dumps(payload).encode(),
             headers={"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:
             self.assertEqual(response.headers["Content-Type"], "application/vnd.amazon.eventstream")
             buffer = EventStreamBuffer()
             buffer.add_data(response.read())

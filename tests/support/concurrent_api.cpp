@@ -12,11 +12,11 @@ namespace {
 
 // Each connection keeps a thread, and there is one connection per slot.
 constexpr std::size_t kThreads = 32;
-constexpr std::chrono::minutes kPatience{1};
-constexpr std::chrono::minutes kTimeout{1};  // of an event, as the runtime is told
+constexpr std::chrono::minutes kTimeout{1};
+constexpr std::chrono::minutes kEventTimeout{1};  // of an event, as the runtime is told
 
 std::string deadline_ms() {
-  const auto deadline = std::chrono::system_clock::now() + kTimeout;
+  const auto deadline = std::chrono::system_clock::now() + kEventTimeout;
   return std::to_string(
       std::chrono::duration_cast<std::chrono::milliseconds>(deadline.time_since_epoch()).count());
 }
@@ -117,7 +117,7 @@ int ConcurrentApi::most_parked() const {
 bool ConcurrentApi::wait_outcomes(std::size_t count) {
   std::unique_lock lock(mutex_);
   while (outcome_count_ < count) {
-    if (posted_.wait_for(lock, kPatience) == std::cv_status::timeout) return false;
+    if (posted_.wait_for(lock, kTimeout) == std::cv_status::timeout) return false;
   }
   return true;
 }

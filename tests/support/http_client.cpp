@@ -21,7 +21,7 @@ namespace {
 using emulator::HttpReply;
 
 constexpr std::size_t kReadBytes = std::size_t{64} * 1024;
-constexpr timeval kPatience{30, 0};
+constexpr timeval kTimeout{30, 0};
 
 [[noreturn]] void fail(const std::string& what) {
   throw std::runtime_error("tests: call server: " + what);
@@ -82,7 +82,7 @@ base::Fd connect_to(std::uint16_t port) {
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   const int on = 1;
-  base::check(::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof(kPatience)),
+  base::check(::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &kTimeout, sizeof(kTimeout)),
               "tests: limit the time of a socket");
   base::check(::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)),
               "tests: send at once");

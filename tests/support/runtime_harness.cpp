@@ -17,7 +17,7 @@
 namespace phork::testing {
 namespace {
 
-constexpr std::chrono::seconds kPatience{20};
+constexpr std::chrono::seconds kTimeout{20};
 
 std::string required_variable(const char* name) {
   const char* value = std::getenv(name);
@@ -118,7 +118,7 @@ std::string Program::output() const {
 }
 
 process::ExitStatus Program::wait_exit() {
-  const auto status = process_->wait(std::chrono::steady_clock::now() + kPatience);
+  const auto status = process_->wait(std::chrono::steady_clock::now() + kTimeout);
   REQUIRE_MESSAGE(status.has_value(), "the program did not end: " << output());
   return *status;
 }
@@ -193,7 +193,7 @@ emulator::EventResult Runtime::invoke(emulator::Event event, emulator::StreamSin
 
 emulator::EventResult Runtime::invoke(emulator::Event event, emulator::StreamSink* sink) {
   const auto id = dispatcher_.submit(std::move(event));
-  auto result = dispatcher_.wait(id, std::chrono::steady_clock::now() + kPatience, sink);
+  auto result = dispatcher_.wait(id, std::chrono::steady_clock::now() + kTimeout, sink);
   REQUIRE_MESSAGE(result.has_value(), "no result; the runtime printed: " << output());
   return std::move(*result);
 }

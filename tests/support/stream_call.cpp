@@ -10,7 +10,7 @@
 namespace phork::testing {
 namespace {
 
-constexpr std::chrono::seconds kPatience{20};
+constexpr std::chrono::seconds kTimeout{20};
 
 }  // namespace
 
@@ -39,7 +39,7 @@ class StreamCall::Sink final : public emulator::StreamSink {
   bool wait_for(std::string_view text) {
     std::unique_lock lock(mutex_);
     const auto there = [&] { return bytes_.find(text) != std::string::npos; };
-    changed_.wait_for(lock, kPatience, [&] { return ended_ || there(); });
+    changed_.wait_for(lock, kTimeout, [&] { return ended_ || there(); });
     return there();
   }
 
@@ -121,7 +121,7 @@ const emulator::EventResult& StreamCall::result() {
 
 // A stream has no time of its own: what never ends would keep the test for ever.
 void StreamCall::end_if_stuck() {
-  if (!future_.valid() || future_.wait_for(kPatience) == std::future_status::ready) return;
+  if (!future_.valid() || future_.wait_for(kTimeout) == std::future_status::ready) return;
   FAIL_CHECK("the answer does not end; the runtime printed: " << runtime_.output());
   runtime_.process().signal(SIGKILL);
 }

@@ -23,8 +23,8 @@ using std::chrono::steady_clock;
 using Verdict = SharedTexts::Verdict;
 
 // Before one fork, which is billed time. What takes longer goes on before the next one.
-constexpr milliseconds kPatienceWithEvents{20};
-constexpr milliseconds kPatienceWithRehearsals{2'000};
+constexpr milliseconds kTimeoutWithEvents{20};
+constexpr milliseconds kTimeoutWithRehearsals{2'000};
 
 // A copy that hangs (a file on a network, say) would hold up its zygote.
 constexpr unsigned kLongestCopySeconds = 2;
@@ -156,12 +156,12 @@ bool ClassLearning::take_over() {
   quiet_forks_ = 0;
   const std::size_t handled_before = handled_;
   const bool rehearsal = teacher_ == Teacher::kRehearsal;
-  const milliseconds patience = rehearsal ? kPatienceWithRehearsals : kPatienceWithEvents;
+  const milliseconds timeout = rehearsal ? kTimeoutWithRehearsals : kTimeoutWithEvents;
   const Deadline start = steady_clock::now();
   for (;;) {
-    load_tried(start + patience);
-    if (handled_ == texts_.size() || steady_clock::now() >= start + patience) break;
-    try_in_copy(start + patience / 2);
+    load_tried(start + timeout);
+    if (handled_ == texts_.size() || steady_clock::now() >= start + timeout) break;
+    try_in_copy(start + timeout / 2);
     if (texts_.verdict(handled_) == Verdict::kOpen) break;
   }
   return handled_ != handled_before;

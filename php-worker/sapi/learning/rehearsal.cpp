@@ -40,7 +40,7 @@ constexpr std::string_view kPlayed = "p";
 constexpr std::string_view kInterrupted = "i";
 
 // For a copy to end in, with its shutdown functions, when it was interrupted.
-constexpr std::chrono::milliseconds kPatience{500};
+constexpr std::chrono::milliseconds kTimeout{500};
 
 std::vector<std::string> split(std::string_view list) {
   std::vector<std::string> items;
@@ -221,10 +221,10 @@ Played Stage::play_in_copy(const std::string& item) {
   base::check(pid, "php-worker: fork a rehearsal");
   if (pid == 0) play_and_leave(item, pipe->second);
   pipe->second.reset();
-  const base::Deadline patience =
-      end_ == base::kNoDeadline ? end_ : std::max(end_, Clock::now()) + kPatience;
-  std::string verdict = base::read_to_end(pipe->first.get(), patience);
-  const bool stuck = verdict.empty() && Clock::now() >= patience;
+  const base::Deadline deadline =
+      end_ == base::kNoDeadline ? end_ : std::max(end_, Clock::now()) + kTimeout;
+  std::string verdict = base::read_to_end(pipe->first.get(), deadline);
+  const bool stuck = verdict.empty() && Clock::now() >= deadline;
   if (stuck) ::kill(pid, SIGKILL);
   int status = 0;
   while (::waitpid(pid, &status, 0) == -1 && errno == EINTR) {

@@ -20,11 +20,11 @@ constexpr std::string_view kAccepted = "HTTP/1.1 202 Accepted\r\nContent-Length:
 
 // A client end with a post of head "head\n" on it, and a server end for the test.
 struct Ends {
-  explicit Ends(int type, std::chrono::milliseconds patience = 10s) {
+  explicit Ends(int type, std::chrono::milliseconds timeout = 10s) {
     auto made = base::make_socket_pair(type);
     client = std::move(made->first);
     server = std::move(made->second);
-    post.emplace(client.get(), "head\n", ChunkedPost::Manner{"test: ", patience});
+    post.emplace(client.get(), "head\n", ChunkedPost::Manner{"test: ", timeout});
   }
 
   // What one recv takes, without waiting; "" where there is nothing.

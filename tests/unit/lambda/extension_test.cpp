@@ -24,7 +24,7 @@ using testing::Connection;
 using testing::ScriptedServer;
 using testing::status_response;
 
-constexpr std::chrono::milliseconds kPatience{10'000};
+constexpr std::chrono::milliseconds kTimeout{10'000};
 
 bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -101,7 +101,7 @@ TEST_CASE("a parked extension waits with its identifier until it is interrupted"
   Extension extension(server.endpoint());
   auto parked = std::async(std::launch::async, [&] { return extension.park("id-1"); });
   auto request = asked.get_future();
-  REQUIRE(request.wait_for(kPatience) == std::future_status::ready);
+  REQUIRE(request.wait_for(kTimeout) == std::future_status::ready);
   const std::string text = request.get();
   CHECK(text.starts_with("GET /2020-01-01/extension/event/next HTTP/1.1\r\n"));
   CHECK(contains(text, "\r\nLambda-Extension-Identifier: id-1\r\n"));

@@ -135,7 +135,7 @@ TEST_CASE("whoever can start runtimes hears again of an event that has waited fo
   dispatcher.on_backlog([&] { overdue.push_back(dispatcher.overdue()); });
   const EventId id = dispatcher.submit(event("1"));
   CHECK(overdue.size() == 1);
-  CHECK_FALSE(dispatcher.wait(id, Clock::now() + 2 * Dispatcher::kPatience).has_value());
+  CHECK_FALSE(dispatcher.wait(id, Clock::now() + 2 * Dispatcher::kQueueTimeout).has_value());
   REQUIRE(overdue.size() == 2);
   CHECK(overdue[1] == 1);
 }

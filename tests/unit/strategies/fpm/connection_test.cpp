@@ -22,10 +22,10 @@ using base::ErrorKind;
 using strategies::FpmConnection;
 using strategies::FpmReply;
 
-constexpr std::chrono::seconds kPatience{10};
+constexpr std::chrono::seconds kTimeout{10};
 
 base::Deadline soon() {
-  return std::chrono::steady_clock::now() + kPatience;
+  return std::chrono::steady_clock::now() + kTimeout;
 }
 
 std::string record(int type, const std::string& content) {

@@ -14,10 +14,10 @@ namespace {
 using namespace phork;
 using strategies::FpmLog;
 
-constexpr std::chrono::seconds kPatience{10};
+constexpr std::chrono::seconds kTimeout{10};
 
 base::Deadline soon() {
-  return std::chrono::steady_clock::now() + kPatience;
+  return std::chrono::steady_clock::now() + kTimeout;
 }
 
 // The master's side of the log: writes what php-fpm would.
