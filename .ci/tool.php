@@ -1,12 +1,12 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// What `dev` asks of PHP: reading the JSON, XML and CSV that the tools leave behind. One function
-// for each sub-command; prints for `dev` to read. usage: php .ci/tool.php SUB-COMMAND ARGUMENT...
+// Reads the JSON, XML and CSV that other tools write, for `dev`: one function for each sub-command,
+// which prints lines for the shell. usage: php .ci/tool.php SUB-COMMAND ARGUMENT...
 
 declare(strict_types=1);
 
-/** Prints "passed failed skipped" of a meson-logs/testlog.json; there is none when no test ran. */
+/** Prints "passed failed skipped" of a meson-logs/testlog.json, which is missing when no test ran. */
 function meson_counts(string $log): int
 {
     $sum = ['passed' => 0, 'failed' => 0, 'skipped' => 0];
@@ -91,33 +91,73 @@ function demo_row(string $folder, string $strategy, string $isolated): int
 }
 
 /**
- * Prints what clang-tidy has to look at, as lines of stamp file and source: sources in the compile
- * database whose text, flags, rules or headers (named on stdin) are not those of a clean run.
+ * Prints the work of clang-tidy, as lines of stamp file, source and further checks: the sources in
+ * the compile database for which `$clean` has no stamp of a clean run. A stamp's name is a hash of
+ * what decides the result: the source, our headers that it includes, directly or through others,
+ * its flags, the rules, clang-tidy itself, and the packages that bring the other headers. `$deep`:
+ * with clang's static analyzer, for sources that are not tests.
  */
-function tidy_candidates(string $tree): int
+function tidy_candidates(string $tree, string $clean, string $deep): int
 {
-    $shared = file_get_contents('.clang-tidy') . file_get_contents('tests/.clang-tidy');
-    foreach (file('php://stdin', FILE_IGNORE_NEW_LINES) as $header) {
-        $shared .= file_get_contents($header);
-    }
+    $shared = shell_exec('clang-tidy --version; dpkg-query -W -f "\${Package} \${Version}\n"'
+        . ' "php*-dev" "lib*-dev" "doctest-dev" "libstdc++*" 2>/dev/null');
+    $root = realpath('.');
     $seen = [];
     foreach (json_decode(file_get_contents("$tree/compile_commands.json"), true) as $unit) {
         $source = realpath("{$unit['directory']}/{$unit['file']}");
-        if ($source === false || isset($seen[$source])) {
+        if ($source === false || isset($seen[$source]) || !str_starts_with($source, "$root/")
+            || str_starts_with($source, "$root/$tree/")) {
             continue;
         }
         $seen[$source] = true;
-        $stamp = "$tree/tidy/" . sha1($shared . $unit['command'] . file_get_contents($source));
+        $path = substr($source, strlen($root) + 1);
+        $is_test = str_starts_with($path, 'tests/');
+        $rules = file_get_contents('.clang-tidy')
+            . ($is_test ? file_get_contents('tests/.clang-tidy') : '');
+        $checks = $deep === 'yes' && !$is_test ? 'clang-analyzer-*' : '';
+        $parts = [$shared, $rules, $checks, str_replace($root, '', $unit['command'])];
+        foreach (array_keys(own_files($path)) as $file) {
+            $parts[] = $file . file_get_contents($file);
+        }
+        $stamp = "$clean/" . sha1(implode("\0", $parts));
         if (!is_file($stamp)) {
-            echo "$stamp $source\n";
+            echo "$stamp $source '$checks'\n";
+        } elseif (fileatime($stamp) < time() - 86400) {
+            touch($stamp);
         }
     }
     return 0;
+}
+
+/**
+ * A file and all of ours that it includes, as keys, sorted.
+ *
+ * @return array<string, true>
+ */
+function own_files(string $path): array
+{
+    static $includes = [];
+    $files = [$path => true];
+    for ($queue = [$path]; $queue !== [];) {
+        $file = array_pop($queue);
+        if (!isset($includes[$file])) {
+            preg_match_all('/^\s*#\s*include\s*"([^"]+)"/m', file_get_contents($file), $match);
+            $includes[$file] = array_filter($match[1], is_file(...));
+        }
+        foreach ($includes[$file] as $included) {
+            if (!isset($files[$included])) {
+                $files[$included] = true;
+                $queue[] = $included;
+            }
+        }
+    }
+    ksort($files);
+    return $files;
 }
 
 exit(match ($argv[1] ?? '') {
     'meson-counts' => meson_counts($argv[2]),
     'junit-counts' => junit_counts($argv[2]),
     'demo-row' => demo_row($argv[2], $argv[3], $argv[4]),
-    'tidy-candidates' => tidy_candidates($argv[2]),
+    'tidy-candidates' => tidy_candidates($argv[2], $argv[3], $argv[4]),
 });

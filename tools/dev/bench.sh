@@ -4,14 +4,14 @@
 # and hands over to phork-bench, whose exit code says whether every target is met.
 # shellcheck shell=bash
 
-# usage: cmd_bench [SUITE] [FLAG...]; paths in flags are relative to the project.
+# usage: cmd_bench [SUITE] [FLAG...]; paths in flags are relative to the project's root.
 cmd_bench() {
   local suite=${1:-fork} example commit
   (($# == 0)) || shift
   [[ $suite == fork || $suite == soak || $suite == ratios ]] ||
     fail "bench: suite '$suite': expected fork, soak or ratios"
-  install_packages "${TEST_PACKAGES[@]}"
-  cmd_build build
+  cmd_setup
+  timed build build_tree build programs phork-bench || fail 'bench: build: see the lines above'
   for example in symfony laravel; do
     fetch_example "$example" ||
       say "bench: examples/$example cannot be used (its packages are missing): it is skipped"

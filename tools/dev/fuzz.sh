@@ -17,8 +17,9 @@ fuzz_targets() {
 fuzz_build() {
   if [[ ! -f $FUZZ_TREE/build.ninja ]]; then
     say "$FUZZ_TREE: configuring"
-    CC=clang CXX=clang++ meson setup "$FUZZ_TREE" -Ddebug=true -Doptimization=1 \
-      '-Db_sanitize=address,undefined' -Db_lundef=false -Dcpp_args=-fsanitize=fuzzer-no-link ||
+    CXX=clang++ meson setup "$FUZZ_TREE" -Ddebug=true -Doptimization=1 \
+      '-Db_sanitize=address,undefined' -Db_lundef=false -Db_pch=false \
+      -Dcpp_args=-fsanitize=fuzzer-no-link ||
       return 1
   fi
   set -- "${@/#/tests/fuzz/}"
@@ -83,7 +84,7 @@ cmd_fuzz() {
     fi
   done
   ((${#targets[@]} > 0)) || mapfile -t targets < <(fuzz_targets)
-  setup_build
+  cmd_setup
   timed "$FUZZ_TREE" fuzz_build "${targets[@]}" || fail "fuzz: build: see the lines above"
   trap 'fuzz_stop; clean_up' EXIT
   for target in "${targets[@]}"; do

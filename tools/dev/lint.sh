@@ -3,16 +3,19 @@
 # `./dev lint` and `./dev format`: sourced by dev, whose helpers it uses.
 # shellcheck shell=bash
 
-# clang-tidy over what changed since it was last found clean (--all: over everything).
+# clang-tidy over each source whose text, own headers, flags or rules are not those of a clean run:
+# clean runs are kept in PHORK_CACHE_DIR. usage: run_tidy ALL DEEP (each `yes` or `no`)
 run_tidy() {
-  local tree=build-clang
+  local tree=build-clang clean=$PHORK_CACHE_DIR/tidy
   configure "$tree" >/dev/null || return 1
-  [[ ${1:-} != --all ]] || rm -rf "$tree/tidy"
-  mkdir -p "$tree/tidy"
+  mkdir -p "$clean"
+  [[ $1 == no ]] || find "$clean" -type f -delete
+  # A result that no run has asked for in a month is of a state that is gone.
+  find "$clean" -type f -atime +30 -mtime +30 -delete
   # shellcheck disable=SC2016  # for the inner shell
-  sources h | tr '\0' '\n' | sort | php .ci/tool.php tidy-candidates "$tree" |
+  php .ci/tool.php tidy-candidates "$tree" "$clean" "$2" |
     xargs -r -P "$(nproc)" -L 1 sh -c '
-      if report=$(clang-tidy --quiet -p "$0" "$2" 2>&1); then
+      if report=$(clang-tidy --quiet "--checks=$3" -p "$0" "$2" 2>&1); then
         : >"$1"
       else
         printf "%s\n" "$report"
@@ -20,7 +23,7 @@ run_tidy() {
       fi' "$tree"
 }
 
-# All PHP but the fixtures that are wrong on purpose.
+# All PHP except fixtures that are wrong on purpose.
 lint_php() {
   # shellcheck disable=SC2016  # for the inner shell
   sources php | grep -zv '/syntax_error\.php$' | xargs -0 -r -P "$(nproc)" -n 1 sh -c \
@@ -28,21 +31,27 @@ lint_php() {
 }
 
 cmd_lint() {
-  local failed=() check
-  [[ ${1:---all} == --all ]] || fail "lint: flag '$1': expected --all"
-  setup_build
+  local failed=() check all=no deep=no flag
+  for flag in "$@"; do
+    case $flag in
+      --all) all=yes ;;
+      --deep) deep=yes ;;
+      *) fail "lint: flag '$flag': expected --all or --deep" ;;
+    esac
+  done
+  cmd_setup
   for check in \
     'sources h cpp | xargs -0 clang-format --dry-run -Werror' \
     'shellcheck dev .ci/run tools/dev/*.sh' \
     'php tests/structure/check.php' \
     'lint_php' \
-    "run_tidy ${1:-}"; do
+    "run_tidy $all $deep"; do
     timed "lint: $check" eval "$check" || failed+=("$check")
   done
   ((${#failed[@]} == 0)) || fail "lint: ${#failed[@]} of 5 checks failed: ${failed[*]@Q}"
 }
 
 cmd_format() {
-  setup_build
+  cmd_setup
   sources h cpp | xargs -0 clang-format -i
 }
