@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Reads the JSON, XML and CSV that other tools write, for `dev`: one function for each sub-command,
-// which prints lines for the shell. usage: php .ci/tool.php SUB-COMMAND ARGUMENT...
+// which prints lines for the shell.
+// usage: php .ci/tool.php SUB-COMMAND ARGUMENT...
 
 declare(strict_types=1);
 

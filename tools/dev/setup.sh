@@ -80,8 +80,8 @@ install_packages() {
   fi
   mapfile -t missing < <(packages_in '!(installed)' "$@")
   ((${#missing[@]} > 0)) || return 0
-  is_debian_12 || fail "setup: this is $(system_name), and ${#missing[@]} packages of Debian 12 are" \
-    "missing (${missing[*]:0:3} ...): build on Debian 12, for example in a container of debian:12"
+  is_debian_12 || fail "setup: this is $(system_name), where ${#missing[@]} packages of Debian 12" \
+    "are missing (${missing[*]:0:3} ...): build on Debian 12, or in a container of debian:12"
   mapfile -t broken < <(packages_in '@(half-*|unpacked|triggers-*)' "${missing[@]}")
   ((${#broken[@]} == 0)) || fail "setup: packages are half installed (${broken[*]}):" \
     "run 'dpkg --configure -a && apt-get -f install' as root, then this again"
