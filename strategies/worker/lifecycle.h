@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// The life of one worker as a table: in each state, for each event, the next state and what to do.
-// Pure; worker.cpp turns descriptors into events and actions into system calls. Every pair has a
-// visible answer: what cannot happen is answered by ending the worker, as it then does what no
-// worker should. docs/worker-lifecycle.md is drawn from this table.
+// The life of one worker as a table: for each state and event, the next state and what to do. This
+// is where it is decided that a worker is dead, lost or of no further use. Pure: worker.cpp turns
+// descriptors into events and actions into system calls. A frame that a state does not expect ends
+// the worker, as we no longer know what it is doing. docs/worker-lifecycle.md shows the table.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -14,11 +13,11 @@
 namespace phork::strategies {
 
 enum class WorkerState : std::uint8_t {
-  kStarting,     // process exists, PHP boots
+  kStarting,     // the process exists, PHP boots
   kReady,        // booted, waits for its event
   kServing,      // has an event
   kInterrupted,  // has an event and was told that its time is up
-  kLost,         // its channel ended; its process should follow in a moment
+  kLost,         // its channel ended; its process should end in a moment
   kAnswered,     // its answer is here; it may still work (fastcgi_finish_request)
   kEnding,       // was killed, or said itself that it cannot go on
   kEnded,        // reaped
@@ -26,34 +25,35 @@ enum class WorkerState : std::uint8_t {
 
 enum class WorkerEvent : std::uint8_t {
   kReadyFrame,
-  kReturnFrame,  // ready, from a worker that is to serve again
+  kReturnFrame,  // ready again, from a worker that serves more than one event
   kBootFailedFrame,
-  kHanded,       // an event was given to it
-  kAnswerFrame,  // the answer, or the end of one that was streamed
-  kPieceFrame,   // a part of an answer that is streamed
-  kCallerGone,   // nobody takes the rest of it
-  kGarbage,      // bytes that are no frame
+  kEventSent,    // we are about to send it its event
+  kAnswerFrame,  // the answer, or the end of a streamed one
+  kPieceFrame,   // a part of a streamed answer
+  kCallerGone,   // nobody takes the rest of the stream
+  kGarbage,      // bytes that are not a frame, or a frame with unreadable content
   kChannelEnd,
   kExit,
-  kSoftDeadline,  // PHP is to be interrupted
-  kHardDeadline,  // no more time
+  kSoftDeadline,  // time to interrupt PHP
+  kHardDeadline,  // time to kill the worker
 };
 
 enum class WorkerAction : std::uint8_t {
   kNone,
-  kDeliver,         // hand on the frame: it is the answer, or the reason of a failed boot
+  kDeliver,         // the frame is the outcome: the answer, or the reason of a failed boot
   kPassOn,          // write the frame to the answer's stream
-  kLetGo,           // the event is over; what the worker still says is not heard
+  kStopListening,   // the event is over; ignore all further frames
   kInterrupt,       // ask PHP to stop
-  kAwaitExit,       // give the process a moment to show how it ends
-  kKill,            // end the process group; nobody waits for an answer any more
+  kAwaitExit,       // give the process a moment to end, so that its status can be reported
+  kKill,            // kill the process group; nobody waits for an answer any more
   kKillTimedOut,    // ... and the event has timed out
-  kKillMisbehaved,  // ... and the event fails because the worker cannot be understood
-  kReportDeath,     // the event fails because the worker ended; its status says how
+  kKillMisbehaved,  // ... and the event fails because the worker broke the protocol
+  kReportDeath,     // the event fails because the worker ended; the exit status says how
 };
 
-inline constexpr std::size_t kWorkerStates = 8;
-inline constexpr std::size_t kWorkerEvents = 12;
+inline constexpr std::size_t kWorkerStates = static_cast<std::size_t>(WorkerState::kEnded) + 1;
+inline constexpr std::size_t kWorkerEvents =
+    static_cast<std::size_t>(WorkerEvent::kHardDeadline) + 1;
 
 struct WorkerStep {
   WorkerState next;
@@ -64,6 +64,7 @@ struct WorkerStep {
 
 WorkerStep step(WorkerState state, WorkerEvent event);
 
+// As docs/worker-lifecycle.md prints them; "" for kNone.
 std::string_view name(WorkerState state);
 std::string_view name(WorkerEvent event);
 std::string_view name(WorkerAction action);

@@ -70,7 +70,7 @@ Served Worker::serve(const event::Invocation& invocation, event::AnswerStream& s
     request_ = std::move(request).value();
     used_ = true;
     ++events_;
-    take(WorkerEvent::kHanded);
+    take(WorkerEvent::kEventSent);
     // A worker that is gone shows in what comes next; it may have said why before it went.
     if (!served_) static_cast<void>(link_.send(request_.frame, deadlines_.hard));
   }
@@ -208,7 +208,7 @@ void Worker::act(WorkerEvent event, WorkerAction action) {
     case WorkerAction::kPassOn:
       pass_on();
       break;
-    case WorkerAction::kLetGo:
+    case WorkerAction::kStopListening:
       link_.stop_listening();
       served_ = Served{event::Streamed{}, {}};
       break;
