@@ -7,7 +7,7 @@
 
 declare(strict_types=1);
 
-/** Prints "passed failed skipped" of a meson-logs/testlog.json, which is missing when no test ran. */
+/** Prints "passed failed skipped" of a meson-logs/testlog.json; without the file no test ran. */
 function meson_counts(string $log): int
 {
     $sum = ['passed' => 0, 'failed' => 0, 'skipped' => 0];
