@@ -13,22 +13,22 @@ final class IncludeRule
         'runtime/http', 'runtime/logging',
     ];
 
-    // What the supervisor may know of strategies.
+    // The headers of strategies that the supervisor may include.
     private const STRATEGIES = ['strategies/strategy.h', 'strategies/registry.h'];
 
-    // What every part of php-worker may use.
+    // Rooms that every part of php-worker may use.
     private const SAPI = [
         'runtime/base', 'runtime/event', 'runtime/wire', 'runtime/lambda', 'runtime/http',
         'runtime/logging', 'php-worker/sapi',
     ];
 
-    // What every part of the emulator may use.
+    // Rooms that every part of the emulator may use.
     private const EMULATOR = [
         'runtime/base', 'runtime/event', 'runtime/process', 'runtime/http', 'emulator/http',
         'emulator/event',
     ];
 
-    // What the command line and the two tools that it carries may use.
+    // Rooms that the command line and its two tools may use.
     private const TOOLS = [
         'runtime/base', 'runtime/event', 'runtime/process', 'runtime/http', 'emulator/http',
         'emulator/event', 'emulator/observe', 'emulator/runtime_api', 'emulator/environments',
@@ -153,7 +153,7 @@ final class IncludeRule
         return preg_split('#[/.]#', $path)[1];
     }
 
-    /** The longest room that is a folder of `$path`; what lies deeper belongs to it. */
+    /** The longest room that is a folder of `$path`; deeper folders belong to it. */
     private static function roomOf(string $path): ?string
     {
         $folder = dirname($path);

@@ -27,9 +27,13 @@ final class StructureCheck
 
     private CopyRule $copies;
 
+    /** @var list<string> violations of rules that the tree does not keep yet */
+    private array $notes = [];
+
     public function __construct(
         private readonly string $root,
         private readonly IncludeRule $includes = new IncludeRule(),
+        private readonly CommentRule $comments = new CommentRule(),
     ) {
     }
 
@@ -38,6 +42,7 @@ final class StructureCheck
     {
         $this->findings = [];
         $this->lines = [];
+        $this->notes = [];
         $this->copies = new CopyRule();
         foreach ($this->files() as $file) {
             $this->check($file);
@@ -46,7 +51,13 @@ final class StructureCheck
         return [...$this->findings, ...$this->copies->findings(), ...$size];
     }
 
-    /** Of the tree that was run over. */
+    /** @return list<string> like the result of run(), for rules that are not in force yet */
+    public function notes(): array
+    {
+        return $this->notes;
+    }
+
+    /** The size of the tree that was checked. */
     public function size(): HouseSize
     {
         return new HouseSize($this->lines);
@@ -66,6 +77,11 @@ final class StructureCheck
         }
         if (in_array($kind, self::CODE, true)) {
             $this->checkSizes($file, $kind, $lines);
+        }
+        if (in_array($kind, self::CODE, true)) {
+            foreach ($this->comments->findings($kind, $lines) as $line => $word) {
+                $this->notes[] = "$file:$line: a comment begins with '$word': name its subject";
+            }
         }
         if (in_array($kind, self::LICENSED, true)) {
             $this->checkLicense($file, $lines);

@@ -6,6 +6,7 @@
 
 declare(strict_types=1);
 
+require __DIR__ . '/CommentRule.php';
 require __DIR__ . '/CopyRule.php';
 require __DIR__ . '/HouseSize.php';
 require __DIR__ . '/IncludeRule.php';
@@ -16,7 +17,10 @@ $root = realpath($argv[1] ?? dirname(__DIR__, 2));
 $structure = new StructureCheck($root);
 $findings = [...$structure->run(), ...(new LinkCheck($root))->run()];
 foreach ([...$structure->size()->report(), ...$findings] as $line) {
-    echo $line, "
-";
+    echo $line, "\n";
+}
+$notes = count($structure->notes()) + count($structure->size()->findingsOfProduct());
+if ($notes > 0) {
+    echo "$notes violations of rules that are not in force yet\n";
 }
 exit($findings === [] ? 0 : 1);

@@ -6,6 +6,7 @@
 
 declare(strict_types=1);
 
+require __DIR__ . '/CommentRule.php';
 require __DIR__ . '/CopyRule.php';
 require __DIR__ . '/HouseSize.php';
 require __DIR__ . '/IncludeRule.php';
@@ -162,6 +163,19 @@ $cases = [
             "  void f() { int big = 1'000; use(big, '{'); }\n};\nclass B {\n  ~B();\n};"),
         'cli/a.cpp:8: phork::cli::B has'],
 
+    'a comment begins with its subject' => [
+        'cli/a.cpp', LICENSE . "//\n// The bytes that came. What came is kept.\n// What is\n", ''],
+    'a comment without a subject' => [
+        'cli/a.cpp', LICENSE . "\n// What came.\n", "cli/a.cpp:3: a comment begins with 'What'"],
+    'a paragraph of a comment without a subject' => [
+        'cli/a.cpp', LICENSE . "//\n// Whoever asked.\n", "cli/a.cpp:3: a comment begins with"],
+    'a comment behind code without a subject' => [
+        'cli/a.cpp', LICENSE . "int a;  // That of b\n", "a.cpp:2: a comment begins with 'That'"],
+    'a comment of PHP without a subject' => [
+        'php-worker/src/A.php', "<?php\n" . LICENSE . "/** Whether it is. */\n", 'src/A.php:3: a'],
+    'a comment of a build file without a subject' => [
+        'meson.build', "# Who calls it\n", "meson.build:1: a comment begins with 'Who'"],
+
     'C++ starts with the licence' => ['cli/a.cpp', "int a;\n", '1: licence'],
     'PHP has it after its opening tag' => ['php-worker/src/A.php', "<?php\n" . LICENSE, ''],
     'PHP without it' => ['php-worker/src/A.php', "<?php\n\nfinal class A {}\n", '2: licence'],
@@ -187,7 +201,8 @@ foreach ($cases as $name => $case) {
         @mkdir(dirname("$root/$file"), recursive: true);
         file_put_contents("$root/$file", $text);
     }
-    $findings = (new StructureCheck($root))->run();
+    $check = new StructureCheck($root);
+    $findings = [...$check->run(), ...$check->notes()];
     array_map(fn ($file) => unlink("$root/$file"), array_keys($tree));
     $right = $expected === '' ? $findings === []
         : count($findings) === 1 && str_contains($findings[0], $expected);
@@ -201,5 +216,40 @@ foreach (array_unique($folders) as $folder) {
         @rmdir($folder);
     }
 }
-echo count($cases) - $failed, " passed, $failed failed\n";
+
+/** $count units of $lines lines each. */
+function units(string $room, int $count, int $lines, bool $headers = false): array
+{
+    $units = [];
+    for ($unit = 0; $unit < $count; $unit++) {
+        $units["$room/unit_$unit.cpp"] = $headers ? intdiv($lines, 2) : $lines;
+        if ($headers) {
+            $units["$room/unit_$unit.h"] = $lines - intdiv($lines, 2);
+        }
+    }
+    return $units;
+}
+
+// Each case: lines of each file, and the expected violation ('' is none).
+$sizes = [
+    'a product within its limits' => [
+        units('cli', 130, 200, true) + units('audit', 100, 180) + units('tests/unit', 600, 300),
+        ''],
+    'a product of too many files' => [units('cli', 261, 160, true), '522 files of C++, limit 520'],
+    'a product of too many lines' => [
+        units('cli', 220, 201), '44220 lines of C++, limit 44000'],
+    'a product of short units' => [
+        units('cli', 2, 159, true) + units('audit', 1, 400), 'median unit of 159 lines'],
+    'PHP is not C++' => [units('cli', 1, 160) + ['php-worker/src/A.php' => 1], ''],
+];
+foreach ($sizes as $name => [$lines, $expected]) {
+    $findings = (new HouseSize($lines))->findingsOfProduct();
+    $right = $expected === '' ? $findings === []
+        : count($findings) === 1 && str_contains($findings[0], $expected);
+    if (!$right) {
+        $failed++;
+        echo "failed: $name\n  expected: $expected\n  found: ", implode(' | ', $findings), "\n";
+    }
+}
+echo count($cases) + count($sizes) - $failed, " passed, $failed failed\n";
 exit($failed === 0 && !is_dir($root) ? 0 : 1);
