@@ -1,8 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Checks this tree, or the one named. usage: php check.php [ROOT]. Prints the size of the house,
-// and one line for each violation; then the exit code is 1.
+// Checks this tree, or the one named. usage: php check.php [--all] [ROOT]. Prints the size of the
+// house, and one line for each violation; then the exit code is 1.
 
 declare(strict_types=1);
 
@@ -13,14 +13,18 @@ require __DIR__ . '/IncludeRule.php';
 require __DIR__ . '/LinkCheck.php';
 require __DIR__ . '/StructureCheck.php';
 
-$root = realpath($argv[1] ?? dirname(__DIR__, 2));
+$all = in_array('--all', $argv, true);
+$root = realpath(array_values(array_diff($argv, ['--all']))[1] ?? dirname(__DIR__, 2));
 $structure = new StructureCheck($root);
 $findings = [...$structure->run(), ...(new LinkCheck($root))->run()];
 foreach ([...$structure->size()->report(), ...$findings] as $line) {
     echo $line, "\n";
 }
-$notes = count($structure->notes()) + count($structure->size()->findingsOfProduct());
-if ($notes > 0) {
-    echo "$notes violations of rules that are not in force yet\n";
+$notes = [...$structure->notes(), ...$structure->size()->findingsOfProduct()];
+if ($notes !== []) {
+    echo count($notes), " violations of rules that are not in force yet; --all lists them\n";
+}
+if ($all) {
+    echo implode("\n", $notes), "\n";
 }
 exit($findings === [] ? 0 : 1);
