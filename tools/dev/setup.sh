@@ -94,7 +94,7 @@ install_packages() {
     AS_ROOT=(sudo)
   fi
   say "setup: installing ${missing[*]}"
-  run_apt "is there a network? Missing: ${missing[*]}" update
+  run_apt "is there a network? The ${#missing[@]} packages above are missing" update
   run_apt "then, as root: $wanted" install -y --no-install-recommends "${missing[@]}"
 }
 
