@@ -4,9 +4,9 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "php-worker/sapi/bailout.h"
-#include "php-worker/sapi/exchange.h"
 #include "php-worker/sapi/failure.h"
+#include "php-worker/sapi/php.h"
+#include "php-worker/sapi/server_context.h"
 
 namespace phork::sapi {
 namespace {
@@ -26,10 +26,10 @@ void run_file(const char* path, zval* result) {
   zend_destroy_file_handle(&file);
 }
 
-// The script that the request is for, as php-fpm runs it: in its own folder, between the files of
-// auto_prepend_file and auto_append_file. PHP reports what goes wrong, and ends what bails out.
+// Runs the request's script as php-fpm does: in its own folder, between the files of
+// auto_prepend_file and auto_append_file. PHP itself reports errors, and ends code that bails out.
 CallResult run_script() {
-  const char* const path = current_exchange().variable("SCRIPT_FILENAME");
+  const char* const path = current_context().variable("SCRIPT_FILENAME");
   const bool completed = guarded([path] {
     zend_file_handle file;
     zend_stream_init_filename(&file, path);
@@ -39,14 +39,14 @@ CallResult run_script() {
     zend_destroy_file_handle(&file);
   });
   SG(options) |= SAPI_OPTION_NO_CHDIR;
-  const Exchange& exchange = current_exchange();
-  // PHP has put a 500 into the response, unless the beginning of it had left.
-  const bool broken_off = exchange.stream_begun && exchange.has_fatal && EG(exit_status) != 0;
-  if (!completed || exchange.timed_out || broken_off) return describe_bailout().failure;
+  const ServerContext& context = current_context();
+  // PHP has answered with a 500, unless the beginning of the response had already left.
+  const bool broken_off = context.stream_begun && context.has_fatal && EG(exit_status) != 0;
+  if (!completed || context.timed_out || broken_off) return describe_bailout().failure;
   return HttpDone{};
 }
 
-// Runs a file of the boot; the failure when it does not compile, throws, exits or ends PHP.
+// Runs a file of the boot. Returns the failure when it does not compile, throws, exits or ends PHP.
 std::optional<event::Failure> boot_file(const std::string& path, zval* result) {
   ZVAL_UNDEF(result);
   const char* const name = path.c_str();
@@ -58,7 +58,7 @@ std::optional<event::Failure> boot_file(const std::string& path, zval* result) {
     }
     return std::move(bailout.failure);
   }
-  // An exit() while booting unwinds as an exception without a class of its own.
+  // An exit() while booting unwinds as an exception that has no class of its own.
   if (EG(exception) != nullptr && zend_is_unwind_exit(EG(exception))) {
     zend_clear_exception();
     return event::Failure{
@@ -73,7 +73,8 @@ std::optional<event::Failure> boot_file(const std::string& path, zval* result) {
   return std::nullopt;
 }
 
-// The first of the included files is the script, on any server: there is code that relies on it.
+// Our own files must not be listed before the script: on any server the first included file is the
+// script, and some code relies on that.
 void forget_files_below(const std::string& folder) {
   zend_string* file = nullptr;
   ZEND_HASH_FOREACH_STR_KEY(&EG(included_files), file) {
@@ -132,8 +133,9 @@ event::Failure read_failure(zval* object) {
 
 }  // namespace
 
-std::optional<event::Failure> Application::boot(const Site& site, const std::string& library) {
-  const bool script = site.kind == event::EntryKind::kScript;
+std::optional<event::Failure> Application::boot(const EntryPoint& entry,
+                                                const std::string& library) {
+  const bool script = entry.kind == event::EntryKind::kScript;
   ZVAL_UNDEF(&dispatcher_);
   ZVAL_UNDEF(&result_);
   const char* record_file = std::getenv("PHORK_AUDIT_RECORD");
@@ -142,27 +144,27 @@ std::optional<event::Failure> Application::boot(const Site& site, const std::str
   if (auto failure = boot_file(library + "/boot.php", &boot_library)) return failure;
   zval returned;
   ZVAL_NULL(&returned);
-  if (!site.preboot_file.empty()) {
-    if (auto failure = boot_file(site.preboot_file, &returned)) return failure;
+  if (!entry.preboot_file.empty()) {
+    if (auto failure = boot_file(entry.preboot_file, &returned)) return failure;
     zval_ptr_dtor(&returned);
     ZVAL_NULL(&returned);
   }
   if (!script) {
-    if (auto failure = boot_file(site.files.entry_file, &returned)) return failure;
+    if (auto failure = boot_file(entry.files.entry_file, &returned)) return failure;
   }
-  if (auto failure = make_dispatcher(&boot_library, &returned, site)) return failure;
+  if (auto failure = make_dispatcher(&boot_library, &returned, entry)) return failure;
   if (!script) return ask_what_it_serves();
   serves_ = wire::Serves::kScripts;
   forget_files_below(library + "/");
   return std::nullopt;
 }
 
-std::optional<event::Failure> Application::make_dispatcher(zval* boot_library, zval* entry,
-                                                           const Site& site) {
+std::optional<event::Failure> Application::make_dispatcher(zval* boot_library, zval* returned,
+                                                           const EntryPoint& entry) {
   zval arguments[3];
-  ZVAL_COPY_VALUE(&arguments[0], entry);
-  ZVAL_STRINGL(&arguments[1], site.entry_function.data(), site.entry_function.size());
-  ZVAL_BOOL(&arguments[2], site.kind == event::EntryKind::kScript);
+  ZVAL_COPY_VALUE(&arguments[0], returned);
+  ZVAL_STRINGL(&arguments[1], entry.function.data(), entry.function.size());
+  ZVAL_BOOL(&arguments[2], entry.kind == event::EntryKind::kScript);
   zval* const made = &dispatcher_;
   if (!guarded([boot_library, made, &arguments] {
         call_user_function(nullptr, nullptr, boot_library, made, 3, arguments);
@@ -174,7 +176,7 @@ std::optional<event::Failure> Application::make_dispatcher(zval* boot_library, z
     return event::Failure{
         "Runtime.Bug", "php-worker: the PHP library made no dispatcher [bug]", {}};
   }
-  // A Failure says why the entry cannot be used.
+  // If the object is not a dispatcher, it is a Failure that says why the entry cannot be used.
   if (find_method(&dispatcher_, "runforkhooks") == nullptr) return read_failure(&dispatcher_);
   return std::nullopt;
 }

@@ -10,10 +10,9 @@
 #include <unistd.h>
 
 #include "php-worker/sapi/event_log.h"
-#include "php-worker/sapi/exchange.h"
 #include "php-worker/sapi/functions.h"
-#include "php-worker/sapi/response_stream.h"
-#include "php-worker/sapi/user_ini.h"
+#include "php-worker/sapi/php.h"
+#include "php-worker/sapi/server_context.h"
 #include "runtime/base/log.h"
 #include "runtime/base/write_all.h"
 
@@ -22,7 +21,8 @@ namespace {
 
 constexpr std::string_view kStatusHeader = "status:";
 
-// Where a supervisor reads our streams it makes lines of what comes; only a closed pipe loses text.
+// A supervisor that reads our streams splits them into lines itself. Text is lost only when the
+// pipe is closed.
 void write_output(int fd, std::string_view text) {
   if (EventLog* const log = current_log()) {
     log->output(text);
@@ -33,8 +33,8 @@ void write_output(int fd, std::string_view text) {
 }
 
 std::size_t ub_write(const char* text, std::size_t length) {
-  Exchange& exchange = current_exchange();
-  switch (exchange.output) {
+  ServerContext& context = current_context();
+  switch (context.output) {
     case OutputTo::kLog:
       write_output(STDERR_FILENO, {text, length});
       break;
@@ -42,10 +42,10 @@ std::size_t ub_write(const char* text, std::size_t length) {
       write_output(STDOUT_FILENO, {text, length});
       break;
     case OutputTo::kResponse:
-      if (exchange.sink != nullptr) {
+      if (context.sink != nullptr) {
         stream_output({text, length});
       } else {
-        exchange.response_body.append(text, length);
+        context.response_body.append(text, length);
       }
       break;
     case OutputTo::kNowhere:
@@ -54,10 +54,10 @@ std::size_t ub_write(const char* text, std::size_t length) {
   return length;
 }
 
-// As under php-fpm, it is output that sends the headers, and flush() does not.
+// As under php-fpm, output sends the headers, and flush() alone does not.
 void flush_output(void* /*server_context*/) {
-  const Exchange& exchange = current_exchange();
-  const bool streamed = exchange.sink != nullptr && exchange.output == OutputTo::kResponse;
+  const ServerContext& context = current_context();
+  const bool streamed = context.sink != nullptr && context.output == OutputTo::kResponse;
   if (streamed && SG(headers_sent) != 0) flush_stream();
 }
 
@@ -67,26 +67,26 @@ bool is_status_header(std::string_view line) {
 }
 
 // `Status: 404 Not Found` sets the status, as under every CGI SAPI.
-void take_status(std::string_view line, Exchange& exchange) {
+void take_status(std::string_view line, ServerContext& context) {
   line.remove_prefix(kStatusHeader.size());
   line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
   std::uint16_t status = 0;
   std::from_chars(line.data(), line.data() + line.size(), status);
-  if (status >= 100 && status <= 599) exchange.status = status;
+  if (status >= 100 && status <= 599) context.status = status;
 }
 
-void take_header(std::string_view line, Exchange& exchange) {
+void take_header(std::string_view line, ServerContext& context) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || colon == 0) return;
   std::string_view value = line.substr(colon + 1);
   value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
-  exchange.headers.push_back({std::string(line.substr(0, colon)), std::string(value)});
+  context.headers.push_back({std::string(line.substr(0, colon)), std::string(value)});
 }
 
 int send_headers(sapi_headers_struct* headers) {
-  Exchange& exchange = current_exchange();
-  exchange.headers.clear();
-  exchange.status = static_cast<std::uint16_t>(headers->http_response_code);
+  ServerContext& context = current_context();
+  context.headers.clear();
+  context.status = static_cast<std::uint16_t>(headers->http_response_code);
   zend_llist_position position;
   for (auto* header =
            static_cast<sapi_header_struct*>(zend_llist_get_first_ex(&headers->headers, &position));
@@ -94,56 +94,56 @@ int send_headers(sapi_headers_struct* headers) {
                               zend_llist_get_next_ex(&headers->headers, &position))) {
     const std::string_view line(header->header, header->header_len);
     if (is_status_header(line)) {
-      take_status(line, exchange);
+      take_status(line, context);
     } else {
-      take_header(line, exchange);
+      take_header(line, context);
     }
   }
   return SAPI_HEADER_SENT_SUCCESSFULLY;
 }
 
 std::size_t read_post(char* buffer, std::size_t count) {
-  Exchange& exchange = current_exchange();
-  const std::size_t take = std::min(count, exchange.body.size() - exchange.body_read);
+  ServerContext& context = current_context();
+  const std::size_t take = std::min(count, context.body.size() - context.body_read);
   if (take == 0) return 0;
-  std::memcpy(buffer, exchange.body.data() + exchange.body_read, take);
-  exchange.body_read += take;
+  std::memcpy(buffer, context.body.data() + context.body_read, take);
+  context.body_read += take;
   return take;
 }
 
 char* read_cookies() {
-  const char* cookies = current_exchange().variable("HTTP_COOKIE");
-  // PHP copies before it cuts, in spite of the type.
+  const char* cookies = current_context().variable("HTTP_COOKIE");
+  // In spite of the parameter's type, PHP copies the text before it cuts it.
   return *cookies == '\0' ? nullptr : const_cast<char*>(cookies);
 }
 
 // As php-fpm: the environment first, then the request's variables, each through ext/filter.
 void register_server_variables(zval* server) {
   php_import_environment_variables(server);
-  for (const event::NameValue& variable : current_exchange().variables) {
+  for (const event::NameValue& variable : current_context().variables) {
     char* value = const_cast<char*>(variable.value.c_str());
     std::size_t length = variable.value.size();
     if (sapi_module.input_filter(PARSE_SERVER, variable.name.c_str(), &value, length, &length)) {
       php_register_variable_safe(variable.name.c_str(), value, length, server);
     }
   }
-  const Exchange& exchange = current_exchange();
+  const ServerContext& context = current_context();
   const std::string self =
-      exchange.variable("SCRIPT_NAME") + std::string(exchange.variable("PATH_INFO"));
+      context.variable("SCRIPT_NAME") + std::string(context.variable("PATH_INFO"));
   if (!self.empty()) php_register_variable("PHP_SELF", self.c_str(), server);
 }
 
-// Of getenv(): what the server told comes before the environment, as under php-fpm.
+// For getenv(): as under php-fpm, the server's variables come before the environment.
 char* find_variable(const char* name, std::size_t length) {
-  const std::vector<event::NameValue>& variables = current_exchange().variables;
+  const std::vector<event::NameValue>& variables = current_context().variables;
   const auto found =
       std::ranges::find(variables, std::string_view(name, length), &event::NameValue::name);
   return found == variables.end() ? nullptr : const_cast<char*>(found->value.c_str());
 }
 
 void log_message(const char* message, int /*syslog_type*/) {
-  // A message of many lines, as one with a stack trace, is one record: base/log.h sees to it that
-  // it is one line too where a supervisor reads it.
+  // A message of several lines, such as one with a stack trace, is one record. Where a supervisor
+  // reads it, base/log.h writes it on one line.
   constexpr auto kSource = base::LogRecord::Source::kPhpError;
   base::LogRecord record;
   record.source = kSource;
@@ -152,7 +152,7 @@ void log_message(const char* message, int /*syslog_type*/) {
   base::log(record);
 }
 
-// What holds where no php.ini says otherwise; all of it can be overruled there.
+// Defaults that php.ini can change.
 void ini_defaults(HashTable* table) {
   constexpr std::array<std::array<const char*, 2>, 8> kDefaults{{
       {"display_errors", "0"},
@@ -173,7 +173,7 @@ void ini_defaults(HashTable* table) {
   }
 }
 
-// Overrules php.ini: what the runtime cannot work without.
+// Settings that php.ini cannot change, because the runtime cannot work without them:
 //  - max_execution_time counts CPU time in NTS builds; the supervisor owns the deadline instead
 //  - superglobals are made for each event, so they cannot wait for a first compile to be armed
 constexpr char kForcedIni[] =
@@ -188,12 +188,23 @@ int start_module(sapi_module_struct* module) {
   return php_module_startup(module, nullptr);
 }
 
+// The settings stay until PHP's request ends, which for a forked event is the end of the process.
+void apply_file(const std::string& folder) {
+  const char* const name = PG(user_ini_filename);
+  if (::access((folder + "/" + name).c_str(), R_OK) != 0) return;
+  HashTable settings;
+  zend_hash_init(&settings, 8, nullptr, config_zval_dtor, true);
+  php_parse_user_ini_file(folder.c_str(), name, &settings);
+  php_ini_activate_config(&settings, PHP_INI_PERDIR, PHP_INI_STAGE_HTACCESS);
+  zend_hash_destroy(&settings);
+}
+
 }  // namespace
 
 void complete_response() {
   php_output_end_all();
   php_header();
-  current_exchange().finished = true;
+  current_context().finished = true;
 }
 
 char* forced_ini() {
@@ -223,6 +234,26 @@ sapi_module_struct& sapi_module_table() {
     return module;
   }();
   return table;
+}
+
+int apply_user_ini() {
+  const ServerContext& context = current_context();
+  const std::string_view script = context.variable("SCRIPT_FILENAME");
+  if (script.empty() || PG(user_ini_filename) == nullptr || *PG(user_ini_filename) == '\0') {
+    return SUCCESS;
+  }
+  const std::string folder(script.substr(0, script.rfind('/')));
+  const std::string_view root = context.variable("DOCUMENT_ROOT");
+  const bool below = folder.starts_with(root) && folder.size() > root.size() &&
+                     (root.ends_with('/') || folder[root.size()] == '/');
+  // From the document root down to the script's folder; for a script outside the root, only its own
+  // folder.
+  for (std::size_t end = below ? root.size() : folder.size(); end < folder.size();
+       end = folder.find('/', end + 1)) {
+    apply_file(folder.substr(0, end));
+  }
+  apply_file(folder);
+  return SUCCESS;
 }
 
 }  // namespace phork::sapi

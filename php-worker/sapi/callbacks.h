@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: MIT
 //
-// The functions PHP calls to reach the outside: output, headers, body, cookies, server variables,
-// log. All work on `current_exchange()` and are called on PHP's one thread.
+// The functions that PHP's SAPI calls to reach the outside: output, headers, body, cookies, server
+// variables, settings, log. All work on `current_context()`, on PHP's one thread.
 #pragma once
 
-#include "php-worker/sapi/php_headers.h"
+#include "php-worker/sapi/php.h"
 
 namespace phork::sapi {
 
-// The module to start PHP with. Its name is `fpm-fcgi`: opcache works only under names it knows,
-// and frameworks ask PHP_SAPI what they may expect.
+// The module to start PHP with. Its name is `fpm-fcgi`, because opcache works only under names that
+// it knows, and frameworks look at PHP_SAPI to learn what they may expect.
 sapi_module_struct& sapi_module_table();
 
-// Settings that overrule php.ini; given to the module after sapi_startup(), which clears them.
+// Settings that overrule php.ini. Set them after sapi_startup(), which clears them.
 char* forced_ini();
 
-// Ends the output of an HTTP entry: what PHP still buffers goes into the body and the headers are
-// fixed. May bail out, as output callbacks are user code.
+// Completes the response of an HTTP entry: PHP's buffers are flushed into the body and the headers
+// are fixed. May bail out, because output callbacks are user code.
 void complete_response();
+
+// `.user.ini`: settings that an application has in its own folders, read for each request as
+// php-fpm reads them. https://www.php.net/manual/en/configuration.file.per-user.php
+
+int apply_user_ini();
 
 }  // namespace phork::sapi

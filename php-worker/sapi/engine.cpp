@@ -4,11 +4,11 @@
 #include <csignal>
 #include <cstdlib>
 
-#include "php-worker/sapi/bailout.h"
 #include "php-worker/sapi/callbacks.h"
-#include "php-worker/sapi/exchange.h"
 #include "php-worker/sapi/interrupt.h"
-#include "php-worker/sapi/session.h"
+#include "php-worker/sapi/php.h"
+#include "php-worker/sapi/request.h"
+#include "php-worker/sapi/server_context.h"
 
 namespace phork::sapi {
 namespace {
@@ -16,25 +16,25 @@ namespace {
 constexpr int kFatalErrors =
     E_ERROR | E_CORE_ERROR | E_COMPILE_ERROR | E_PARSE | E_USER_ERROR | E_RECOVERABLE_ERROR;
 
-// Runs inside PHP for every error; strings are copied because PHP frees its own when it bails out.
+// PHP calls this for every error. The strings are copied because PHP frees them when it bails out.
 void observe_error(int type, zend_string* file, std::uint32_t line, zend_string* message) {
   if ((type & kFatalErrors) == 0) return;
-  Exchange& exchange = current_exchange();
-  exchange.has_fatal = true;
-  exchange.fatal.message.assign(ZSTR_VAL(message), ZSTR_LEN(message));
-  exchange.fatal.file.assign(file != nullptr ? ZSTR_VAL(file) : "");
-  exchange.fatal.line = line;
+  ServerContext& context = current_context();
+  context.has_fatal = true;
+  context.fatal.message.assign(ZSTR_VAL(message), ZSTR_LEN(message));
+  context.fatal.file.assign(file != nullptr ? ZSTR_VAL(file) : "");
+  context.fatal.line = line;
 }
 
 base::Status open_request() {
-  // PHP takes a null server context as "no request".
-  SG(server_context) = &current_exchange();
+  // PHP takes a null server context to mean that there is no request.
+  SG(server_context) = &current_context();
   const NoAutoStart nobody_is_there_yet;
   bool opened = false;
   if (!guarded([&opened] { opened = php_request_startup() == SUCCESS; }) || !opened) {
     return base::Error{base::ErrorKind::kSystem, "php-worker: start PHP: request startup failed"};
   }
-  // PHP does this when it runs a script: what goes wrong from here on is the application's.
+  // PHP clears this flag when it runs a script: errors from here on are the application's.
   PG(during_request_startup) = 0;
   return base::ok_status();
 }
@@ -42,7 +42,7 @@ base::Status open_request() {
 }  // namespace
 
 base::Status start_php(char* executable) {
-  // A closed socket or pipe is an error for PHP to report, not a signal to die of.
+  // A closed socket or pipe is an error that PHP reports; SIGPIPE would end the process.
   std::signal(SIGPIPE, SIG_IGN);
   zend_signal_startup();
   sapi_module_struct& module = sapi_module_table();
@@ -60,15 +60,15 @@ base::Status start_php(char* executable) {
 }
 
 base::Status reopen_request() {
-  // Has been run by end_user_code(), and PHP would run it again.
+  // end_user_code() has run them, and PHP would run them again.
   php_free_shutdown_functions();
-  current_exchange().output = OutputTo::kNowhere;
+  current_context().output = OutputTo::kNowhere;
   if (!guarded([] { php_request_shutdown(nullptr); })) {
     return base::Error{base::ErrorKind::kSystem, "php-worker: end PHP's request: it bailed out"};
   }
-  // Borrows from the exchange, and would be parsed again.
+  // It borrows from the server context, and PHP would parse it again.
   SG(request_info) = sapi_request_info{};
-  current_exchange() = Exchange{};
+  current_context() = ServerContext{};
   return open_request();
 }
 

@@ -7,9 +7,9 @@
 #include <unistd.h>
 #include <utility>
 
-#include "php-worker/sapi/bailout.h"
 #include "php-worker/sapi/callbacks.h"
 #include "php-worker/sapi/failure.h"
+#include "php-worker/sapi/php.h"
 #include "runtime/http/message.h"
 
 namespace phork::sapi {
@@ -23,43 +23,43 @@ long minor_faults() {
   return usage.ru_minflt;
 }
 
-// PHP logs its own fatal errors; an exception that our dispatcher caught is logged here, in the
-// words that PHP uses.
+// PHP logs fatal errors itself. Our dispatcher has caught this exception, so it is logged here, in
+// PHP's words.
 void log_uncaught(const event::Failure& failure) {
   std::string text = "PHP Fatal error:  Uncaught " + failure.type + ": " + failure.message;
   for (const std::string& line : failure.stack_trace) text.append("\n").append(line);
   sapi_module.log_message(text.c_str(), 0);
 }
 
-void begin_anew(std::uint16_t status) {
+void reset_response(std::uint16_t status) {
   php_output_discard_all();
-  current_exchange().response_body.clear();
+  current_context().response_body.clear();
   SG(headers_sent) = 0;
   sapi_header_op(SAPI_HEADER_DELETE_ALL, nullptr);
   SG(sapi_headers).http_response_code = status;
 }
 
-// What was not sent yet is replaced by an empty error; output that counts as sent stays, as under
-// FPM.
+// Replaces output that has not been sent by an empty 500; as under php-fpm, output that counts as
+// sent stays.
 void replace_by_error() {
-  const Exchange& exchange = current_exchange();
-  const bool sent = exchange.stream_begun || SG(headers_sent) != 0;
-  if (!sent && exchange.response_body.empty()) begin_anew(kInternalServerError);
+  const ServerContext& context = current_context();
+  const bool sent = context.stream_begun || SG(headers_sent) != 0;
+  if (!sent && context.response_body.empty()) reset_response(kInternalServerError);
 }
 
-// All is replaced as long as nothing has left this process.
+// Replaces the whole response, unless a part of it has left this process.
 void replace_by_timeout() {
-  Exchange& exchange = current_exchange();
-  if (exchange.stream_begun) return;
+  ServerContext& context = current_context();
+  if (context.stream_begun) return;
   http::Response response = http::gateway_timeout();
   const std::uint16_t status = response.status;
   const bool replaced = guarded([status] {
-    begin_anew(status);
+    reset_response(status);
     php_header();
   });
   if (!replaced) CG(unclean_shutdown) = 0;
-  exchange.headers = std::move(response.headers);
-  exchange.response_body = response.body;
+  context.headers = std::move(response.headers);
+  context.response_body = response.body;
 }
 
 void complete_empty_response() {
@@ -67,9 +67,10 @@ void complete_empty_response() {
   complete_response();
 }
 
-// PHP code may fork; its copy of us has done its part when its code is done.
+// PHP code may fork. Its copy of this process ends when that code is done, and must not send an
+// answer.
 void leave_if_copied(Lifetime lifetime) {
-  if (::getpid() == current_exchange().owner) return;
+  if (::getpid() == current_context().owner) return;
   end_user_code(lifetime);
   std::fflush(nullptr);
   ::_exit(0);
@@ -87,16 +88,16 @@ wire::Usage UsageMeter::read() const {
           static_cast<std::uint64_t>(spent.count())};
 }
 
-void EventRun::reset_exchange(OutputTo output) {
-  Exchange& exchange = current_exchange();
-  exchange = Exchange{};
-  exchange.owner = ::getpid();
-  exchange.output = rehearsal_ && output != OutputTo::kResponse ? OutputTo::kNowhere : output;
+void EventRun::reset_context(OutputTo output) {
+  ServerContext& context = current_context();
+  context = ServerContext{};
+  context.owner = ::getpid();
+  context.output = rehearsal_ && output != OutputTo::kResponse ? OutputTo::kNowhere : output;
 }
 
 CallResult EventRun::run_handler(const event::Invocation& invocation, ResponseSink* sink) {
-  reset_exchange(OutputTo::kStdout);
-  current_exchange().sink = sink;
+  reset_context(OutputTo::kStdout);
+  current_context().sink = sink;
   const Lifetime lifetime = lifetime_;
   if (!guarded([lifetime] { open_event(lifetime); })) return describe_bailout().failure;
   if (!rehearsal_) application_.record_state();
@@ -108,12 +109,12 @@ CallResult EventRun::run_handler(const event::Invocation& invocation, ResponseSi
 }
 
 CallResult EventRun::run_http(HttpInput input) {
-  reset_exchange(OutputTo::kResponse);
-  Exchange& exchange = current_exchange();
-  exchange.variables = std::move(input.variables);
-  exchange.body = input.body;
-  exchange.on_finished = std::move(input.on_finished);
-  exchange.sink = input.sink;
+  reset_context(OutputTo::kResponse);
+  ServerContext& context = current_context();
+  context.variables = std::move(input.variables);
+  context.body = input.body;
+  context.on_finished = std::move(input.on_finished);
+  context.sink = input.sink;
   const Lifetime lifetime = lifetime_;
   if (!guarded([lifetime] { open_event(lifetime); })) return describe_bailout().failure;
 
@@ -121,23 +122,23 @@ CallResult EventRun::run_http(HttpInput input) {
   CallResult result = application_.call_http(input.invocation);
   leave_if_copied(lifetime_);
   if (const auto* failure = std::get_if<event::Failure>(&result)) {
-    if (!exchange.has_fatal) log_uncaught(*failure);
-    if (!exchange.timed_out && !guarded(replace_by_error)) CG(unclean_shutdown) = 0;
+    if (!context.has_fatal) log_uncaught(*failure);
+    if (!context.timed_out && !guarded(replace_by_error)) CG(unclean_shutdown) = 0;
   }
   end_user_code(lifetime_);
-  // The time may have been up in a shutdown function only.
-  if (exchange.timed_out && !exchange.finished) replace_by_timeout();
-  // A callback of the user's may fail in it; PHP has put a 500 into the headers then.
-  if (!exchange.finished && !guarded(complete_response)) {
+  // The deadline may have passed only in a shutdown function.
+  if (context.timed_out && !context.finished) replace_by_timeout();
+  // An output callback of the user may fail here; PHP has then put a 500 into the headers.
+  if (!context.finished && !guarded(complete_response)) {
     CG(unclean_shutdown) = 0;
-    if (!guarded(complete_empty_response)) exchange.finished = true;
+    if (!guarded(complete_empty_response)) context.finished = true;
   }
-  if (exchange.stream_begun && std::holds_alternative<event::Failure>(result)) return result;
+  if (context.stream_begun && std::holds_alternative<event::Failure>(result)) return result;
   return HttpDone{};
 }
 
-wire::Response response_frame(const Exchange& exchange, const wire::Usage& usage) {
-  return {usage, exchange.status, exchange.headers, exchange.response_body};
+wire::Response response_frame(const ServerContext& context, const wire::Usage& usage) {
+  return {usage, context.status, context.headers, context.response_body};
 }
 
 }  // namespace phork::sapi

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// One event from its request to its result inside this process: opens it, calls the application,
-// runs what PHP owes at the end of a request. Whoever calls it sends the result, and closes the
-// event (request.h) when the process goes on.
+// One event in this process, from its request to its result: opens it, calls the application, and
+// runs what PHP owes at the end of a request. The caller sends the result and, when the process
+// goes on, closes the event (request.h).
 #pragma once
 
 #include <chrono>
@@ -11,13 +11,13 @@
 #include <vector>
 
 #include "php-worker/sapi/application.h"
-#include "php-worker/sapi/exchange.h"
 #include "php-worker/sapi/request.h"
+#include "php-worker/sapi/server_context.h"
 #include "runtime/wire/frames.h"
 
 namespace phork::sapi {
 
-// Measures what this process spends from its construction on.
+// Measures the time and the page faults of this process since its construction.
 class UsageMeter {
  public:
   UsageMeter();
@@ -32,38 +32,39 @@ struct HttpInput {
   event::Invocation invocation;
   std::vector<event::NameValue> variables;
   std::string_view body;  // outlives the event
-  // Called when the user's code finishes its response early; then the result of run_http is not to
-  // be sent again (`current_exchange().finished` was true before it returned).
-  std::function<void(Exchange&)> on_finished;
+  // Called when the user's code finishes its response early. Then `current_context().finished` is
+  // true before run_http returns, and its result must not be sent again.
+  std::function<void(ServerContext&)> on_finished;
   ResponseSink* sink = nullptr;  // outlives the event; null: the response is kept until it is whole
 };
 
-// Of an event in a process that serves others after it. Each run of a script is its own request.
+// The lifetime of an event in a process that serves others after it. A script's events each have a
+// PHP request of their own.
 inline Lifetime lifetime_of(const Application& application) {
   return application.is_script() ? Lifetime::kOneEvent : Lifetime::kManyEvents;
 }
 
 class EventRun {
  public:
-  // What a handler prints in a rehearsal is dropped.
+  // In a rehearsal a handler's output is dropped.
   EventRun(Application& application, Lifetime lifetime, bool rehearsal = false)
       : application_(application), lifetime_(lifetime), rehearsal_(rehearsal) {}
 
   CallResult run_handler(const event::Invocation& invocation, ResponseSink* sink = nullptr);
-  // HttpDone always means a complete response in `current_exchange()`; an uncaught exception or
-  // fatal error was logged and became a 500 unless output had already left. A Failure is for a
-  // stream that has begun, or for an event that could not be opened.
+  // HttpDone always means that `current_context()` has a complete response; an uncaught exception
+  // or a fatal error was logged and became a 500, unless output had already left. A Failure means
+  // that a stream broke off, or that the event could not be opened.
   CallResult run_http(HttpInput input);
 
  private:
-  void reset_exchange(OutputTo output);
+  void reset_context(OutputTo output);
 
   Application& application_;
   Lifetime lifetime_;
   bool rehearsal_;
 };
 
-// The answer in `current_exchange()` as a frame; its tail borrows the body.
-wire::Response response_frame(const Exchange& exchange, const wire::Usage& usage);
+// The response in `context` as a frame, whose tail borrows the body.
+wire::Response response_frame(const ServerContext& context, const wire::Usage& usage);
 
 }  // namespace phork::sapi

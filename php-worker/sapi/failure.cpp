@@ -4,14 +4,14 @@
 #include <string>
 #include <string_view>
 
-#include "php-worker/sapi/bailout.h"
-#include "php-worker/sapi/exchange.h"
+#include "php-worker/sapi/php.h"
+#include "php-worker/sapi/server_context.h"
 
 namespace phork::sapi {
 namespace {
 
 constexpr std::string_view kOutOfMemory = "Allowed memory size of ";
-// PHP gives a process this exit code before it bails out of a fatal error.
+// PHP sets this exit status before a fatal error bails out.
 constexpr int kFatalExitStatus = 255;
 
 std::string to_string(const zend_string* text) {
@@ -49,7 +49,7 @@ std::vector<std::string> trace_lines(zend_object* exception) {
   return lines;
 }
 
-// A Unix socket takes messages of some 200 KB by default.
+// A Unix socket takes messages of about 200 KB by default.
 constexpr std::size_t kMostMessageBytes = 32U << 10;
 constexpr std::size_t kMostTraceBytes = 64U << 10;
 
@@ -69,22 +69,22 @@ event::Failure shortened(event::Failure failure) {
 }
 
 Bailout describe_bailout() {
-  const Exchange& exchange = current_exchange();
-  if (exchange.timed_out) {
+  const ServerContext& context = current_context();
+  if (context.timed_out) {
     return {{"Function.Timeout",
-             exchange.fatal.message + "; PHP was interrupted in " + exchange.fatal.file + ":" +
-                 std::to_string(exchange.fatal.line),
+             context.fatal.message + "; PHP was interrupted in " + context.fatal.file + ":" +
+                 std::to_string(context.fatal.line),
              {}},
             false};
   }
-  if (!exchange.has_fatal || EG(exit_status) != kFatalExitStatus) {
+  if (!context.has_fatal || EG(exit_status) != kFatalExitStatus) {
     return {{"Runtime.HandlerExited",
              "the handler called exit(" + std::to_string(EG(exit_status)) +
                  "); a handler ends by returning its result",
              {}},
             true};
   }
-  const FatalError& fatal = exchange.fatal;
+  const FatalError& fatal = context.fatal;
   const bool out_of_memory = fatal.message.starts_with(kOutOfMemory);
   return {{out_of_memory ? "Runtime.PhpOutOfMemory" : "Runtime.PhpFatal",
            fatal.message + " in " + fatal.file + ":" + std::to_string(fatal.line),

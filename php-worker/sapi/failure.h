@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
-// Turns what PHP reports into failures as the Runtime API takes them.
+// Turns PHP's errors, exits and exceptions into failures in the Runtime API's form.
 #pragma once
 
-#include "php-worker/sapi/php_headers.h"
+#include "php-worker/sapi/php.h"
 #include "runtime/event/invocation.h"
 
 namespace phork::sapi {
 
-// After a bailout: a fatal error (Runtime.PhpFatal, Runtime.PhpOutOfMemory) or, when there was
-// none, an exit of the handler (Runtime.HandlerExited). Says which with `exited`.
+// The reason why PHP's code ended early: a fatal error (Runtime.PhpFatal, Runtime.PhpOutOfMemory),
+// the deadline (Function.Timeout) or, when `exited`, an exit() of the handler
+// (Runtime.HandlerExited).
 struct Bailout {
   event::Failure failure;
   bool exited = false;
@@ -17,10 +18,10 @@ struct Bailout {
 
 Bailout describe_bailout();
 
-// Takes the pending exception out of the engine. `type` overrules its class where it is not empty.
+// Takes the pending exception out of the engine. `type`, unless empty, replaces its class.
 event::Failure take_exception(const char* type = "");
 
-// Cut to what one control message can carry, the end of the trace first.
+// Cuts a failure to what one control message can carry; drops the end of the trace first.
 event::Failure shortened(event::Failure failure);
 
 }  // namespace phork::sapi

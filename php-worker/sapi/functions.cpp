@@ -6,14 +6,13 @@
 #include <vector>
 
 #include "php-worker/sapi/callbacks.h"
-#include "php-worker/sapi/exchange.h"
-#include "php-worker/sapi/response_stream.h"
+#include "php-worker/sapi/server_context.h"
 
 namespace phork::sapi {
 namespace {
 
-// The name of a header as its sender may have written it: HTTP_X_FORWARDED_FOR is X-Forwarded-For.
-// Empty for a variable that is no header.
+// The name of a header as its sender may have written it: X-Forwarded-For for HTTP_X_FORWARDED_FOR.
+// "" for a variable that is not a header.
 std::string header_name(std::string_view variable) {
   constexpr std::string_view kPrefix = "HTTP_";
   if (variable == "CONTENT_TYPE") return "Content-Type";
@@ -31,18 +30,18 @@ std::string header_name(std::string_view variable) {
 
 PHP_FUNCTION(fastcgi_finish_request) {
   ZEND_PARSE_PARAMETERS_NONE();
-  Exchange& exchange = current_exchange();
-  if (exchange.output != OutputTo::kResponse || exchange.finished) RETURN_FALSE;
+  ServerContext& context = current_context();
+  if (context.output != OutputTo::kResponse || context.finished) RETURN_FALSE;
   complete_response();
-  exchange.output = OutputTo::kNowhere;
-  if (exchange.on_finished) exchange.on_finished(exchange);
+  context.output = OutputTo::kNowhere;
+  if (context.on_finished) context.on_finished(context);
   RETURN_TRUE;
 }
 
 PHP_FUNCTION(getallheaders) {
   ZEND_PARSE_PARAMETERS_NONE();
   array_init(return_value);
-  for (const event::NameValue& variable : current_exchange().variables) {
+  for (const event::NameValue& variable : current_context().variables) {
     const std::string name = header_name(variable.name);
     if (name.empty()) continue;
     add_assoc_stringl_ex(return_value, name.c_str(), name.size(), variable.value.data(),
@@ -50,7 +49,7 @@ PHP_FUNCTION(getallheaders) {
   }
 }
 
-// array<array{string, string}>; what is no pair of texts is passed over.
+// Reads array<array{string, string}>; ignores elements that are not pairs of strings.
 std::vector<event::NameValue> read_headers(zval* list) {
   std::vector<event::NameValue> headers;
   zval* pair = nullptr;
@@ -67,7 +66,8 @@ std::vector<event::NameValue> read_headers(zval* list) {
   return headers;
 }
 
-// Says what kind of answer follows; it leaves with the first bytes, or with the end.
+// Sets status and headers of the answer that follows. They leave with the first bytes, or at the
+// end.
 PHP_FUNCTION(phork_stream_begin) {
   static_cast<void>(return_value);
   zend_long status = 0;
@@ -76,9 +76,9 @@ PHP_FUNCTION(phork_stream_begin) {
   Z_PARAM_LONG(status)
   Z_PARAM_ARRAY(headers)
   ZEND_PARSE_PARAMETERS_END();
-  Exchange& exchange = current_exchange();
-  exchange.status = static_cast<std::uint16_t>(status);
-  exchange.headers = read_headers(headers);
+  ServerContext& context = current_context();
+  context.status = static_cast<std::uint16_t>(status);
+  context.headers = read_headers(headers);
 }
 
 PHP_FUNCTION(phork_stream_write) {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
-// The functions that php-fpm gives to PHP code, with the same names and results:
-// https://www.php.net/manual/en/ref.fpm.php and https://www.php.net/getallheaders
+// The functions that this SAPI gives to PHP code: those of php-fpm, with the same names and results
+// (https://www.php.net/manual/en/ref.fpm.php, https://www.php.net/getallheaders) and, where answers
+// are streamed, two for our PHP library, by which an iterator's values leave piece by piece.
 #pragma once
 
-#include "php-worker/sapi/php_headers.h"
+#include "php-worker/sapi/php.h"
 
 namespace phork::sapi {
 
-// Ends with an empty entry; lives as long as the program. Where answers are streamed there are two
-// more, for our PHP library: what an iterator makes leaves piece by piece.
+// The list ends with an empty entry and lives as long as the program.
 const zend_function_entry* functions();
 
 }  // namespace phork::sapi

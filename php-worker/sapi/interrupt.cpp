@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <csignal>
 
-#include "php-worker/sapi/exchange.h"
-#include "php-worker/sapi/php_headers.h"
+#include "php-worker/sapi/php.h"
+#include "php-worker/sapi/server_context.h"
 #include "runtime/base/result.h"
 #include "runtime/wire/messages.h"
 
@@ -20,7 +20,7 @@ void request_interrupt(int /*number*/) {
   zend_atomic_bool_store(&EG(vm_interrupt), true);
 }
 
-// The stack as PHP prints it: an exception that is never thrown has collected it.
+// Logs the stack in the form in which PHP prints it, taken from an exception that is never thrown.
 void log_stack() {
   zval probe;
   if (object_init_ex(&probe, zend_ce_error_exception) != SUCCESS) return;
@@ -44,7 +44,7 @@ void interrupt(zend_execute_data* frame) {
     return;
   }
   requested = 0;
-  current_exchange().timed_out = true;
+  current_context().timed_out = true;
   log_stack();
   zend_error_noreturn(E_ERROR, "the event was not answered before its deadline");
 }
@@ -59,7 +59,7 @@ void install_interrupt() {
 
   action.sa_handler = request_interrupt;
   sigemptyset(&action.sa_mask);
-  // No SA_RESTART: a blocking call shall return.
+  // No SA_RESTART: a blocking call has to return so that PHP reaches a safe point.
   ::sigaction(wire::kInterruptSignal, &action, nullptr);
 }
 
@@ -75,7 +75,7 @@ InterruptTimer::~InterruptTimer() {
 }
 
 void InterruptTimer::arm(std::chrono::nanoseconds time) {
-  // A value of zero would disarm.
+  // Zero would disarm the timer.
   time = std::max(time, std::chrono::nanoseconds(1));
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
   itimerspec when{};
@@ -87,7 +87,7 @@ void InterruptTimer::arm(std::chrono::nanoseconds time) {
 void InterruptTimer::disarm() {
   const itimerspec never{};
   ::timer_settime(timer_, 0, &never, nullptr);
-  // One that fired in the last moment must not meet the next event.
+  // If the timer fired at the last moment, its request must not interrupt the next event.
   requested = 0;
 }
 

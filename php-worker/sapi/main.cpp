@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// php-worker: the process that holds PHP. Started by bootstrap only, in one of its modes:
+// php-worker: the process that holds PHP. bootstrap starts it in one of these modes:
 //   --zygote=N [GENERATION] [--rollback]
 //                            boot, then fork on demand for N slots; control sockets are descriptors
 //                            3..3+N-1; with --rollback children serve event after event
 //   --worker [--rehearse]    boot, serve one event over the channel at descriptor 3, end
 //   --runtime-api [EXTENSION]
 //                            boot, then serve events from the Runtime API (strategy inprocess);
-//                            EXTENSION is the identifier of an extension that was enrolled before
+//                            EXTENSION is the identifier of an extension registered earlier
 //   --entry-kind             print whether the entry is a handler or a script
 #include <cerrno>
 #include <charconv>
@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "php-worker/sapi/engine.h"
-#include "php-worker/sapi/entry_kind.h"
+#include "php-worker/sapi/entry_point.h"
 #include "php-worker/sapi/event_log.h"
 #include "php-worker/sapi/modes/boot.h"
 #include "php-worker/sapi/modes/exit_code.h"
@@ -42,7 +42,8 @@ using namespace phork;
 
 constexpr int kFirstDescriptor = 3;
 
-// Descriptors we were started with are not for the programs that PHP starts.
+// Takes a descriptor that this process was started with, and keeps it from programs that PHP
+// starts.
 base::Fd take_descriptor(int raw) {
   base::check(::fcntl(raw, F_SETFD, FD_CLOEXEC), "php-worker: take an inherited descriptor");
   return base::Fd(raw);
@@ -70,9 +71,9 @@ int run_worker(char* executable, sapi::Warmup warmup) {
   sapi::serve_one_event(booted.application, channel, sapi::ready_message(booted.application, 0));
 }
 
-// bootstrap has checked both.
-sapi::EventLoop::Limits limits() {
-  sapi::EventLoop::Limits limits;
+// bootstrap has checked both settings.
+sapi::InprocessMode::Limits limits() {
+  sapi::InprocessMode::Limits limits;
   const auto read = [](const char* name, auto fallback) {
     const std::string text = sapi::variable(name);
     std::from_chars(text.data(), text.data() + text.size(), fallback);
@@ -84,8 +85,8 @@ sapi::EventLoop::Limits limits() {
   return limits;
 }
 
-// SIGTERM lets the event under way end, and then the process: its handler may call interrupt(),
-// which is async-signal-safe.
+// On SIGTERM the current event ends, and then the process. The handler may call interrupt(), which
+// is async-signal-safe.
 void drain_on_sigterm(lambda::RuntimeApi& api) {
   static lambda::RuntimeApi* interrupted = nullptr;
   interrupted = &api;
@@ -99,15 +100,16 @@ void drain_on_sigterm(lambda::RuntimeApi& api) {
   ::sigaction(SIGINT, &action, nullptr);
 }
 
-// The same program in the same process, with nothing left of PHP. Lambda sees no end.
-int start_anew(char* executable, const std::string& extension) {
+// Runs the same program again in the same process, with nothing left of PHP. Lambda sees no exit.
+int restart(char* executable, const std::string& extension) {
   std::fflush(nullptr);
   ::execl("/proc/self/exe", executable, "--runtime-api", extension.c_str(), nullptr);
-  base::log_error(base::system_error("php-worker: start anew", errno).text);
+  base::log_error(base::system_error("php-worker: restart", errno).text);
   return sapi::kSystemFailed;
 }
 
-// The exit code, or EventLoop::kRestart. `extension` is an identifier, "" when there is none.
+// Returns the exit code, or InprocessMode::kRestart. `extension` is an identifier, "" when there is
+// none.
 int serve_from_api(const lambda::Environment& environment, logging::MetricsFormat metrics,
                    char* executable, std::string& extension) {
   lambda::HttpRuntimeApi api(environment.runtime_api);
@@ -126,10 +128,11 @@ int serve_from_api(const lambda::Environment& environment, logging::MetricsForma
     extension = parked->identifier();
   }
   drain_on_sigterm(api);
-  sapi::EventLoop loop(booted.application, booted.site, api, {metrics, environment.function_name},
-                       limits(), [] { return sapi::boot_again(booted); });
-  const int code = loop.run();
-  if (code == sapi::EventLoop::kRestart) return code;
+  sapi::InprocessMode mode(booted.application, booted.entry, api,
+                           {metrics, environment.function_name}, limits(),
+                           [] { return sapi::boot_again(booted); });
+  const int code = mode.run();
+  if (code == sapi::InprocessMode::kRestart) return code;
   log.emplace();
   sapi::end_user_code(sapi::Lifetime::kOneEvent);
   return code;
@@ -151,19 +154,19 @@ int run_runtime_api(char* executable, std::string extension) {
   logging::LogWriter log({environment->log_format, environment->log_level, std::move(frames)});
   const base::InstalledLogSink installed(log);
   const int code = serve_from_api(environment.value(), metrics.value(), executable, extension);
-  if (code != sapi::EventLoop::kRestart) return code;
+  if (code != sapi::InprocessMode::kRestart) return code;
   logging::hand_on_log_descriptor(raw_frames);
-  return start_anew(executable, extension);
+  return restart(executable, extension);
 }
 
 int print_entry_kind(char* executable) {
-  const auto site = sapi::find_site();
-  const auto started = site ? sapi::start_php(executable) : base::Status(site.error());
+  const auto entry = sapi::find_entry_point();
+  const auto started = entry ? sapi::start_php(executable) : base::Status(entry.error());
   if (!started) {
     base::log_error(started.error().text);
     return sapi::kBootFailed;
   }
-  const auto kind = sapi::detect_entry_kind(site->files.entry_file);
+  const auto kind = sapi::detect_entry_kind(entry->files.entry_file);
   std::printf("%s\n", std::string(event::name(kind)).c_str());
   return 0;
 }

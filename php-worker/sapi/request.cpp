@@ -4,20 +4,18 @@
 #include <cstring>
 #include <utility>
 
-#include "php-worker/sapi/bailout.h"
 #include "php-worker/sapi/callbacks.h"
-#include "php-worker/sapi/exchange.h"
-#include "php-worker/sapi/modules.h"
-#include "php-worker/sapi/session.h"
+#include "php-worker/sapi/php.h"
+#include "php-worker/sapi/server_context.h"
 
 namespace phork::sapi {
 namespace {
 
-// Shutdown functions registered at boot, set aside while an event runs in a process that serves
-// more than one.
+// Shutdown functions that the boot registered, set aside while an event runs in a process that
+// serves several.
 HashTable* boot_shutdown_functions = nullptr;
 
-// The first resource that the event made; those before it are the boot's.
+// The first resource that the event made; resources before it are the boot's.
 zend_ulong first_resource = 0;
 
 // PHP keeps these pointers for the length of the event and does not free them.
@@ -26,18 +24,18 @@ char* borrowed(const char* text) {
 }
 
 void fill_request_info() {
-  const Exchange& exchange = current_exchange();
-  SG(server_context) = &current_exchange();
-  SG(request_info).request_method = borrowed(exchange.variable("REQUEST_METHOD"));
-  SG(request_info).query_string = const_cast<char*>(exchange.variable("QUERY_STRING"));
-  SG(request_info).content_type = borrowed(exchange.variable("CONTENT_TYPE"));
-  SG(request_info).content_length = static_cast<zend_long>(exchange.body.size());
-  SG(request_info).request_uri = borrowed(exchange.variable("SCRIPT_NAME"));
-  SG(request_info).path_translated = borrowed(exchange.variable("SCRIPT_FILENAME"));
+  const ServerContext& context = current_context();
+  SG(server_context) = &current_context();
+  SG(request_info).request_method = borrowed(context.variable("REQUEST_METHOD"));
+  SG(request_info).query_string = const_cast<char*>(context.variable("QUERY_STRING"));
+  SG(request_info).content_type = borrowed(context.variable("CONTENT_TYPE"));
+  SG(request_info).content_length = static_cast<zend_long>(context.body.size());
+  SG(request_info).request_uri = borrowed(context.variable("SCRIPT_NAME"));
+  SG(request_info).path_translated = borrowed(context.variable("SCRIPT_FILENAME"));
   SG(request_info).proto_num = 1001;
-  SG(sapi_headers).http_response_code = 200;  // which sapi_activate() leaves to the SAPI
-  SG(request_info).headers_only = std::strcmp(exchange.variable("REQUEST_METHOD"), "HEAD") == 0;
-  php_handle_auth_data(borrowed(exchange.variable("HTTP_AUTHORIZATION")));
+  SG(sapi_headers).http_response_code = 200;  // sapi_activate() leaves this to the SAPI
+  SG(request_info).headers_only = std::strcmp(context.variable("REQUEST_METHOD"), "HEAD") == 0;
+  php_handle_auth_data(borrowed(context.variable("HTTP_AUTHORIZATION")));
 }
 
 void reset_error_state() {
@@ -56,15 +54,15 @@ void reset_error_state() {
   EG(exit_status) = 0;
 }
 
-// As php_request_startup does it. Where answers are streamed, a buffer that php.ini asks for would
-// keep from the caller what the code has flushed.
+// Does what php_request_startup does. Where answers are streamed, a buffer that php.ini asks for
+// would keep back what the code has flushed.
 void start_output_buffer() {
   if (PG(output_handler) != nullptr && *PG(output_handler) != '\0') {
     zval handler;
     ZVAL_STRING(&handler, PG(output_handler));
     php_output_start_user(&handler, 0, PHP_OUTPUT_HANDLER_STDFLAGS);
     zval_ptr_dtor(&handler);
-  } else if (PG(output_buffering) != 0 && current_exchange().sink == nullptr) {
+  } else if (PG(output_buffering) != 0 && current_context().sink == nullptr) {
     const auto size = PG(output_buffering) > 1 ? PG(output_buffering) : 0;
     php_output_start_user(nullptr, static_cast<std::size_t>(size), PHP_OUTPUT_HANDLER_STDFLAGS);
   }
@@ -79,14 +77,35 @@ void make_superglobals() {
   zend_activate_auto_globals();
 }
 
-// Modules whose request state an event must not share with the boot. opcache takes the current
-// time, without which it serves changed files stale for ever.
+// Restarts modules whose request state an event must not share with the boot. opcache takes the
+// current time here; without it, opcache would never notice that a file has changed.
 void restart_modules() {
   SG(global_request_time) = 0;
   start_module_request("filter");
   reseed_randomness();
   start_module_request("zlib");
   start_module_request("zend opcache");
+}
+
+// Begins the event's session where php.ini says so; `$_COOKIE` must be there.
+void begin_session() {
+  if (PS(auto_start)) php_session_start();
+}
+
+// Writes the open session, and closes it.
+void write_session() {
+  php_session_flush(1);
+}
+
+// Gives the next event a session id of its own. Handlers that the boot has set stay.
+void forget_session() {
+  if (PS(id) != nullptr) zend_string_release(PS(id));
+  PS(id) = nullptr;
+  if (!Z_ISUNDEF(PS(http_session_vars))) zval_ptr_dtor(&PS(http_session_vars));
+  ZVAL_UNDEF(&PS(http_session_vars));
+  if (PS(session_vars) != nullptr) zend_string_release(PS(session_vars));
+  PS(session_vars) = nullptr;
+  PS(session_status) = php_session_none;
 }
 
 void open_input() {
@@ -106,8 +125,8 @@ void open_input() {
   PG(during_request_startup) = 0;
 }
 
-// PHP leaves both to the end of its request: the streams that user code has open on the body, and
-// the body itself, which is a file once it is longer than 16 KiB.
+// Closes two things that PHP leaves to the end of its request: the streams that user code has open
+// on the body, and the body itself, which is a file once it is longer than 16 KiB.
 void close_input() {
   zval* resource = nullptr;
   ZEND_HASH_FOREACH_VAL(&EG(regular_list), resource) {
@@ -122,9 +141,9 @@ void close_input() {
   php_stream_close(body);
 }
 
-// For the steps of an end, each of which is owed even when the one before failed.
+// Runs one step of an end. The next steps are owed even when this one fails.
 template <typename F>
-void go_on_after(F&& step) {
+void run_end_step(F&& step) {
   if (!guarded(step)) CG(unclean_shutdown) = 0;
 }
 
@@ -132,11 +151,11 @@ void go_on_after(F&& step) {
 
 void reseed_randomness() {
   start_module_request("random");
-  end_module_request("gmp");  // its generator is seeded on first use and forgotten here
+  end_module_request("gmp");  // gmp's generator is seeded on first use; this forgets it
 }
 
 void close_boot() {
-  go_on_after([] { php_output_end_all(); });
+  run_end_step([] { php_output_end_all(); });
   close_event();
 }
 
@@ -159,38 +178,46 @@ void open_event(Lifetime lifetime) {
 
 void end_user_code(Lifetime lifetime) {
   CG(unclean_shutdown) = 0;
-  go_on_after([] { php_call_shutdown_functions(); });
+  run_end_step([] { php_call_shutdown_functions(); });
   if (lifetime == Lifetime::kOneEvent) {
-    go_on_after([] { zend_call_destructors(); });
+    run_end_step([] { zend_call_destructors(); });
   } else {
-    go_on_after([] { php_free_shutdown_functions(); });
+    run_end_step([] { php_free_shutdown_functions(); });
     BG(user_shutdown_function_names) = std::exchange(boot_shutdown_functions, nullptr);
   }
-  go_on_after([] { write_session(); });
+  run_end_step([] { write_session(); });
 }
 
 void close_event() {
-  go_on_after([] {
+  run_end_step([] {
     php_output_discard_all();
     php_output_deactivate();
     close_input();
     forget_session();
     sapi_deactivate();
-    // Not before the next event: sapi_activate() forgets what it would free.
+    // Here and not before the next event, because sapi_activate() forgets what this frees.
     end_module_request("filter");
   });
 }
 
 void close_resources() {
-  go_on_after([] {
+  run_end_step([] {
     if (SG(rfc1867_uploaded_files) != nullptr) destroy_uploaded_files_hash();
-    // Last one first, as they may build on one another.
+    // Last one first, because later ones may build on earlier ones.
     auto handle = static_cast<zend_ulong>(EG(regular_list).nNextFreeElement);
     while (handle-- > first_resource) {
       zval* const resource = zend_hash_index_find(&EG(regular_list), handle);
       if (resource != nullptr) zend_list_close(Z_RES_P(resource));
     }
   });
+}
+
+NoAutoStart::NoAutoStart() : configured_(PS(auto_start)) {
+  PS(auto_start) = false;
+}
+
+NoAutoStart::~NoAutoStart() {
+  PS(auto_start) = configured_;
 }
 
 }  // namespace phork::sapi

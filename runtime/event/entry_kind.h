@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What an entry file is: one that returns something to call for each event, or a script that is run
-// for each. PHORK_ENTRY says it, or PHP is asked (php-worker/sapi/entry_kind.h).
+// for each. PHORK_ENTRY says it, or PHP is asked (php-worker/sapi/entry_point.h).
 #pragma once
 
 #include <cstdint>

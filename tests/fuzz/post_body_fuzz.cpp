@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: MIT
 //
-// A body on its way into PHP. The first line of the input is the content type, the rest the body of
-// a POST; PHP parses it as an event opens. Whatever it is, PHP survives, no user code runs while
-// input is parsed, files and memory are given back when the event is closed, and the next event
-// sees nothing of it. PHP itself is not instrumented: what the fuzzer learns from is what came out
-// of the parser.
+// Feeds PHP a request body. The first line of the input is the content type, the rest the body of a
+// POST; PHP parses it when an event opens. Whatever it is, PHP survives, no user code runs during
+// parsing, files and memory are released when the event is closed, and the next event sees nothing
+// of it. PHP itself is not instrumented: the fuzzer learns from the parser's results.
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <string_view>
 #include <unistd.h>
 
-#include "php-worker/sapi/bailout.h"
 #include "php-worker/sapi/engine.h"
-#include "php-worker/sapi/exchange.h"
-#include "php-worker/sapi/php_headers.h"
+#include "php-worker/sapi/php.h"
 #include "php-worker/sapi/request.h"
+#include "php-worker/sapi/server_context.h"
 #include "runtime/base/pinned.h"
 #include "tests/fuzz/fuzz_input.h"
 
@@ -33,7 +31,7 @@ constexpr char kBoot[] = R"(
 
 constexpr std::size_t kCounters = 1024;
 
-// What the fuzzer counts as coverage beside that of instrumented code.
+// The fuzzer counts these as coverage besides that of instrumented code.
 // https://llvm.org/docs/LibFuzzer.html
 __attribute__((section("__libfuzzer_extra_counters"))) std::uint8_t counters[kCounters];
 
@@ -41,7 +39,7 @@ void learn(std::size_t what, std::size_t value) {
   ++counters[(what * 2654435761U + value) % kCounters];
 }
 
-// Where PHP puts uploads; removed when the process ends.
+// The folder where PHP puts uploads; removed when the process ends.
 class UploadFolder : private base::Pinned {
  public:
   UploadFolder() {
@@ -94,7 +92,7 @@ std::size_t count_of(int track) {
   return zend_hash_num_elements(Z_ARRVAL(global));
 }
 
-// Shape and size of what was parsed, but for the text itself.
+// Learns the shape and size of the parsed values, but not their text.
 void learn_array(const zval& values, std::size_t depth) {
   const zval* value = nullptr;
   ZEND_HASH_FOREACH_VAL(Z_ARRVAL(values), value) {
@@ -115,13 +113,13 @@ void learn_outcome() {
 }
 
 void open(const char* method, std::string_view type, std::string_view body) {
-  sapi::current_exchange() = sapi::Exchange{};
-  sapi::Exchange& exchange = sapi::current_exchange();
-  exchange.output = sapi::OutputTo::kResponse;
-  exchange.owner = ::getpid();
-  exchange.variables = {{"REQUEST_METHOD", method}, {"SCRIPT_NAME", "/index.php"}};
-  if (!type.empty()) exchange.variables.push_back({"CONTENT_TYPE", std::string(type)});
-  exchange.body = body;
+  sapi::current_context() = sapi::ServerContext{};
+  sapi::ServerContext& context = sapi::current_context();
+  context.output = sapi::OutputTo::kResponse;
+  context.owner = ::getpid();
+  context.variables = {{"REQUEST_METHOD", method}, {"SCRIPT_NAME", "/index.php"}};
+  if (!type.empty()) context.variables.push_back({"CONTENT_TYPE", std::string(type)});
+  context.body = body;
   const zend_long calls = handler_calls();
   require(sapi::guarded([] { sapi::open_event(sapi::Lifetime::kManyEvents); }),
           "an event opens whatever its body is");
@@ -157,7 +155,7 @@ void serve_get() {
   close();
 }
 
-// PHP's own tables grow now and then, but what an event leaves behind adds up every time.
+// PHP's own tables grow now and then, but a leak of an event grows every time.
 bool grows_each_time(std::string_view type, std::string_view body) {
   constexpr int kTries = 6;
   for (int i = 0; i < kTries; ++i) {
@@ -189,7 +187,7 @@ extern "C" int LLVMFuzzerInitialize(int* /*argument_count*/, char*** arguments) 
   uploads();
   const char* source = std::getenv("PHORK_SOURCE");
   require(source != nullptr, "PHORK_SOURCE names the folder of the project");
-  // Small limits, so that small inputs pass them; no extensions of the machine.
+  // Small limits, so that small inputs exceed them; no extensions of this machine.
   ::setenv("PHP_INI_SCAN_DIR", (std::string(source) + "/tests/fuzz/ini").c_str(), 1);
   require(sapi::start_php((*arguments)[0]).ok(), "PHP starts");
   evaluate(kBoot);
@@ -202,7 +200,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const fuzz::GuardedBytes bytes(fuzz::as_text(data, size));
   const std::string_view text = bytes.view();
   const std::size_t line = std::min(text.find('\n'), text.size());
-  // A header field has no NUL.
+  // A header field contains no NUL.
   const std::string_view type = text.substr(0, std::min(line, text.find('\0')));
   const std::string_view body = text.substr(std::min(line + 1, text.size()));
   require(!grows_each_time(type, body), "an event leaves no memory behind");

@@ -10,9 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "php-worker/sapi/bailout.h"
-#include "php-worker/sapi/exchange.h"
 #include "php-worker/sapi/learning/declaration_files.h"
+#include "php-worker/sapi/php.h"
+#include "php-worker/sapi/server_context.h"
 #include "runtime/base/log.h"
 
 namespace phork::sapi {
@@ -20,16 +20,17 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-using Verdict = SharedTexts::Verdict;
+using Verdict = SharedStrings::Verdict;
 
-// Before one fork, which is billed time. What takes longer goes on before the next one.
+// The time to load before one fork, which is billed. Loading that takes longer continues before the
+// next fork.
 constexpr milliseconds kTimeoutWithEvents{20};
 constexpr milliseconds kTimeoutWithRehearsals{2'000};
 
-// A copy that hangs (a file on a network, say) would hold up its zygote.
+// A copy that hangs (on a file on a network, for example) would hold up its zygote.
 constexpr unsigned kLongestCopySeconds = 2;
 
-// When so many forks in a row brought nothing, the application is known.
+// After this many forks in a row without a lesson, learning ends.
 constexpr unsigned kQuietForks = 64;
 
 constexpr unsigned kMostPatterns = 512;
@@ -54,7 +55,8 @@ std::string resolved_root() {
   return path;
 }
 
-// The same callables in the same order have the same list. Undefined when PHP cannot say.
+// Lists the autoloaders: the same callables in the same order make the same list. Undefined when
+// PHP cannot tell.
 void list_autoloaders(zval* list) {
   ZVAL_UNDEF(list);
   auto* const function = static_cast<zend_function*>(zend_hash_str_find_ptr(
@@ -84,13 +86,13 @@ Learn learn_setting() {
 ClassLearning::ClassLearning(Teacher teacher, Learn setting)
     : teacher_(teacher), setting_(setting), root_(resolved_root()) {
   ZVAL_UNDEF(&autoloaders_);
-  if (!texts_.available()) return;
+  if (!strings_.available()) return;
   if (teacher_ == Teacher::kEvents) list_autoloaders(&autoloaders_);
   const bool has_autoloader =
       Z_TYPE(autoloaders_) == IS_ARRAY && zend_hash_num_elements(Z_ARRVAL(autoloaders_)) != 0;
   const bool can_learn = teacher_ == Teacher::kRehearsal || has_autoloader;
   if (setting_ == Learn::kOff || root_.size() < 2 || !can_learn) {
-    texts_.close();
+    strings_.close();
     return;
   }
   install_declaration_hooks();
@@ -106,8 +108,8 @@ void ClassLearning::watch() {
   watch_autoloading();
 }
 
-// An event that brought an autoloader of its own finds files in ways of its own: under the same
-// name another event may have to find another file.
+// An event that registered its own autoloader finds files in its own way: another event may have to
+// find another file under the same class name.
 bool ClassLearning::autoloaders_are_the_boots() const {
   zval now;
   list_autoloaders(&now);
@@ -119,22 +121,23 @@ bool ClassLearning::autoloaders_are_the_boots() const {
 }
 
 void ClassLearning::report() {
-  if (!active() || current_exchange().has_fatal) return;
+  if (!active() || current_context().has_fatal) return;
   const bool rehearsal = teacher_ == Teacher::kRehearsal;
   const auto files = autoloaded_files();
   const auto patterns = patterns_since(patterns_, rehearsal ? Patterns::kAll : Patterns::kLiterals);
   if (files.empty() && patterns.empty()) return;
   if (!rehearsal && !autoloaders_are_the_boots()) return;
-  if (!texts_.begin_writing()) return;
+  if (!strings_.begin_writing()) return;
   for (const std::string_view file : files) {
-    if (file.starts_with(root_)) texts_.add(kFile, file);
+    if (file.starts_with(root_)) strings_.add(kFile, file);
   }
-  for (const std::string_view pattern : patterns) texts_.add(kPattern, pattern);
-  texts_.end_writing();
+  for (const std::string_view pattern : patterns) strings_.add(kPattern, pattern);
+  strings_.end_writing();
 }
 
-// Written once, with the deployment: a file that the application makes may be made anew, under the
-// same name and with the same class in it, and the zygote would never see it.
+// Only files that were written with the deployment may be loaded. The application may replace a
+// file that it has made itself, under the same name and with the same class, and the zygote would
+// keep the old class.
 bool ClassLearning::may_be_loaded(const std::string& path) const {
   struct stat file {};
 
@@ -148,9 +151,9 @@ bool ClassLearning::may_be_loaded(const std::string& path) const {
 
 bool ClassLearning::take_over() {
   if (!active()) return false;
-  texts_.release_dead_writer();
-  if (handled_ == texts_.size()) {
-    if (++quiet_forks_ == kQuietForks) texts_.close();
+  strings_.release_dead_writer();
+  if (handled_ == strings_.size()) {
+    if (++quiet_forks_ == kQuietForks) strings_.close();
     return false;
   }
   quiet_forks_ = 0;
@@ -160,9 +163,9 @@ bool ClassLearning::take_over() {
   const Deadline start = steady_clock::now();
   for (;;) {
     load_tried(start + timeout);
-    if (handled_ == texts_.size() || steady_clock::now() >= start + timeout) break;
+    if (handled_ == strings_.size() || steady_clock::now() >= start + timeout) break;
     try_in_copy(start + timeout / 2);
-    if (texts_.verdict(handled_) == Verdict::kOpen) break;
+    if (strings_.verdict(handled_) == Verdict::kOpen) break;
   }
   return handled_ != handled_before;
 }
@@ -181,36 +184,36 @@ void ClassLearning::try_in_copy(Deadline deadline) {
 }
 
 void ClassLearning::try_files(Deadline deadline) {
-  const std::size_t end = texts_.size();
+  const std::size_t end = strings_.size();
   for (std::size_t i = handled_; i < end; ++i) {
     if (i != handled_ && steady_clock::now() >= deadline) return;
-    const auto text = texts_.read(i);
-    if (!text || text->kind != kFile) continue;
-    texts_.set_verdict(i, Verdict::kTrying);
-    const bool allowed = may_be_loaded(text->content);
-    const Loading loading = allowed ? load_declarations(text->content) : Loading::kRefused;
+    const auto item = strings_.read(i);
+    if (!item || item->kind != kFile) continue;
+    strings_.set_verdict(i, Verdict::kTrying);
+    const bool allowed = may_be_loaded(item->content);
+    const Loading loading = allowed ? load_declarations(item->content) : Loading::kRefused;
     if (loading == Loading::kBroken) return;
-    texts_.set_verdict(i, loading == Loading::kDone ? Verdict::kGood : Verdict::kBad);
+    strings_.set_verdict(i, loading == Loading::kDone ? Verdict::kGood : Verdict::kBad);
   }
 }
 
 void ClassLearning::load_tried(Deadline deadline) {
-  const std::size_t end = texts_.size();
+  const std::size_t end = strings_.size();
   const std::size_t first = handled_;
   for (; handled_ < end; ++handled_) {
     if (handled_ != first && steady_clock::now() >= deadline) return;
-    const auto text = texts_.read(handled_);
-    if (!text) continue;
-    if (text->kind != kFile) {
-      load_pattern(text->content);
+    const auto item = strings_.read(handled_);
+    if (!item) continue;
+    if (item->kind != kFile) {
+      load_pattern(item->content);
       continue;
     }
-    const Verdict verdict = texts_.verdict(handled_);
+    const Verdict verdict = strings_.verdict(handled_);
     if (verdict == Verdict::kOpen) return;
     if (verdict != Verdict::kGood) {
-      log_refused(text->content);
-    } else if (!load_file(text->content)) {
-      texts_.close();
+      log_refused(item->content);
+    } else if (!load_file(item->content)) {
+      strings_.close();
       return;
     }
   }
@@ -223,7 +226,7 @@ bool ClassLearning::load_file(const std::string& path) const {
   return false;
 }
 
-// One that is no literal here is passed over.
+// Ignores a pattern that is not a literal in this process.
 void ClassLearning::load_pattern(const std::string& pattern) {
   if (pattern_count_ == kMostPatterns) return;
   const bool rehearsal = teacher_ == Teacher::kRehearsal;

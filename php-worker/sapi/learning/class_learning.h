@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
-// What a zygote learns from its children: files whose classes they had to autoload, and regular
-// expressions they had to compile. A child tells after its answer has left; before the next fork
-// the zygote loads what is new, so that later children find it there.
+// The lessons that a zygote learns from its children: files whose classes an event had to autoload,
+// and regular expressions that it had to compile. A child reports them after its answer has left.
+// Before the next fork the zygote loads the new ones, so that later children find them loaded.
 //
-// Nothing that an event's data can write may come into the zygote. So a child hands over names
-// only, and the zygote takes a name for what its own eyes see behind it: a file of the deployment
-// that declares and does nothing else, a literal in opcache's memory (docs/zygote.md). Each file is
-// loaded in a copy of the zygote first; one that does not load silently is never tried again.
+// Nothing that an event's data can influence may reach the zygote. So a child hands over names
+// only, and the zygote trusts a name only as far as it can check what the name stands for: a file
+// of the deployment that declares and does nothing else, or a literal in opcache's memory
+// (docs/zygote.md). Each file is first loaded in a copy of the zygote; a file that does not load
+// silently is never tried again.
 //
-// A child that dies on the way, or writes nonsense, costs its own lesson.
+// A child that dies while it reports, or writes nonsense, loses only its own lesson.
 #pragma once
 
 #include <chrono>
@@ -19,37 +20,40 @@
 
 #include "php-worker/sapi/learning/compiled_patterns.h"
 #include "php-worker/sapi/learning/shared_strings.h"
-#include "php-worker/sapi/php_headers.h"
+#include "php-worker/sapi/php.h"
 #include "runtime/base/pinned.h"
 
 namespace phork::sapi {
 
-// PHORK_LEARN. kAuto: from files that this process cannot change, as on Lambda; elsewhere a file
-// that is edited has to be seen by the next event.
+// PHORK_LEARN. kAuto learns from files that this process cannot change, as on Lambda; elsewhere the
+// next event has to see a file that was edited.
 enum class Learn : std::uint8_t { kOff, kAuto, kOn };
 
-// As bootstrap has checked it.
+// bootstrap has checked the word.
 Learn learn_setting();
 
 class ClassLearning : private base::Pinned {
  public:
-  // Whose words are taken. A rehearsal was asked for by name and has no user: all of its patterns
-  // are taken, and files that could be changed, as if the boot had loaded them.
+  // Whose reports the zygote accepts. A rehearsal was asked for by name and carries no user's data,
+  // so the zygote accepts all of its patterns, and files that could still change, as if the boot
+  // had loaded them.
   enum class Teacher : bool { kEvents, kRehearsal };
 
   // In the zygote, when the application has booted.
   ClassLearning(Teacher teacher, Learn setting);
   ~ClassLearning();
 
-  // Whether there is anything to learn any more. The same for all.
-  bool active() const { return texts_.available() && !texts_.closed(); }
+  // True as long as there may be something to learn. The zygote and all its children see the same
+  // value.
+  bool active() const { return strings_.available() && !strings_.closed(); }
 
-  // In a child, before code of the user's runs.
+  // In a child, before user code runs.
   void watch();
   // In a child, when its answer has left.
   void report();
 
-  // In the zygote, before it forks: loads what is new, in bounded time. True when there was some.
+  // In the zygote, before it forks: loads what is new, in bounded time. True when something was
+  // new.
   bool take_over();
 
  private:
@@ -67,11 +71,11 @@ class ClassLearning : private base::Pinned {
 
   const Teacher teacher_;
   const Learn setting_;
-  SharedTexts texts_;
+  SharedStrings strings_;
   std::string root_;            // LAMBDA_TASK_ROOT, resolved, with a slash at its end
   zval autoloaders_;            // of the boot
-  std::uint32_t patterns_ = 0;  // of the zygote, as watch() found them
-  std::size_t handled_ = 0;     // texts that were loaded or refused
+  std::uint32_t patterns_ = 0;  // the zygote's, counted by watch()
+  std::size_t handled_ = 0;     // strings that were loaded or refused
   unsigned pattern_count_ = 0;
   unsigned quiet_forks_ = 0;
 };

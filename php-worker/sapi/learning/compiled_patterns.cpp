@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/learning/compiled_patterns.h"
 
-#include "php-worker/sapi/bailout.h"
-#include "php-worker/sapi/php_headers.h"
-#include "php-worker/sapi/silence.h"
+#include "php-worker/sapi/php.h"
 
 namespace phork::sapi {
 namespace {
 
-// What opcache keeps for all processes. PHP takes such a text as it is for its list's key, and
-// copies all others: https://bugs.php.net/63180.
+// True when opcache keeps `text` for all processes. PHP uses such a text itself as the key in its
+// list, and copies all others: https://bugs.php.net/63180.
 bool is_literal(const zend_string* text) {
   return ZSTR_IS_INTERNED(text) && (GC_FLAGS(text) & IS_STR_PERMANENT) != 0;
 }
 
-// The locale is part of the key then, where it cannot be told from the pattern.
+// With a locale set, it is part of the key and cannot be told from the pattern.
 bool has_locale() {
   return BG(ctype_string) != nullptr;
 }

@@ -9,8 +9,7 @@
 #include <span>
 #include <utility>
 
-#include "php-worker/sapi/bailout.h"
-#include "php-worker/sapi/silence.h"
+#include "php-worker/sapi/php.h"
 #include "runtime/base/pinned.h"
 
 namespace phork::sapi {
@@ -19,24 +18,26 @@ namespace {
 using CompileFile = zend_op_array* (*)(zend_file_handle*, int);
 using Autoload = zend_class_entry* (*)(zend_string*, zend_string*);
 
-// Far more than a framework loads for one event; what is beyond is not noted.
+// Far more than a framework loads for one event. Files beyond this are not noted.
 constexpr std::size_t kMostNoted = 2048;
 
-// Code may leave the hooks by longjmp, so what they note lies in plain memory. The pointers stay
-// good as long as PHP's request: file names and classes are freed with it.
+// Code may leave the hooks by longjmp, so the notes lie in plain memory. The pointers stay valid as
+// long as PHP's request, which frees file names and classes at its end.
 struct Notes {
   bool watching = false;
   std::size_t file_count = 0;
   std::size_t class_count = 0;
-  std::array<const zend_string*, kMostNoted> files;  // that declare only, as they were compiled
-  std::array<const zend_class_entry*, kMostNoted> classes;  // as their autoloading was complete
+  std::array<const zend_string*, kMostNoted> files;  // that only declare, in order of compilation
+  std::array<const zend_class_entry*, kMostNoted>
+      classes;  // in the order in which their autoloading finished
 };
 
 Notes notes;
 CompileFile next_compile_file = nullptr;
 Autoload next_autoload = nullptr;
 
-// What load_declarations() brought in, and whether code has asked for it since by its path.
+// The files that load_declarations() brought in, and whether code has since included each by its
+// path.
 std::map<std::string, bool, std::less<>> loaded_files;
 
 bool loading = false;
@@ -47,7 +48,7 @@ void note_error(int /*type*/, zend_string* /*file*/, std::uint32_t /*line*/,
   if (loading) ++errors_while_loading;
 }
 
-// The script was asked for; the classes that are there already were not.
+// Puts the script before the files that the zygote has loaded: code expects the script to be first.
 void put_first(zend_string* script) {
   HashTable files;
   zend_hash_init(&files, zend_hash_num_elements(&EG(included_files)) + 1, nullptr, nullptr, false);
@@ -61,8 +62,9 @@ void put_first(zend_string* script) {
   EG(included_files) = files;
 }
 
-// Code that includes a file by its path, without `_once`, relies on being the first in its event.
-// It is, as far as it can see: the file's classes are declared, and that is all there was to do.
+// True when code includes a loaded file by its path, without `_once`, for the first time. Such code
+// relies on being the first in its event, and as far as it can see, it is: the file's classes are
+// declared, and the file does nothing else.
 bool is_done_already(const zend_file_handle* file) {
   const std::string_view name(ZSTR_VAL(file->filename), ZSTR_LEN(file->filename));
   if (name.find("://") != std::string_view::npos) return false;
@@ -74,7 +76,7 @@ bool is_done_already(const zend_file_handle* file) {
   return found != loaded_files.end() && !std::exchange(found->second, true);
 }
 
-// What a file without a `return` gives to its include.
+// Compiles what a file without a `return` gives to its include.
 zend_op_array* compile_stand_in(const zend_file_handle* file) {
   zend_string* const code = zend_string_init("return 1;", sizeof("return 1;") - 1, false);
   zend_op_array* const stand_in =
@@ -98,7 +100,7 @@ zend_op_array* compile_and_note(zend_file_handle* file, int type) {
 zend_class_entry* autoload_and_note(zend_string* name, zend_string* lower_name) {
   zend_class_entry* const loaded = next_autoload(name, lower_name);
   if (!notes.watching || loaded == nullptr || loaded->type != ZEND_USER_CLASS) return loaded;
-  // What was asked for may be an alias, made anew by the autoloader each time it is asked.
+  // The requested name may be an alias, which the autoloader makes again each time it is asked.
   const bool own_name = zend_string_equals_ci(loaded->name, lower_name);
   if (own_name && notes.class_count < kMostNoted) {
     notes.classes[notes.class_count++] = loaded;
@@ -106,7 +108,7 @@ zend_class_entry* autoload_and_note(zend_string* name, zend_string* lower_name) 
   return loaded;
 }
 
-// A class and its file have the name from the same compilation: the pointer tells.
+// A class and its file share the name's pointer when they are from the same compilation.
 bool is_noted(const zend_string* file) {
   const auto noted = std::span(notes.files).first(notes.file_count);
   return std::find(noted.begin(), noted.end(), file) != noted.end();
@@ -121,12 +123,13 @@ bool is_included(const std::string& path) {
   return zend_hash_str_exists(&EG(included_files), path.data(), path.size());
 }
 
-// What was declared before it failed leaves the tables; its memory is left alone.
+// Removes the entries that a failed file declared. Their memory is left alone.
 void take_out_after(HashTable* table, std::uint32_t used) {
   if (table->nNumUsed > used) zend_hash_discard(table, used);
 }
 
-// Compiles and, when it declares only, executes. May leave an exception pending, may bail out.
+// Compiles the file and executes it if it only declares. May leave an exception pending; may bail
+// out.
 bool run_declarations(const char* path) {
   zend_file_handle file;
   zend_stream_init_filename(&file, path);
@@ -149,7 +152,7 @@ bool run_declarations(const char* path) {
   return done && EG(exception) == nullptr;
 }
 
-// While it lives nothing of the user's can run, and PHP is silent.
+// As long as this lives, no user code can run, and PHP is silent.
 class Alone : private base::Pinned {
  public:
   Alone() : autoload_(std::exchange(zend_autoload, nullptr)) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// PHP files that do nothing but declare: classes, interfaces, traits, enums and functions. To run
-// one is to load it; no code of the user's runs, neither now nor by an autoloader, and what depends
-// on the moment (constant expressions, static properties) is left to the first use.
+// PHP files that only declare: classes, interfaces, traits, enums and functions. Running such a
+// file loads it and does nothing else. No user code runs, neither now nor through an autoloader,
+// and everything that depends on the moment (constant expressions, static properties) waits for its
+// first use.
 //
-// Notes which of them an event's autoloading brought in, and loads them into another process. PHP's
-// one thread.
+// Notes which of these files an event's autoloading brought in, and loads them into another
+// process. PHP's one thread.
 #pragma once
 
 #include <cstdint>
@@ -13,36 +14,36 @@
 #include <string_view>
 #include <vector>
 
-#include "php-worker/sapi/php_headers.h"
+#include "php-worker/sapi/php.h"
 
 namespace phork::sapi {
 
-// Whether to run the file is to declare, and nothing else.
+// True when running the file only declares.
 bool declares_only(const zend_op_array& file);
 
-// Once PHP has started, before the first of the functions below. May be called again.
+// Call it when PHP has started, before any function below. May be called again.
 void install_declaration_hooks();
 
-// From here on this process notes what it autoloads.
+// From here on this process notes which classes it autoloads.
 void watch_autoloading();
 
-// The files of classes that were autoloaded since, each behind those it depends on, as far as they
-// declare only. A file that was included by other means is not among them: code that includes a
-// file of its own accord may do so again, and would declare its classes a second time.
+// The files that only declare, of classes that were autoloaded since; each comes after those that
+// it depends on. A file that was included by other means is not listed: code that includes a file
+// by itself may do so again, and would declare its classes twice.
 std::vector<std::string_view> autoloaded_files();
 
 enum class Loading : std::uint8_t {
   kDone,
   kRefused,  // nothing was declared
-  kBroken,   // nor here, but PHP bailed out, and this is not a process to go on with
+  kBroken,   // nothing was declared, but PHP bailed out, and this process must not go on
 };
 
-// Runs a file as `require_once` would, with neither autoloaders nor error handlers of the user's.
-// Refused is what does not load without a word from PHP: a class that is missing or there already,
-// a deprecation, a file that does more than declare. To find out which it is, ask a copy first.
+// Runs a file as `require_once` would, without the user's autoloaders and error handlers. Refuses a
+// file that PHP does not load silently: a class is missing or exists already, something is
+// deprecated, or the file does more than declare. Ask in a copy of the process first.
 //
-// In what runs later, a script is still the first of the included files, and whoever includes a
-// loaded file by its path for the first time finds nothing wrong.
+// Code that runs later notices nothing: the script is still the first of the included files, and
+// code that includes a loaded file by its path for the first time works.
 Loading load_declarations(const std::string& path);
 
 }  // namespace phork::sapi

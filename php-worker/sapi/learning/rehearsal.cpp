@@ -16,10 +16,10 @@
 #include <unistd.h>
 #include <vector>
 
-#include "php-worker/sapi/bailout.h"
 #include "php-worker/sapi/event_run.h"
 #include "php-worker/sapi/interrupt.h"
 #include "php-worker/sapi/learning/class_learning.h"
+#include "php-worker/sapi/php.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/log.h"
 #include "runtime/base/read_to_end.h"
@@ -35,11 +35,11 @@ constexpr std::string_view kBlank = " \t\r";
 
 constexpr const char* kInvalid = "Runtime.InvalidWarmup";
 
-// What a copy writes first when it has ended by itself; a failure's message follows.
+// A copy that ends by itself writes one of these first; a failure's message follows.
 constexpr std::string_view kPlayed = "p";
 constexpr std::string_view kInterrupted = "i";
 
-// For a copy to end in, with its shutdown functions, when it was interrupted.
+// The time for an interrupted copy to end in, with its shutdown functions.
 constexpr std::chrono::milliseconds kTimeout{500};
 
 std::vector<std::string> split(std::string_view list) {
@@ -100,7 +100,8 @@ event::Invocation rehearsal_invocation() {
 
 class Rehearsal {
  public:
-  Rehearsal(Application& application, const Site& site) : application_(application), site_(site) {}
+  Rehearsal(Application& application, const EntryPoint& entry)
+      : application_(application), entry_(entry) {}
 
   base::Result<CallResult> play(const std::string& item) {
     event::Invocation invocation = rehearsal_invocation();
@@ -110,7 +111,7 @@ class Rehearsal {
     invocation.event = std::move(text).value();
     EventRun run(application_, lifetime_of(application_), true);
     if (application_.serves() == wire::Serves::kEvents) return run.run_handler(invocation);
-    auto event = http::read_cgi_event(invocation, site_.files, site_.kind);
+    auto event = http::read_cgi_event(invocation, entry_.files, entry_.kind);
     if (!event) return std::move(event).error();
     return run.run_http({invocation, std::move(event->variables), event->body, {}, nullptr});
   }
@@ -126,48 +127,47 @@ class Rehearsal {
     const std::string context = http::invocation_context_json(invocation);
     EventRun run(application_, lifetime_of(application_), true);
     return run.run_http({invocation,
-                         http::cgi_variables(request, {site_.files, site_.kind, context}),
+                         http::cgi_variables(request, {entry_.files, entry_.kind, context}),
                          request.body,
                          {},
                          nullptr});
   }
 
   Application& application_;
-  const Site& site_;
+  const EntryPoint& entry_;
 };
 
-// The fatal error that the rehearsal ended with, if it did.
+// Returns the fatal error that ended the rehearsal, if there was one.
 std::optional<event::Failure> judge(const std::string& item,
                                     const base::Result<CallResult>& played) {
   if (!played) return event::Failure{kInvalid, played.error().text, {}};
-  const Exchange& exchange = current_exchange();
-  if (exchange.has_fatal && EG(exit_status) != 0) {
+  const ServerContext& context = current_context();
+  if (context.has_fatal && EG(exit_status) != 0) {
     return event::Failure{"Runtime.PhpFatal",
-                          "rehearsal of '" + item + "' failed: " + exchange.fatal.message + " in " +
-                              exchange.fatal.file + ":" + std::to_string(exchange.fatal.line),
+                          "rehearsal of '" + item + "' failed: " + context.fatal.message + " in " +
+                              context.fatal.file + ":" + std::to_string(context.fatal.line),
                           {}};
   }
   if (const auto* failure = std::get_if<event::Failure>(&played.value())) {
     base::log_warn("php-worker: rehearse '" + item + "': " + failure->type + ": " +
                    failure->message);
-  } else if (std::holds_alternative<HttpDone>(played.value()) && exchange.status >= 500) {
-    base::log_warn("php-worker: rehearse '" + item + "': status " +
-                   std::to_string(exchange.status));
+  } else if (std::holds_alternative<HttpDone>(played.value()) && context.status >= 500) {
+    base::log_warn("php-worker: rehearse '" + item + "': status " + std::to_string(context.status));
   }
   return std::nullopt;
 }
 
-// What one item came to.
+// The result of one item.
 struct Played {
   std::optional<event::Failure> failure;
   bool interrupted = false;
 };
 
-// Plays as long as the budget lasts, here or in copies of this process.
+// Plays items as long as the budget lasts, in this process or in copies of it.
 class Stage {
  public:
-  Stage(Application& application, const Site& site, const RehearsalPlan& plan)
-      : rehearsal_(application, site),
+  Stage(Application& application, const EntryPoint& entry, const RehearsalPlan& plan)
+      : rehearsal_(application, entry),
         end_(plan.budget.count() == 0 ? base::kNoDeadline : Clock::now() + plan.budget) {
     const Learn setting = learn_setting();
     if (plan.forks_follow && application.is_script() && setting != Learn::kOff) {
@@ -178,17 +178,17 @@ class Stage {
   bool time_is_up() const { return Clock::now() >= end_; }
 
   Played play(const std::string& item) {
-    // A copy has no timer but its own.
+    // fork() does not copy timers, so a copy makes its own.
     if (end_ != base::kNoDeadline) timer_.emplace().arm(end_ - Clock::now());
     const auto played = rehearsal_.play(item);
     if (timer_) timer_->disarm();
-    if (current_exchange().timed_out) return {{}, true};
+    if (current_context().timed_out) return {{}, true};
     return {judge(item, played), false};
   }
 
-  // A script declares what it declares each time it runs, and could not run again in this process
-  // nor in its forks. The copy leaves something behind all the same: opcache's memory is shared,
-  // and what is safe to keep is handed over.
+  // A script declares its functions and classes each time it runs, so after one run it could not
+  // run again in this process or its forks. It runs in a copy, whose work is not all lost:
+  // opcache's memory is shared, and what is safe to keep is handed over.
   Played play_in_copy(const std::string& item);
 
  private:
@@ -250,10 +250,10 @@ void warn_of_end(const RehearsalPlan& plan, const std::string& interrupted, std:
 
 }  // namespace
 
-Rehearsed rehearse(Application& application, const Site& site, const RehearsalPlan& plan) {
+Rehearsed rehearse(Application& application, const EntryPoint& entry, const RehearsalPlan& plan) {
   const std::vector<std::string> items = split(plan.list);
   if (items.empty()) return {};
-  Stage stage(application, site, plan);
+  Stage stage(application, entry, plan);
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (stage.time_is_up()) {
       warn_of_end(plan, {}, items.size() - i);
@@ -267,7 +267,7 @@ Rehearsed rehearse(Application& application, const Site& site, const RehearsalPl
     warn_of_end(plan, items[i], items.size() - i - 1);
     return {{}, !in_copy};
   }
-  current_exchange() = Exchange{};
+  current_context() = ServerContext{};
   return {};
 }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // Serves the events that PHORK_WARMUP names before the first real one, so that autoloading, the
-// container, routes and templates are warm in every process forked afterwards. A rehearsal carries
-// no user's data: what it leaves behind cannot leak from it. A script is rehearsed in a copy of the
-// process, which warms opcache, and hands over what is safe (class_learning.h).
+// container, routes and templates are warm in every process that is forked afterwards. A rehearsal
+// carries no user's data, so nothing can leak from what it leaves behind. A script is rehearsed in
+// a copy of the process: that warms opcache, and the copy hands over what is safe
+// (class_learning.h).
 //
-// PHORK_WARMUP is a list separated by `;` or new lines. `GET /path?query` is an HTTP request; all
-// else is a JSON file relative to LAMBDA_TASK_ROOT that holds an event.
+// PHORK_WARMUP is a list separated by `;` or new lines. `GET /path?query` is an HTTP request; every
+// other item is a JSON file with an event, relative to LAMBDA_TASK_ROOT.
 #pragma once
 
 #include <chrono>
@@ -14,25 +15,26 @@
 #include <string>
 
 #include "php-worker/sapi/application.h"
-#include "php-worker/sapi/site.h"
+#include "php-worker/sapi/entry_point.h"
 
 namespace phork::sapi {
 
 struct RehearsalPlan {
-  std::string list;                  // as PHORK_WARMUP has it
+  std::string list;                  // the text of PHORK_WARMUP
   std::chrono::milliseconds budget;  // for all of it; 0: no limit
   bool forks_follow = false;         // the process is a zygote
 };
 
 struct Rehearsed {
-  // A rehearsal that cannot be read or that ends PHP with a fatal error: the state it leaves is
-  // nothing to fork from. One that throws is logged, as the application may need it so.
+  // A rehearsal that cannot be read, or that ends PHP with a fatal error, is a failure: nothing can
+  // be forked from the state that it leaves. A rehearsal that throws is only logged, because the
+  // application may depend on that.
   std::optional<event::Failure> failure;
-  // The budget ended within code of the application's in this process, which left it as it was
-  // then: boot again. What was not rehearsed is named in a warning.
+  // The budget ended while the application's code ran in this process and left its state half done:
+  // boot again. A warning names what was not rehearsed.
   bool broken_off = false;
 };
 
-Rehearsed rehearse(Application& application, const Site& site, const RehearsalPlan& plan);
+Rehearsed rehearse(Application& application, const EntryPoint& entry, const RehearsalPlan& plan);
 
 }  // namespace phork::sapi

@@ -13,9 +13,9 @@
 
 namespace phork::sapi {
 
-// Zero pages are its initial state. Only the fork whose pid is in `writer` touches what is not
-// atomic.
-struct SharedTexts::Memory {
+// Zero pages are its initial state. Only the fork whose pid is in `writer` touches the parts that
+// are not atomic.
+struct SharedStrings::Memory {
   struct Entry {
     std::uint64_t hash;
     std::uint32_t offset;
@@ -26,61 +26,61 @@ struct SharedTexts::Memory {
   std::atomic<pid_t> writer;
   std::atomic<bool> closed;
   std::atomic<std::uint32_t> count;  // published
-  std::array<std::atomic<Verdict>, kMostTexts> verdicts;
-  std::array<Entry, kMostTexts> entries;
+  std::array<std::atomic<Verdict>, kMostStrings> verdicts;
+  std::array<Entry, kMostStrings> entries;
   std::array<char, kMostBytes> bytes;
 
-  // Where the next text begins: behind the last one that was published.
-  std::size_t used(std::size_t texts) const {
-    if (texts == 0) return 0;
-    const Entry& last = entries[texts - 1];
+  // Where the next string begins: behind the last published one.
+  std::size_t used(std::size_t strings) const {
+    if (strings == 0) return 0;
+    const Entry& last = entries[strings - 1];
     return std::size_t{last.offset} + last.length;
   }
 };
 
-SharedTexts::SharedTexts() {
+SharedStrings::SharedStrings() {
   void* memory =
       ::mmap(nullptr, sizeof(Memory), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory != MAP_FAILED) memory_ = static_cast<Memory*>(memory);
 }
 
-SharedTexts::~SharedTexts() {
+SharedStrings::~SharedStrings() {
   if (memory_ != nullptr) ::munmap(memory_, sizeof(Memory));
 }
 
-bool SharedTexts::begin_writing() {
+bool SharedStrings::begin_writing() {
   pid_t nobody = 0;
   return memory_->writer.compare_exchange_strong(nobody, ::getpid());
 }
 
-void SharedTexts::end_writing() {
+void SharedStrings::end_writing() {
   memory_->writer.store(0);
 }
 
-void SharedTexts::release_dead_writer() {
+void SharedStrings::release_dead_writer() {
   pid_t writer = memory_->writer.load();
   if (writer == 0 || ::kill(writer, 0) == 0 || errno != ESRCH) return;
   memory_->writer.compare_exchange_strong(writer, 0);
 }
 
-std::size_t SharedTexts::size() const {
-  return std::min<std::size_t>(memory_->count.load(std::memory_order_acquire), kMostTexts);
+std::size_t SharedStrings::size() const {
+  return std::min<std::size_t>(memory_->count.load(std::memory_order_acquire), kMostStrings);
 }
 
-bool SharedTexts::knows(std::uint8_t kind, std::string_view content, std::size_t count) const {
+bool SharedStrings::knows(std::uint8_t kind, std::string_view content, std::size_t count) const {
   const std::uint64_t hash = std::hash<std::string_view>{}(content);
   for (std::size_t i = 0; i < count; ++i) {
     const Memory::Entry& entry = memory_->entries[i];
     if (entry.hash != hash || entry.kind != kind) continue;
-    const auto text = read(i);
-    if (text && text->content == content) return true;
+    const auto item = read(i);
+    if (item && item->content == content) return true;
   }
   return false;
 }
 
-void SharedTexts::add(std::uint8_t kind, std::string_view content) {
+void SharedStrings::add(std::uint8_t kind, std::string_view content) {
   const std::size_t count = size();
-  if (content.empty() || count == kMostTexts || knows(kind, content, count)) return;
+  if (content.empty() || count == kMostStrings || knows(kind, content, count)) return;
   const std::size_t offset = memory_->used(count);
   if (offset > kMostBytes || content.size() > kMostBytes - offset) return;
   std::memcpy(memory_->bytes.data() + offset, content.data(), content.size());
@@ -90,27 +90,27 @@ void SharedTexts::add(std::uint8_t kind, std::string_view content) {
   memory_->count.store(static_cast<std::uint32_t>(count + 1), std::memory_order_release);
 }
 
-std::optional<SharedTexts::Text> SharedTexts::read(std::size_t index) const {
+std::optional<SharedStrings::Item> SharedStrings::read(std::size_t index) const {
   if (index >= size()) return std::nullopt;
   const Memory::Entry entry = memory_->entries[index];
   const bool inside = entry.offset <= kMostBytes && entry.length <= kMostBytes - entry.offset;
   if (!inside || entry.length == 0) return std::nullopt;
-  return Text{entry.kind, std::string(memory_->bytes.data() + entry.offset, entry.length)};
+  return Item{entry.kind, std::string(memory_->bytes.data() + entry.offset, entry.length)};
 }
 
-SharedTexts::Verdict SharedTexts::verdict(std::size_t index) const {
+SharedStrings::Verdict SharedStrings::verdict(std::size_t index) const {
   return memory_->verdicts[index].load();
 }
 
-void SharedTexts::set_verdict(std::size_t index, Verdict verdict) {
+void SharedStrings::set_verdict(std::size_t index, Verdict verdict) {
   memory_->verdicts[index].store(verdict);
 }
 
-void SharedTexts::close() {
+void SharedStrings::close() {
   memory_->closed.store(true);
 }
 
-bool SharedTexts::closed() const {
+bool SharedStrings::closed() const {
   return memory_->closed.load(std::memory_order_relaxed);
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// A list of short texts in memory that a process shares with its forks: the forks add, the process
-// reads. Bounded, and written by one fork at a time; who finds another one writing adds nothing. A
-// text is published when all of it is there, so a writer that dies half way leaves nothing of it.
+// A list of short strings in memory that a process shares with its forks: the forks add, the
+// process reads. Bounded, and written by one fork at a time; a fork that finds another one writing
+// adds nothing. A string is published when all of it is there, so a writer that dies in between
+// leaves no part of it.
 //
-// The memory is one that any fork can spoil: a reader gets copies that are checked against the
-// bounds, and has to judge their content itself.
+// Any fork can spoil this memory: a reader gets copies that are checked against the bounds, and has
+// to judge their content itself.
 #pragma once
 
 #include <cstddef>
@@ -19,42 +20,42 @@
 
 namespace phork::sapi {
 
-class SharedTexts : private base::Pinned {
+class SharedStrings : private base::Pinned {
  public:
-  static constexpr std::size_t kMostTexts = 2048;
+  static constexpr std::size_t kMostStrings = 2048;
   static constexpr std::size_t kMostBytes = std::size_t{256} << 10U;
 
-  // What the forks learn about a text when they try what it names.
+  // The result when a fork tries what a string names.
   enum class Verdict : std::uint8_t { kOpen, kTrying, kGood, kBad };
 
-  struct Text {
-    std::uint8_t kind = 0;  // of the caller's
+  struct Item {
+    std::uint8_t kind = 0;  // chosen by the caller
     std::string content;
   };
 
-  // Not available() where there is no memory to share.
-  SharedTexts();
-  ~SharedTexts();
+  // Not available() when the memory cannot be mapped.
+  SharedStrings();
+  ~SharedStrings();
 
   bool available() const { return memory_ != nullptr; }
 
-  // In a fork. False while another one has it.
+  // In a fork. False while another fork writes.
   bool begin_writing();
-  // What is there already is passed over, as is all that finds no room.
+  // Ignores duplicates, and strings that do not fit.
   void add(std::uint8_t kind, std::string_view content);
   void end_writing();
 
   // In the process: takes the right to write from a fork that died with it.
   void release_dead_writer();
 
-  // Of published texts; never shrinks.
+  // The number of published strings; never shrinks.
   std::size_t size() const;
-  std::optional<Text> read(std::size_t index) const;
+  std::optional<Item> read(std::size_t index) const;
 
   Verdict verdict(std::size_t index) const;
   void set_verdict(std::size_t index, Verdict verdict);
 
-  // A word of the process to all later forks, and to those that live.
+  // Tells all forks, living and later, that the list has ended.
   void close();
   bool closed() const;
 

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstring>
 #include <fcntl.h>
+#include <fstream>
+#include <string>
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
@@ -12,7 +14,7 @@
 namespace phork::sapi {
 namespace {
 
-// Takes a number off the front of `text`, and the character behind it.
+// Takes a number and the character behind it off the front of `text`.
 template <typename Number>
 bool take_number(std::string_view& text, int radix, Number& number) {
   const char* const end = text.data() + text.size();
@@ -22,7 +24,8 @@ bool take_number(std::string_view& text, int radix, Number& number) {
   return true;
 }
 
-// The same memory of the same file: what is at `address` in both.
+// True when both mappings have the same memory at `address`: the same place of the same file, with
+// the same access.
 bool is_same(const Mapping& a, const Mapping& b, std::uintptr_t address) {
   if (a.access != b.access || a.inode != b.inode || a.device != b.device) return false;
   return a.inode == 0 || a.offset + (address - a.begin) == b.offset + (address - b.begin);
@@ -62,8 +65,8 @@ class Comparison {
  private:
   const MappingList& before_;
   RangeList& extra_;
-  std::size_t next_ = 0;        // the first of before that is not found in whole
-  std::uintptr_t covered_ = 0;  // as far as which it is, or anything before it
+  std::size_t next_ = 0;        // the first of `before_` that was not found as a whole
+  std::uintptr_t covered_ = 0;  // the end of what was compared so far
 };
 
 }  // namespace
@@ -92,7 +95,7 @@ bool parse_mapping(std::string_view line, Mapping& mapping) {
 bool read_mappings(MappingList& list) {
   list.count = 0;
   const base::Fd maps(::open("/proc/self/maps", O_RDONLY | O_CLOEXEC));
-  // The kernel hands out whole lines, as many as fit into a page; a path has up to 4 KiB.
+  // The kernel returns whole lines, as many as fit into a page; a path has up to 4 KiB.
   std::array<char, 16'384> text;
   std::size_t filled = 0;
   for (;;) {
@@ -117,6 +120,16 @@ bool find_extra(const MappingList& before, const MappingList& now, RangeList& ex
     if (!comparison.take(mapping)) return false;
   }
   return comparison.complete();
+}
+
+std::vector<Mapping> list_mappings() {
+  std::vector<Mapping> mappings;
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    Mapping mapping{};
+    if (parse_mapping(line, mapping)) mappings.push_back(mapping);
+  }
+  return mappings;
 }
 
 }  // namespace phork::sapi

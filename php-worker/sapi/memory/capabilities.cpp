@@ -13,13 +13,13 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "php-worker/sapi/memory/pagemap.h"
+#include "php-worker/sapi/memory/address_space.h"
 #include "runtime/base/fd.h"
 
 namespace phork::sapi {
 namespace {
 
-// Of newer kernels than the headers we may be built with:
+// Constants that the build machine's headers may lack:
 // https://github.com/torvalds/linux/blob/master/include/uapi/asm-generic/mman-common.h
 constexpr int kPopulateRead = 22;
 constexpr int kPopulateWrite = 23;
@@ -35,7 +35,7 @@ std::string read_huge_pages() {
   return {};
 }
 
-// A page of our own that has been written has to show as ours alone.
+// True when a page that this process has written shows as mapped by this process only.
 bool probe_pagemap() {
   constexpr std::uint64_t kWritten = kPagePresent | kPageMappedHereOnly;
   void* const memory =
@@ -49,7 +49,7 @@ bool probe_pagemap() {
   return read && (entry & kWritten) == kWritten;
 }
 
-// The kernel looks at the advice first, and then finds that there is nothing to do.
+// With no memory to advise on, the kernel checks only whether it knows the advice.
 bool knows_advice(int advice) {
   return ::madvise(nullptr, 0, advice) == 0;
 }
@@ -65,7 +65,8 @@ bool can_open_pidfd() {
   return opened.valid();
 }
 
-// No process has this number; where the call itself is forbidden the error is another one.
+// No process has this number, so an allowed call fails with ESRCH. A filter makes it fail
+// otherwise.
 bool may_trace() {
   return ::syscall(SYS_ptrace, PTRACE_SEIZE, -1, nullptr, nullptr) == -1 && errno == ESRCH;
 }

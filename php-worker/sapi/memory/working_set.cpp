@@ -6,23 +6,23 @@
 #include <atomic>
 #include <sys/mman.h>
 
+#include "php-worker/sapi/memory/address_space.h"
 #include "php-worker/sapi/memory/capabilities.h"
-#include "php-worker/sapi/memory/pagemap.h"
 #include "runtime/base/fd.h"
 
 namespace phork::sapi {
 namespace {
 
-// The kernel maps up to this much around a page of a file that is looked at (fault-around).
+// When a page of a file is read, the kernel maps up to this much around it (fault-around).
 constexpr std::uintptr_t kBlockBytes = 64U << 10;
 
-// A larger one is address space set aside (a sanitizer's shadow has terabytes), not memory in use;
-// looking at each of its pages would take for ever.
+// A larger mapping is reserved address space (a sanitizer's shadow has terabytes), not memory in
+// use; looking at each of its pages would take forever.
 constexpr std::uintptr_t kLargestMapping = std::uintptr_t{1} << 30;
 
 constexpr std::size_t kPagesOfHuge = kHugePageBytes / kPageBytes;
 
-// Entries are page addresses; the lowest bit says that the page is written.
+// Entries are page addresses. The lowest bit says that the page is written.
 constexpr std::uintptr_t kWrittenBit = 1;
 
 constexpr std::uintptr_t page_of(std::uintptr_t entry) {
@@ -30,15 +30,15 @@ constexpr std::uintptr_t page_of(std::uintptr_t entry) {
 }
 
 constexpr std::size_t kMostEntries = 8192;
-// Each is a page of real memory for every waiting child, and 2 us of billed time.
+// Each costs a page of real memory for every waiting child, and 2 us of billed time.
 constexpr std::uint32_t kMostWritten = 2048;
 
-// An event with fewer faults has nothing to teach; and not every event may, as a scan costs some
+// An event with fewer faults has nothing to teach. Few events may teach, as a scan costs some
 // milliseconds of billed time.
 constexpr std::uint32_t kFaultsWorthLearning = 24;
 constexpr std::uint32_t kMostLessons = 24;
 
-// Whatever lies there, mapped as it is: the page is meant, not an object of ours.
+// The page is meant, not an object: any address in it will do.
 [[gnu::no_sanitize_address]] void touch_page(std::uintptr_t address, bool write) {
   auto* const byte = static_cast<volatile char*>(to_pointer(address));
   const char value = *byte;
@@ -47,7 +47,8 @@ constexpr std::uint32_t kMostLessons = 24;
 
 }  // namespace
 
-// Only the holder of `learning` writes; a child that dies with it ends the learning, no more.
+// Only the holder of `learning` writes. A child that dies while it holds it ends the learning, but
+// does no other harm.
 struct WorkingSet::Shared {
   std::atomic<std::uint32_t> learning;
   std::atomic<std::uint32_t> lessons;
@@ -86,7 +87,7 @@ void WorkingSet::find_mappings() {
   mappings_.clear();
   const auto own = reinterpret_cast<std::uintptr_t>(shared_);
   for (const Mapping& mapping : list_mappings()) {
-    // The kernel's own pages ([vvar], [vdso]) are mapped for everybody and never copied.
+    // The kernel's own pages ([vvar], [vdso]) are mapped in every process and never copied.
     const bool special = mapping.inode == 0 && !is_writable(mapping);
     const bool reserved = mapping.bytes() > kLargestMapping;
     if (!is_readable(mapping) || special || reserved || mapping.begin == own) continue;
@@ -112,7 +113,7 @@ void WorkingSet::take_over() {
     pages_.push_back(mapping->private_writable() ? entry : page_of(entry));
   }
   std::ranges::sort(pages_);
-  // Of a page that is read and written, the one that says so is the last.
+  // For a page that is both read and written, keep the last entry, which says written.
   const auto covered = [](std::uintptr_t one, std::uintptr_t next) {
     return page_of(one) == page_of(next);
   };
@@ -158,7 +159,7 @@ void WorkingSet::learn_written(std::uintptr_t begin, std::span<const std::uint64
     const std::uintptr_t address = begin + i * kPageBytes;
     if (!is_written(pages[i])) continue;
     shared_->add(address | kWrittenBit);
-    // Of a huge page the first touch is all.
+    // The first touch of a huge page maps all of it.
     const auto rest = pages.subspan(i);
     const bool may_be_huge = address % kHugePageBytes == 0 && rest.size() >= kPagesOfHuge;
     if (may_be_huge && std::ranges::all_of(rest.first(kPagesOfHuge), is_written)) {
@@ -167,8 +168,8 @@ void WorkingSet::learn_written(std::uintptr_t begin, std::span<const std::uint64
   }
 }
 
-// Pages of libraries that the linker has written to are there without being looked at: fork copies
-// the page tables of such memory.
+// Skips pages of libraries that the linker has written to: fork copies the page tables of such
+// memory, so they need no look.
 void WorkingSet::learn_read(std::uintptr_t begin, std::span<const std::uint64_t> pages) {
   std::uintptr_t last_block = 0;
   for (std::size_t i = 0; i < pages.size(); ++i) {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
-// The pages that events use, learned from the first ones and touched by every later child before
-// it says ready. After fork() a child's first write to a page copies it and its first look at a
-// shared one maps it, a fault of about 2 us each; an event of a framework has hundreds. Touched
-// beforehand, they cost the caller nothing.
+// The pages that events use: learned from the first events, and touched by every later child before
+// it says ready. After fork() a child's first write to a page copies it, and its first look at a
+// shared page maps it. Each is a fault of about 2 us, and an event of a framework has hundreds.
+// Touched beforehand, they cost the caller nothing.
 //
-// What was written shows in /proc/self/pagemap as pages mapped by one process only (bit 56, and not
-// of a file, bit 61): https://docs.kernel.org/admin-guide/mm/pagemap.html. Where pagemap cannot be
-// read, nothing is learned and `available()` is false.
+// Written pages show in /proc/self/pagemap as mapped by one process only (bit 56, and not of a
+// file, bit 61): https://docs.kernel.org/admin-guide/mm/pagemap.html. Where pagemap cannot be read,
+// nothing is learned and `available()` is false.
 //
-// The list lies in memory that the zygote shares with its children, and belongs to that zygote. It
-// holds addresses only. The zygote believes none that is not inside a mapping it had at seal.
+// The list lies in memory that the zygote shares with its children, and holds addresses only. A
+// child could spoil it, so the zygote ignores addresses outside the mappings that it had at seal.
 #pragma once
 
 #include <cstddef>
@@ -18,30 +18,30 @@
 #include <span>
 #include <vector>
 
-#include "php-worker/sapi/memory/mappings.h"
+#include "php-worker/sapi/memory/address_space.h"
 #include "runtime/base/pinned.h"
 
 namespace phork::sapi {
 
 class WorkingSet : private base::Pinned {
  public:
-  // In the zygote, last thing before it forks.
+  // In the zygote, as its last step before it forks.
   WorkingSet();
   ~WorkingSet() = default;  // the mapping ends with the process
 
   bool available() const { return shared_ != nullptr; }
 
-  // In the zygote, when it has got more memory since.
+  // In the zygote, when it has mapped more memory since then.
   void look_again();
 
-  // In the zygote, before each fork: takes what children have learned, as far as it makes sense.
+  // In the zygote, before each fork: takes what children have learned, as far as it is plausible.
   void take_over();
 
-  // In a child, before it says ready: touches what was learned so far.
+  // In a child, before it says ready: touches the pages learned so far.
   void touch() const;
 
-  // In a child, after its answer: adds what this event used, if `minor_faults` says that there was
-  // much to learn.
+  // In a child, after its answer: adds the pages that this event used, if `minor_faults` says that
+  // there is enough to learn.
   void learn(std::uint32_t minor_faults);
 
  private:

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "php-worker/sapi/engine.h"
-#include "php-worker/sapi/entry_kind.h"
+#include "php-worker/sapi/entry_point.h"
 #include "php-worker/sapi/learning/rehearsal.h"
 #include "php-worker/sapi/memory/zygote_memory.h"
 #include "php-worker/sapi/request.h"
@@ -17,7 +17,7 @@
 namespace phork::sapi {
 namespace {
 
-// Lambda gives INIT ten seconds, and the application has to boot in them too.
+// Lambda gives INIT ten seconds, and the application has to boot within them too.
 constexpr std::chrono::milliseconds kDefaultBudget{5'000};
 
 const auto kStarted = std::chrono::steady_clock::now();
@@ -27,7 +27,7 @@ std::string library_folder() {
   return base::php_folder(std::filesystem::read_symlink("/proc/self/exe", ignored));
 }
 
-// As bootstrap has checked it.
+// bootstrap has checked the text.
 std::chrono::milliseconds warmup_budget() {
   const std::string text = variable("PHORK_WARMUP_BUDGET_MS");
   std::int64_t budget = kDefaultBudget.count();
@@ -43,7 +43,7 @@ base::Status start(char* executable, Warmup warmup) {
 
 std::optional<event::Failure> warm_up(Booted& booted, Warmup warmup) {
   auto rehearsed =
-      rehearse(booted.application, booted.site,
+      rehearse(booted.application, booted.entry,
                {variable("PHORK_WARMUP"), warmup_budget(), warmup == Warmup::kRehearsedToFork});
   if (rehearsed.failure) return std::move(rehearsed.failure);
   if (!rehearsed.broken_off) return std::nullopt;
@@ -56,21 +56,21 @@ std::optional<event::Failure> warm_up(Booted& booted, Warmup warmup) {
 }  // namespace
 
 std::optional<event::Failure> boot(Booted& booted, char* executable, Warmup warmup) {
-  auto site = find_site();
-  if (!site) return event::Failure{"Runtime.HandlerNotFound", site.error().text, {}};
-  booted.site = std::move(site).value();
+  auto entry = find_entry_point();
+  if (!entry) return event::Failure{"Runtime.HandlerNotFound", entry.error().text, {}};
+  booted.entry = std::move(entry).value();
   if (const auto started = start(executable, warmup); !started) {
     return event::Failure{"Runtime.PhpFatal", started.error().text, {}};
   }
-  if (booted.site.kind == event::EntryKind::kAuto) {
-    booted.site.kind = detect_entry_kind(booted.site.files.entry_file);
+  if (booted.entry.kind == event::EntryKind::kAuto) {
+    booted.entry.kind = detect_entry_kind(booted.entry.files.entry_file);
   }
   if (auto failure = boot_again(booted)) return failure;
   return warmup == Warmup::kSkipped ? std::nullopt : warm_up(booted, warmup);
 }
 
 std::optional<event::Failure> boot_again(Booted& booted) {
-  if (auto failure = booted.application.boot(booted.site, library_folder())) return failure;
+  if (auto failure = booted.application.boot(booted.entry, library_folder())) return failure;
   close_boot();
   return std::nullopt;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// From a process that has just started to an application that can serve: PHP started, the entry
-// found, its kind told, its boot run, the rehearsal played. The same for every mode of php-worker.
+// From a fresh process to an application that can serve: finds the entry and its kind, starts PHP,
+// runs the application's boot and plays the rehearsal. The same for every mode of php-worker.
 #pragma once
 
 #include <chrono>
@@ -10,15 +10,15 @@
 #include <string>
 
 #include "php-worker/sapi/application.h"
-#include "php-worker/sapi/site.h"
+#include "php-worker/sapi/entry_point.h"
 #include "runtime/event/invocation.h"
 #include "runtime/wire/messages.h"
 
 namespace phork::sapi {
 
-// Lives until the process ends, as PHP is never shut down.
+// Lives until the process ends, because PHP is never shut down.
 struct Booted {
-  Site site;
+  EntryPoint entry;
   Application application;
 };
 
@@ -28,13 +28,14 @@ enum class Warmup : std::uint8_t {
   kRehearsedToFork,  // and what copies of the process learned is kept
 };
 
-// `executable` is argv[0]. Once in a process; a value says why the application cannot serve.
+// `executable` is argv[0]. Call it once in a process. A value says why the application cannot
+// serve.
 std::optional<event::Failure> boot(Booted& booted, char* executable, Warmup warmup);
 
-// Runs the application's boot in a request that was opened anew (engine.h).
+// Runs the application's boot in a request that has been reopened (engine.h).
 std::optional<event::Failure> boot_again(Booted& booted);
 
-// What a worker says first, with the time since this process started.
+// A worker's first message, with the time since this process started.
 wire::Ready ready_message(const Application& application, std::uint32_t generation);
 
 std::uint64_t microseconds_since(std::chrono::steady_clock::time_point start);

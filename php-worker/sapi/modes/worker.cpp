@@ -7,18 +7,20 @@
 #include <unistd.h>
 #include <variant>
 
-#include "php-worker/sapi/bailout.h"
 #include "php-worker/sapi/event_run.h"
-#include "php-worker/sapi/response_stream.h"
+#include "php-worker/sapi/failure.h"
+#include "php-worker/sapi/php.h"
+#include "php-worker/sapi/server_context.h"
 #include "runtime/base/log.h"
+#include "runtime/base/socket_io.h"
 
 namespace phork::sapi {
 namespace {
 
 constexpr int kExitBadFrame = 111;
 
-// PHP is not shut down: everything it would free dies with the process. What others could see has
-// been finished by hand (close_resources).
+// PHP is not shut down: the memory it would free dies with the process. close_resources() has
+// finished everything that others could see.
 [[noreturn]] void end_process(int code) {
   std::fflush(nullptr);
   ::_exit(code);
@@ -31,10 +33,10 @@ wire::EncodedFrame encode_result(const CallResult& result, const wire::Usage& us
   if (const auto* failure = std::get_if<event::Failure>(&result)) {
     return wire::encode(wire::FrameType::kFailure, wire::Failed{usage, *failure});
   }
-  return wire::encode(response_frame(current_exchange(), usage));
+  return wire::encode(response_frame(current_context(), usage));
 }
 
-// Sends pieces of an answer to the supervisor.
+// Sends the pieces of an answer to the supervisor.
 class ChannelSink final : public ResponseSink {
  public:
   explicit ChannelSink(Channel& channel) : channel_(channel) {}
@@ -52,7 +54,7 @@ class ChannelSink final : public ResponseSink {
   Channel& channel_;
 };
 
-// One event, and whether its answer has left.
+// Serves one event and sends its answer.
 class Service {
  public:
   Service(Application& application, Channel& channel)
@@ -85,7 +87,7 @@ class Service {
     const UsageMeter meter;
     bool sent = false;
     base::Status status = base::ok_status();
-    const auto send_early = [&](Exchange&) {
+    const auto send_early = [&](ServerContext&) {
       sent = true;
       status = send(HttpDone{}, meter);
     };
@@ -101,12 +103,12 @@ class Service {
                        std::holds_alternative<HandlerAnswer>(result);
     const bool heard = whole || send_stream({});
     usage_ = meter.read();
-    // With the caller gone, nobody hears the end either.
+    // When the caller has gone, nobody reads the end either.
     if (!heard) return base::ok_status();
     base::Status sent = channel_.send(whole ? encode_result(result, usage_)
                                             : wire::encode(wire::StreamEnd{usage_}));
-    // The kernel may have put the supervisor behind us on this processor, to wait until this
-    // process is gone, which takes as long as the event did.
+    // The kernel may have queued the supervisor behind us on this processor, where it would wait
+    // until this process is gone, which takes as long as the event did.
     ::sched_yield();
     return sent;
   }
@@ -139,6 +141,32 @@ void end_worker() {
 void serve_one_event(Application& application, Channel& channel, const wire::Ready& ready) {
   serve_event(application, channel, ready);
   end_worker();
+}
+
+base::Status Channel::send(const wire::EncodedFrame& frame) {
+  return base::send_all(socket_.get(), frame.head, frame.tail);
+}
+
+base::Result<wire::Frame> Channel::receive() {
+  reader_.drop();
+  for (;;) {
+    const auto state = reader_.poll();
+    if (!state) return state.error();
+    if (state.value() == wire::FrameReader::State::kFrame) return reader_.frame();
+    const wire::FrameReader::Space space = reader_.space();
+    const auto got = base::receive_some(socket_.get(), space.data, space.size);
+    if (!got) return got.error();
+    reader_.commit(got.value());
+  }
+}
+
+void refuse_one_event(Channel& channel, const wire::Ready& ready, const event::Failure& failure) {
+  if (channel.send(wire::encode(ready)) && channel.receive()) {
+    const auto sent =
+        channel.send(wire::encode(wire::FrameType::kFailure, wire::Failed{{}, shortened(failure)}));
+    if (!sent) base::log_error(sent.error().text);
+  }
+  end_process(0);
 }
 
 }  // namespace phork::sapi

@@ -13,7 +13,6 @@
 #include "php-worker/sapi/memory/zygote_memory.h"
 #include "php-worker/sapi/modes/boot.h"
 #include "php-worker/sapi/modes/exit_code.h"
-#include "php-worker/sapi/modes/refused_event.h"
 #include "php-worker/sapi/modes/worker.h"
 #include "php-worker/sapi/rollback/rollback.h"
 #include "php-worker/sapi/zygote/seal.h"
@@ -25,14 +24,14 @@
 namespace phork::sapi {
 namespace {
 
-// The supervisor reads the children's streams, but not the zygote's own.
+// The supervisor reads the streams of the children, but not those of the zygote.
 logging::LogOptions log_options() {
-  const auto environment = lambda::read_environment();  // which bootstrap has checked
+  const auto environment = lambda::read_environment();  // bootstrap has checked it
   if (!environment) return {};
   return {environment->log_format, environment->log_level, {}};
 }
 
-// bootstrap has checked it.
+// bootstrap has checked the text.
 base::FdPolicy fd_policy() {
   return base::parse_fd_policy(variable("PHORK_FD_POLICY")).value_or(base::FdPolicy::kClose);
 }
@@ -41,7 +40,7 @@ event::Failure no_rollback(const base::Error& error) {
   return {"Runtime.RollbackUnavailable", error.text, {}};
 }
 
-// One generation: what was booted, and what is known about how to fork it.
+// One generation: a booted application, and what is known about forking it.
 class Generation {
  public:
   Generation(std::uint32_t number, AfterEvent after_event)
@@ -52,7 +51,7 @@ class Generation {
   wire::Ready ready() const { return ready_message(booted().application, number_); }
 
   std::optional<Birth> fork_on_demand(std::vector<base::Fd> controls);
-  // In a child.
+  // Runs in a child, and ends it.
   [[noreturn]] void serve(Birth birth, wire::Ready ready);
 
  private:
@@ -88,7 +87,8 @@ std::optional<event::Failure> Generation::boot(char* executable) {
 }
 
 std::string Generation::arrange() const {
-  // Memory that is put back is private after the first event, wherever it lies.
+  // Under rollback a page is the child's own after its first event, wherever it lies, so keeping
+  // events' memory apart saves nothing.
   return arrange_memory(after_event_ == AfterEvent::kEnd ? EventHeap::kApart : EventHeap::kMixed);
 }
 
@@ -98,6 +98,7 @@ std::optional<Birth> Generation::fork_on_demand(std::vector<base::Fd> controls) 
 
 void Generation::learn() {
   if (lessons_->take_over() && !rollback_) {
+    // Loading has filled the chunk that was kept for events, and has mapped memory.
     arrange_heap_again();
     working_set_->look_again();
   }
@@ -107,22 +108,24 @@ void Generation::learn() {
 void Generation::serve(Birth birth, wire::Ready ready) {
   Channel channel(std::move(birth.channel));
   if (rollback_) {
-    // Returns here after each event.
+    // Returns again after each rollback, so every event starts from here.
     const auto marked = rollback_->mark();
     if (!marked) refuse_one_event(channel, ready, no_rollback(marked.error()));
   }
+  // Before hooks run: classes that they load are lessons too.
   lessons_->watch();
   if (const auto failure = seal_.prepare_child(booted().application)) {
     refuse_one_event(channel, ready, *failure);
   }
   if (!rollback_) enter_memory();
+  // Page faults are taken now, when no caller is waiting.
   working_set_->touch();
-  // After a rollback the birth is long ago.
+  // After a rollback the fork is long ago and says nothing about this event.
   ready.boot_us = rollback_ ? 0 : microseconds_since(birth.asked_for);
   const wire::Usage usage = serve_event(booted().application, channel, ready);
   working_set_->learn(usage.minor_faults);
   lessons_->report();
-  // While the zygote learns, the next child knows more than this one.
+  // While the zygote learns, a new child knows more than this one, so do not reuse this one.
   if (rollback_ && !lessons_->active()) rollback_->run();
   end_worker();
 }
@@ -153,7 +156,8 @@ int run_zygote(std::vector<base::Fd> controls, std::uint32_t generation, char* e
   }
   auto birth = zygote.fork_on_demand(std::move(controls));
   if (!birth) return kServed;
-  installed.reset();  // this is a child now
+  // This is a child: the supervisor reads its streams, so lines go there as they are.
+  installed.reset();
   zygote.serve(std::move(*birth), ready);
 }
 

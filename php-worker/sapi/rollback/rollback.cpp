@@ -8,7 +8,7 @@
 #include <sys/prctl.h>
 #include <utility>
 
-#include "php-worker/sapi/exchange.h"
+#include "php-worker/sapi/server_context.h"
 #include "runtime/base/log.h"
 #include "runtime/lambda/environment.h"
 
@@ -16,7 +16,7 @@ namespace phork::sapi {
 namespace {
 
 bool wants_debug_lines() {
-  const auto environment = lambda::read_environment();  // which bootstrap has checked
+  const auto environment = lambda::read_environment();  // bootstrap has checked it
   return environment && environment->log_level <= base::LogLevel::kDebug;
 }
 
@@ -34,7 +34,8 @@ base::Result<Rollback> Rollback::prepare() {
 }
 
 base::Status Rollback::mark() {
-  // Processes that an event leaves behind become children, and so are seen.
+  // As a subreaper this process becomes the parent of processes that an event leaves behind, and so
+  // notices them.
   if (::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == -1) {
     return base::system_error("php-worker: adopt orphans", errno);
   }
@@ -45,15 +46,17 @@ base::Status Rollback::mark() {
   if (rollbacks.value() == 0) return base::ok_status();
   if (const std::size_t pages = snapshot_.differing_pages(); pages != 0) {
     base::log_error("php-worker: roll back: " + std::to_string(pages) +
-                    " pages are not what they were [bug]");
+                    " pages were not restored [bug]");
   }
   return base::ok_status();
 }
 
 void Rollback::run() {
-  // The signal may have more to interrupt than what it was sent for.
-  if (current_exchange().timed_out) return retire("its event was interrupted");
+  // The interrupt may have left more unfinished than the code it was meant for.
+  if (current_context().timed_out) return retire("its event was interrupted");
+  // Text in stdio's buffers would be lost with the memory.
   std::fflush(nullptr);
+  // The kernel's state comes first: it can still be refused, and restoring memory does not return.
   if (const std::string difference = state_->put_back(); !difference.empty()) {
     return retire("an event has changed its " + difference);
   }
@@ -62,7 +65,7 @@ void Rollback::run() {
 
 void Rollback::retire(const std::string& why) const {
   if (!tells_why_) return;
-  // Below what base/log.h writes where there is no sink.
+  // Written directly, because base/log.h drops lines of this level where there is no sink.
   std::fprintf(stderr, "phork debug: php-worker: worker ends: %s\n", why.c_str());
 }
 

@@ -31,7 +31,7 @@ constexpr bool kShadowed = __has_feature(address_sanitizer);
 constexpr bool kShadowed = false;
 #endif
 
-// An application that holds more is better forked: the image is memory, too.
+// An application with more memory is better forked, because the image takes memory too.
 constexpr std::size_t kLargestImage = std::size_t{1} << 30;
 
 Error failed(const char* what, int code) {
@@ -42,8 +42,8 @@ Error refused(std::string why) {
   return {ErrorKind::kRefused, "php-worker: roll back: " + std::move(why)};
 }
 
-// The kernel writes the number of the processor into our memory whenever it changes, at times of
-// its own, unless it is told not to. sched_getcpu() has another way to learn it.
+// The kernel writes the processor's number into our memory whenever it changes, at any time, unless
+// told not to. sched_getcpu() can get it another way.
 // https://www.gnu.org/software/libc/manual/html_node/Restartable-Sequences.html
 void stop_processor_numbers() {
 #if __has_include(<sys/rseq.h>)
@@ -57,9 +57,10 @@ void stop_processor_numbers() {
 }  // namespace
 
 base::Result<Snapshot> Snapshot::take() {
-  if (kShadowed) return refused("this build has the address sanitizer, whose memory is too large");
-  // With a page that nobody may touch on each side, the kernel does not join it to its neighbours,
-  // and an overflow of the stack in it ends the process.
+  if (kShadowed)
+    return refused("this build has the address sanitizer, whose shadow memory is too large");
+  // A guard page on each side keeps the kernel from joining this mapping to its neighbours, and
+  // makes an overflow of the stack in it end the process.
   constexpr std::size_t kArenaBytes = (sizeof(SnapshotArena) / kPageBytes + 1) * kPageBytes;
   void* const memory = ::mmap(nullptr, kArenaBytes + 2 * kPageBytes, PROT_NONE,
                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -69,10 +70,10 @@ base::Result<Snapshot> Snapshot::take() {
     return failed("map memory", errno);
   }
   stop_processor_numbers();
-  auto& arena = *new (inside) SnapshotArena;  // of zeros, as mapped
+  auto& arena = *new (inside) SnapshotArena;  // zeros, as mapped
   const Fd image(::memfd_create("phork-image", MFD_CLOEXEC));
   if (!image.valid()) return failed("memfd_create", errno);
-  if (!arena.list_ranges()) return refused("/proc/self/maps cannot be read, or is too long");
+  if (!arena.list_ranges()) return refused("/proc/self/maps cannot be read or is too long");
   if (arena.image_bytes > kLargestImage) {
     return refused("the application has " + std::to_string(arena.image_bytes >> 20U) +
                    " MB of writable memory, expected at most " +
@@ -111,10 +112,6 @@ base::Error Snapshot::roll_back() {
 
 void Snapshot::check_rollbacks() {
   arena_->checks = true;
-}
-
-std::size_t Snapshot::pages_put_back() const {
-  return arena_->written_count;
 }
 
 std::size_t Snapshot::differing_pages() const {

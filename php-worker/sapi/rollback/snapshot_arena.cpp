@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "php-worker/sapi/memory/pagemap.h"
+#include "php-worker/sapi/memory/address_space.h"
 #include "runtime/base/fd.h"
 
 namespace phork::sapi {
@@ -27,15 +27,14 @@ int protection_of(const Mapping& mapping) {
          (mapping.access[2] == 'x' ? PROT_EXEC : 0);
 }
 
-// Not memcmp, which nothing has called before: the first call of a function may write to memory, as
-// it is looked up.
+// Not memcmp: the dynamic linker may write to memory when it resolves a function's first call.
 bool is_equal(const char* page, const char* original) {
   std::size_t i = 0;
   while (i < kPageBytes && page[i] == original[i]) ++i;
   return i == kPageBytes;
 }
 
-// makecontext() hands on numbers of 32 bits only.
+// makecontext() passes only 32-bit arguments.
 void enter(unsigned high, unsigned low) {
   const std::uintptr_t address = std::uintptr_t{high} << 32U | low;
   reinterpret_cast<SnapshotArena*>(at(address))->run();
@@ -61,8 +60,7 @@ void SnapshotArena::perform(Task wanted) {
 }
 
 void SnapshotArena::run() {
-  // A handler would run on memory that is half of this time and half of another. What switches back
-  // restores the signal mask.
+  // A signal handler would run on half-restored memory. Switching back restores the signal mask.
   sigset_t all;
   sigfillset(&all);
   ::sigprocmask(SIG_SETMASK, &all, nullptr);
@@ -82,7 +80,7 @@ void SnapshotArena::run() {
   ::_exit(1);
 }
 
-// Guards on both sides keep the arena's mapping apart from others.
+// Guard pages on both sides keep the arena's mapping apart from others.
 bool SnapshotArena::is_ours(const Mapping& entry) const {
   const auto address = reinterpret_cast<std::uintptr_t>(this);
   return entry.begin <= address && address < entry.end;
@@ -155,7 +153,7 @@ bool SnapshotArena::find_written(const KeptRange& range, int pagemap) {
       const bool there = (found[i] & (kPagePresent | kPageSwapped)) != 0;
       if (!there || (range.imaged && (found[i] & kPageOfFileOrShared) != 0)) continue;
       if (written_count == written.size()) {
-        fail("more pages were written than are put back", 0);
+        fail("more pages were written than a rollback copies", 0);
         return false;
       }
       written[written_count++] = from;
@@ -193,7 +191,7 @@ bool SnapshotArena::roll_back() {
     return false;
   }
   if (!find_written()) return false;
-  // From here on there is no way back.
+  // From here on the rollback cannot be refused.
   if (break_now() != heap_end) ::syscall(SYS_brk, heap_end);
   for (const AddressRange& range : extra.all()) ::munmap(at(range.begin), range.end - range.begin);
   put_back_pages();
@@ -238,7 +236,7 @@ void SnapshotArena::count_differing_pages() {
   for (const KeptRange& range : std::span(ranges.data(), range_count)) {
     for (std::uintptr_t address = range.begin; address < range.end; address += kPageBytes) {
       const char* const bytes = original(range, address);
-      // Zeros are not looked at: that would make pages of them.
+      // Pages of zeros are not compared, because reading them would map them.
       if (bytes != nullptr && !is_equal(at(address), bytes)) ++differing;
     }
   }

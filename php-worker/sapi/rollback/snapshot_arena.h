@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// What a snapshot (snapshot.h) needs that must not be part of it: the image's list of ranges, lists
-// of pages, the contexts it switches between and the stack it runs on meanwhile, in one mapping.
+// The data of a snapshot (snapshot.h) that must not be part of it, in one mapping: the image's list
+// of ranges, lists of pages, the contexts to switch between and the stack to run on.
 //
-// What runs on that stack works with this alone: it writes no other memory before the copying
-// begins, and calls nothing that keeps state, but memcpy, memset and system calls.
+// Code that runs on that stack uses this alone. It writes to no other memory before the copying
+// begins, and calls only memcpy, memset and system calls, because any other function may keep state
+// in the memory that is being restored.
 #pragma once
 
 #include <array>
@@ -14,11 +15,10 @@
 #include <ucontext.h>
 
 #include "php-worker/sapi/memory/address_space.h"
-#include "php-worker/sapi/memory/mappings.h"
 
 namespace phork::sapi {
 
-// 16 MB. Putting back more than this takes longer than forking another worker.
+// 16 MB. Putting back more takes longer than forking another worker.
 inline constexpr std::size_t kMostWritten = 4096;
 
 // Private writable memory.
@@ -26,38 +26,39 @@ struct KeptRange {
   std::uintptr_t begin;
   std::uintptr_t end;
   int protection;
-  bool of_file;  // pages that were never looked at hold the file's bytes, else zeros
-  // Mapped from the image, at this offset. What is not has all of its pages counted as written: the
-  // stack, as the kernel lets only anonymous memory grow, and what the zygote has mapped since.
+  bool of_file;  // an untouched page holds the file's bytes, else zeros
+  // Mapped from the image at `offset`. In a range that is not, all pages count as written: the
+  // stack, because the kernel grows only anonymous memory, and memory that the zygote has mapped
+  // since take().
   bool imaged;
   std::size_t offset;
 
   std::size_t bytes() const { return end - begin; }
 };
 
-// Laid over memory of zeros, which is its initial state.
+// Laid over zeroed memory, which is its initial state.
 struct SnapshotArena {
   static constexpr std::size_t kOwnStackBytes = std::size_t{256} << 10U;
 
   enum class Task : std::uint8_t { kTake, kMark, kRollBack };
 
-  // Runs the task on the stack of its own. With kMark, returns once more after each rollback.
+  // Runs the task on the arena's stack. With kMark, returns again after each rollback.
   [[gnu::noinline]] void perform(Task wanted);
 
-  // What runs there. A value of `problem` says why the task was not done.
+  // The tasks, on that stack. When a task fails, `problem` says why.
   [[noreturn]] void run();
   void take();
   void mark();
   bool roll_back();
 
   bool list_ranges();
-  // Adds what has come since, as far as it is not ours.
+  // Adds ranges that were mapped since take(), except the arena.
   bool add_later_ranges();
   bool is_ours(const Mapping& entry) const;
   bool find_written();
   bool find_written(const KeptRange& range, int pagemap);
   void put_back_pages();
-  // The bytes that the page had at mark(); null: zeros. To be asked in order of address.
+  // The bytes that a page had at mark(); null means zeros. Ask in order of address.
   class Original;
   void count_differing_pages();
 
@@ -81,7 +82,7 @@ struct SnapshotArena {
   std::array<KeptRange, 1024> ranges;  // in order of address
   std::size_t range_count;
 
-  // The pages that had been written since take() when mark() was called, and their bytes.
+  // The pages that were written between take() and mark(), and their bytes.
   std::array<std::uintptr_t, kMostWritten> kept_addresses;
   std::size_t kept_count;
   std::array<char, kMostWritten * kPageBytes> kept;
@@ -94,7 +95,7 @@ struct SnapshotArena {
   MappingList mappings_now;
   RangeList extra;
 
-  bool checks;  // counts `differing` after each rollback
+  bool checks;  // count `differing` after each rollback
   std::size_t differing;
 
   std::array<std::uint64_t, 8192> pages;  // of pagemap

@@ -2,19 +2,24 @@
 #include "php-worker/sapi/zygote/descriptor_audit.h"
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <array>
+#include <cstddef>
+#include <cstring>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <netinet/in.h>
 #include <optional>
 #include <string_view>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "php-worker/sapi/memory/proc_file.h"
 #include "php-worker/sapi/zygote/self_pipes.h"
-#include "php-worker/sapi/zygote/socket_name.h"
 
 namespace phork::sapi {
 namespace {
@@ -37,7 +42,7 @@ bool same_file(const struct stat& a, const struct stat& b) {
   return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-// The standard stream that `status` is of; the error stream first, as logs go there. Two
+// The standard stream that `status` belongs to, the error stream first, because logs go there. Two
 // descriptions of one pipe cannot be told apart, and need not be.
 int find_standard(const struct stat& status) {
   for (const int standard : {STDERR_FILENO, STDOUT_FILENO, STDIN_FILENO}) {
@@ -102,6 +107,99 @@ bool is_harmless(const OpenDescriptor& descriptor, const struct stat& status,
          std::filesystem::path(link).filename().string().starts_with(kOpcacheLock);
 }
 
+struct SocketName {
+  std::string text;        // "a TCP connection to 10.0.0.5:3306"
+  bool made_here = false;  // this process made both ends, as by socketpair()
+};
+
+struct Address {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof(sockaddr_storage);
+
+  sockaddr* raw() { return reinterpret_cast<sockaddr*>(&storage); }
+};
+
+int option(int number, int name) {
+  int value = 0;
+  socklen_t size = sizeof value;
+  ::getsockopt(number, SOL_SOCKET, name, &value, &size);
+  return value;
+}
+
+std::string with_port(const char* host, in_port_t port) {
+  return std::string(host) + ":" + std::to_string(ntohs(port));
+}
+
+std::string internet_address(const Address& address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (address.storage.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address.storage);
+    ::inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
+    return with_port(text.data(), v4.sin_port);
+  }
+  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address.storage);
+  ::inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
+  return with_port(("[" + std::string(text.data()) + "]").c_str(), v6.sin6_port);
+}
+
+// "" for a socket without a name. A name of the abstract kind begins with a zero byte, shown as @.
+std::string unix_path(const Address& address) {
+  constexpr std::size_t kPathAt = offsetof(sockaddr_un, sun_path);
+  if (address.size <= kPathAt) return {};
+  const auto& local = reinterpret_cast<const sockaddr_un&>(address.storage);
+  std::string path(local.sun_path, address.size - kPathAt);
+  if (path.front() == '\0') path.front() = '@';
+  return path.substr(0, path.find('\0'));
+}
+
+std::string internet_name(int number, Address& own, Address& peer, bool connected) {
+  const bool stream = option(number, SO_TYPE) == SOCK_STREAM;
+  const std::string protocol = stream ? "TCP" : "UDP";
+  if (connected) return "a " + protocol + " connection to " + internet_address(peer);
+  const bool listens = option(number, SO_ACCEPTCONN) != 0;
+  return "a " + protocol + (listens ? " socket that listens on " : " socket bound to ") +
+         internet_address(own);
+}
+
+bool connected_by(int number, pid_t pid) {
+  ucred credentials{};
+  socklen_t size = sizeof credentials;
+  return ::getsockopt(number, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0 &&
+         credentials.pid == pid;
+}
+
+SocketName unix_name(int number, const Address& own, const Address& peer, bool connected) {
+  if (!connected) {
+    const bool listens = option(number, SO_ACCEPTCONN) != 0;
+    return {std::string("a Unix socket that ") +
+                (listens ? "listens on '" : "is not connected, bound to '") + unix_path(own) + "'",
+            false};
+  }
+  if (!connected_by(number, ::getpid())) {
+    const std::string path = unix_path(peer);
+    return {path.empty() ? "a Unix connection to a process without an address"
+                         : "a Unix connection to '" + path + "'",
+            false};
+  }
+  return {"a Unix socket that this process connected to itself", true};
+}
+
+SocketName name_socket(int number) {
+  Address own;
+  Address peer;
+  if (::getsockname(number, own.raw(), &own.size) != 0) return {"a socket", false};
+  const bool connected = ::getpeername(number, peer.raw(), &peer.size) == 0;
+  switch (own.storage.ss_family) {
+    case AF_INET:
+    case AF_INET6:
+      return {internet_name(number, own, peer, connected), false};
+    case AF_UNIX:
+      return unix_name(number, own, peer, connected);
+    default:
+      return {"a socket of address family " + std::to_string(own.storage.ss_family), false};
+  }
+}
+
 std::optional<OpenDescriptor> audit_one(int number) {
   OpenDescriptor descriptor;
   descriptor.number = number;
@@ -120,7 +218,7 @@ std::optional<OpenDescriptor> audit_one(int number) {
     describe_file(descriptor, status, link);
   } else if (S_ISSOCK(status.st_mode)) {
     const SocketName name = name_socket(number);
-    if (name.made_here) descriptor.kind = DescriptorKind::kLine;
+    if (name.made_here) descriptor.kind = DescriptorKind::kSelfPipe;
     descriptor.what = name.text;
   } else if (S_ISFIFO(status.st_mode)) {
     describe_pipe(descriptor, status, link);
@@ -139,7 +237,7 @@ std::vector<OpenDescriptor> audit_descriptors(const std::vector<int>& own) {
     if (std::ranges::binary_search(own, number)) continue;
     if (auto descriptor = audit_one(number)) found.push_back(std::move(*descriptor));
   }
-  join_lines(found);
+  pair_self_pipes(found);
   return found;
 }
 

@@ -18,10 +18,11 @@
 namespace phork::sapi {
 namespace {
 
-// Of those a file was opened with, the ones that say how it is used from then on.
+// The flags of open() that say how a file is used once it is open.
 constexpr int kKeptFlags = O_ACCMODE | O_APPEND | O_NONBLOCK | O_DIRECT | O_DSYNC | O_SYNC;
 
-// By the link that /proc has for it: that leads to the file itself, moved or deleted as it may be.
+// Opens the file through /proc's link, which leads to the file itself even when it was moved or
+// deleted.
 base::Fd open_again(const OpenDescriptor& descriptor, int flags) {
   const std::string path = "/proc/self/fd/" + std::to_string(descriptor.number);
   return base::Fd(::open(path.c_str(), flags | O_CLOEXEC));
@@ -45,8 +46,8 @@ bool put_in_place(const OpenDescriptor& descriptor, int fresh) {
   return ::dup3(fresh, descriptor.number, descriptor.flags & O_CLOEXEC) != -1;
 }
 
-// Both ends at once.
-bool renew_line(const OpenDescriptor& one, const OpenDescriptor& other) {
+// Replaces both ends at once.
+bool renew_self_pipe(const OpenDescriptor& one, const OpenDescriptor& other) {
   std::array<int, 2> raw{-1, -1};
   const bool is_socket = one.socket_type != 0;
   const int made = is_socket ? ::socketpair(AF_UNIX, one.socket_type | SOCK_CLOEXEC, 0, raw.data())
@@ -81,7 +82,7 @@ bool DescriptorRenewal::can_renew(const OpenDescriptor& descriptor) {
       return true;
     case DescriptorKind::kAnonymous:
       return capabilities().memfd;
-    case DescriptorKind::kLine:
+    case DescriptorKind::kSelfPipe:
       return descriptor.other_end != -1;
     case DescriptorKind::kOther:
       break;
@@ -94,7 +95,7 @@ void DescriptorRenewal::run() const {
     if (renew_one(descriptor)) continue;
     const base::Error error =
         base::system_error("php-worker: renew descriptor " + std::to_string(descriptor.number) +
-                               ", " + descriptor.what + ", which is closed instead",
+                               ", " + descriptor.what + "; it is closed instead",
                            errno);
     hang_up(descriptor);
     base::log_error(error.text);
@@ -102,11 +103,11 @@ void DescriptorRenewal::run() const {
 }
 
 bool DescriptorRenewal::renew_one(const OpenDescriptor& descriptor) const {
-  if (descriptor.kind != DescriptorKind::kLine) return renew(descriptor);
-  // A line is renewed with the first of its ends.
+  if (descriptor.kind != DescriptorKind::kSelfPipe) return renew(descriptor);
+  // A self-pipe is renewed with the first of its ends.
   if (descriptor.other_end < descriptor.number) return true;
   const auto other = std::ranges::find(descriptors_, descriptor.other_end, &OpenDescriptor::number);
-  return other != descriptors_.end() && renew_line(descriptor, *other);
+  return other != descriptors_.end() && renew_self_pipe(descriptor, *other);
 }
 
 void hang_up(const OpenDescriptor& descriptor) {

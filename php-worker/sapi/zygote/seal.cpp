@@ -6,12 +6,12 @@
 #include <string>
 #include <utility>
 
-#include "php-worker/sapi/bailout.h"
+#include "php-worker/sapi/memory/address_space.h"
 #include "php-worker/sapi/memory/capabilities.h"
-#include "php-worker/sapi/memory/mappings.h"
 #include "php-worker/sapi/memory/proc_file.h"
+#include "php-worker/sapi/php.h"
 #include "php-worker/sapi/request.h"
-#include "php-worker/sapi/zygote/threads.h"
+#include "php-worker/sapi/zygote/seal_checks.h"
 #include "runtime/base/log.h"
 
 namespace phork::sapi {
@@ -20,14 +20,15 @@ namespace {
 using base::FdPolicy;
 using event::Failure;
 
-// A collection can make new garbage (destructors); one that never ends is the application's bug.
+// A collection can make new garbage, because destructors run. One that never ends is the
+// application's bug.
 constexpr int kMostCollections = 10;
 
 constexpr const char* kReopen =
     "close it in Phork\\onSeal and open it again in Phork\\onFork, or open it inside the event";
 constexpr const char* kUnlock = "give the lock back before boot ends, or in Phork\\onSeal";
 constexpr const char* kNoThread =
-    "it will not be in events, but what it has locked stays locked; start it in Phork\\onFork";
+    "events do not have it, but what it has locked stays locked; start it in Phork\\onFork";
 
 int collect_cycles() {
   int collected = 0;
@@ -42,15 +43,15 @@ int collect_cycles() {
   return collected;
 }
 
-// Hooks run outside of any event, where PHP has no output layer: with one, what they print goes
-// where boot's output goes, and a buffer that they leave open ends with it.
+// Runs hooks with PHP's output layer, which PHP lacks outside of events. Their output goes where
+// boot's output goes, and a buffer that they leave open ends with them.
 template <typename F>
 std::optional<Failure> with_output(F&& run_hooks) {
   if (!guarded([] { php_output_activate(); })) CG(unclean_shutdown) = 0;
   std::optional<Failure> failure = run_hooks();
   const bool completed = guarded([] {
     php_output_end_all();
-    // It would send headers, too.
+    // Keeps php_output_deactivate() from sending headers.
     SG(request_info).no_headers = true;
     php_output_deactivate();
   });
@@ -75,10 +76,10 @@ std::string counted(std::size_t count, const char* noun) {
 
 }  // namespace
 
-// What children would share, in words for the application's owner.
+// The problems that the seal found, in words for the application's owner.
 struct Seal::Findings {
   std::vector<std::string> offenders;
-  std::vector<OpenDescriptor> connections;  // to be hung up
+  std::vector<OpenDescriptor> connections;  // to be replaced by closed ones
 };
 
 Seal::Seal(FdPolicy policy) : policy_(policy), own_descriptors_(open_descriptors()) {}
@@ -86,6 +87,7 @@ Seal::Seal(FdPolicy policy) : policy_(policy), own_descriptors_(open_descriptors
 std::optional<Failure> Seal::close(Application& application, std::uint32_t generation,
                                    const std::function<std::string()>& arrange) {
   const auto began = std::chrono::steady_clock::now();
+  // First, because a hook may still open, close or allocate what the steps below look at.
   if (auto failure = with_output([&] { return application.run_seal_hooks(); })) return failure;
   const int cycles = collect_cycles();
   if (auto failure = find_open_session()) return failure;
@@ -94,7 +96,9 @@ std::optional<Failure> Seal::close(Application& application, std::uint32_t gener
   report_locked_memory();
   forget_errors();
   child_signal_.take();
+  // Every child would write again what stdio still buffers.
   std::fflush(nullptr);
+  // No PHP code runs from here on, so the marks stay right and the heap stays as it is arranged.
   const ObjectCounts objects = mark_objects_without_destructor();
   const std::string arrangement = arrange();
   const auto took = std::chrono::steady_clock::now() - began;
@@ -104,7 +108,7 @@ std::optional<Failure> Seal::close(Application& application, std::uint32_t gener
 }
 
 std::optional<Failure> Seal::prepare_child(Application& application) const {
-  // open_event() does it again; hooks that run before it shall not see the zygote's sequence
+  // open_event() does it again. Hooks run before that, and must not see the zygote's sequence
   // either.
   reseed_randomness();
   renewal_.run();
@@ -121,7 +125,7 @@ std::optional<Failure> Seal::audit() {
     findings.offenders.push_back("thread '" + name + "': " + kNoThread);
   }
   if (policy_ == FdPolicy::kRefuse && !findings.offenders.empty()) {
-    std::string message = "boot has left what events would share (PHORK_FD_POLICY is refuse)";
+    std::string message = "boot has left open what events would share (PHORK_FD_POLICY is refuse)";
     for (const std::string& offender : findings.offenders) message += "; " + offender;
     return Failure{"Runtime.SealFailed", std::move(message), {}};
   }
@@ -143,10 +147,10 @@ void Seal::audit_descriptors(Findings& findings) {
     }
     if (DescriptorRenewal::can_renew(descriptor)) {
       renewal_.add(std::move(descriptor));
-    } else if (descriptor.kind == DescriptorKind::kLine) {
+    } else if (descriptor.kind == DescriptorKind::kSelfPipe) {
       findings.offenders.push_back(name + "all events share it; " + kReopen);
     } else {
-      findings.offenders.push_back(name + "it is closed, as events would share it; " + kReopen);
+      findings.offenders.push_back(name + "it is closed because events would share it; " + kReopen);
       findings.connections.push_back(std::move(descriptor));
     }
   }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// What a zygote does last before it forks, and what a child does first: together they make a copy
-// of a process as good as a process of its own. docs/zygote.md tells users of it.
+// The seal: the zygote's last steps before it forks, and a child's first steps. Together they make
+// a forked copy as good as a process that booted by itself. docs/zygote.md explains it to users.
 //
-// One object for the life of the zygote. What it finds wrong is either mended and logged, or a
-// Failure with which the boot ends. PHP's one thread.
+// One object for the life of the zygote. Problems that it finds are either fixed and logged, or are
+// a Failure with which the boot ends. PHP's one thread.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "php-worker/sapi/application.h"
+#include "php-worker/sapi/memory/zygote_heap.h"
 #include "php-worker/sapi/zygote/descriptor_renewal.h"
-#include "php-worker/sapi/zygote/destructor_marks.h"
 #include "php-worker/sapi/zygote/seal_checks.h"
 #include "runtime/base/fd_policy.h"
 
@@ -23,20 +23,20 @@ namespace phork::sapi {
 
 class Seal {
  public:
-  // Before PHP starts: descriptors that are open by then are the process's own, not the
-  // application's.
+  // Construct it before PHP starts: descriptors that are open by then are the process's own, not
+  // the application's.
   explicit Seal(base::FdPolicy policy);
 
-  // In the zygote, when boot and rehearsal are over: user hooks, then cycles collected until none
-  // are left (a child that inherited them would collect them itself, and copy every page it looks
-  // at), output and stdio flushed, what must not be shared found out and what children need not
-  // touch marked. Last comes `arrange`, which returns what it did to the memory, in words. Logs one
-  // line about it all.
+  // In the zygote, when boot and rehearsal are over. The order matters: hooks first, as they may
+  // still change anything; then the collection of cycles, because a child that inherited them would
+  // collect them itself and copy every page it looks at; then the checks for state that events must
+  // not share; then the marks on objects. `arrange` comes last, when nothing allocates any more; it
+  // returns what it did to the memory, in words. Logs one line about everything.
   std::optional<event::Failure> close(Application& application, std::uint32_t generation,
                                       const std::function<std::string()>& arrange);
 
-  // In a child, before it says ready: its own randomness and descriptors, then user hooks. A value
-  // says why it cannot serve its event.
+  // In a child, before it says ready: gives it its own randomness and descriptors, then runs user
+  // hooks. A value says why it cannot serve its event.
   std::optional<event::Failure> prepare_child(Application& application) const;
 
  private:

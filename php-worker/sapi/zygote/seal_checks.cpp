@@ -3,20 +3,22 @@
 
 #include <array>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <string_view>
+#include <sys/syscall.h>
 #include <sys/time.h>
+#include <unistd.h>
 
-#include "php-worker/sapi/bailout.h"
-#include "php-worker/sapi/modules.h"
+#include "php-worker/sapi/php.h"
 #include "runtime/base/log.h"
 #include "runtime/base/result.h"
 
 namespace phork::sapi {
 namespace {
 
-// A function of PHP's, or of an extension that may not be loaded. False when it returned false or
-// is not there.
+// Calls a function of PHP, or of an extension that may not be loaded. False when it returned false
+// or does not exist.
 bool call_function(const char* name) {
   auto* const function = static_cast<zend_function*>(
       zend_hash_str_find_ptr(EG(function_table), name, std::strlen(name)));
@@ -36,7 +38,7 @@ void forget_strtok() {
   BG(strtok_len) = 0;
 }
 
-// As many as OpenSSL's own queue and PHP's copy of it hold.
+// OpenSSL's queue and PHP's copy of it hold no more errors than this.
 void drain_openssl_errors() {
   constexpr int kMostErrors = 32;
   for (int error = 0; error < kMostErrors && call_function("openssl_error_string"); ++error) {
@@ -53,12 +55,13 @@ bool disarm(int timer) {
 }  // namespace
 
 std::optional<event::Failure> find_open_session() {
-  // close_boot() has made PHP forget the session's id; the handler's data stays until it is closed.
+  // close_boot() has made PHP forget the session's id, but the handler's data stays until the
+  // session is closed.
   if (PS(mod_data) == nullptr && !PS(mod_user_is_open)) return std::nullopt;
   return event::Failure{
       "Runtime.SealFailed",
-      "boot has opened a session and not closed it: it is some visitor's, and its "
-      "lock would be every event's; call session_start() inside the event",
+      "boot has opened a session and not closed it: it belongs to one visitor, and every event "
+      "would share its lock; call session_start() inside the event",
       {}};
 }
 
@@ -69,22 +72,23 @@ void forget_errors() {
     forget_strtok();
     call_function("libxml_clear_errors");
     drain_openssl_errors();
-    // Resets its error and closes what is made anew when it is needed.
+    // Resets intl's error, and closes objects that intl makes again when it needs them.
     end_module_request("intl");
   });
   if (!completed) CG(unclean_shutdown) = 0;
 }
 
 void disarm_timers() {
-  // The timer of set_time_limit(), which in the zygote would measure the forking: nothing is lost,
-  // as the supervisor owns the deadline of events.
+  // set_time_limit()'s timer would measure the zygote's forking. Nothing is lost: the supervisor
+  // owns the deadline of events.
   disarm(ITIMER_PROF);
   const bool real = disarm(ITIMER_REAL);
   const bool user = disarm(ITIMER_VIRTUAL);
   if (!real && !user) return;
-  base::log_warn(std::string("php-worker: seal: boot has set ") +
-                 (real ? "an alarm" : "a timer of its CPU time") +
-                 ", which is cancelled, as events would not inherit it; set it in Phork\\onFork");
+  base::log_warn(
+      std::string("php-worker: seal: boot has set ") +
+      (real ? "an alarm" : "a timer of its CPU time") +
+      ", which is cancelled because events would not inherit it; set it in Phork\\onFork");
 }
 
 void report_locked_memory() {
@@ -102,12 +106,26 @@ void ChildSignal::take() {
 
   standard.sa_handler = SIG_DFL;
   sigemptyset(&standard.sa_mask);
-  base::check(::sigaction(SIGCHLD, &standard, &of_boot_), "php-worker: hear of children");
+  base::check(::sigaction(SIGCHLD, &standard, &of_boot_), "php-worker: reset SIGCHLD");
   taken_ = of_boot_.sa_handler != SIG_DFL || (of_boot_.sa_flags & SA_NOCLDWAIT) != 0;
 }
 
 void ChildSignal::give_back() const {
   if (taken_) ::sigaction(SIGCHLD, &of_boot_, nullptr);
+}
+
+std::vector<std::string> other_threads() {
+  const std::string own = std::to_string(::syscall(SYS_gettid));
+  std::vector<std::string> names;
+  std::error_code ignored;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task", ignored)) {
+    if (task.path().filename() == own) continue;
+    std::ifstream file(task.path() / "comm");
+    std::string name;
+    // A thread that has ended meanwhile has no name and does no harm.
+    if (std::getline(file, name)) names.push_back(std::move(name));
+  }
+  return names;
 }
 
 }  // namespace phork::sapi

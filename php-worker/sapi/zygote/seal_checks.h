@@ -1,34 +1,41 @@
 // SPDX-License-Identifier: MIT
 //
-// What boot and rehearsal may have left in the process that no event shall start with, or that
-// would hurt the zygote itself. What an application sets up on purpose stays: ini, handlers,
-// locale, signal handlers. In the zygote, PHP's one thread, when no PHP runs any more.
+// The seal's checks of the process itself: state that boot and rehearsal may have left there and
+// that no event may start with, or that would hurt the zygote. State that an application sets up on
+// purpose stays: ini settings, error handlers, locale, signal handlers. Called in the zygote, on
+// PHP's one thread, when no PHP code runs any more.
 #pragma once
 
 #include <csignal>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "runtime/event/invocation.h"
 
 namespace phork::sapi {
 
-// A session that boot opened and did not close: it holds the lock of some visitor's data.
+// A session that boot opened and did not close is a failure: it holds the lock of some visitor's
+// data.
 std::optional<event::Failure> find_open_session();
 
-// What json, pcre, libxml, intl and openssl remember of their last errors, and strtok() of its
-// text.
+// Clears the last errors of json, pcre, libxml, intl and openssl, and strtok()'s text.
 void forget_errors();
 
-// Alarms and interval timers would fire in the zygote, and children do not inherit them. Warns of
-// those that code may be waiting for.
+// Stops alarms and interval timers: they would fire in the zygote, and children do not inherit
+// them. Warns of those that the application's code may be waiting for.
 void disarm_timers();
 
-// Memory that is locked in the zygote is not in its children. Warns.
+// Warns of locked memory, which children do not inherit.
 void report_locked_memory();
 
-// The zygote must hear of its children's ends, whatever boot has made of SIGCHLD. A child gets the
-// boot's way back.
+// The names of all threads of this process but the calling one, as the kernel shows them. fork()
+// copies only the calling thread: in a child the others are gone, but what they had locked stays
+// locked.
+std::vector<std::string> other_threads();
+
+// The disposition of SIGCHLD. The zygote has to hear of its children's ends, whatever boot did with
+// that signal; a child gets the boot's disposition back.
 class ChildSignal {
  public:
   void take();

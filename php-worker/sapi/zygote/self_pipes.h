@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Pipes and socket pairs that lead from a process to itself. Libraries wake their own event loops
-// by them (libcurl's multi handles have one), so that they cannot be closed; but they can be made
-// anew for each child, as long as nothing is on its way in them. No PHP.
+// Pipes and socket pairs whose both ends are in this process. Libraries wake their event loops
+// through them (libcurl's multi handles have one), so they cannot be closed when the zygote seals;
+// but each child can get new ones, as long as nothing is on its way in them. No PHP.
 #pragma once
 
 #include <vector>
@@ -11,9 +11,9 @@
 
 namespace phork::sapi {
 
-// Finds which of `descriptors` belong together: kind and other_end of both become those of a line.
-// An end whose other end is in another process becomes kOther. Where the kernel does not tell which
-// sockets belong together, they are lines without a known end.
-void join_lines(std::vector<OpenDescriptor>& descriptors);
+// Finds the ends that belong together and sets kind and other_end of both. An end whose other end
+// is in another process becomes kOther. Where the kernel does not tell which sockets belong
+// together, they are self-pipes without a known other end.
+void pair_self_pipes(std::vector<OpenDescriptor>& descriptors);
 
 }  // namespace phork::sapi

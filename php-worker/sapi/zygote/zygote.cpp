@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "php-worker/sapi/modules.h"
+#include "php-worker/sapi/php.h"
 #include "runtime/base/log.h"
 #include "runtime/base/poll.h"
 
@@ -30,7 +30,7 @@ struct Child {
   std::size_t slot;
 };
 
-// What a Fork message carries, in this order.
+// The descriptors that a Fork message carries, in this order.
 struct ChildDescriptors {
   Fd channel;
   Fd standard_output;
@@ -53,7 +53,8 @@ class Zygote {
     sigemptyset(&child_signal);
     sigaddset(&child_signal, SIGCHLD);
     base::check(::sigprocmask(SIG_BLOCK, &child_signal, nullptr), "php-worker: block SIGCHLD");
-    // Background programs that left their event's group come to us and are ended here.
+    // As a subreaper the zygote becomes the parent of background programs that left their event's
+    // group, and can end them.
     base::check(::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "php-worker: adopt orphans");
     child_ends_ = Fd(base::check(::signalfd(-1, &child_signal, SFD_CLOEXEC | SFD_NONBLOCK),
                                  "php-worker: make signalfd"));
@@ -68,7 +69,7 @@ class Zygote {
         reap_all();
         return std::nullopt;
       }
-      // Forks first: somebody waits for them.
+      // Forks before exits: a slot is waiting for its child.
       for (std::size_t slot = 0; slot < controls_.size(); ++slot) {
         if (polled_[slot].revents == 0) continue;
         if (auto birth = answer(slot)) return birth;
@@ -76,8 +77,8 @@ class Zygote {
       if (polled_.back().revents != 0) reap();
       if (shares_broken_memory_) {
         base::log_warn(
-            "php-worker: zygote: a child was killed, and may have held a lock of APCu's "
-            "memory, which is never released then: this zygote ends, another one boots");
+            "php-worker: zygote: a child was killed and may have held a lock in APCu's "
+            "memory, which is then never released; this zygote ends and another one boots");
         return std::nullopt;
       }
     }
@@ -88,7 +89,7 @@ class Zygote {
   bool wait_for_work() {
     bool any = false;
     for (std::size_t slot = 0; slot < controls_.size(); ++slot) {
-      // A negative descriptor is one that poll passes over.
+      // poll ignores a negative descriptor.
       polled_[slot] = {controls_[slot].get(), POLLIN, 0};
       any = any || controls_[slot].valid();
     }
@@ -97,7 +98,7 @@ class Zygote {
     return any;
   }
 
-  // Serves one message of a slot; a value only in a new child.
+  // Serves one message of a slot. Returns a value only in a new child.
   std::optional<Birth> answer(std::size_t slot) {
     const auto asked_for = std::chrono::steady_clock::now();
     auto message = base::receive_message(controls_[slot].get());
@@ -106,8 +107,8 @@ class Zygote {
       return std::nullopt;
     }
     if (message->descriptors.size() != 3) {
-      base::log_error("php-worker: a fork message needs 3 descriptors, " +
-                      std::to_string(message->descriptors.size()) + " came [bug]");
+      base::log_error("php-worker: a fork message: expected 3 descriptors, got " +
+                      std::to_string(message->descriptors.size()) + " [bug]");
       return std::nullopt;
     }
     ChildDescriptors descriptors{std::move(message->descriptors[0]),
@@ -125,10 +126,11 @@ class Zygote {
       send_to(slot, wire::encode(wire::Forked{0, code}));
       return;
     }
-    // Also set by the child: whoever runs first.
+    // The child sets its group too: whichever runs first, the group exists before anyone signals
+    // it.
     ::setpgid(pid, pid);
     children_.push_back({pid, slot});
-    // The child is not reaped yet, so its pid is its own.
+    // The child is not reaped yet, so the pid cannot belong to another process.
     const Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     const wire::EncodedFrame frame = wire::encode(wire::Forked{pid, 0});
     const int raw = pidfd.get();
@@ -136,7 +138,7 @@ class Zygote {
     if (!base::send_message(controls_[slot].get(), frame.head, passed)) close_slot(slot);
   }
 
-  // In the child: out of the zygote's business, into its own.
+  // In the child: leaves the zygote's group, streams and signal mask, and keeps the channel.
   static Fd become_child(ChildDescriptors descriptors) {
     ::setpgid(0, 0);
     ::dup2(descriptors.standard_output.get(), STDOUT_FILENO);
@@ -151,7 +153,7 @@ class Zygote {
     signalfd_siginfo ignored{};
     while (::read(child_ends_.get(), &ignored, sizeof ignored) > 0) {
     }
-    // The zombie keeps the pid while its group, whoever is left in it, is killed.
+    // WNOWAIT leaves the zombie, which keeps its pid from being reused while its group is killed.
     siginfo_t info{};
     while (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
       ::kill(-info.si_pid, SIGKILL);
@@ -165,7 +167,7 @@ class Zygote {
     end_strays();
   }
 
-  // Orphans of events that have ended: neither children of ours nor in the group of one.
+  // Kills orphans of events that have ended: they are neither our children nor in the group of one.
   void end_strays() const {
     std::ifstream list("/proc/self/task/" + std::to_string(::getpid()) + "/children");
     for (pid_t pid = 0; list >> pid;) {
@@ -177,7 +179,8 @@ class Zygote {
     }
   }
 
-  // The last children were killed with their slots; none shall be left to whoever adopts orphans.
+  // The last children were killed with their slots. Reap them here, so that init does not inherit
+  // them.
   static void reap_all() {
     while (::waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
     }
@@ -220,7 +223,7 @@ base::Status send_control(const Fd& control, const wire::EncodedFrame& frame) {
 }
 
 std::optional<Birth> fork_on_demand(std::vector<Fd> controls, const BeforeFork& before_fork) {
-  // Lives in this frame: in a child its destructor closes what only the zygote needs.
+  // A local, so that in a child its destructor closes what only the zygote needs.
   Zygote zygote(std::move(controls), before_fork);
   return zygote.run();
 }

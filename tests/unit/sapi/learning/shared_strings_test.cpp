@@ -11,8 +11,8 @@
 
 namespace {
 
-using phork::sapi::SharedTexts;
-using Verdict = SharedTexts::Verdict;
+using phork::sapi::SharedStrings;
+using Verdict = SharedStrings::Verdict;
 
 // Runs `action` in a fork that ends there, and waits for it.
 template <typename Action>
@@ -28,105 +28,106 @@ void in_fork(Action&& action) {
   REQUIRE(status == 0);
 }
 
-void write(SharedTexts& texts, std::uint8_t kind, std::string_view content) {
-  REQUIRE(texts.begin_writing());
-  texts.add(kind, content);
-  texts.end_writing();
+void write(SharedStrings& strings, std::uint8_t kind, std::string_view content) {
+  REQUIRE(strings.begin_writing());
+  strings.add(kind, content);
+  strings.end_writing();
 }
 
 }  // namespace
 
-TEST_SUITE("shared texts") {
-  TEST_CASE("what a fork adds the process reads, in order and with its kind") {
-    SharedTexts texts;
-    REQUIRE(texts.available());
-    CHECK(texts.size() == 0);
-    in_fork([&texts] {
-      if (!texts.begin_writing()) ::_exit(1);
-      texts.add(0, "first");
-      texts.add(1, std::string_view("with\0zero", 9));
-      texts.end_writing();
+TEST_SUITE("shared strings") {
+  TEST_CASE("the process reads what a fork adds, in order and with its kind") {
+    SharedStrings strings;
+    REQUIRE(strings.available());
+    CHECK(strings.size() == 0);
+    in_fork([&strings] {
+      if (!strings.begin_writing()) ::_exit(1);
+      strings.add(0, "first");
+      strings.add(1, std::string_view("with\0zero", 9));
+      strings.end_writing();
     });
-    REQUIRE(texts.size() == 2);
-    CHECK(texts.read(0)->content == "first");
-    CHECK(texts.read(0)->kind == 0);
-    CHECK(texts.read(1)->content == std::string("with\0zero", 9));
-    CHECK(texts.read(1)->kind == 1);
-    CHECK_FALSE(texts.read(2).has_value());
+    REQUIRE(strings.size() == 2);
+    CHECK(strings.read(0)->content == "first");
+    CHECK(strings.read(0)->kind == 0);
+    CHECK(strings.read(1)->content == std::string("with\0zero", 9));
+    CHECK(strings.read(1)->kind == 1);
+    CHECK_FALSE(strings.read(2).has_value());
   }
 
-  TEST_CASE("a text is kept once for each kind, and an empty one not at all") {
-    SharedTexts texts;
-    write(texts, 0, "same");
-    write(texts, 0, "same");
-    write(texts, 1, "same");
-    write(texts, 0, "");
-    CHECK(texts.size() == 2);
+  TEST_CASE("a string is kept once for each kind, and an empty one is ignored") {
+    SharedStrings strings;
+    write(strings, 0, "same");
+    write(strings, 0, "same");
+    write(strings, 1, "same");
+    write(strings, 0, "");
+    CHECK(strings.size() == 2);
   }
 
-  TEST_CASE("one writes at a time") {
-    SharedTexts texts;
-    REQUIRE(texts.begin_writing());
-    in_fork([&texts] { ::_exit(texts.begin_writing() ? 1 : 0); });
-    texts.end_writing();
-    in_fork([&texts] {
-      if (!texts.begin_writing()) ::_exit(1);
-      texts.end_writing();
+  TEST_CASE("only one fork writes at a time") {
+    SharedStrings strings;
+    REQUIRE(strings.begin_writing());
+    in_fork([&strings] { ::_exit(strings.begin_writing() ? 1 : 0); });
+    strings.end_writing();
+    in_fork([&strings] {
+      if (!strings.begin_writing()) ::_exit(1);
+      strings.end_writing();
     });
   }
 
-  TEST_CASE("a writer that dies leaves what it had finished, and the right to write") {
-    SharedTexts texts;
-    in_fork([&texts] {
-      if (!texts.begin_writing()) ::_exit(1);
-      texts.add(0, "finished");
+  TEST_CASE("the strings of a writer that died stay, and another fork can write") {
+    SharedStrings strings;
+    in_fork([&strings] {
+      if (!strings.begin_writing()) ::_exit(1);
+      strings.add(0, "finished");
     });
-    REQUIRE_FALSE(texts.begin_writing());
-    texts.release_dead_writer();
-    write(texts, 0, "by another");
-    REQUIRE(texts.size() == 2);
-    CHECK(texts.read(0)->content == "finished");
-    CHECK(texts.read(1)->content == "by another");
+    REQUIRE_FALSE(strings.begin_writing());
+    strings.release_dead_writer();
+    write(strings, 0, "by another");
+    REQUIRE(strings.size() == 2);
+    CHECK(strings.read(0)->content == "finished");
+    CHECK(strings.read(1)->content == "by another");
   }
 
-  TEST_CASE("a writer that lives keeps its right") {
-    SharedTexts texts;
-    REQUIRE(texts.begin_writing());
-    texts.release_dead_writer();
-    CHECK_FALSE(texts.begin_writing());
+  TEST_CASE("a living writer keeps the right to write") {
+    SharedStrings strings;
+    REQUIRE(strings.begin_writing());
+    strings.release_dead_writer();
+    CHECK_FALSE(strings.begin_writing());
   }
 
-  TEST_CASE("what finds no room is left out, and all that was there stays") {
-    SharedTexts texts;
-    write(texts, 0, "small");
-    write(texts, 0, std::string(SharedTexts::kMostBytes, 'x'));
-    CHECK(texts.size() == 1);
-    write(texts, 0, std::string(SharedTexts::kMostBytes - 5, 'y'));
-    CHECK(texts.size() == 2);
-    write(texts, 0, "z");
-    CHECK(texts.size() == 2);
-    CHECK(texts.read(0)->content == "small");
+  TEST_CASE("a string that does not fit is ignored, and the others stay") {
+    SharedStrings strings;
+    write(strings, 0, "small");
+    write(strings, 0, std::string(SharedStrings::kMostBytes, 'x'));
+    CHECK(strings.size() == 1);
+    write(strings, 0, std::string(SharedStrings::kMostBytes - 5, 'y'));
+    CHECK(strings.size() == 2);
+    write(strings, 0, "z");
+    CHECK(strings.size() == 2);
+    CHECK(strings.read(0)->content == "small");
   }
 
-  TEST_CASE("the number of texts is bounded") {
-    SharedTexts texts;
-    REQUIRE(texts.begin_writing());
-    for (std::size_t i = 0; i < SharedTexts::kMostTexts + 10; ++i) texts.add(0, std::to_string(i));
-    texts.end_writing();
-    CHECK(texts.size() == SharedTexts::kMostTexts);
-    CHECK(texts.read(SharedTexts::kMostTexts - 1)->content ==
-          std::to_string(SharedTexts::kMostTexts - 1));
+  TEST_CASE("the number of strings is bounded") {
+    SharedStrings strings;
+    REQUIRE(strings.begin_writing());
+    for (std::size_t i = 0; i < SharedStrings::kMostStrings + 10; ++i)
+      strings.add(0, std::to_string(i));
+    strings.end_writing();
+    CHECK(strings.size() == SharedStrings::kMostStrings);
+    CHECK(strings.read(SharedStrings::kMostStrings - 1)->content ==
+          std::to_string(SharedStrings::kMostStrings - 1));
   }
 
-  TEST_CASE("a verdict and the end of learning are seen by all") {
-    SharedTexts texts;
-    write(texts, 0, "tried");
-    CHECK(texts.verdict(0) == Verdict::kOpen);
-    in_fork([&texts] {
-      texts.set_verdict(0, Verdict::kTrying);
-      texts.close();
+  TEST_CASE("all processes see a verdict and the end of learning") {
+    SharedStrings strings;
+    write(strings, 0, "tried");
+    CHECK(strings.verdict(0) == Verdict::kOpen);
+    in_fork([&strings] {
+      strings.set_verdict(0, Verdict::kTrying);
+      strings.close();
     });
-    CHECK(texts.verdict(0) == Verdict::kTrying);
-    CHECK(texts.closed());
+    CHECK(strings.verdict(0) == Verdict::kTrying);
+    CHECK(strings.closed());
   }
 }

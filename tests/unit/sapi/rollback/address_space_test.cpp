@@ -19,7 +19,7 @@ std::unique_ptr<MappingList> list_of(std::initializer_list<const char*> lines) {
   return list;
 }
 
-// What is in excess, as text; "-" when the lists cannot be compared.
+// The excess ranges as text; "-" when the lists cannot be compared.
 std::string extra_of(std::initializer_list<const char*> before,
                      std::initializer_list<const char*> now) {
   const auto extra = std::make_unique<RangeList>();
@@ -38,7 +38,7 @@ constexpr const char* kHeap = "40-60 rw-p 00000000 00:00 0 [heap]";
 }  // namespace
 
 TEST_SUITE("address_space") {
-  TEST_CASE("a line of the kernel's says where, how and of what a mapping is") {
+  TEST_CASE("a line gives a mapping's place, access and file") {
     Mapping mapping{};
     REQUIRE(
         parse_mapping("7f12a000-7f12c000 rw-p 0001a000 fd:01 1234    /usr/lib/a b.so", mapping));
@@ -55,7 +55,7 @@ TEST_SUITE("address_space") {
     CHECK_FALSE(mapping.private_writable());
   }
 
-  TEST_CASE("whatever is cut off a line, it is refused or a mapping still") {
+  TEST_CASE("a truncated line is refused or still a mapping") {
     const std::string line = "7f12a000-7f12c000 rw-p 0001a000 fd:01 1234";
     for (std::size_t length = 0; length < line.size(); ++length) {
       Mapping mapping{};
@@ -68,7 +68,7 @@ TEST_SUITE("address_space") {
     }
   }
 
-  TEST_CASE("the list of this process holds what was just mapped") {
+  TEST_CASE("the list of this process has a page that was just mapped") {
     const auto list = std::make_unique<MappingList>();
     void* const page = ::mmap(nullptr, kPageBytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     REQUIRE(read_mappings(*list));
@@ -81,25 +81,25 @@ TEST_SUITE("address_space") {
     ::munmap(page, kPageBytes);
   }
 
-  TEST_CASE("nothing is in excess where nothing has changed") {
+  TEST_CASE("nothing is in excess when nothing has changed") {
     CHECK(extra_of({kCode, kData, kHeap}, {kCode, kData, kHeap}).empty());
   }
 
-  TEST_CASE("what has come is in excess: between, before, behind and at the edge of others") {
+  TEST_CASE("new mappings are in excess: between, before, behind and at the edge of others") {
     CHECK(extra_of({kCode, kHeap}, {"8-10 rw-p 0 00:00 0", kCode, "30-38 r--p 0 00:00 0",
                                     "40-70 rw-p 0 00:00 0 [heap]", "80-90 rw-s 5 00:01 9 /x"}) ==
           "8-16 48-56 96-112 128-144 ");
     CHECK(extra_of({"40-60 rw-p 0 00:00 0 [stack]"}, {"30-60 rw-p 0 00:00 0 [stack]"}) == "48-64 ");
   }
 
-  TEST_CASE("neighbours that were joined or split are the same") {
+  TEST_CASE("neighbours that were joined or split count as unchanged") {
     const char* const left = "20-28 rw-p 00000010 fd:01 77 /usr/bin/php";
     const char* const right = "28-30 rw-p 00000018 fd:01 77 /usr/bin/php";
     CHECK(extra_of({kData}, {left, right}).empty());
     CHECK(extra_of({left, right}, {kData}).empty());
   }
 
-  TEST_CASE("a mapping that is gone, in whole or in part, or is another one now, is told") {
+  TEST_CASE("a mapping that is gone, in whole or in part, or was replaced, is an error") {
     CHECK(extra_of({kCode, kHeap}, {kHeap}) == "-");
     CHECK(extra_of({kCode, kHeap}, {kCode}) == "-");
     CHECK(extra_of({kHeap}, {"48-60 rw-p 0 00:00 0"}) == "-");

@@ -35,8 +35,8 @@ void keep(const std::string& text, Text& kept) {
   std::strncpy(kept.data(), text.c_str(), kept.size() - 1);
 }
 
-// What is different, in a process that did `change`; told a second time, as what was given back
-// must not be different then.
+// The difference that put_back() names in a process that ran `change`. A second put_back() has to
+// name the same one: state that was restored must not differ again.
 std::string difference_after(const std::function<void()>& change) {
   const Shared<std::array<Text, 2>> told;
   CHECK(in_child([&] {
@@ -49,7 +49,7 @@ std::string difference_after(const std::function<void()>& change) {
   return told->at(0).data();
 }
 
-// A file of the process that the changes happen in.
+// Opens a file that the child inherits.
 int open_file() {
   std::string path = "/tmp/phork-kernel-state-XXXXXX";
   const int file = ::mkostemp(path.data(), O_CLOEXEC);
@@ -67,7 +67,7 @@ void write_file(const char* path, std::string_view text) {
 }  // namespace
 
 TEST_SUITE("kernel_state") {
-  TEST_CASE("what is as it was is not different") {
+  TEST_CASE("unchanged state does not differ") {
     CHECK(difference_after([] {}).empty());
   }
 
@@ -79,7 +79,7 @@ TEST_SUITE("kernel_state") {
           }).empty());
   }
 
-  TEST_CASE("position, flags and locks of a file are given back") {
+  TEST_CASE("position, flags and locks of a file are restored") {
     const int file = open_file();
     CHECK(difference_after([file] {
             REQUIRE(::write(file, "text", 4) == 4);
@@ -92,7 +92,7 @@ TEST_SUITE("kernel_state") {
     ::close(file);
   }
 
-  TEST_CASE("a descriptor that is closed, or is of another object now, is told by its number") {
+  TEST_CASE("a descriptor that was closed or now names another object is reported by its number") {
     const int file = open_file();
     const std::string name = "descriptor " + std::to_string(file);
     CHECK(difference_after([file] { ::close(file); }) == name);
@@ -104,7 +104,7 @@ TEST_SUITE("kernel_state") {
     ::close(file);
   }
 
-  TEST_CASE("the state of an object without a name is told") {
+  TEST_CASE("a changed object without a name is reported") {
     const int events = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     const std::uint64_t one = 1;
     CHECK(difference_after([&] { REQUIRE(::write(events, &one, sizeof one) == sizeof one); }) ==
@@ -112,7 +112,7 @@ TEST_SUITE("kernel_state") {
     ::close(events);
   }
 
-  TEST_CASE("signals, timers, folder, masks and limits are given back") {
+  TEST_CASE("signals, timers, folder, masks and limits are restored") {
     CHECK(difference_after([] { std::signal(SIGUSR1, [](int) {}); }).empty());
     CHECK(difference_after([] { std::signal(SIGTERM, SIG_IGN); }).empty());
     CHECK(difference_after([] {
@@ -143,12 +143,12 @@ TEST_SUITE("kernel_state") {
           }).empty());
   }
 
-  TEST_CASE("what is written to files of the process itself is given back") {
+  TEST_CASE("values written to the process's own /proc files are restored") {
     CHECK(difference_after([] { write_file("/proc/self/oom_score_adj", "100"); }).empty());
     CHECK(difference_after([] { write_file("/proc/self/coredump_filter", "0x1"); }).empty());
   }
 
-  TEST_CASE("a child that has ended is reaped, and one that lives is told") {
+  TEST_CASE("a child that has ended is reaped, and a living one is reported") {
     CHECK(difference_after([] {
             if (::fork() == 0) ::_exit(0);
             siginfo_t ended{};
@@ -164,7 +164,7 @@ TEST_SUITE("kernel_state") {
     ::kill(*living, SIGKILL);
   }
 
-  TEST_CASE("what cannot be given back is told by its name") {
+  TEST_CASE("state that cannot be restored is reported by its name") {
     CHECK(difference_after([] {
             sigset_t mask;
             sigemptyset(&mask);

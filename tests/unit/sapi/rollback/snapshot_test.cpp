@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A small process in place of PHP's: it takes a snapshot of itself, spoils its memory and puts it
+// A small process in place of PHP: it takes a snapshot of itself, spoils its memory and puts it
 // back, again and again.
 #include "php-worker/sapi/rollback/snapshot.h"
 
@@ -32,11 +32,11 @@ std::array<char, 65'536> zeros{};
 thread_local int of_thread = 5;
 
 struct Report {
-  unsigned rounds = 0;  // that found memory as it was
+  unsigned rounds = 0;  // rounds that found memory restored
   std::size_t differing = 0;
   long faults_at_last = -1;  // page faults of the last round's writes
   bool refused = false;
-  bool kept = false;  // by a refusal: what had been written
+  bool kept = false;  // after a refusal, memory still holds what was written
 };
 
 long minor_faults() {
@@ -65,8 +65,8 @@ struct Subject {
   }
 };
 
-// Takes the snapshot here and marks it in a child, as the zygote and its children do; then has
-// `spoil` done and undone so many times.
+// Takes the snapshot here and marks it in a child, as the zygote and its children do. Then runs
+// `spoil` and rolls back, `rounds` times.
 void repeat(unsigned rounds, Report& report, const std::function<void(Subject&)>& spoil) {
   Subject subject;
   auto taken = Snapshot::take();
@@ -93,12 +93,12 @@ void repeat(unsigned rounds, Report& report, const std::function<void(Subject&)>
 
 Report report_of(unsigned rounds, const std::function<void(Subject&)>& spoil) {
   const Shared<Report> report;
-  // A copy of the test's process becomes the zygote, so that the test stays what it is.
+  // A copy of the test's process is the zygote, so that the test's own process stays unchanged.
   CHECK(in_child([&] { repeat(rounds, *report, spoil); }) == 0);
   return *report;
 }
 
-// Each frame holds a page; what it returns keeps the compiler from leaving it out.
+// Each frame holds a page, which the returned value keeps the compiler from leaving out.
 [[gnu::noinline]] char recurse(int depth) {
   std::array<volatile char, 4'096> page;
   page[0] = static_cast<char>(depth);
@@ -112,7 +112,7 @@ bool unavailable() {
 }  // namespace
 
 TEST_SUITE("snapshot") {
-  TEST_CASE("data, thread locals, heap, zeros and stack are what they were, each time") {
+  TEST_CASE("data, thread locals, heap, zeros and stack are restored each time") {
     if (unavailable()) return;
     const Report report = report_of(200, [](Subject& subject) { subject.spoil(); });
     CHECK(report.rounds == 200);
@@ -129,7 +129,7 @@ TEST_SUITE("snapshot") {
     CHECK(report.faults_at_last < 5);
   }
 
-  TEST_CASE("mappings and heap that have come are gone") {
+  TEST_CASE("new mappings and heap memory are gone") {
     if (unavailable()) return;
     const Report report = report_of(100, [](Subject&) {
       constexpr std::size_t kBytes = std::size_t{64} << 20U;
@@ -137,7 +137,7 @@ TEST_SUITE("snapshot") {
           ::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
       std::memset(memory, 1, kBytes / 64);
       static_cast<void>(::mmap(nullptr, kPageBytes, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
-      // Left to the rollback.
+      // The rollback has to free these.
       for (int block = 0; block < 100; ++block) new std::string(10'000, 'z');
     });
     CHECK(report.rounds == 100);
@@ -151,7 +151,7 @@ TEST_SUITE("snapshot") {
     CHECK(report.differing == 0);
   }
 
-  TEST_CASE("without a mapping that it had, it refuses and leaves all as it is") {
+  TEST_CASE("with a mapping missing it refuses and changes nothing") {
     if (unavailable()) return;
     const Report report = report_of(5, [](Subject& subject) {
       subject.spoil();
@@ -165,7 +165,7 @@ TEST_SUITE("snapshot") {
     CHECK(report.kept);
   }
 
-  TEST_CASE("it refuses to copy more than 16 MB, and leaves all as it is") {
+  TEST_CASE("it refuses to copy more than 16 MB and changes nothing") {
     if (unavailable()) return;
     std::vector<char> huge(std::size_t{20} << 20U, 'x');
     const Report report = report_of(5, [&huge](Subject& subject) {
@@ -177,7 +177,7 @@ TEST_SUITE("snapshot") {
     CHECK(report.kept);
   }
 
-  TEST_CASE("signals that came to be blocked are not, after it") {
+  TEST_CASE("signals that were blocked since are unblocked") {
     if (unavailable()) return;
     const Shared<unsigned> open;
     const Report report = report_of(3, [&open](Subject&) {
@@ -191,7 +191,7 @@ TEST_SUITE("snapshot") {
     CHECK(*open == 3);
   }
 
-  TEST_CASE("under the address sanitizer it says why there is none") {
+  TEST_CASE("under the address sanitizer the error says why there is no snapshot") {
     if (!unavailable()) return;
     const auto taken = Snapshot::take();
     REQUIRE_FALSE(taken.ok());

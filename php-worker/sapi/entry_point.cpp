@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: MIT
-#include "php-worker/sapi/entry_kind.h"
+#include "php-worker/sapi/entry_point.h"
 
 #include <cstdint>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <string_view>
+#include <utility>
 
-#include "php-worker/sapi/bailout.h"
+#include "php-worker/sapi/php.h"
+#include "runtime/lambda/handler_path.h"
 
 namespace phork::sapi {
 namespace {
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
 
 using event::EntryKind;
 
@@ -19,7 +27,7 @@ bool is_named(zend_ast* constant, const char* word) {
          strcasecmp(Z_STRVAL_P(zend_ast_get_zval(name)), word) == 0;
 }
 
-// A value that a script may return: none, null, a bool or an int.
+// True for a value that a script may return: none, null, a bool or an int.
 bool is_status(zend_ast* value) {
   if (value == nullptr) return true;
   switch (value->kind) {
@@ -42,8 +50,8 @@ bool is_text_ending_in(zend_ast* node, std::string_view end) {
          std::string_view(Z_STRVAL_P(value), Z_STRLEN_P(value)).ends_with(end);
 }
 
-// Whether `found` holds for a node of the tree. Functions and classes are "special" nodes, and what
-// is in them is not the file's.
+// True when `found` holds for a node of the tree. Does not look into functions and classes (PHP
+// calls them "special" nodes), whose statements are not the file's.
 template <typename F>
 bool any_node(zend_ast* node, const F& found) {
   if (node == nullptr) return false;
@@ -65,8 +73,8 @@ bool returns_value(zend_ast* tree) {
   });
 }
 
-// The front controller of symfony/runtime returns a closure, but to the file it includes, which
-// runs the application with it and ends PHP.
+// The front controller of symfony/runtime returns a closure, but to the file that it includes; that
+// file runs the application with it and ends PHP.
 // https://symfony.com/doc/current/components/runtime.html
 bool runs_itself(zend_ast* tree) {
   const auto is_runtime = [](zend_ast* node) {
@@ -77,7 +85,7 @@ bool runs_itself(zend_ast* tree) {
   });
 }
 
-// Sets `script` when the text parses and returns nothing to call. May bail out.
+// Sets `script` when the text parses and does not return anything to call. May bail out.
 void parse(const std::string& text, const std::string& file, bool& script) {
   zend_string* const code = zend_string_init(text.data(), text.size(), false);
   zend_string* const name = zend_string_init(file.data(), file.size(), false);
@@ -94,6 +102,23 @@ void parse(const std::string& text, const std::string& file, bool& script) {
 }
 
 }  // namespace
+
+base::Result<EntryPoint> find_entry_point() {
+  const std::string root = variable("LAMBDA_TASK_ROOT");
+  auto handler = lambda::resolve_handler(variable("_HANDLER"), root);
+  if (!handler) return std::move(handler).error();
+  auto preboot = lambda::resolve_preboot(variable("PHORK_PREBOOT"), root);
+  if (!preboot) return std::move(preboot).error();
+  EntryPoint entry;
+  const auto route = http::parse_route(variable("PHORK_ROUTE"));
+  entry.files = http::site_of(handler->file, route.value_or(http::Route::kEntry));
+  entry.function = std::move(handler->function);
+  entry.preboot_file = std::move(preboot).value();
+  entry.kind = event::parse_entry_kind(variable("PHORK_ENTRY")).value_or(event::EntryKind::kAuto);
+  // An entry with a function is a handler, whatever its file looks like.
+  if (!entry.function.empty()) entry.kind = event::EntryKind::kHandler;
+  return entry;
+}
 
 EntryKind detect_entry_kind(const std::string& file) {
   std::ifstream stream(file, std::ios::binary);

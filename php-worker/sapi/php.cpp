@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "php-worker/sapi/modules.h"
+#include "php-worker/sapi/php.h"
 
 #include <cstring>
-
-#include "php-worker/sapi/php_headers.h"
 
 namespace phork::sapi {
 namespace {

@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: MIT
-#include "php-worker/sapi/memory/fresh_heap.h"
+#include "php-worker/sapi/memory/zygote_heap.h"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <sys/mman.h>
 
-#include "php-worker/sapi/memory/mappings.h"
-#include "php-worker/sapi/php_headers.h"
+#include "php-worker/sapi/memory/address_space.h"
+#include "php-worker/sapi/php.h"
+
+// The flag IS_OBJ_DESTRUCTOR_CALLED keeps a destructor from being called again. PHP reads it in the
+// walk at the end of a request, when it releases an object, and in the cycle collector. PHP 8.4's
+// lazy objects read it too, and clear it when an object is made lazy again
+// (zend_object_make_lazy). The tests have run with 8.2 only.
+static_assert(PHP_VERSION_ID >= 80200 && PHP_VERSION_ID < 80500,
+              "read zend_objects_store_call_destructors() of this version of PHP");
 
 namespace phork::sapi {
 namespace {
 
-// The sizes of small blocks. The first one is left alone: a page holds 512 of them, one more than
-// zend_mm_gc() can count, so it would never give the page back.
+// The sizes of PHP's small blocks. The first size is left alone: a page holds 512 such blocks, one
+// more than zend_mm_gc() can count, so it would never give the page back.
 #define PHORK_BIN_SIZE(number, size, elements, pages, x, y) size,
 constexpr auto kBinSizes = std::to_array<std::size_t>({ZEND_MM_BINS_INFO(PHORK_BIN_SIZE, x, y)});
 #undef PHORK_BIN_SIZE
@@ -21,16 +28,16 @@ constexpr std::size_t kFirstBin = 1;
 
 static_assert(ZEND_MM_CHUNK_SIZE == kHugePageBytes);
 
-// Below memory_limit. What is taken out of use counts, and an event that has less than this may
-// need it.
+// Leave this much below memory_limit. Blocks taken out of use count against the limit, and an event
+// that has less than this may need them.
 constexpr std::size_t kRoomToLeave = std::size_t{16} << 20;
 
 std::uintptr_t chunk_of(const void* block) {
   return reinterpret_cast<std::uintptr_t>(block) & ~(ZEND_MM_CHUNK_SIZE - 1);
 }
 
-// Allocates single pages until the allocator has to get a chunk, and returns the page in it. The
-// others are never given back: they are the free pages of the chunks there were.
+// Allocates single pages until the allocator needs a new chunk, and returns the page in that chunk.
+// The other pages are never freed: they were the free pages of the existing chunks.
 void* fill_free_pages() {
   const std::size_t before = zend_memory_usage(true);
   void* page = nullptr;
@@ -40,7 +47,7 @@ void* fill_free_pages() {
   return page;
 }
 
-// The same for the free list of one size; what it returns lies in the chunk `fresh`.
+// Does the same with the free list of one size. The returned block lies in the chunk `fresh`.
 void* drain_bin(std::size_t bytes, std::uintptr_t fresh) {
   void* block = nullptr;
   do {
@@ -49,8 +56,8 @@ void* drain_bin(std::size_t bytes, std::uintptr_t fresh) {
   return block;
 }
 
-// An empty chunk that PHP keeps for later; 0 when it keeps none. It gives back to the kernel what
-// it has no use for, until it sees that the same chunk comes and goes.
+// Has PHP keep an empty chunk for later, and returns it; 0 when PHP keeps none. PHP gives unused
+// chunks back to the kernel until it sees that the same chunk comes and goes.
 std::uintptr_t keep_chunk(std::size_t bytes_with_it) {
   constexpr int kTries = 8;
   for (int i = 0; i < kTries; ++i) {
@@ -59,6 +66,11 @@ std::uintptr_t keep_chunk(std::size_t bytes_with_it) {
     if (zend_memory_usage(true) >= bytes_with_it) return chunk_of(whole);
   }
   return 0;
+}
+
+bool has_end_of_its_own(const zend_object* object) {
+  return object->ce->destructor != nullptr ||
+         object->handlers->dtor_obj != zend_objects_destroy_object;
 }
 
 }  // namespace
@@ -78,8 +90,8 @@ bool start_fresh_heap() {
   zend_mm_gc(zend_mm_get_heap());
   const std::uintptr_t fresh = keep_chunk(needed);
   if (fresh == 0) return false;
-  // PHP writes what it needs of the chunk when it takes it, so that it may be empty for the kernel,
-  // too.
+  // PHP initializes the chunk when it takes it, so its pages may be given back to the kernel until
+  // then.
   ::madvise(to_pointer(fresh), ZEND_MM_CHUNK_SIZE, MADV_DONTNEED);
   ::madvise(to_pointer(fresh), ZEND_MM_CHUNK_SIZE, MADV_HUGEPAGE);
   return true;
@@ -87,6 +99,20 @@ bool start_fresh_heap() {
 
 void enter_fresh_heap() {
   efree(emalloc(ZEND_MM_PAGE_SIZE));
+}
+
+ObjectCounts mark_objects_without_destructor() {
+  ObjectCounts counts;
+  const zend_objects_store& store = EG(objects_store);
+  for (std::uint32_t handle = 1; handle < store.top; ++handle) {
+    zend_object* const object = store.object_buckets[handle];
+    if (!IS_OBJ_VALID(object)) continue;
+    ++counts.objects;
+    if (has_end_of_its_own(object)) continue;
+    GC_ADD_FLAGS(object, IS_OBJ_DESTRUCTOR_CALLED);
+    ++counts.without_destructor;
+  }
+  return counts;
 }
 
 }  // namespace phork::sapi
