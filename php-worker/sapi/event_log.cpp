@@ -8,7 +8,7 @@ namespace {
 
 using base::LogRecord;
 
-// As much as a line of a worker's may have (process/line_reader.cpp).
+// The same limit as for a line of a worker (process/line_reader.cpp).
 constexpr std::size_t kLongestLine = std::size_t{256} << 10U;
 
 EventLog*& current() {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// What PHP says in the process that serves events itself (strategy inprocess): there is no
-// supervisor that reads lines from a pipe, so they become records here, tagged with their event.
-// PHP's SAPI has no context argument, so the log of the moment is found through `current_log()`.
-// Only what goes through PHP comes by: bytes that code writes to the raw descriptors do not.
+// The log of PHP in a process that serves events itself (strategy inprocess). No supervisor reads
+// its streams, so PHP's output becomes log records here, tagged with their event. PHP's SAPI
+// callbacks have no context argument, so they find the log through `current_log()`. Bytes that code
+// writes to the raw descriptors bypass PHP and do not come here.
 #pragma once
 
 #include <string>
@@ -18,16 +18,16 @@ namespace phork::sapi {
 // The log of one event, or of the boot, for as long as it lives. PHP's one thread.
 class EventLog : private base::Pinned {
  public:
-  // What the ids are borrowed from outlives this.
+  // Borrows the ids of `invocation`, which has to outlive this.
   explicit EventLog(const event::Invocation& invocation);
-  // Outside of an event.
+  // The log outside of events.
   EventLog();
   ~EventLog();  // flushes
 
-  // A piece of output: each line that is complete becomes a record. A line that is longer than any
-  // log shows is handed on in parts.
+  // Takes a piece of output and makes a record of each complete line. A line longer than any log
+  // shows becomes several records.
   void output(std::string_view text);
-  // Writes what there is of a line that has not ended.
+  // Writes the beginning of a line that has not ended.
   void flush();
 
   base::LogRecord record(base::LogRecord::Source source, std::string_view text) const;
@@ -40,7 +40,7 @@ class EventLog : private base::Pinned {
   std::string pending_;  // of a line that has not ended
 };
 
-// Null where a supervisor reads our streams.
+// Null in a process whose streams a supervisor reads.
 EventLog* current_log();
 
 }  // namespace phork::sapi

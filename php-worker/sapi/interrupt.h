@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Stopping PHP when its deadline is near. The supervisor sends a signal; PHP is left at its next
-// safe point (a jump or a call; a sleep or a blocking read ends early), its stack is logged, and it
-// ends as by a fatal error, so that shutdown functions run. What is stuck inside an extension is
-// not reached, and is killed later.
+// Stops PHP when its deadline is near. The supervisor sends a signal. PHP stops at its next safe
+// point (a jump or a call; a sleep or a blocking read ends early), logs its stack, and ends as
+// after a fatal error, so that shutdown functions run. Code that is stuck inside an extension never
+// gets there, and the supervisor kills the process later.
 #pragma once
 
 #include <chrono>
@@ -13,16 +13,16 @@
 
 namespace phork::sapi {
 
-// Once, when PHP has started. Replaces what was installed for that signal.
+// Call once, when PHP has started. Replaces the signal's handler.
 void install_interrupt();
 
-// Interrupts this process itself, where no supervisor watches the deadline (strategy inprocess).
+// Interrupts this process where no supervisor watches the deadline (strategy inprocess).
 class InterruptTimer : private base::Pinned {
  public:
   InterruptTimer();
   ~InterruptTimer();
 
-  // Interrupts in `time` from now unless disarmed; at once when that is not positive.
+  // Interrupts in `time` from now unless disarmed; at once when `time` is not positive.
   void arm(std::chrono::nanoseconds time);
   void disarm();
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// The regular expressions that PHP has compiled in this process, and may keep for its copies. PHP
-// knows them by their text. A text that user code put together may hold a user's data; one that is
-// a literal of the application's files lies in opcache's shared memory already, and says nothing
-// that is not known there. PHP's one thread.
+// The regular expressions that PHP has compiled in this process and may keep for its copies. PHP
+// finds them by their text. A text that user code put together may contain a user's data; a text
+// that is a literal of the application's files is in opcache's shared memory already, so keeping it
+// reveals nothing. PHP's one thread.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +15,14 @@ namespace phork::sapi {
 
 enum class Patterns : bool { kLiterals, kAll };
 
-// Where PHP's list of patterns ends at the moment.
+// The length of PHP's list of patterns.
 std::uint32_t count_patterns();
 
-// Those that were compiled since the list had `from` entries. None that depends on a locale.
+// Patterns that were compiled since the list had `from` entries, without those that depend on a
+// locale.
 std::vector<std::string_view> patterns_since(std::uint32_t from, Patterns which);
 
-// Compiles it into this process's list, if it is one of `which` as this process sees it.
+// Compiles `pattern` into this process's list, if it is one of `which` from this process's view.
 bool compile_pattern(const std::string& pattern, Patterns which);
 
 }  // namespace phork::sapi

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What /proc tells of this process: whole small files, which are made while they are read, links,
-// and the numbers of its open descriptors.
+// Reads /proc about this process: small files as a whole, links, and the numbers of open
+// descriptors.
 #pragma once
 
 #include <string>
@@ -12,10 +12,10 @@ namespace phork::sapi {
 // "" when it cannot be read.
 std::string read_proc_file(const std::string& path);
 
-// What a symbolic link says, "" when it cannot be read.
+// The target of a symbolic link, "" when it cannot be read.
 std::string read_proc_link(const std::string& path);
 
-// In order; empty where /proc cannot be read.
+// Open descriptors in order of number; empty where /proc cannot be read.
 std::vector<int> open_descriptors();
 
 }  // namespace phork::sapi

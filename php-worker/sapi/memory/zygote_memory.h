@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The memory of a zygote, arranged so that a fork, the child's first steps and its exit cost
-// little. Nothing here changes what PHP sees; docs/performance.md has what each part is worth.
+// little. Nothing here changes what PHP sees; docs/performance.md says what each part is worth.
 #pragma once
 
 #include <string>
@@ -10,9 +10,9 @@
 
 namespace phork::sapi {
 
-// While PHP starts: its heap is to lie on huge pages, if the kernel copies only what a child writes
-// of one (5.8: https://git.kernel.org/torvalds/c/3917c80280c9). PHP asks the environment, once, and
-// the application does not see it.
+// Held while PHP starts: has PHP put its heap on huge pages, if the kernel copies only those small
+// pages of one that a child writes to (5.8: https://git.kernel.org/torvalds/c/3917c80280c9). PHP
+// reads this setting from the environment, once, so it is removed before the application runs.
 class HugePagesPreferred : private base::Pinned {
  public:
   HugePagesPreferred();
@@ -22,13 +22,13 @@ class HugePagesPreferred : private base::Pinned {
   bool set_ = false;
 };
 
-// Where the memory of an event lies in PHP's heap.
+// Where an event's memory lies in PHP's heap.
 enum class EventHeap : bool {
-  kApart,  // in a chunk of its own (fresh_heap.h)
-  kMixed,  // in what the boot has left free
+  kApart,  // in a chunk of its own (zygote_heap.h)
+  kMixed,  // between the boot's memory
 };
 
-// In the zygote, when it is sealed. What came of it, in words for the log.
+// In the zygote, when it is sealed. Returns what it did, in words for the log.
 std::string arrange_memory(EventHeap heap);
 
 // In the zygote, when it has allocated since then.

@@ -11,7 +11,7 @@
 namespace phork::sapi {
 namespace {
 
-// Pipes, sockets and devices have a position of no meaning, and no locks.
+// Pipes, sockets and devices have no meaningful position, and no locks.
 bool has_details(mode_t mode) {
   return !S_ISFIFO(mode) && !S_ISSOCK(mode) && !S_ISCHR(mode);
 }
@@ -42,8 +42,8 @@ std::vector<KernelDescriptor> read_descriptors() {
   return found;
 }
 
-// False when it is still another one. Locks of the process go, as it had none when it was forked;
-// those of flock() belong to the open file, which the zygote has too.
+// False when the descriptor still differs. Releases the process's locks, because a forked child
+// starts without any; flock() locks belong to the open file, which the zygote shares.
 bool put_back_one(const KernelDescriptor& before, const KernelDescriptor& now) {
   if (before.descriptor_flags != now.descriptor_flags) {
     ::fcntl(now.number, F_SETFD, before.descriptor_flags);

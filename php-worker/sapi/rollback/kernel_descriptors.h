@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The descriptors of this process, as far as an event could change them: which are open, on what,
-// with which flags, position and locks. Part of the kernel's state that a rollback compares
-// (kernel_state.h). Reads /proc/self; Linux only.
+// The descriptors of this process, as far as an event can change them: which are open, on which
+// object, with which flags, position and locks. A part of the kernel's state that a rollback
+// compares (kernel_state.h). Reads /proc/self; Linux only.
 #pragma once
 
 #include <string>
@@ -20,11 +20,11 @@ struct KernelDescriptor {
   int descriptor_flags = 0;
   int status_flags = 0;
   off_t position = 0;
-  // What the kernel tells of a file's locks, or of the state of what has no inode of its own (an
-  // eventfd, a timerfd, an epoll set).
+  // /proc's text about a file's locks, or about the state of an object without an inode of its own
+  // (an eventfd, a timerfd, an epoll set).
   std::string details;
 
-  // The same object at the same number, whatever its flags.
+  // True when the number still names the same object, whatever its flags.
   bool is_same_object(const KernelDescriptor& other) const {
     return number == other.number && device == other.device && inode == other.inode &&
            special == other.special && mode == other.mode;
@@ -35,11 +35,11 @@ struct KernelDescriptor {
 
 class KernelDescriptors {
  public:
-  // Those that are open now.
+  // Records the descriptors that are open now.
   KernelDescriptors();
 
-  // Closes what has been opened since, and gives flags, positions and locks of the process back.
-  // What is different then, "" when nothing is.
+  // Closes descriptors that were opened since, and restores flags, positions and the process's
+  // locks. Returns the descriptor that still differs, "" when none does.
   std::string put_back() const;
 
  private:

@@ -29,7 +29,7 @@ namespace {
 
 constexpr int kSignals = 64;
 
-// A value of the kernel's as text that can be compared, and back.
+// Converts a value of the kernel to text that can be compared, and back.
 template <typename T>
 std::string bytes_of(const T& value) {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -45,11 +45,11 @@ T value_of(const std::string& bytes) {
 
 void write_proc_file(const char* path, const std::string& text) {
   const base::Fd file(::open(path, O_WRONLY | O_CLOEXEC));
-  // What is not taken is found out by the next reading.
+  // The next reading notices a value that was not accepted.
   [[maybe_unused]] const ssize_t written = ::write(file.get(), text.data(), text.size());
 }
 
-// The kernel's own form of a disposition, as the C library hides some signals: handler, flags,
+// The kernel's form of a disposition, because the C library hides some signals: handler, flags,
 // restorer, mask. https://man7.org/linux/man-pages/man2/rt_sigaction.2.html
 using Disposition = std::array<std::uint64_t, 4>;
 using Dispositions = std::array<Disposition, kSignals>;
@@ -72,7 +72,7 @@ void put_back_dispositions(const std::string& before) {
 }
 
 std::string read_pending() {
-  sigset_t pending{};  // of which the kernel knows a part
+  sigset_t pending{};  // the kernel fills only a part
   ::sigpending(&pending);
   return bytes_of(pending);
 }
@@ -125,7 +125,7 @@ std::string read_folder() {
 }
 
 void put_back_folder(const std::string& before) {
-  // What cannot be gone back to is found out by the next reading.
+  // The next reading notices a folder that could not be changed to.
   [[maybe_unused]] const int changed = ::chdir(before.c_str());
 }
 
@@ -191,7 +191,7 @@ std::string read_core_filter() {
   return read_proc_file(kCoreFilter);
 }
 
-// It is shown without the sign that it is hexadecimal.
+// The kernel shows the number without its 0x.
 void put_back_core_filter(const std::string& before) {
   write_proc_file(kCoreFilter, "0x" + before);
 }
@@ -204,8 +204,8 @@ std::string read_places() {
   return places;
 }
 
-// /proc/self/status without what varies by itself: names, identities, capabilities, filters,
-// threads, processors, locked memory and much else are left.
+// /proc/self/status without the values that vary by themselves. Names, identities, capabilities,
+// filters, threads, processors, locked memory and much else remain.
 std::string read_status() {
   constexpr std::array<std::string_view, 7> kVarying{"Vm",     "Rss",  "Huge",  "voluntary_",
                                                      "nonvol", "SigQ", "FDSize"};
@@ -224,8 +224,8 @@ std::string read_status() {
   return kept;
 }
 
-// Reaps those that have ended. The mark that a process adopts orphans is set (rollback_mode.cpp),
-// so that also those of a child's come here.
+// Reaps children that have ended. Rollback::mark() has made this process a subreaper, so orphaned
+// grandchildren come here too.
 std::string read_children() {
   pid_t ended = 0;
   while ((ended = ::waitpid(-1, nullptr, WNOHANG | __WALL)) > 0) {
@@ -236,12 +236,12 @@ std::string read_children() {
 struct Trait {
   std::string_view name;
   std::string (*read)();
-  // Null where it cannot be given back.
+  // Null when the value cannot be restored.
   void (*put_back)(const std::string& before);
 };
 
-// Pending signals come before the mask, as giving that back would deliver them; and the status
-// comes last, as it shows much of the others once more.
+// Pending signals come before the mask, because restoring the mask would deliver them. The status
+// comes last, because it shows much of the other state again.
 constexpr std::array kTraits{
     Trait{"children", read_children, nullptr},
     Trait{"pending signals", read_pending, nullptr},
@@ -269,7 +269,7 @@ KernelState::KernelState() {
 }
 
 std::string KernelState::put_back() const {
-  // Adjustments of System V semaphores that the end of a process would make.
+  // Undoes the adjustments of System V semaphores that the process's end would undo.
   ::unshare(CLONE_SYSVSEM);
   if (std::string difference = descriptors_.put_back(); !difference.empty()) return difference;
   for (std::size_t i = 0; i < kTraits.size(); ++i) {

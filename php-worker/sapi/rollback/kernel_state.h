@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// What the kernel holds for this process beside its memory, as far as PHP code or a library can
-// change it: descriptors, signals, timers, limits, folders, masks, identities, threads, children.
-// Recorded before an event and compared after it. What can be given back exactly is; the rest is
-// named, and the process that has it is of no further use. docs/rollback.md has the list.
+// The kernel's state of this process besides its memory, as far as PHP code or a library can change
+// it: descriptors, signals, timers, limits, folders, masks, identities, threads, children. Recorded
+// before an event and compared after it. State that can be restored exactly is restored. Any other
+// difference is named, and a process that has one cannot serve again. docs/rollback.md has the
+// list.
 //
 // For a process with one thread. Linux only, no PHP.
 #pragma once
@@ -17,11 +18,11 @@ namespace phork::sapi {
 
 class KernelState {
  public:
-  // As it is now.
+  // Records the current state.
   KernelState();
 
-  // Gives back what can be, and says what is different then: "" when nothing is. Ended children are
-  // reaped.
+  // Restores what can be restored and returns the name of what still differs, "" when nothing does.
+  // Reaps children that have ended.
   std::string put_back() const;
 
  private:

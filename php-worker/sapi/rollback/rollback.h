@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// What makes a zygote's child fit for another event (strategy rollback): its memory is put back to
-// what it was (snapshot.h) and what the kernel holds for it is compared (kernel_state.h). A child
-// that cannot be made what it was says why in a line of level debug, and ends; the supervisor has
-// another one forked. docs/rollback.md says what this proves.
+// Makes a zygote's child fit for another event (strategy rollback): puts its memory back
+// (snapshot.h) and compares what the kernel holds for it (kernel_state.h). A child that cannot be
+// restored logs why, in a line of level debug, and ends; the supervisor has another one forked.
+// docs/rollback.md says what this proves.
 #pragma once
 
 #include <optional>
@@ -17,15 +17,16 @@ namespace phork::sapi {
 
 class Rollback {
  public:
-  // In the zygote, sealed, before anything is forked. The error says what this machine lacks.
+  // In the sealed zygote, before its first fork. The error says what this machine lacks.
   static base::Result<Rollback> prepare();
 
-  // In a child, once, before it runs anything else: libraries that seed their generators anew in a
-  // fork, since their process id is another one, then do so in each event. Returns once more after
+  // In a child, once, before it runs anything else. Libraries that reseed their generators when the
+  // process id has changed, as it has after a fork, then do so in every event. Returns again after
   // each rollback.
   base::Status mark();
 
-  // After an event. Returns when the process cannot serve another one.
+  // After an event. Does not return after a rollback (mark() does); returns when the process cannot
+  // serve another event.
   void run();
 
  private:

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// The zygote: a booted process that does nothing but fork on demand and report exits. One control
-// socket (SOCK_SEQPACKET) per slot asks for children and hears of their ends; when a slot's socket
-// closes, its children are killed, and when the last one closes the zygote ends.
+// The zygote: a booted process that only forks on demand and reports exits. Each slot of the
+// supervisor has one control socket (SOCK_SEQPACKET), by which it asks for children and hears of
+// their ends. When a slot's socket closes, its children are killed; when the last socket closes,
+// the zygote ends.
 //
-// Single-threaded, and after sealing it writes as few pages as it can: each one that changes is
-// copied again for every later child.
+// Single-threaded. After sealing it writes as few pages as it can, because every later child has to
+// copy each page that changes again.
 #pragma once
 
 #include <chrono>
@@ -20,20 +21,20 @@
 
 namespace phork::sapi {
 
-// Sends one of the zygote's messages.
+// Sends one message of the zygote.
 base::Status send_control(const base::Fd& control, const wire::EncodedFrame& frame);
 
 // Called in the zygote before each fork.
 using BeforeFork = std::function<void()>;
 
-// What a child has of its own.
+// The first possessions of a new child: its channel, and the time at which it was asked for.
 struct Birth {
   base::Fd channel;
   std::chrono::steady_clock::time_point asked_for;
 };
 
-// Forks on demand until every control socket is closed. Returns in each child, and in the zygote
-// with nothing, when it is to end.
+// Forks on demand until every control socket is closed. Returns a value in each child, and nothing
+// in the zygote when it has to end.
 std::optional<Birth> fork_on_demand(std::vector<base::Fd> controls,
                                     const BeforeFork& before_fork = {});
 

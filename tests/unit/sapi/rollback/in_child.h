@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Runs a part of a test in a copy of the test's process, which it may spoil, and hears how it went.
+// Runs a part of a test in a copy of the test's process, which that part may spoil.
 #pragma once
 
 #include <cstdlib>
@@ -16,7 +16,7 @@
 
 namespace phork::sapi::testing {
 
-// A value in memory that the copy shares with the test, and that no rollback puts back.
+// A value in memory that the copy shares with the test, and that no rollback restores.
 template <typename T>
 class Shared : private base::Pinned {
  public:
@@ -37,7 +37,7 @@ class Shared : private base::Pinned {
   T* value_;
 };
 
-// Whether `part` ran to its end in the copy: 0, or the wait status.
+// Runs `part` in a copy and returns the copy's wait status, 0 when `part` ran to its end.
 template <typename Part>
 int in_child(Part&& part) {
   const pid_t pid = ::fork();
