@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Any bytes as an event: it is read or refused, in either of the two ways to hand it over, and what
-// was read becomes CGI variables, and answers in JSON for every front door.
+// Feeds any bytes as an event. The reader accepts or refuses it, with the same result for both ways
+// to hand it over; an accepted event becomes CGI variables, and its answers are JSON for every
+// gateway.
 #include <array>
 #include <string>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Any bytes as what php-fpm answers, cut where the first byte says. However it is cut, the same
-// response, errors and end come out of it. The same bytes as body and variables of a request become
-// records whose contents are those bytes again.
+// Feeds any bytes as php-fpm's answer, cut where the first byte says. Response, errors and end do
+// not depend on the cuts. The same bytes as body and variables of a request become records whose
+// contents are those bytes again.
 #include <string>
 
 #include "strategies/fpm/cgi_response.h"
@@ -18,7 +18,7 @@ using strategies::fastcgi::ResponseDecoder;
 using Kind = ResponseDecoder::Piece::Kind;
 
 struct Read {
-  std::string error{};  // the first one, and then nothing else
+  std::string error{};  // the first one; the other fields are empty then
   std::string out{};
   std::string err{};
   std::string body{};
@@ -41,7 +41,7 @@ bool take_output(std::string_view bytes, CgiResponseReader& response, Read& read
   return true;
 }
 
-// False when the stream cannot be read on.
+// False when the stream cannot be read any further.
 bool take_piece(const ResponseDecoder::Piece& piece, CgiResponseReader& response, Read& read) {
   switch (piece.kind) {
     case Kind::kStdout:
@@ -89,7 +89,7 @@ Read read_response(std::string_view stream, std::uint8_t seed) {
   return read;
 }
 
-// Takes one record apart: type and content.
+// Takes one record off `records` and returns its type and content.
 std::pair<char, std::string_view> take_record(std::string_view& records) {
   require(records.size() >= 8 && records[0] == 1, "a record has a header of version 1");
   const auto byte = [&records](std::size_t at) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Any bytes as the stream between supervisor and worker, cut where the first byte says. However it
-// is cut, the same frames come out of it; what a decoder accepts, the encoder writes with the same
+// Feeds any bytes as the stream between supervisor and worker, cut where the first byte says. The
+// frames do not depend on the cuts, and the encoder writes what a decoder accepts with the same
 // bytes.
 #include <optional>
 #include <string>
@@ -18,7 +18,8 @@ using wire::EncodedFrame;
 using wire::FrameReader;
 using wire::FrameType;
 
-// A frame announced longer than this is not read to its end: the reader makes room for all of it.
+// A frame announced as longer than this is not read to its end, because the reader makes room for
+// all of it.
 constexpr std::size_t kMostPayloadBytes = 1U << 16;
 
 template <typename T, typename Encode>
@@ -28,7 +29,7 @@ std::optional<std::string> recode(const base::Result<T>& decoded, Encode encode)
   return frame.head + std::string(frame.tail);
 }
 
-// Decoded and encoded again; nothing when the payload is refused.
+// Decodes the payload and encodes it again; nothing when the payload is refused.
 std::optional<std::string> recode(FrameType type, std::string_view payload) {
   const auto encode = [](const auto& message) { return wire::encode(message); };
   const auto failed = [type](const wire::Failed& message) { return wire::encode(type, message); };
@@ -57,7 +58,7 @@ std::optional<std::string> recode(FrameType type, std::string_view payload) {
     case FrameType::kStreamEnd:
       return recode(wire::decode_stream_end(payload), encode);
     case FrameType::kFork:
-      break;  // has no payload to be decoded
+      break;  // has no payload
   }
   return std::nullopt;
 }
@@ -73,21 +74,21 @@ void check_frame(const wire::Frame& frame, std::string& frames) {
   const fuzz::GuardedBytes payload(frame.payload);
   const std::string bytes = whole(frame.type, payload.view());
   if (const auto recoded = recode(frame.type, payload.view())) {
-    require(*recoded == bytes, "what is decoded is encoded with the same bytes");
+    require(*recoded == bytes, "a decoded frame is encoded with the same bytes");
   }
   const auto message = wire::parse_message(bytes);
   require(message.ok() && message->payload == payload.view(), "a frame of a stream is a message");
   frames.append(bytes);
 }
 
-// Whether the frame that `seen` ends with, whose header the reader has taken, is one of those.
+// True when the last frame in `seen`, whose header the reader has taken, is too long.
 bool is_too_long(std::string_view seen, std::size_t frames_bytes) {
   seen.remove_prefix(frames_bytes);
   return seen.size() >= wire::kFrameHeaderBytes &&
          wire::get_little_endian<std::uint32_t>(seen.data()) > kMostPayloadBytes;
 }
 
-// All whole frames of the stream, and "!" where it was refused.
+// All complete frames of the stream, and "!" where the reader refused it.
 std::string read_frames(std::string_view stream, std::uint8_t seed) {
   FrameReader reader;
   std::string frames;

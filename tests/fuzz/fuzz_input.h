@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the fuzzers share: checks that stay in every build, inputs in an allocation of exactly their
+// Shared by the fuzzers: checks that stay in every build, inputs in an allocation of exactly their
 // size, and streams that are cut where the input itself says. Test code only.
 #pragma once
 
@@ -15,21 +15,21 @@
 
 namespace phork::fuzz {
 
-// Ends the process with the claim that does not hold, which is what the fuzzer records.
+// Ends the process and names the claim that does not hold; the fuzzer records the crash.
 inline void require(bool holds, const char* claim) {
   if (holds) return;
   std::fprintf(stderr, "fuzz: expected that %s\n", claim);
   std::abort();
 }
 
-// A read past the end is one that the address sanitizer sees.
+// The address sanitizer sees a read past the end.
 using testing::GuardedBytes;
 
 inline std::string_view as_text(const std::uint8_t* data, std::size_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }
 
-// Takes the first byte off `text`, 0 where there is none.
+// Takes the first byte off `text`; 0 when it is empty.
 inline std::uint8_t take_byte(std::string_view& text) {
   if (text.empty()) return 0;
   const auto byte = static_cast<std::uint8_t>(text.front());
@@ -37,7 +37,7 @@ inline std::uint8_t take_byte(std::string_view& text) {
   return byte;
 }
 
-// `bytes` in pieces whose sizes follow from `seed`; 0: all in one.
+// Cuts `bytes` into pieces whose sizes follow from `seed`; 0 leaves them in one piece.
 inline std::vector<std::string_view> cut(std::string_view bytes, std::uint8_t seed) {
   if (seed == 0) return {bytes};
   std::mt19937 random(seed);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Any bytes as an HTTP request to a front door of the emulator, which the first byte chooses: the
-// event that is made of it is one that the runtime reads, with the same method and body. The same
-// bytes as the answer of a function: every front door makes a reply of it.
+// Feeds any bytes as an HTTP request to a gateway of the emulator, which the first byte chooses.
+// The runtime reads the event that the gateway makes, with the same method and body. The same bytes
+// as the answer of a function: every gateway makes a reply of it.
 #include <string>
 
 #include <simdjson.h>
@@ -17,7 +17,7 @@ namespace {
 using namespace phork;
 using fuzz::require;
 
-// JSON has no other bytes, so that they are replaced in an event.
+// An event replaces bytes that are not UTF-8, because JSON cannot hold them.
 bool is_utf8(const emulator::HttpRequest& request) {
   return simdjson::validate_utf8(request.method.data(), request.method.size());
 }
@@ -26,7 +26,7 @@ void check_event(const emulator::Payload& payload, const emulator::HttpRequest& 
   const emulator::GatewayContext context{"id", "Root=1", 80, {}};
   const std::string event = payload.make_event(request, context);
   const auto read = http::read_event(event, event.capacity());
-  require(read.ok(), "the runtime reads the event of a front door");
+  require(read.ok(), "the runtime reads the event of a gateway");
   require(!is_utf8(request) || read->request.method == request.method, "the method arrives");
   require(read->request.body == request.body, "the body arrives");
   require(read->request.remote_address == request.remote_address, "the client's address arrives");
@@ -48,8 +48,8 @@ void check_reply(const emulator::Payload& payload, std::string_view answer) {
 // NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view text = fuzz::as_text(data, size);
-  const auto doors = emulator::payloads();
-  const emulator::Payload& payload = doors[fuzz::take_byte(text) % doors.size()];
+  const auto gateways = emulator::payloads();
+  const emulator::Payload& payload = gateways[fuzz::take_byte(text) % gateways.size()];
   check_reply(payload, text);
   const std::size_t end = text.find("\r\n\r\n");
   const std::size_t head_bytes = end == std::string_view::npos ? text.size() : end + 4;
