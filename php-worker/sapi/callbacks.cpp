@@ -188,7 +188,8 @@ int start_module(sapi_module_struct* module) {
   return php_module_startup(module, nullptr);
 }
 
-// The settings stay until PHP's request ends, which for a forked event is the end of the process.
+// The settings of a `.user.ini` stay until PHP's request ends, which for a forked event is the end
+// of the process.
 void apply_file(const std::string& folder) {
   const char* const name = PG(user_ini_filename);
   if (::access((folder + "/" + name).c_str(), R_OK) != 0) return;
@@ -197,6 +198,29 @@ void apply_file(const std::string& folder) {
   php_parse_user_ini_file(folder.c_str(), name, &settings);
   php_ini_activate_config(&settings, PHP_INI_PERDIR, PHP_INI_STAGE_HTACCESS);
   zend_hash_destroy(&settings);
+}
+
+// Applies the `.user.ini` files in the folders from the document root down to the script's, for
+// each request, as php-fpm does. Without a script it does nothing.
+// https://www.php.net/manual/en/configuration.file.per-user.php
+int apply_user_ini() {
+  const ServerContext& context = current_context();
+  const std::string_view script = context.variable("SCRIPT_FILENAME");
+  if (script.empty() || PG(user_ini_filename) == nullptr || *PG(user_ini_filename) == '\0') {
+    return SUCCESS;
+  }
+  const std::string folder(script.substr(0, script.rfind('/')));
+  const std::string_view root = context.variable("DOCUMENT_ROOT");
+  const bool below = folder.starts_with(root) && folder.size() > root.size() &&
+                     (root.ends_with('/') || folder[root.size()] == '/');
+  // From the document root down to the script's folder; for a script outside the root, only its own
+  // folder.
+  for (std::size_t end = below ? root.size() : folder.size(); end < folder.size();
+       end = folder.find('/', end + 1)) {
+    apply_file(folder.substr(0, end));
+  }
+  apply_file(folder);
+  return SUCCESS;
 }
 
 }  // namespace
@@ -234,26 +258,6 @@ sapi_module_struct& sapi_module_table() {
     return module;
   }();
   return table;
-}
-
-int apply_user_ini() {
-  const ServerContext& context = current_context();
-  const std::string_view script = context.variable("SCRIPT_FILENAME");
-  if (script.empty() || PG(user_ini_filename) == nullptr || *PG(user_ini_filename) == '\0') {
-    return SUCCESS;
-  }
-  const std::string folder(script.substr(0, script.rfind('/')));
-  const std::string_view root = context.variable("DOCUMENT_ROOT");
-  const bool below = folder.starts_with(root) && folder.size() > root.size() &&
-                     (root.ends_with('/') || folder[root.size()] == '/');
-  // From the document root down to the script's folder; for a script outside the root, only its own
-  // folder.
-  for (std::size_t end = below ? root.size() : folder.size(); end < folder.size();
-       end = folder.find('/', end + 1)) {
-    apply_file(folder.substr(0, end));
-  }
-  apply_file(folder);
-  return SUCCESS;
 }
 
 }  // namespace phork::sapi

@@ -19,9 +19,4 @@ char* forced_ini();
 // are fixed. May bail out, because output callbacks are user code.
 void complete_response();
 
-// `.user.ini`: settings that an application has in its own folders, read for each request as
-// php-fpm reads them. https://www.php.net/manual/en/configuration.file.per-user.php
-
-int apply_user_ini();
-
 }  // namespace phork::sapi
