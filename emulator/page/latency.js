@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Latency: bars over a logarithmic axis that all strategies share, and their percentiles.
+// Latency: a bar chart for each strategy, over one logarithmic axis, and a table of percentiles.
 'use strict';
 
 const kBarsHeight = 72;
@@ -24,7 +24,7 @@ function barsOf(histogram) {
   return bars;
 }
 
-// At least four powers of two wide, with room on both sides.
+// The range of bars: at least four powers of two, with room on both sides.
 function rangeOf(histograms) {
   const bars = histograms.flatMap((histogram) => [...barsOf(histogram).keys()]);
   const low = Math.min(...bars) - 2;
@@ -95,7 +95,7 @@ function showLatency(histograms) {
   $('histograms').replaceChildren(
     ...histograms.map((histogram) => drawHistogram(histogram, range, width)));
   const body = $('percentiles').tBodies[0];
-  fitRows(body, histograms.length, ['', 'number', 'number', 'number', 'number']);
+  fitRows(body, histograms.length, ['row', 'number', 'number', 'number', 'number']);
   histograms.forEach((histogram, index) => {
     const texts = [histogram.strategy, whole(histogram.count), ms(histogram.p50_us),
       ms(histogram.p90_us), ms(histogram.p99_us)];

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// Asks /_phork/state what is new, twice a second while somebody looks, and shows it. Everything it
-// shows was written by a function or its callers: it reaches the page as text, never as markup.
+// Polls /_phork/state twice a second while the page is visible, and shows what is new. The data comes
+// from a function and its callers, so it is inserted as text, never as markup.
 'use strict';
 
-const kInterval = 500; // ms between two questions
-const kLongestWait = 8000; // ms, while there is no answer
+const kInterval = 500; // ms between two requests
+const kLongestWait = 8000; // ms between two requests while there is no answer
 const kMostInvocations = 200;
 const kMostLines = 1000;
 
@@ -41,17 +41,26 @@ function showFigures(state) {
   setText($('p99'), latest ? ms(latest.p99_us) : '–');
 }
 
-// Tables: as many rows as there are things, their cells changed in place.
+// Tables. Rows are added and removed to fit, and their cells changed in place.
 
 function fitRows(body, count, cells) {
   while (body.rows.length > count) body.deleteRow(-1);
   while (body.rows.length < count) {
     const row = body.insertRow();
-    for (const className of cells) row.append(element('td', className));
+    for (const className of cells) row.append(makeCell(className));
   }
 }
 
-const kEnvironmentCells = ['number', '', 'number', 'number', 'number', 'number quiet', 'number quiet'];
+// 'row CLASSES' is the header of its row.
+function makeCell(className) {
+  const words = className.split(' ');
+  if (words[0] !== 'row') return element('td', className);
+  const made = element('th', words.slice(1).join(' '));
+  made.scope = 'row';
+  return made;
+}
+
+const kEnvironmentCells = ['row number', '', 'number', 'number', 'number', 'number quiet', 'number quiet'];
 
 function showEnvironments(state) {
   const body = $('environments').tBodies[0];
@@ -73,15 +82,16 @@ function showEnvironments(state) {
 // Invocations
 
 const invocations = new Map(); // sequence number -> {view, row}
-const kInvocationCells = ['quiet', 'id', '', 'number', 'number', 'number', 'number', 'number',
+const kInvocationCells = ['quiet', 'row id', '', 'number', 'number', 'number', 'number', 'number',
   'number', 'number quiet', 'quiet'];
 
 function makeInvocationRow(view) {
   const row = element('tr');
-  for (const className of kInvocationCells) row.append(element('td', className));
+  for (const className of kInvocationCells) row.append(makeCell(className));
   const button = element('button', '', shortId(view.request_id));
   button.type = 'button';
   button.title = view.request_id;
+  button.setAttribute('aria-label', `Log of request ${view.request_id}`);
   row.cells[1].append(button);
   row.dataset.request = view.request_id;
   $('invocations').tBodies[0].prepend(row);
@@ -124,7 +134,7 @@ function showInvocations(state) {
   $('no-invocations').hidden = invocations.size > 0;
 }
 
-// Those that run are asked for again until they have ended.
+// Asks for running invocations again until they have ended.
 function firstWantedInvocation() {
   let last = 0;
   for (const [sequence, {view}] of invocations) {
@@ -137,7 +147,7 @@ function firstWantedInvocation() {
 // Log
 
 let lastLine = 0;
-let chosen = ''; // the request whose lines are shown; empty: all
+let chosen = ''; // the request whose lines are shown; empty: all requests
 let following = true;
 
 const kRecord = /^\d{4}-\d\d-\d\dT[\d:.]+Z\t\S+\t(TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\t/;
@@ -145,7 +155,7 @@ const kPlatform = /^(START|END|REPORT|INIT_START|INIT_REPORT)\b/;
 const kPlatformJson = /^\{"time":"[^"]*","type":"platform\.\w+",/;
 const kLevels = {WARN: 'warning', WARNING: 'warning', ERROR: 'error', FATAL: 'error'};
 
-// A line without what the columns beside it say already: time and request.
+// A line without its time and request, which have columns of their own.
 function contentOf(line) {
   const record = kRecord.exec(line.text);
   if (record) {
@@ -156,8 +166,8 @@ function contentOf(line) {
     line.text.replace(` RequestId: ${line.request_id}`, '') : line.text;
 }
 
-// The level that the runtime found, or the logger's in a line of JSON. Platform lines are quiet,
-// unless they say that something went wrong.
+// The level in a record of the runtime, or of a logger's line in JSON. Platform lines are quiet unless
+// they report a failure.
 function levelOf(text) {
   const level = kRecord.exec(text) || /"level(?:_name)?":\s*"([A-Z]+)"/i.exec(text);
   if (level) return kLevels[level[1].toUpperCase()] || '';
@@ -185,14 +195,14 @@ function showLog(lines) {
   for (const line of lines) {
     const missed = line.seq - lastLine - 1;
     if (missed > 0 && lastLine > 0) {
-      added.append(element('div', 'gap', `${whole(missed)} lines came too fast to be kept`));
+      added.append(element('div', 'gap', `${whole(missed)} lines were too many to keep`));
     }
     lastLine = line.seq;
     added.append(makeLine(line));
   }
   log.append(added);
   const spare = log.childElementCount - kMostLines;
-  // Who reads above keeps the place: browsers anchor the scroll position.
+  // A reader further up keeps the place: browsers anchor the scroll position.
   for (let i = 0; i < spare; ++i) log.firstElementChild.remove();
   if (following) scrollToEnd();
 }
@@ -205,6 +215,29 @@ function noteScroll() {
   const log = $('log');
   following = log.scrollHeight - log.scrollTop - log.clientHeight < 24;
   $('follow').hidden = following;
+}
+
+// Announcements to screen readers. Figures change too often to be read out; failures are.
+
+let errorsAnnounced = 0;
+
+function announce(text) {
+  setText($('news'), text);
+}
+
+function announceErrors(state) {
+  const more = state.errors - errorsAnnounced;
+  if (more > 0) announce(`${whole(more)} ${more === 1 ? 'event has' : 'events have'} failed`);
+  errorsAnnounced = state.errors;
+}
+
+// Hints under the tables that are wider than their region
+
+function showHints() {
+  for (const table of document.querySelectorAll('.table')) {
+    const hint = table.parentElement.querySelector('.hint');
+    hint.hidden = table.scrollWidth <= table.clientWidth;
+  }
 }
 
 // The filter
@@ -226,13 +259,14 @@ function choose(request) {
   $('log').classList.toggle('filtered', chosen !== '');
   for (const {row} of invocations.values()) markChosen(row);
   for (const line of $('log').children) markMatch(line);
+  announce(chosen === '' ? 'Log of all requests' : `Log of request ${chosen}`);
   following = true;
   scrollToEnd();
 }
 
-// The conversation with the emulator
+// Polling
 
-let emulator = 0; // when it was started: another one has nothing of what is shown
+let emulator = 0; // its start time: another emulator knows nothing of what is shown
 let wait = kInterval;
 let timer = 0;
 let asking = false;
@@ -242,6 +276,7 @@ function forget() {
   $('invocations').tBodies[0].replaceChildren();
   $('log').replaceChildren();
   lastLine = 0;
+  errorsAnnounced = 0;
 }
 
 async function ask() {
@@ -264,6 +299,8 @@ async function update() {
   showLatency(state.latency);
   showInvocations(state);
   showLog(state.log);
+  showHints();
+  announceErrors(state);
 }
 
 function showConnection(live) {
@@ -290,18 +327,24 @@ async function turn() {
 setText($('example'), `curl ${location.origin}/`);
 $('invocations').addEventListener('click', (event) => {
   const row = event.target.closest('tbody tr');
-  // Selecting text in a row ends with a click, too.
+  // A click that ends a selection of text does not choose the row.
   const meant = event.target.closest('button') || getSelection().isCollapsed;
   if (row && meant) choose(row.dataset.request);
 });
-$('clear-filter').addEventListener('click', () => choose(''));
+// Both buttons disappear, so the focus moves on to the log.
+$('clear-filter').addEventListener('click', () => {
+  choose('');
+  $('log').focus({preventScroll: true});
+});
 $('follow').addEventListener('click', () => {
   following = true;
   scrollToEnd();
+  $('log').focus({preventScroll: true});
 });
 $('log').addEventListener('scroll', noteScroll, {passive: true});
 new ResizeObserver(() => {
   if (following) scrollToEnd();
+  showHints();
 }).observe($('log'));
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape' && chosen !== '') choose('');

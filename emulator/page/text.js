@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Elements, and how figures are written in them. Text goes in as text, never as markup.
+// Elements, and the format of figures. Text is inserted as text, never as markup.
 'use strict';
 
 const $ = (id) => document.getElementById(id);
@@ -12,7 +12,7 @@ function element(name, className, text) {
   return made;
 }
 
-// Leaves alone what is right already, so that a selection survives and nothing is drawn in vain.
+// Changes a node only when needed, so that selections survive and nothing is redrawn.
 function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
@@ -21,7 +21,7 @@ function setClass(node, className) {
   if (node.className !== className) node.className = className;
 }
 
-const kShown = 8; // characters of a request id
+const kShown = 8; // characters of a request id that tables show
 
 const formats = [0, 1, 2].map((digits) => new Intl.NumberFormat('en',
   {minimumFractionDigits: digits, maximumFractionDigits: digits}));

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# The page at /_phork as a browser shows it while a function is served. Skipped where there is no
-# Chromium. Nothing here sleeps: each expectation is waited for, with a deadline.
+# The page at /_phork in a browser, while a function is served. Skipped without Chromium. No test
+# sleeps: each waits for its expectation, with a deadline.
 import os
 import sys
 import tempfile
@@ -22,7 +22,7 @@ ENTER, ESCAPE = "\ue007", "\ue00c"
 
 @contextmanager
 def gate():
-    """The path of a FIFO that holds whoever opens it for reading, and what opens it."""
+    """The path of a FIFO that blocks its readers, and a function that releases them."""
     with tempfile.TemporaryDirectory(prefix="phork-page-") as folder:
         path = os.path.join(folder, "gate")
         os.mkfifo(path)
@@ -35,7 +35,7 @@ def gate():
             yield path, let_pass
         finally:
             if not opened:
-                let_pass()  # nobody stays behind when a test has failed
+                let_pass()  # releases the readers of a failed test
             os.close(opened[0])
 
 
@@ -82,10 +82,10 @@ class StatusPageTest(unittest.TestCase):
         complaints = self.browser.complaints()
         expected = getattr(self, "expected_complaint", None)
         self.expected_complaint = None
-        self.browser.open("about:blank")  # which does not miss the function that ends
+        self.browser.open("about:blank")  # before the function ends, which the page would report
         self.assertEqual([one for one in complaints if not (expected and expected in one)], [])
 
-    def test_the_page_asks_nobody_but_the_emulator_and_sends_the_function_no_event(self):
+    def test_the_page_makes_requests_only_to_the_emulator_and_causes_no_event(self):
         function = self.serve()
         self.browser.requested()
         self.open(function)
@@ -98,7 +98,7 @@ class StatusPageTest(unittest.TestCase):
         self.assertEqual(self.browser.text("#name"), "index.php")
         self.assertIn("1024 MB", self.browser.text("#facts"))
 
-    def test_each_request_becomes_a_row_with_its_figures_the_newest_first(self):
+    def test_each_request_becomes_a_row_with_its_figures_newest_first(self):
         function = self.serve()
         self.open(function)
         for _ in range(3):
@@ -112,12 +112,12 @@ class StatusPageTest(unittest.TestCase):
         for column in (4, 6, 7, 9):  # duration, latency, queued, memory
             for figure in self.browser.texts(f"{ROWS} td:nth-child({column})"):
                 self.assertRegex(figure, r"^[\d,]+\.\d+$")
-        # Only the first event came to an environment whose start it saw.
+        # Only the first event paid for the start of its environment.
         inits = self.browser.texts(f"{ROWS} td:nth-child(8)")
         self.assertEqual(inits[:3], ["–"] * 3)
         self.assertRegex(inits[3], r"^[\d,]+\.\d+$")
 
-    def test_the_histogram_counts_all_events_and_says_so_in_words(self):
+    def test_the_histogram_counts_all_events_and_has_a_description(self):
         function = self.serve()
         self.open(function)
         self.assertEqual(self.browser.visible("#no-latency"), 1)
@@ -134,7 +134,7 @@ class StatusPageTest(unittest.TestCase):
         self.assertEqual(sum(int(title.split()[0]) for title in titles), 5)
         self.assertEqual(self.browser.visible("#no-latency"), 0)
 
-    def test_choosing_an_invocation_leaves_its_log_lines_alone(self):
+    def test_choosing_an_invocation_shows_only_its_log_lines(self):
         function = self.serve()
         self.open(function)
         function.get(logged("apple"))
@@ -149,7 +149,7 @@ class StatusPageTest(unittest.TestCase):
         self.assertTrue(any(text.startswith("REPORT\tDuration: ") for text in shown), shown)
         self.assertLess(self.browser.visible(LINES), everything)
         self.assertEqual(self.browser.count(f"{ROWS}.chosen"), 1)
-        # Lines that come meanwhile follow the choice, too.
+        # New lines are filtered, too.
         function.get(logged("plum"))
         self.wait_for_rows(3)
         self.wait("the line has come", lambda: "plum" in self.browser.texts("#log .text"))
@@ -164,7 +164,7 @@ class StatusPageTest(unittest.TestCase):
             ".filter((one) => one.getClientRects().length > 0).map((one) => one.textContent)"
         )
 
-    def test_invocations_are_chosen_and_left_again_by_keyboard(self):
+    def test_invocations_are_chosen_and_released_by_keyboard(self):
         function = self.serve()
         self.open(function)
         function.get("/")
@@ -188,7 +188,7 @@ class StatusPageTest(unittest.TestCase):
         ]
         function.get(logged("\n".join(attacks)))
         self.wait(
-            "the lines are there as written",
+            "the lines are shown as written",
             lambda: set(attacks) <= set(self.browser.texts("#log .text")),
         )
         self.assertEqual(self.browser.count("#log img, #log script, #log h1, #log b, #log i"), 0)
@@ -207,7 +207,7 @@ class StatusPageTest(unittest.TestCase):
         for time in self.browser.texts("#log time"):
             self.assertRegex(time, r"^\d\d:\d\d:\d\d\.\d{3}$")
 
-    def test_records_in_json_have_their_level_too(self):
+    def test_records_in_json_have_their_level(self):
         with unittest.mock.patch.dict(os.environ, {"AWS_LAMBDA_LOG_FORMAT": "JSON"}):
             function = self.serve()
         self.open(function)
@@ -215,7 +215,7 @@ class StatusPageTest(unittest.TestCase):
         self.wait("the line", lambda: self.browser.count("#log .warning .text") == 1)
         self.assertIn('"message":"PHP Warning:  oh"', self.browser.text("#log .warning .text"))
 
-    def test_platform_lines_in_json_are_quiet_unless_something_went_wrong(self):
+    def test_platform_lines_in_json_are_quiet_unless_they_report_a_failure(self):
         with unittest.mock.patch.dict(os.environ, {"AWS_LAMBDA_LOG_FORMAT": "JSON"}):
             function = self.serve()
         self.open(function)
@@ -230,7 +230,7 @@ class StatusPageTest(unittest.TestCase):
         self.wait("the failed report", lambda: any('"platform.report"' in text for text in loud()))
         self.assertFalse(any('"status":"error"' in text for text in quiet()))
 
-    def test_environments_are_seen_at_work(self):
+    def test_environments_show_their_states(self):
         function = self.serve("--concurrency", "2")
         self.open(function)
         self.wait("one environment idles", lambda: self.states() == ["idle"])
@@ -252,16 +252,16 @@ class StatusPageTest(unittest.TestCase):
         cells = self.browser.texts("#environments tbody td:nth-child(2)")
         return [cell.split()[0] for cell in cells]
 
-    def test_the_page_is_there_while_the_function_starts(self):
+    def test_the_page_works_while_the_function_starts(self):
         with gate() as (path, let_pass):
             with unittest.mock.patch.dict(os.environ, {"BOOT_GATE": path}):
                 function = self.serve(ready=False)
             self.open(function)
-            self.wait("it is seen to start", lambda: self.states() == ["starting"])
+            self.wait("the environment starts", lambda: self.states() == ["starting"])
             let_pass()
             self.wait("it idles", lambda: self.states() == ["idle"])
 
-    def test_reading_above_is_left_in_peace(self):
+    def test_new_lines_do_not_move_a_log_that_is_scrolled_up(self):
         function = self.serve()
         self.open(function)
         position = "const log = document.getElementById('log'); return log.scrollTop"
@@ -272,22 +272,22 @@ class StatusPageTest(unittest.TestCase):
         self.wait("all lines", lambda: "early 99" in self.browser.texts("#log .text"))
         self.wait("the end is in view", lambda: self.browser.run(rest) < 2)
         self.browser.run("document.getElementById('log').scrollTop = 200")
-        self.wait("a way back is offered", lambda: self.browser.visible("#follow") == 1)
+        self.wait("the button to the newest line is shown", lambda: self.browser.visible("#follow") == 1)
         function.get(logged("late"))
         self.wait("the new line", lambda: "late" in self.browser.texts("#log .text"))
         self.assertEqual(self.browser.run(position), 200)
         self.browser.click("#follow")
         self.wait("the end is in view", lambda: self.browser.run(rest) < 2)
-        self.wait("there is nothing to go back to", lambda: self.browser.visible("#follow") == 0)
+        self.wait("the button is hidden", lambda: self.browser.visible("#follow") == 0)
 
-    def test_another_emulator_at_the_same_place_starts_on_an_empty_page(self):
+    def test_another_emulator_on_the_same_port_starts_with_an_empty_page(self):
         self.expected_complaint = "net::ERR_CONNECTION_REFUSED"
         port = free_port()
         with ServedFunction(FUNCTION, port=port) as function:
             self.open(function)
             function.get(logged("of the first"))
             self.wait_for_rows(1)
-        self.wait("the loss is said", lambda: "no answer" in self.browser.text("#connection"))
+        self.wait("the page reports the loss", lambda: "no answer" in self.browser.text("#connection"))
         function = self.serve(port=port)
         self.wait("it is live again", lambda: self.browser.text("#connection") == "live")
         self.wait("the rows are gone", lambda: self.browser.count(ROWS) == 0)
@@ -295,18 +295,129 @@ class StatusPageTest(unittest.TestCase):
         function.get("/")
         self.wait_for_rows(1)
 
-    def test_a_narrow_page_does_not_scroll_sideways(self):
+    def test_at_390_px_the_page_fits_and_wide_tables_scroll_with_a_hint(self):
         function = self.serve()
         self.open(function)
         function.get("/fail")
         self.wait_for_rows(1)
-        self.browser.resize(400, 800)
-        self.wait(
-            "it fits",
-            lambda: self.browser.run("return document.documentElement.scrollWidth") <= 400,
+        self.wait("a wide page has no hints", lambda: self.browser.visible(".hint") == 0)
+        self.browser.resize(390, 844)
+        hint = "section[aria-labelledby=invocations-title] .hint"
+        self.wait("the hint is shown", lambda: self.browser.visible(hint) == 1)
+        page = "return document.documentElement.scrollWidth"
+        self.wait("the page fits", lambda: self.browser.run(page) <= 390)
+        shown, all_columns = self.browser.run(
+            "const table = document.querySelector('#invocations').parentElement;"
+            "return [table.clientWidth, table.scrollWidth];"
+        )
+        self.assertLess(shown, 390)
+        self.assertGreater(all_columns, shown)
+        # A hint is shown under each table that scrolls, and under no other.
+        self.assertEqual(*self.browser.run(
+            "const tables = [...document.querySelectorAll('.table')];"
+            "return [tables.map((one) => one.scrollWidth > one.clientWidth),"
+            "  tables.map((one) => !one.parentElement.querySelector('.hint').hidden)];"
+        ))
+        self.browser.resize(1200, 900)
+        self.wait("the hints are gone", lambda: self.browser.visible(".hint") == 0)
+
+    def test_the_tab_key_reaches_everything_in_order_with_a_visible_focus(self):
+        function = self.serve()
+        self.open(function)
+        function.get("/")
+        function.get("/")
+        self.wait_for_rows(2)
+        # A click by the mouse would make the Tab key start there.
+        self.browser.run(f"document.querySelector('{ROWS} button').click()")
+        self.browser.resize(390, 844)
+        places = []
+        for _ in range(8):
+            self.type_key("Tab", 9)
+            place, outline = self.browser.run(
+                """const one = document.activeElement;
+                const style = getComputedStyle(one);
+                return [one.getAttribute('aria-labelledby') || one.textContent.slice(0, 80),
+                        [style.outlineStyle, parseFloat(style.outlineWidth)]];"""
+            )
+            places.append(place)
+            with self.subTest(place=place):
+                self.assertEqual(outline[0], "solid")
+                self.assertGreaterEqual(outline[1], 2)
+        requests = self.browser.texts(f"{ROWS} button")
+        self.assertEqual(
+            places,
+            ["Skip to the log", "environments-title", "latency-title", "invocations-title",
+             *requests, "Show all", "log-title"],
         )
 
-    def test_text_stands_out_from_its_ground_in_light_and_dark(self):
+    def test_the_arrow_keys_scroll_a_table_and_enter_shows_all_lines_again(self):
+        function = self.serve()
+        self.open(function)
+        function.get("/")
+        self.wait_for_rows(1)
+        self.browser.resize(390, 844)
+        self.browser.run("document.querySelector('#invocations').parentElement.focus()")
+        self.type_key("ArrowRight", 39)
+        left = "return document.querySelector('#invocations').parentElement.scrollLeft"
+        self.wait("the table has scrolled", lambda: self.browser.run(left) > 0)
+        self.browser.press(ENTER, f"{ROWS} button")
+        self.browser.press(ENTER, "#clear-filter")
+        self.assertEqual(self.browser.count(f"{ROWS}.chosen"), 0)
+        # The button is gone; the focus must not be lost with it.
+        focused = "return document.activeElement.id"
+        self.assertEqual(self.browser.run(focused), "log")
+
+    def type_key(self, key: str, code: int) -> None:
+        for kind in ("keyDown", "keyUp"):
+            self.browser.devtools(
+                "Input.dispatchKeyEvent",
+                {"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code},
+            )
+
+    def test_screen_readers_get_names_headers_and_announcements(self):
+        function = self.serve()
+        self.open(function)
+        function.get("/fail")
+        self.wait_for_rows(1)
+        self.wait("the failure is announced", lambda: self.browser.text("#news") == "1 event has failed")
+        self.browser.click(f"{ROWS} button")
+        request = self.browser.text("#filter-id")
+        self.assertEqual(self.browser.text("#news"), f"Log of request {request}")
+        named = self.accessible_names()
+        for role, name in (
+            ("heading", "index.php"),
+            ("status", None),
+            ("table", "Environments, by id"),
+            ("table", "Percentiles of latency, by strategy"),
+            ("table", "Invocations, newest first"),
+            ("columnheader", "State"),
+            ("columnheader", "Init ms , of the running process"),
+            ("rowheader", "fork"),
+            ("button", f"Log of request {request}"),
+            ("button", "Show all"),
+            ("log", None),
+            ("link", "Skip to the log"),
+        ):
+            with self.subTest(role=role, name=name):
+                names = named.get(role, [])
+                self.assertIn(name, names) if name else self.assertTrue(names)
+        regions = named["region"]
+        self.assertEqual(len([name for name in regions if name.startswith("Invocations")]), 2)
+        self.assertNotIn("", [name for role in ("button", "region", "table", "image")
+                              for name in named.get(role, [])])
+
+    def accessible_names(self) -> dict[str, list[str]]:
+        """The names in the page's accessibility tree, by role."""
+        self.browser.devtools("Accessibility.enable", {})
+        names: dict[str, list[str]] = {}
+        for node in self.browser.devtools("Accessibility.getFullAXTree", {})["nodes"]:
+            if not node.get("ignored"):
+                role = node["role"]["value"]
+                names.setdefault(role, []).append(node.get("name", {}).get("value", ""))
+        self.browser.devtools("Accessibility.disable", {})
+        return names
+
+    def test_text_has_enough_contrast_in_light_and_dark_mode(self):
         function = self.serve()
         self.open(function)
         function.get("/fail")
@@ -322,7 +433,7 @@ class StatusPageTest(unittest.TestCase):
         self.browser.prefer_dark(False)
 
     def contrast(self, selector: str) -> float:
-        """As https://www.w3.org/TR/WCAG21/#dfn-contrast-ratio has it."""
+        """The ratio of https://www.w3.org/TR/WCAG21/#dfn-contrast-ratio."""
         colours = self.browser.run(
             """const one = document.querySelector(arguments[0]);
             const ground = (node) => {
