@@ -5,6 +5,7 @@
 
 #include "audit/function.h"
 #include "audit/record_file.h"
+#include "runtime/base/php_folder.h"
 #include "runtime/base/pinned.h"
 #include "runtime/process/spawn.h"
 
@@ -104,6 +105,8 @@ Status Auditor::audit_application(StrategyReport& report) {
   const RecordFile record;
   emulator::FunctionConfig config = *plan_.application;
   process::set_variable(config.environment, "PHORK_AUDIT_RECORD", record.path());
+  process::set_variable(config.environment, "PHORK_AUDIT_PROBE",
+                        base::probe_folder(config.program));
   Running running(*this, std::move(config), name);
   ApplicationReport& application = report.application.emplace();
   if (const Status started = running.lambda().start(); !started) {

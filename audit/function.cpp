@@ -21,9 +21,9 @@ using base::Result;
 constexpr std::chrono::seconds kLongestLook{10};
 
 // Settings that belong to the user's entry, and would boot or rehearse something in the probe's.
-constexpr std::array<std::string_view, 6> kOfTheEntry = {
-    "PHORK_ENTRY=",    "PHORK_PREBOOT=", "PHORK_ROUTE=",
-    "PHORK_RESPONSE=", "PHORK_WARMUP=",  "PHORK_AUDIT_RECORD="};
+constexpr std::array<std::string_view, 7> kOfTheEntry = {
+    "PHORK_ENTRY=",  "PHORK_PREBOOT=",      "PHORK_ROUTE=",      "PHORK_RESPONSE=",
+    "PHORK_WARMUP=", "PHORK_AUDIT_RECORD=", "PHORK_AUDIT_PROBE="};
 
 // The platform's own messages begin with the request, which says nothing here.
 std::string_view without_request_id(std::string_view message) {
@@ -38,11 +38,11 @@ std::string_view without_request_id(std::string_view message) {
 
 bool names_probe(std::string_view entry_text) {
   return entry_text.find("Phork\\Audit\\Probe") != std::string_view::npos ||
-         entry_text.find("Audit/probe.php") != std::string_view::npos;
+         entry_text.find("audit/probe/index.php") != std::string_view::npos;
 }
 
 std::string probe_file(const std::string& program) {
-  return base::php_folder(program) + "/Audit/probe.php";
+  return base::probe_folder(program) + "/index.php";
 }
 
 emulator::FunctionConfig probe_function(emulator::FunctionConfig user, const std::string& file) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The kinds of state that the probe application knows how to look at and to change
-// (php-worker/src/Audit), as it lists them itself: the auditor has no list of its own.
+// (audit/probe), as it lists them itself: the auditor has no list of its own.
 #pragma once
 
 #include <string>

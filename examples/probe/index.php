@@ -3,4 +3,4 @@
 
 declare(strict_types=1);
 
-return new Phork\Audit\Probe();
+return require __DIR__ . '/../../audit/probe/index.php';

@@ -156,6 +156,9 @@ std::optional<event::Failure> Application::boot(const EntryPoint& entry,
   if (!script) return ask_what_it_serves();
   serves_ = wire::Serves::kScripts;
   forget_files_below(library + "/");
+  // StateRecorder.php has loaded the auditor's files.
+  const char* probe = std::getenv("PHORK_AUDIT_PROBE");
+  if (probe != nullptr) forget_files_below(std::string(probe) + "/");
   return std::nullopt;
 }
 

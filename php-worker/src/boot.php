@@ -33,9 +33,7 @@ return (static function (): Closure {
         spl_autoload_unregister($load);
         spl_autoload_register($load, prepend: true);
 
-        if (getenv('PHORK_AUDIT_RECORD') !== false) {
-            Phork\Audit\Fingerprint::load();
-        }
+        Phork\Worker\StateRecorder::load();
         if ($script) {
             return new Phork\Worker\HookCalls(Phork\Hooks::shared());
         }

@@ -16,13 +16,13 @@ use Phork\Worker\Failure;
 final class AuditProbeTest extends LibraryTestCase
 {
     private const ENTRY = __DIR__ . '/../../examples/probe/index.php';
-    private const SHIPPED = __DIR__ . '/../../php-worker/src/Audit/probe.php';
+    private const AUDITED = __DIR__ . '/../../audit/probe/index.php';
     private const DOCUMENTATION = __DIR__ . '/../../docs/isolation.md';
 
-    public function testTheExampleAndTheShippedEntryAreTheProbe(): void
+    public function testTheExampleAndTheEntryOfTheAuditorAreTheProbe(): void
     {
         self::assertInstanceOf(Probe::class, require self::ENTRY);
-        self::assertInstanceOf(Probe::class, require self::SHIPPED);
+        self::assertInstanceOf(Probe::class, require self::AUDITED);
     }
 
     public function testIdentityTellsWhoAnswers(): void

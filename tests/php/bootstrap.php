@@ -11,4 +11,5 @@ foreach (['illuminate', 'psr_interfaces', 'psr7', 'sent'] as $package) {
     require __DIR__ . "/fixtures/$package.php";
 }
 require __DIR__ . '/LibraryTestCase.php';
+require __DIR__ . '/../../audit/probe/autoload.php';
 Phork\Tests\LibraryTestCase::useBoot(require __DIR__ . '/../../php-worker/src/boot.php');

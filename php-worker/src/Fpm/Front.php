@@ -13,10 +13,10 @@ namespace Phork\Fpm;
 
 use Closure;
 use CompileError;
-use Phork\Audit\Fingerprint;
 use Phork\Worker\Dispatcher;
 use Phork\Worker\Failure;
 use Phork\Worker\StackTrace;
+use Phork\Worker\StateRecorder;
 use Throwable;
 
 final class Front
@@ -137,7 +137,7 @@ final class Front
     {
         $file = getenv('PHORK_AUDIT_RECORD');
         if ($file !== false) {
-            Fingerprint::record($file, $dispatcher);
+            StateRecorder::record($file, $dispatcher);
         }
     }
 

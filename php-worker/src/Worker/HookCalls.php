@@ -9,7 +9,6 @@ declare(strict_types=1);
 namespace Phork\Worker;
 
 use Closure;
-use Phork\Audit\Fingerprint;
 use Phork\Hooks;
 use ReflectionFunction;
 use Throwable;
@@ -41,7 +40,7 @@ readonly class HookCalls
     /** For `phork audit`: appends what an event finds, before code of the application runs. */
     public function recordState(string $file): void
     {
-        Fingerprint::record($file, $this);
+        StateRecorder::record($file, $this);
     }
 
     /** @param list<Closure> $hooks */

@@ -259,7 +259,8 @@ TEST_SUITE("audit") {
           testing::run_program(testing::program("phork"),
                                {"invoke", audit.scratch().file("app"), "--strategy", strategy,
                                 "--event", audit.scratch().file("event.json")},
-                               {{"PHORK_AUDIT_RECORD", record}});
+                               {{"PHORK_AUDIT_RECORD", record},
+                                {"PHORK_AUDIT_PROBE", testing::source_path("audit/probe")}});
       CHECK_MESSAGE(contains(ended.output, "app\\\\/index.php\\\"]\""), ended.output);
       CHECK_FALSE(contains(ended.output, "Fingerprint"));
       CHECK(contains(audit.scratch().read(strategy), "\"globals\":{"));

@@ -22,7 +22,7 @@ emulator::EventResult result(Ending ending, std::string body, std::string error_
 
 TEST_CASE("an entry is the probe when it names it") {
   CHECK(names_probe("<?php return new Phork\\Audit\\Probe();"));
-  CHECK(names_probe("<?php return require __DIR__ . '/../php-worker/src/Audit/probe.php';"));
+  CHECK(names_probe("<?php return require __DIR__ . '/../../audit/probe/index.php';"));
   CHECK_FALSE(names_probe("<?php return new App\\Audit();"));
   CHECK_FALSE(names_probe(""));
 }
@@ -32,12 +32,13 @@ TEST_CASE("the probe runs with the user's settings but for those about the entry
   user.task_root = "/app";
   user.handler = "index.php";
   user.memory_mb = 512;
-  user.environment = {"PHP_INI_SCAN_DIR=/ini",     "PHORK_PREBOOT=boot.php", "PHORK_ENTRY=script",
-                      "PHORK_WARMUP=GET /",        "PHORK_MAX_EVENTS=5",     "PHORK_ROUTE=files",
-                      "PHORK_AUDIT_RECORD=/tmp/r", "PHORK_RESPONSE=stream"};
-  const FunctionConfig probe = probe_function(user, "/opt/php/Audit/probe.php");
-  CHECK(probe.task_root == "/opt/php/Audit");
-  CHECK(probe.handler == "probe.php");
+  user.environment = {
+      "PHP_INI_SCAN_DIR=/ini",     "PHORK_PREBOOT=boot.php", "PHORK_ENTRY=script",
+      "PHORK_WARMUP=GET /",        "PHORK_MAX_EVENTS=5",     "PHORK_ROUTE=files",
+      "PHORK_AUDIT_RECORD=/tmp/r", "PHORK_RESPONSE=stream",  "PHORK_AUDIT_PROBE=/p"};
+  const FunctionConfig probe = probe_function(user, "/usr/share/phork/probe/index.php");
+  CHECK(probe.task_root == "/usr/share/phork/probe");
+  CHECK(probe.handler == "index.php");
   CHECK(probe.memory_mb == 512);
   CHECK(probe.environment ==
         std::vector<std::string>{"PHP_INI_SCAN_DIR=/ini", "PHORK_MAX_EVENTS=5"});
@@ -46,9 +47,9 @@ TEST_CASE("the probe runs with the user's settings but for those about the entry
 TEST_CASE("an event of the probe may take ten seconds at most") {
   FunctionConfig user;
   user.timeout = 900s;
-  CHECK(probe_function(user, "/p/probe.php").timeout == 10s);
+  CHECK(probe_function(user, "/p/index.php").timeout == 10s);
   user.timeout = 3s;
-  CHECK(probe_function(user, "/p/probe.php").timeout == 3s);
+  CHECK(probe_function(user, "/p/index.php").timeout == 3s);
 }
 
 TEST_CASE("the strategy under audit replaces the user's own") {

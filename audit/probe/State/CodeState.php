@@ -9,6 +9,7 @@ declare(strict_types=1);
 namespace Phork\Audit\State;
 
 use Generator;
+use Phork\Audit\OwnFiles;
 use Phork\Audit\ValueHash;
 use ReflectionClass;
 
@@ -42,11 +43,10 @@ final readonly class CodeState
                 ++$others;
             }
         }
-        $folder = \dirname(__DIR__, 2) . '/';
         $included = array_filter(
             get_included_files(),
             static fn (string $file): bool =>
-                !isset($files[$file]) && !str_starts_with($file, $folder),
+                !isset($files[$file]) && !OwnFiles::contain($file),
         );
         $functions = array_filter(get_defined_functions()['user'], self::isTheirs(...));
 

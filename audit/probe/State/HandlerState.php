@@ -11,6 +11,7 @@ namespace Phork\Audit\State;
 use Closure;
 use Generator;
 use Phork\Audit\CallableName;
+use Phork\Audit\OwnFiles;
 use ReflectionFunction;
 
 final readonly class HandlerState
@@ -60,9 +61,6 @@ final readonly class HandlerState
     private static function isOurs(mixed $autoloader): bool
     {
         return $autoloader instanceof Closure
-            && str_starts_with(
-                (string) (new ReflectionFunction($autoloader))->getFileName(),
-                \dirname(__DIR__, 2) . '/',
-            );
+            && OwnFiles::contain((string) (new ReflectionFunction($autoloader))->getFileName());
     }
 }
