@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "audit/function.h"
-#include "audit/record_file.h"
 #include "runtime/base/php_folder.h"
 #include "runtime/base/pinned.h"
 #include "runtime/process/spawn.h"
@@ -17,17 +16,17 @@ using base::ErrorKind;
 using base::Result;
 using base::Status;
 
-// The first round finds a cold application; what it left shows in the second, and a state that
-// each event changes shows again in the third.
+// The first round finds a cold application and the second what the first left behind; the third
+// tells state that changes once, such as a cache, from state that every event changes.
 constexpr std::size_t kRounds = 3;
 
 Error stopped() {
-  return {ErrorKind::kStopped, "audit: stopped before its end"};
+  return {ErrorKind::kStopped, "audit: stopped before it was done"};
 }
 
 }  // namespace
 
-// A local Lambda that request_stop() reaches while it is there.
+// A local Lambda that request_stop() stops while this object lives.
 class Auditor::Running : private base::Pinned {
  public:
   Running(Auditor& auditor, emulator::FunctionConfig config, const std::string& strategy)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Carries an audit out: runs the probe and the user's application under one strategy after the
-// other, each in a local Lambda of its own that serves all of their events. What goes wrong under
-// a strategy is part of its report. run() is called once, on any thread.
+// Carries out an audit: runs the probe and then the user's application under one strategy after the
+// other, each in a local Lambda of its own that serves all of its events. A failure under one
+// strategy becomes part of its report and does not end the audit.
 #pragma once
 
 #include <cstddef>
@@ -24,25 +24,26 @@ namespace phork::audit {
 struct Plan {
   std::string directory;
   emulator::FunctionConfig probe;
-  std::optional<emulator::FunctionConfig> application;  // none: the probe is all there is
+  std::optional<emulator::FunctionConfig> application;  // none: only the probe is audited
   std::vector<std::string> events;                      // for the application, in this order
   std::vector<StrategyName> strategies;
-  bool named = false;                // a person named the strategies
-  std::vector<std::string> kinds{};  // names; empty: all
+  bool named = false;                // the person asked for these strategies by name
+  std::vector<std::string> kinds{};  // names of kinds; empty: all of them
 };
 
-// What is going on, for somebody who waits: "fork: 12/74 global-variable".
+// Reports the current step to a person who waits: "fork: 12/74 global-variable".
 using Progress = std::function<void(const std::string& text)>;
 
 class Auditor : private base::Pinned {
  public:
-  // `log` outlives it, and gets what the runtimes write.
+  // `log` receives the output of the runtimes and must outlive the auditor.
   Auditor(Plan plan, emulator::LogSink& log, Progress progress);
   ~Auditor() = default;
 
-  // kInvalid when the plan asks for what the probe does not have; kStopped by request_stop().
+  // Call once, on any thread; blocks until the audit is done. kInvalid when the plan names a kind
+  // that the probe does not have; kStopped after request_stop().
   base::Result<AuditReport> run();
-  // Makes run() return; from any thread.
+  // Makes run() return early. Thread-safe.
   void request_stop();
 
  private:
@@ -57,7 +58,7 @@ class Auditor : private base::Pinned {
   emulator::LogSink& log_;
   const Progress progress_;
 
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards the members below
   emulator::LocalLambda* running_ = nullptr;
   bool stopped_ = false;
 };

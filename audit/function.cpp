@@ -17,15 +17,15 @@ using base::Error;
 using base::ErrorKind;
 using base::Result;
 
-// A look takes milliseconds; what takes this long hangs.
-constexpr std::chrono::seconds kLongestLook{10};
+// The probe answers within milliseconds; an event that takes this long hangs.
+constexpr std::chrono::seconds kProbeTimeout{10};
 
-// Settings that belong to the user's entry, and would boot or rehearse something in the probe's.
-constexpr std::array<std::string_view, 7> kOfTheEntry = {
+// Settings of the user's entry, which would boot or rehearse the wrong code in the probe.
+constexpr std::array<std::string_view, 7> kEntrySettings = {
     "PHORK_ENTRY=",  "PHORK_PREBOOT=",      "PHORK_ROUTE=",      "PHORK_RESPONSE=",
     "PHORK_WARMUP=", "PHORK_AUDIT_RECORD=", "PHORK_AUDIT_PROBE="};
 
-// The platform's own messages begin with the request, which says nothing here.
+// Messages of the platform begin with the request id, which differs in every event.
 std::string_view without_request_id(std::string_view message) {
   constexpr std::string_view kBegin = "RequestId: ";
   constexpr std::string_view kEnd = " Error: ";
@@ -50,9 +50,9 @@ emulator::FunctionConfig probe_function(emulator::FunctionConfig user, const std
   user.task_root = path.parent_path().string();
   user.handler = path.filename().string();
   user.name = "probe";
-  user.timeout = std::min<std::chrono::milliseconds>(user.timeout, kLongestLook);
+  user.timeout = std::min<std::chrono::milliseconds>(user.timeout, kProbeTimeout);
   std::erase_if(user.environment, [](const std::string& variable) {
-    return std::ranges::any_of(kOfTheEntry,
+    return std::ranges::any_of(kEntrySettings,
                                [&](std::string_view name) { return variable.starts_with(name); });
   });
   return user;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The two functions that an audit runs: the probe application and the user's. How they are
-// configured, and how one is asked. Only ask() waits, for as long as the function's timeout lets
-// an event take.
+// Configures the two functions that an audit runs, the probe application and the user's, and sends
+// them events. Only ask() blocks, at most for the function's timeout.
 #pragma once
 
 #include <string>
@@ -15,21 +14,21 @@
 
 namespace phork::audit {
 
-// Whether this text of an entry file hands over to the probe application.
+// Whether an entry file with this text serves the probe application.
 bool names_probe(std::string_view entry_text);
 
-// Where the probe lies that comes with the PHP files of `program`, one of ours.
+// The entry file of the probe that belongs to `program`, one of ours.
 std::string probe_file(const std::string& program);
 
-// The probe at `file`, with the settings of the user's function but for those that are about its
-// entry.
+// The function that serves the probe at `file` with the user's settings, except for those that
+// concern the user's entry.
 emulator::FunctionConfig probe_function(emulator::FunctionConfig user, const std::string& file);
 
 // Replaces the function's own strategy.
 emulator::FunctionConfig under_strategy(emulator::FunctionConfig config, const std::string& name);
 
-// The answer, or what became of the event instead: kTimeout; kStopped when `lambda` is stopping;
-// kRefused with the type and the message of the error.
+// The answer of the event. kTimeout; kStopped when `lambda` is stopping; kRefused, with the type
+// and message of the error that the function reported.
 base::Result<std::string> read_result(const emulator::EventResult& result);
 base::Result<std::string> ask(emulator::LocalLambda& lambda, const std::string& event);
 

@@ -12,10 +12,25 @@ using base::Error;
 using base::ErrorKind;
 using base::Result;
 
-// A runtime that hangs costs the whole timeout of an event: enough is enough.
+constexpr const char* kSurvived = "it survived the event";
+
+Verdict survivor(const Kind& kind, std::string_view strategy) {
+  return kind.stays_under(strategy) ? Verdict::kKept : Verdict::kLeak;
+}
+
+// The reason why the answers prove nothing; empty when they prove something.
+std::string objection(const std::string& before, const Planted& planted) {
+  if (planted.before != before) {
+    return "it changes by itself: " + before + " in one event, " + planted.before + " in the next";
+  }
+  if (planted.after == planted.before) return "planting did not change it: still " + planted.after;
+  return {};
+}
+
+// Each event of a runtime that hangs costs its whole timeout, so the run gives up after these.
 constexpr int kMostTimeouts = 3;
 
-// What one kind came to, and the error behind Verdict::kFailed.
+// `error` is the one behind Verdict::kFailed.
 struct Tried {
   Finding finding;
   std::optional<ErrorKind> error;
@@ -47,7 +62,7 @@ Tried try_kind(const Ask& ask, const Kind& kind, std::string_view strategy) {
           std::nullopt};
 }
 
-// What answers like this is no probe; that is not the fault of who asks.
+// The answers are not those of a probe, which is not the caller's fault: not kInvalid.
 Error no_probe(const Error& error) {
   return {ErrorKind::kRefused, error.text};
 }
@@ -61,7 +76,7 @@ Result<std::vector<Kind>> ask_kinds(const Ask& ask, const std::vector<std::strin
   for (const std::string& name : only) {
     if (std::ranges::find(kinds.value(), name, &Kind::name) != kinds->end()) continue;
     return Error{ErrorKind::kInvalid, "audit: select kind '" + name +
-                                          "': the probe has none of that name among its " +
+                                          "': expected a name that the probe lists, one of " +
                                           std::to_string(kinds->size())};
   }
   std::erase_if(kinds.value(),
@@ -70,6 +85,69 @@ Result<std::vector<Kind>> ask_kinds(const Ask& ask, const std::vector<std::strin
 }
 
 }  // namespace
+
+std::string_view table_word(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kLeak:
+      return "LEAK";
+    case Verdict::kUnavailable:
+      return "n/a";
+    default:
+      return json_word(verdict);
+  }
+}
+
+std::string_view json_word(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kClean:
+      return "clean";
+    case Verdict::kLeak:
+      return "leak";
+    case Verdict::kKept:
+      return "kept";
+    case Verdict::kShared:
+      return "shared";
+    case Verdict::kUnavailable:
+      return "unavailable";
+    case Verdict::kFailed:
+      return "failed";
+    case Verdict::kUntested:
+      break;
+  }
+  return "untested";
+}
+
+Finding judge(const Kind& kind, std::string_view strategy, std::string before, Planted planted,
+              std::string found) {
+  Finding finding;
+  finding.reason = objection(before, planted);
+  const bool survived = found != before;
+  if (kind.shared()) {
+    finding.verdict = Verdict::kShared;
+    if (finding.reason.empty()) {
+      finding.reason = survived ? kSurvived : "it did not survive the event";
+    }
+  } else if (finding.reason.empty()) {
+    finding.verdict = survived ? survivor(kind, strategy) : Verdict::kClean;
+  }
+  if (finding.verdict == Verdict::kKept) finding.reason = kSurvived;
+  finding.before = std::move(before);
+  finding.planted = std::move(planted.after);
+  finding.found = std::move(found);
+  return finding;
+}
+
+Finding unavailable(const Kind& kind) {
+  Finding finding{.verdict = Verdict::kUnavailable};
+  finding.reason = kind.reason.empty() ? "the probe gives no reason" : kind.reason;
+  return finding;
+}
+
+Finding failed(std::string reason) {
+  Finding finding{.verdict = Verdict::kFailed};
+  finding.reason = std::move(reason);
+  return finding;
+}
 
 Result<ProbeReport> run_probe(const Ask& ask, const ProbeOptions& options) {
   Result<std::vector<Kind>> kinds = ask_kinds(ask, options.only);
@@ -87,7 +165,7 @@ Result<ProbeReport> run_probe(const Ask& ask, const ProbeOptions& options) {
     if (timeouts < kMostTimeouts) {
       tried = try_kind(ask, kind, options.strategy);
     } else {
-      tried.finding = failed("not asked: the kinds before it took too long");
+      tried.finding = failed("not asked: too many kinds before it timed out");
     }
     if (tried.error == ErrorKind::kStopped) return Error{ErrorKind::kStopped, "audit: stopped"};
     if (tried.error == ErrorKind::kTimeout) ++timeouts;

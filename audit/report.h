@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What an audit found, strategy by strategy, and what follows from it. Plain values; how they are
-// printed is in report_table.h, report_text.h and report_json.h.
+// The findings of an audit, strategy by strategy, and its outcome. report_table.h and report_text.h
+// print them for people, to_json() for programs.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "audit/application.h"
+#include "audit/application_record.h"
 #include "audit/probe_run.h"
 #include "audit/strategy_list.h"
 
@@ -18,12 +18,12 @@ namespace phork::audit {
 
 struct StrategyReport {
   StrategyName strategy;
-  bool named = false;     // asked for by name
-  std::string failure{};  // why the probe could not be asked at all; empty when it was
+  bool named = false;     // the person asked for this strategy by name
+  std::string failure{};  // why the probe could not be asked; empty when it was
   ProbeReport probe{};
-  std::optional<ApplicationReport> application{};  // none when the probe is all there is
+  std::optional<ApplicationReport> application{};  // none when only the probe was audited
 
-  // A leak here is a broken promise, or what was asked about.
+  // Leaks count where they break the strategy's promise, or the person asked about the strategy.
   bool counts() const { return named || strategy.isolates; }
 };
 
@@ -32,7 +32,7 @@ struct AuditReport {
   std::vector<StrategyReport> strategies;
 };
 
-// How many kinds of state got each verdict.
+// The number of kinds with each verdict.
 struct Tally {
   std::size_t clean = 0;
   std::size_t leaked = 0;
@@ -50,10 +50,13 @@ Tally tally(const ProbeReport& probe);
 enum class Outcome : std::uint8_t {
   kNoLeak,
   kLeak,
-  kIncomplete,  // no leak, but not every question was answered
+  kIncomplete,  // no leak was found, but not every question was answered
 };
 
-// Over the strategies that count.
+// Judges only the strategies that count.
 Outcome outcome(const AuditReport& report);
+
+// One JSON object with everything that was found, nothing shortened.
+std::string to_json(const AuditReport& report);
 
 }  // namespace phork::audit

@@ -25,7 +25,7 @@ struct Layout {
   bool colours = false;
 };
 
-// "untested" in nine columns; the colour does not count.
+// The word of the verdict, padded to `width` columns, which do not count the colour.
 std::string cell(Verdict verdict, std::size_t width, const Layout& layout) {
   std::string text = pad(table_word(verdict), width);
   const bool red = verdict == Verdict::kLeak;
@@ -45,7 +45,7 @@ const KindFinding* find_kind(const StrategyReport& column, const std::string& na
   return nullptr;
 }
 
-// Every kind that a column knows, group by group, in the order they come first.
+// Every kind of any column, grouped, in the order of first appearance.
 std::vector<Kind> rows_of(const Columns& columns) {
   std::vector<Kind> rows;
   for (const StrategyReport* column : columns) {
@@ -62,7 +62,7 @@ std::vector<Kind> rows_of(const Columns& columns) {
   return rows;
 }
 
-// Names share what the columns leave of the line.
+// The names of kinds get the part of the line that the columns leave.
 Layout make_layout(const Columns& columns, const std::vector<Kind>& rows, bool colours) {
   std::size_t longest = 0;
   for (const Kind& row : rows) longest = std::max(longest, row.name.size());

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The table of an audit: kinds of state by strategies; with one strategy a list of kinds with what
-// they are. At most 100 columns of plain ASCII, but for the colours where they are wanted.
+// The table of an audit: a row for each kind of state and a column for each strategy. With one
+// strategy it says in each row what the kind is. Plain ASCII in lines of at most 100 columns, not
+// counting the colours.
 #pragma once
 
 #include <string>
@@ -10,7 +11,7 @@
 
 namespace phork::audit {
 
-// Strategies whose probe could not be asked have no column. "" when there is none left.
+// A strategy whose probe did not answer has no column. "" when no strategy is left.
 std::string table(const AuditReport& report, bool colours);
 
 }  // namespace phork::audit

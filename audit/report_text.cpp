@@ -11,14 +11,14 @@
 namespace phork::audit {
 namespace {
 
-constexpr std::size_t kMostNames = 5;  // of changed values, in a conclusion
+constexpr std::size_t kMostNames = 5;  // of changed values that a conclusion lists
 
 struct Labelled {
   std::string label;
   const std::string& value;
 };
 
-// What values of these sizes may take of `room` columns: short ones leave theirs to the long ones.
+// Divides `room` columns among the values: short ones leave their share to long ones.
 std::vector<std::size_t> shares(const std::vector<Labelled>& values, std::size_t room) {
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -33,7 +33,8 @@ std::vector<std::size_t> shares(const std::vector<Labelled>& values, std::size_t
   return widths;
 }
 
-// "  name: label value, label value" in one line, of which names and labels get theirs first.
+// One line, "  name: label value, label value". Only the values are shortened, unless names and
+// labels alone fill the line.
 std::string values_line(const std::string& begin, const std::vector<Labelled>& values, bool full) {
   std::size_t used = begin.size();
   for (const Labelled& entry : values) used += entry.label.size();
@@ -57,13 +58,13 @@ std::string leak_line(const KindFinding& entry, bool full) {
                      full);
 }
 
-// Of the kinds that a strategy is known not to reset.
+// For a kind that the strategy is known not to reset.
 std::string kept_line(const KindFinding& entry, bool full) {
   const std::string line = "  " + entry.kind.name + ": kept: " + entry.kind.policy;
   return (full ? plain(line) : shorten(line, kLineWidth)) + "\n";
 }
 
-// Of the kinds that say nothing about isolation.
+// For a kind that says nothing about isolation.
 std::string reason_line(const KindFinding& entry, bool full) {
   std::string line = "  " + entry.kind.name + ": ";
   line.append(table_word(entry.finding.verdict)).append(": ").append(entry.finding.reason);
@@ -86,7 +87,7 @@ bool has_reason(const Finding& finding, bool full) {
   }
 }
 
-// `lines` under a headline of their own; nothing without lines.
+// `lines` under a headline; "" without lines.
 std::string section(const std::string& headline, const std::string& lines) {
   return lines.empty() ? "" : "\n" + headline + "\n" + lines;
 }
@@ -134,13 +135,12 @@ std::string application_clause(const ApplicationReport& application) {
          " to the next event" + in_events + ": " + names_of(application.changes);
 }
 
-// Whose promise it is that the strategy makes. Strategies are named for what they do, but for the
-// one that leaves it to another program.
+// The name of what resets the state: the strategy itself, but for fpm another program.
 std::string engine(const StrategyReport& report) {
   return report.strategy.name == "fpm" ? "php-fpm" : report.strategy.name;
 }
 
-// "; 2 kinds survive that php-fpm never resets: umask, locale", all of them by name
+// "; 2 kinds survive that php-fpm never resets: umask, locale"
 std::string kept_clause(const StrategyReport& report, const Tally& counts) {
   if (counts.kept == 0) return {};
   std::vector<std::string> names;
@@ -151,8 +151,7 @@ std::string kept_clause(const StrategyReport& report, const Tally& counts) {
          " that " + engine(report) + " never resets: " + joined(names);
 }
 
-// The probe's part: "none of 70 tested kinds of state survives an event". Kinds that are known to
-// survive are a number of their own.
+// "none of 70 tested kinds of state survives an event". Kinds known to survive are counted apart.
 std::string probe_clause(const StrategyReport& report, const Tally& counts) {
   const std::size_t promised = counts.tested() - counts.kept;
   const std::string of = counts.kept == 0 ? count_of(promised, "tested kind") + " of state survive"
@@ -174,7 +173,7 @@ std::string judgement(const StrategyReport& report, const Tally& counts) {
   if (counts.leaked == 0) {
     if (counts.tested() == 0) return "not tested";
     if (counts.failed > 0) return "not proven safe";
-    return counts.kept == 0 ? "safe" : "safe as " + engine(report) + " is";
+    return counts.kept == 0 ? "safe" : "as safe as " + engine(report);
   }
   return left_nothing ? "safe only for events that leave nothing behind" : "not safe";
 }

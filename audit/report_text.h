@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// An audit in words: each leak by its name, what could not be tested and why, what the user's
-// application left behind, and the conclusion. Plain ASCII, one line of at most 100 columns for a
-// leak unless everything is wanted in full.
+// An audit in words: each leak by its name, the kinds that could not be tested and why, the state
+// that the user's application left behind, and the conclusion. Plain ASCII in lines of at most 100
+// columns; `full` shortens no value and lifts that limit.
 #pragma once
 
 #include <string>
@@ -11,17 +11,17 @@
 
 namespace phork::audit {
 
-// Leaks of the probe, the kinds that are known to survive, and those that were not tested. `full`:
-// values are not shortened, and the kinds that are shared or unavailable are there too.
+// Leaks that the probe found, kinds that the strategy is known to keep, and kinds that were not
+// tested. `full` adds the kinds that are shared or unavailable.
 std::string probe_details(const StrategyReport& report, bool full);
 
 // "" when there is no application, or nothing to say about it.
 std::string application_details(const StrategyReport& report, bool full);
 
-// One paragraph: whether the strategy is safe for this application, and why.
+// One paragraph that says whether the strategy is safe for this application, and why.
 std::string conclusion(const StrategyReport& report);
 
-// All of it, behind one another.
+// The details of each strategy in turn, then all conclusions.
 std::string details(const AuditReport& report, bool full);
 
 }  // namespace phork::audit

@@ -2,9 +2,17 @@
 #include "audit/strategy_list.h"
 
 #include <algorithm>
-#include <cstdint>
+#include <chrono>
+#include <memory>
+#include <optional>
 #include <sstream>
 #include <strings.h>
+#include <unistd.h>
+#include <utility>
+
+#include "runtime/base/fd.h"
+#include "runtime/base/read_to_end.h"
+#include "runtime/process/spawn.h"
 
 namespace phork::audit {
 namespace {
@@ -13,7 +21,7 @@ using base::Error;
 using base::ErrorKind;
 using base::Result;
 
-// Nothing is left of an empty text; "a,,b" has an empty word in its middle.
+// An empty text has no words; "a,,b" has an empty word in the middle.
 std::vector<std::string> split(std::string_view words) {
   std::vector<std::string> parts;
   std::istringstream stream{std::string(words)};
@@ -34,6 +42,28 @@ std::string names_of(const std::vector<StrategyName>& strategies) {
 
 }  // namespace
 
+Result<std::vector<StrategyName>> offered_strategies(const std::string& program) {
+  constexpr std::chrono::seconds kTimeout{10};
+  Result<base::FdPair> pipe = base::open_pipe();
+  if (!pipe) return std::move(pipe).error();
+  process::SpawnOptions options;
+  options.program = program;
+  options.arguments = {program, "--list-strategies"};
+  options.environment = process::current_environment();
+  options.descriptors = {{pipe->second.get(), STDOUT_FILENO}, {STDERR_FILENO, STDERR_FILENO}};
+  Result<std::unique_ptr<process::Process>> spawned = process::Process::spawn(options);
+  if (!spawned) return std::move(spawned).error();
+  const std::unique_ptr<process::Process> process = std::move(spawned).value();
+  pipe->second.reset();
+  const base::Deadline deadline = std::chrono::steady_clock::now() + kTimeout;
+  const std::string text = base::read_to_end(pipe->first.get(), deadline);
+  const std::optional<process::ExitStatus> status = process->wait(deadline);
+  if (status && status->clean()) return read_strategies(text);
+  return Error{ErrorKind::kInvalid,
+               "audit: list strategies of '" + program + "': expected exit code 0, got " +
+                   (status ? status->describe() : std::string("no exit within 10 s"))};
+}
+
 Result<std::vector<StrategyName>> read_strategies(std::string_view text) {
   std::vector<StrategyName> strategies;
   std::istringstream lines{std::string(text)};
@@ -43,14 +73,16 @@ Result<std::vector<StrategyName>> read_strategies(std::string_view text) {
     std::string isolation;
     words >> strategy.letter >> strategy.name >> isolation;
     if (words.fail() || (isolation != "isolated" && isolation != "shared")) {
-      return Error{ErrorKind::kInvalid,
-                   "audit: read strategies: expected lines of letter, name and isolated or shared"};
+      return Error{
+          ErrorKind::kInvalid,
+          "audit: read strategies: expected lines such as 'D fork isolated', got '" + line + "'"};
     }
     strategy.isolates = isolation == "isolated";
     strategies.push_back(std::move(strategy));
   }
   if (strategies.empty()) {
-    return Error{ErrorKind::kInvalid, "audit: read strategies: expected one at least, got none"};
+    return Error{ErrorKind::kInvalid,
+                 "audit: read strategies: expected at least one line, got none"};
   }
   return strategies;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The strategies that a runtime offers, as `bootstrap --list-strategies` prints them, and which of
-// them a person chose. Pure.
+// The strategies that a runtime offers, as `bootstrap --list-strategies` prints them, and those of
+// them that a person chose.
 #pragma once
 
 #include <string>
@@ -18,11 +18,15 @@ struct StrategyName {
   bool isolates = false;  // promises that no state survives an event
 };
 
-// Lines of "D fork isolated".
+// Runs `program --list-strategies` and waits for it, at most ten seconds. kInvalid when the program
+// does not exit with 0, as one that does not know the flag.
+base::Result<std::vector<StrategyName>> offered_strategies(const std::string& program);
+
+// Reads lines such as "D fork isolated".
 base::Result<std::vector<StrategyName>> read_strategies(std::string_view text);
 
-// `words`: "all", or names and letters with commas between them, in any case. In the order of the
-// runtime, each once. kInvalid for a word that names none.
+// `words` is "all", or names and letters in any case with commas between them. Keeps the order of
+// the runtime, each strategy once. kInvalid for a word that names none of them.
 base::Result<std::vector<StrategyName>> choose_strategies(const std::vector<StrategyName>& offered,
                                                           std::string_view words);
 

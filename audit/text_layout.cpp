@@ -28,7 +28,7 @@ std::string pad(std::string_view text, std::size_t width) {
 }
 
 std::string wrap(std::string_view text, std::size_t indent) {
-  // The blanks in front of the text are its own.
+  // Leading blanks are kept.
   const std::size_t start = std::min(text.find_first_not_of(' '), text.size());
   std::string out(start, ' ');
   std::size_t column = start;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Laying out text for a terminal of 100 columns: padding, shortening, breaking lines. What goes in
-// comes from anywhere; what comes out is plain ASCII without control characters.
+// Padding, shortening and wrapping text for a terminal of 100 columns. Input is untrusted; output
+// is plain ASCII without control characters, so that it cannot move the cursor.
 #pragma once
 
 #include <cstddef>
@@ -12,17 +12,17 @@ namespace phork::audit {
 
 inline constexpr std::size_t kLineWidth = 100;
 
-// Each byte that is not printable ASCII becomes '?'.
+// Replaces each byte that is not printable ASCII by '?'.
 std::string plain(std::string_view text);
 
-// plain(), at most `width` columns, with "..." where something is missing.
+// plain(), cut to `width` columns with "..." at its end.
 std::string shorten(std::string_view text, std::size_t width);
 
-// shorten(), filled up with blanks to `width`.
+// shorten(), padded with blanks to `width`.
 std::string pad(std::string_view text, std::size_t width);
 
-// plain(), broken at blanks into lines of at most kLineWidth columns, each with its newline; the
-// lines after the first are indented. A word that is too long gets a line of its own.
+// plain(), wrapped at blanks to kLineWidth columns, a newline after each line; lines after the
+// first are indented by `indent`. A word longer than a line gets a line to itself.
 std::string wrap(std::string_view text, std::size_t indent);
 
 // "1 event", "3 events"

@@ -13,10 +13,9 @@
 
 #include "audit/auditor.h"
 #include "audit/function.h"
-#include "audit/report_json.h"
 #include "audit/report_table.h"
 #include "audit/report_text.h"
-#include "audit/runtime_program.h"
+#include "audit/strategy_list.h"
 #include "cli/event_file.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"

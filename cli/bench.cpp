@@ -10,7 +10,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "audit/runtime_program.h"
+#include "audit/strategy_list.h"
 #include "bench/measure/load_tool.h"
 #include "bench/report/function_report_html.h"
 #include "bench/report/function_report_json.h"

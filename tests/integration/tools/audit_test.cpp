@@ -271,7 +271,7 @@ TEST_SUITE("audit") {
     const Audit audit;
     const Finished ended = audit.run(kWholeProbe, {"--strategy", "fpm"});
     CHECK_MESSAGE(ended.status.describe() == "exit code 0", ended.output);
-    CHECK_MESSAGE(contains(ended.output, "fpm: safe as php-fpm is: "), ended.output);
+    CHECK_MESSAGE(contains(ended.output, "fpm: as safe as php-fpm: "), ended.output);
     CHECK(audit.json().integer("strategies.0.counts.kept") >= 5);
     CHECK(audit.json().integer("strategies.0.counts.leak") == 0);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The auditor with runtimes that are this test binary itself: each strategy is a way to behave.
+// The auditor with runtimes that are this test binary: each strategy behaves in its own way.
 #include "audit/auditor.h"
 
 #include <atomic>
@@ -29,7 +29,7 @@ using emulator::test::FakeRuntime;
 namespace {
 
 const StrategyName kTidy{'T', "tidy", true};
-const StrategyName kMessy{'M', "messy", false};   // keeps what is planted, and counts its events
+const StrategyName kMessy{'M', "messy", false};   // keeps planted state, and counts its events
 const StrategyName kBroken{'B', "broken", true};  // does not boot
 const StrategyName kHung{'H', "hung", true};      // boots, and never answers
 const StrategyName kStuck{'S', "stuck", true};    // never answers an event of the application
@@ -134,7 +134,7 @@ TEST_CASE_FIXTURE(Fixture, "probe and application are run under each strategy, i
   CHECK(tidy.application->changes.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "each event is sent three times, and its failure is told once") {
+TEST_CASE_FIXTURE(Fixture, "each event is sent three times, and its failure is reported once") {
   const auto report = run(plan({kTidy}));
   REQUIRE(report.ok());
   const ApplicationReport& application = *report->strategies[0].application;
@@ -143,7 +143,7 @@ TEST_CASE_FIXTURE(Fixture, "each event is sent three times, and its failure is t
   CHECK(application.failures == std::vector<std::string>{"E: m"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "without an application the probe is all there is") {
+TEST_CASE_FIXTURE(Fixture, "without an application only the probe is audited") {
   Plan alone = plan({kTidy});
   alone.application.reset();
   const auto report = run(std::move(alone));
@@ -152,7 +152,7 @@ TEST_CASE_FIXTURE(Fixture, "without an application the probe is all there is") {
   CHECK(progress == std::vector<std::string>{"tidy: starting the probe", "tidy: 1/1 one"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "a strategy that does not boot is part of the report, and not its end") {
+TEST_CASE_FIXTURE(Fixture, "a strategy that does not boot is reported, and the audit goes on") {
   const auto report = run(plan({kBroken, kTidy}));
   REQUIRE(report.ok());
   const StrategyReport& broken = report->strategies[0];
@@ -181,7 +181,7 @@ TEST_CASE_FIXTURE(Fixture, "a kind that the probe does not know ends the audit")
   CHECK(report.error().kind == base::ErrorKind::kInvalid);
 }
 
-TEST_CASE_FIXTURE(Fixture, "an audit that is stopped before it began starts nothing that lasts") {
+TEST_CASE_FIXTURE(Fixture, "an audit that is stopped before it begins returns") {
   Auditor auditor(plan({kTidy}), log, [](const std::string& /*text*/) {});
   auditor.request_stop();
   const auto report = auditor.run();
@@ -189,7 +189,7 @@ TEST_CASE_FIXTURE(Fixture, "an audit that is stopped before it began starts noth
   CHECK(report.error().kind == base::ErrorKind::kStopped);
 }
 
-TEST_CASE_FIXTURE(Fixture, "an audit that is stopped in the middle of an event returns") {
+TEST_CASE_FIXTURE(Fixture, "an audit that is stopped during an event returns") {
   std::atomic<bool> sending = false;
   Auditor auditor(plan({kStuck}), log, [&](const std::string& text) {
     if (text.find("event 1/6") == std::string::npos) return;
@@ -201,7 +201,7 @@ TEST_CASE_FIXTURE(Fixture, "an audit that is stopped in the middle of an event r
     auditor.request_stop();
   });
   const auto report = auditor.run();
-  sending = true;  // whatever went wrong, the thread has to end
+  sending = true;  // lets the thread end when the check below fails
   sending.notify_all();
   stopper.join();
   REQUIRE_FALSE(report.ok());

@@ -20,14 +20,14 @@ emulator::EventResult result(Ending ending, std::string body, std::string error_
 
 }  // namespace
 
-TEST_CASE("an entry is the probe when it names it") {
+TEST_CASE("an entry that names the probe is the probe") {
   CHECK(names_probe("<?php return new Phork\\Audit\\Probe();"));
   CHECK(names_probe("<?php return require __DIR__ . '/../../audit/probe/index.php';"));
   CHECK_FALSE(names_probe("<?php return new App\\Audit();"));
   CHECK_FALSE(names_probe(""));
 }
 
-TEST_CASE("the probe runs with the user's settings but for those about the entry") {
+TEST_CASE("the probe runs with the user's settings except those of the entry") {
   FunctionConfig user;
   user.task_root = "/app";
   user.handler = "index.php";
@@ -44,7 +44,7 @@ TEST_CASE("the probe runs with the user's settings but for those about the entry
         std::vector<std::string>{"PHP_INI_SCAN_DIR=/ini", "PHORK_MAX_EVENTS=5"});
 }
 
-TEST_CASE("an event of the probe may take ten seconds at most") {
+TEST_CASE("an event of the probe takes at most ten seconds") {
   FunctionConfig user;
   user.timeout = 900s;
   CHECK(probe_function(user, "/p/index.php").timeout == 10s);
@@ -65,7 +65,7 @@ TEST_CASE("an answer is its body") {
   CHECK(answer.value() == "7");
 }
 
-TEST_CASE("an error is told by its type and message, without the request it was about") {
+TEST_CASE("an error is read as its type and message, without the request id") {
   const auto thrown =
       read_result(result(Ending::kFailed, R"({"errorType":"DomainException","errorMessage":"no"})",
                          "DomainException"));
@@ -82,7 +82,7 @@ TEST_CASE("an error is told by its type and message, without the request it was 
   CHECK(garbled.error().text == "Function.ResponseSizeTooLarge");
 }
 
-TEST_CASE("being late and being stopped are kinds of their own") {
+TEST_CASE("a timeout and a stop have their own kinds of error") {
   const auto late =
       read_result(emulator::platform_error(Ending::kTimedOut, "1", "Sandbox.Timedout", "late"));
   REQUIRE_FALSE(late.ok());

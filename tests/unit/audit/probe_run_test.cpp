@@ -62,9 +62,14 @@ Verdict verdict_of(const ProbeReport& report, std::size_t kind) {
   return report.kinds.at(kind).finding.verdict;
 }
 
+const Kind kOrdinary{"cwd", "process", "the working directory"};
+const Kind kShared{"apcu", "cache", "an entry of APCu", true, "", "apcu", "shared by all"};
+const Kind kNice{"priority", "process", "the nice value", true, "", "", "the kernel's", {"fpm"}};
+constexpr const char* kFork = "fork";
+
 }  // namespace
 
-TEST_CASE("each available kind costs three events, and the others none") {
+TEST_CASE("an available kind is asked about in three events, an unavailable one in none") {
   FakeProbe probe;
   const auto report = run_probe(probe.ask(), {});
   REQUIRE(report.ok());
@@ -88,7 +93,7 @@ TEST_CASE("only the kinds asked for are looked at") {
   CHECK(probe.events().size() == 5);
 }
 
-TEST_CASE("whether a survivor is known to survive depends on the strategy") {
+TEST_CASE("a kind that survives is kept under the strategies it names, and a leak under others") {
   const std::string kinds =
       R"({"kinds":[{"name":"leaky","group":"php","title":"l","available":true,)"
       R"("kept_by":["fpm"]}]})";
@@ -102,16 +107,16 @@ TEST_CASE("whether a survivor is known to survive depends on the strategy") {
   }
 }
 
-TEST_CASE("a kind that the probe does not know is the fault of who asks for it") {
+TEST_CASE("asking for a kind that the probe does not know is an error of the caller") {
   FakeProbe probe;
   const auto report = run_probe(probe.ask(), {"fork", {"leaky", "colour"}});
   REQUIRE_FALSE(report.ok());
   CHECK(report.error().kind == ErrorKind::kInvalid);
   CHECK(report.error().text ==
-        "audit: select kind 'colour': the probe has none of that name among its 3");
+        "audit: select kind 'colour': expected a name that the probe lists, one of 3");
 }
 
-TEST_CASE("what answers otherwise is no probe") {
+TEST_CASE("answers that are not those of a probe are refused") {
   for (const std::string& event : {kinds_event(), identity_event()}) {
     FakeProbe probe;
     probe.answer_with(event, std::string("{\"statusCode\":200}"));
@@ -121,7 +126,7 @@ TEST_CASE("what answers otherwise is no probe") {
   }
 }
 
-TEST_CASE("an event that fails is the verdict about its kind, and the others go on") {
+TEST_CASE("a failed event is the verdict about its kind, and the run goes on") {
   FakeProbe probe;
   probe.answer_with(look_event("clean"), Error{ErrorKind::kRefused, "Runtime.ExitError: gone"});
   const auto report = run_probe(probe.ask(), {});
@@ -131,7 +136,7 @@ TEST_CASE("an event that fails is the verdict about its kind, and the others go 
   CHECK(verdict_of(report.value(), 1) == Verdict::kLeak);
 }
 
-TEST_CASE("so is an answer that cannot be read") {
+TEST_CASE("an unreadable answer is the verdict about its kind") {
   FakeProbe probe;
   probe.answer_with(plant_event("clean"), std::string("<br />"));
   const auto report = run_probe(probe.ask(), {});
@@ -140,7 +145,7 @@ TEST_CASE("so is an answer that cannot be read") {
   CHECK(report->kinds[0].finding.reason.starts_with("plant: audit: read answer to plant: "));
 }
 
-TEST_CASE("a runtime that hangs is not asked about every kind") {
+TEST_CASE("a runtime that hangs is given up after three timeouts") {
   constexpr int kKinds = 6;
   std::string kinds;
   for (int i = 0; i < kKinds; ++i) {
@@ -160,10 +165,10 @@ TEST_CASE("a runtime that hangs is not asked about every kind") {
   for (std::size_t kind = 0; kind < kKinds; ++kind) {
     CHECK(verdict_of(report.value(), kind) == Verdict::kFailed);
   }
-  CHECK(report->kinds.back().finding.reason == "not asked: the kinds before it took too long");
+  CHECK(report->kinds.back().finding.reason == "not asked: too many kinds before it timed out");
 }
 
-TEST_CASE("being stopped ends it at once") {
+TEST_CASE("stopping ends the run at once") {
   for (const std::string& event : {kinds_event(), identity_event(), look_event("clean"),
                                    plant_event("clean"), look_event("leaky")}) {
     FakeProbe probe;
@@ -175,7 +180,7 @@ TEST_CASE("being stopped ends it at once") {
   }
 }
 
-TEST_CASE("progress is told before each kind") {
+TEST_CASE("progress is reported before each kind") {
   FakeProbe probe;
   std::vector<std::string> told;
   ProbeOptions options;
@@ -184,4 +189,87 @@ TEST_CASE("progress is told before each kind") {
   };
   REQUIRE(run_probe(probe.ask(), options).ok());
   CHECK(told == std::vector<std::string>{"1/3 clean", "2/3 leaky", "3/3 absent"});
+}
+
+TEST_CASE("state that is found as it was before planting is clean") {
+  const Finding finding = judge(kOrdinary, kFork, "\"/\"", {"\"/\"", "\"/tmp\""}, "\"/\"");
+  CHECK(finding.verdict == Verdict::kClean);
+  CHECK(finding.reason.empty());
+  CHECK(finding.before == "\"/\"");
+  CHECK(finding.planted == "\"/tmp\"");
+  CHECK(finding.found == "\"/\"");
+}
+
+TEST_CASE("state that is found as it was planted is a leak") {
+  const Finding finding = judge(kOrdinary, kFork, "\"/\"", {"\"/\"", "\"/tmp\""}, "\"/tmp\"");
+  CHECK(finding.verdict == Verdict::kLeak);
+  CHECK(finding.found == "\"/tmp\"");
+}
+
+TEST_CASE("a value that is neither the planted one nor the one before is a leak") {
+  CHECK(judge(kOrdinary, kFork, "1", {"1", "2"}, "3").verdict == Verdict::kLeak);
+}
+
+TEST_CASE("planting that changes nothing proves nothing, whatever is found") {
+  for (const char* found : {"1", "2"}) {
+    const Finding finding = judge(kOrdinary, kFork, "1", {"1", "1"}, found);
+    CHECK(finding.verdict == Verdict::kUntested);
+    CHECK(finding.reason == "planting did not change it: still 1");
+  }
+}
+
+TEST_CASE("state that changes by itself proves nothing") {
+  const Finding finding = judge(kOrdinary, kFork, "1", {"2", "3"}, "1");
+  CHECK(finding.verdict == Verdict::kUntested);
+  CHECK(finding.reason == "it changes by itself: 1 in one event, 2 in the next");
+}
+
+TEST_CASE("state outside the contract is shared, whether it survives or not") {
+  const Finding survived = judge(kShared, kFork, "false", {"false", "true"}, "true");
+  CHECK(survived.verdict == Verdict::kShared);
+  CHECK(survived.reason == "it survived the event");
+  const Finding gone = judge(kShared, kFork, "false", {"false", "true"}, "false");
+  CHECK(gone.verdict == Verdict::kShared);
+  CHECK(gone.reason == "it did not survive the event");
+  const Finding kept = judge(kShared, kFork, "true", {"true", "true"}, "true");
+  CHECK(kept.verdict == Verdict::kShared);
+  CHECK(kept.reason == "planting did not change it: still true");
+}
+
+TEST_CASE("state that a strategy is known to keep is a leak only under other strategies") {
+  const Finding kept = judge(kNice, "fpm", "0", {"0", "1"}, "1");
+  CHECK(kept.verdict == Verdict::kKept);
+  CHECK(kept.reason == "it survived the event");
+  CHECK(kept.found == "1");
+  CHECK(judge(kNice, "fork", "0", {"0", "1"}, "1").verdict == Verdict::kLeak);
+  CHECK(judge(kOrdinary, "fpm", "0", {"0", "1"}, "1").verdict == Verdict::kLeak);
+}
+
+TEST_CASE("state that a strategy is known to keep is clean when it did not survive") {
+  const Finding finding = judge(kNice, "fpm", "0", {"0", "1"}, "0");
+  CHECK(finding.verdict == Verdict::kClean);
+  CHECK(finding.reason.empty());
+  CHECK(judge(kNice, "fpm", "0", {"0", "0"}, "0").verdict == Verdict::kUntested);
+}
+
+TEST_CASE("unavailable and failed kinds have a reason") {
+  Kind absent = kOrdinary;
+  absent.reason = "needs ext/pcntl";
+  CHECK(unavailable(absent).verdict == Verdict::kUnavailable);
+  CHECK(unavailable(absent).reason == "needs ext/pcntl");
+  CHECK(unavailable(kOrdinary).reason == "the probe gives no reason");
+  CHECK(failed("look: gone").verdict == Verdict::kFailed);
+  CHECK(failed("look: gone").reason == "look: gone");
+}
+
+TEST_CASE("each verdict has a word for tables and one for JSON") {
+  CHECK(table_word(Verdict::kClean) == "clean");
+  CHECK(table_word(Verdict::kLeak) == "LEAK");
+  CHECK(table_word(Verdict::kKept) == "kept");
+  CHECK(table_word(Verdict::kShared) == "shared");
+  CHECK(table_word(Verdict::kUnavailable) == "n/a");
+  CHECK(table_word(Verdict::kFailed) == "failed");
+  CHECK(table_word(Verdict::kUntested) == "untested");
+  CHECK(json_word(Verdict::kLeak) == "leak");
+  CHECK(json_word(Verdict::kUnavailable) == "unavailable");
 }

@@ -25,7 +25,7 @@ StrategyReport every_verdict(const StrategyName& strategy) {
 
 }  // namespace
 
-TEST_CASE("with several strategies kinds are rows by group, and strategies columns") {
+TEST_CASE("with several strategies a kind is a row below its group and a strategy a column") {
   const AuditReport report{
       "/app",
       {strategy_with(kInprocess, {kind_with("global", Verdict::kLeak),
@@ -43,7 +43,7 @@ TEST_CASE("with several strategies kinds are rows by group, and strategies colum
         "  nice    n/a        untested\n");
 }
 
-TEST_CASE("what a strategy is known to keep has a word of its own, and no colour") {
+TEST_CASE("a kind that a strategy is known to keep is marked as kept, without a colour") {
   const AuditReport report{"/app", {strategy_with(kFpm, {kind_with("nice", Verdict::kKept)})}};
   CHECK(table(report, true) ==
         "        fpm\n"
@@ -63,7 +63,7 @@ TEST_CASE("with one strategy the table is a list that says what each kind is") {
         "  umask   LEAK      a umask\n");
 }
 
-TEST_CASE("leaks are red and open questions yellow where colours are wanted") {
+TEST_CASE("with colours, leaks are red and open questions yellow") {
   const AuditReport report{"/app", {every_verdict(kFork), every_verdict(kFork)}};
   const std::string text = table(report, true);
   CHECK(text.find("\033[31mLEAK      \033[0m") != std::string::npos);
@@ -73,7 +73,7 @@ TEST_CASE("leaks are red and open questions yellow where colours are wanted") {
   CHECK(table(report, false).find('\033') == std::string::npos);
 }
 
-TEST_CASE("no line is longer than a hundred columns, and none ends with a blank") {
+TEST_CASE("no line is longer than 100 columns or ends with a blank") {
   AuditReport report{"/app", {}};
   for (const char* name : {"inprocess", "exec", "prespawn", "fork", "fpm", "rollback"}) {
     report.strategies.push_back(
@@ -87,7 +87,7 @@ TEST_CASE("no line is longer than a hundred columns, and none ends with a blank"
   CHECK(table(report, false).find("a-kind-of-state") != std::string::npos);
 }
 
-TEST_CASE("a strategy that could not be asked has no column") {
+TEST_CASE("a strategy that could not be audited has no column") {
   AuditReport report{"/app", {StrategyReport{kInprocess}}};
   report.strategies[0].failure = "boot failed";
   CHECK(table(report, false).empty());

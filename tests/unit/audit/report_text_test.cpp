@@ -39,14 +39,14 @@ const std::string kOther = "{\"ini\":{\"precision\":17},\"globals\":{\"cache\":\
 
 }  // namespace
 
-TEST_CASE("a leak is named with what was planted and found, and what was there before") {
+TEST_CASE("a leak is named with the values planted, found and there before") {
   CHECK(probe_details(leaky(), false) ==
         "\ninprocess: state that survives an event\n"
         "  global: planted and found \"planted\", was null\n");
   CHECK(probe_details(clean(), false).empty());
 }
 
-TEST_CASE("values share a line unless all of them is wanted") {
+TEST_CASE("long values are shortened to share a line, unless they are wanted in full") {
   StrategyReport report = leaky();
   Finding& finding = report.probe.kinds[0].finding;
   finding.planted = "\"" + std::string(200, 'p') + "\"";
@@ -60,7 +60,7 @@ TEST_CASE("values share a line unless all of them is wanted") {
         std::string::npos);
 }
 
-TEST_CASE("a leak of another value than the planted one has both") {
+TEST_CASE("a leak shows the planted value and the found one when they differ") {
   StrategyReport report = leaky();
   report.probe.kinds[0].finding.found = "7";
   CHECK(probe_details(report, false).find("global: planted \"planted\", found 7, was null\n") !=
@@ -76,7 +76,7 @@ TEST_CASE("short values leave their share of the line to the long ones") {
         std::string::npos);
 }
 
-TEST_CASE("kinds that prove nothing have their reason; the expected ones only in full") {
+TEST_CASE("kinds that prove nothing have a reason; shared and unavailable ones only in full") {
   StrategyReport report = strategy_with(
       kFork, {kind_with("a", Verdict::kFailed), kind_with("b", Verdict::kUntested),
               kind_with("c", Verdict::kUnavailable), kind_with("d", Verdict::kShared)});
@@ -94,28 +94,28 @@ TEST_CASE("kinds that prove nothing have their reason; the expected ones only in
         "  d: shared: because [apcu] shared by all workers\n");
 }
 
-TEST_CASE("what a strategy is known to keep is named with its policy") {
+TEST_CASE("a kind that a strategy is known to keep is named with the reason") {
   CHECK(probe_details(keeping(), false) ==
         "\nfpm: state that php-fpm never resets\n"
         "  nice: kept: the kernel's\n"
         "  comm: kept: the kernel's\n");
 }
 
-TEST_CASE("what a strategy is known to keep is said before it is called safe") {
+TEST_CASE("a conclusion names the kinds that a strategy is known to keep") {
   CHECK(
       conclusion(keeping()) ==
-      "fpm: safe as php-fpm is: none of 1 tested kind of state that it promises to reset survives "
+      "fpm: as safe as php-fpm: none of 1 tested kind of state that it promises to reset survives "
       "an event;\n  2 kinds survive that php-fpm never resets: nice, comm\n");
   StrategyReport leaks = keeping();
   leaks.probe.kinds.push_back(kind_with("umask", Verdict::kLeak));
   CHECK(conclusion(leaks) ==
         "fpm: not safe: 1 of 2 tested kinds of state that it promises to reset survives an event; "
         "2 kinds\n  survive that php-fpm never resets: nice, comm\n");
-  CHECK(conclusion(with_record(keeping(), kSame + kSame)).starts_with("fpm: safe as php-fpm is: "));
+  CHECK(conclusion(with_record(keeping(), kSame + kSame)).starts_with("fpm: as safe as php-fpm: "));
   CHECK(conclusion(with_record(keeping(), kSame + kOther)).starts_with("fpm: not safe: "));
 }
 
-TEST_CASE("what an application left behind is told with the event that left it") {
+TEST_CASE("a change that the application left is named with the event that left it") {
   const std::string gone = "{\"ini\":{\"precision\":17}}\n";
   CHECK(application_details(with_record(leaky(), kSame + kOther + gone), false) ==
         "\ninprocess: what your application left behind\n"
@@ -128,7 +128,7 @@ TEST_CASE("what an application left behind is told with the event that left it")
   CHECK(application_details(clean(), false).empty());
 }
 
-TEST_CASE("events that failed in the application are told") {
+TEST_CASE("events that failed in the application are listed") {
   StrategyReport report = with_record(clean(), kSame + kSame);
   add_failure(*report.application, "DomainException: no");
   CHECK(application_details(report, false) ==
@@ -136,7 +136,7 @@ TEST_CASE("events that failed in the application are told") {
         "  DomainException: no\n");
 }
 
-TEST_CASE("the conclusion says whether a strategy is safe for the application, and why") {
+TEST_CASE("a conclusion says whether a strategy is safe for the application, and why") {
   CHECK(conclusion(clean()) == "fork: safe: none of 1 tested kind of state survives an event\n");
   CHECK(conclusion(leaky()) ==
         "inprocess: not safe: 1 of 2 tested kinds of state survives an event\n");
@@ -151,7 +151,7 @@ TEST_CASE("the conclusion says whether a strategy is safe for the application, a
   CHECK(conclusion(with_record(clean(), kSame + kOther)).starts_with("fork: not safe: none of 1 "));
 }
 
-TEST_CASE("the conclusion does not claim what was not examined") {
+TEST_CASE("a conclusion does not claim what was not examined") {
   CHECK(conclusion(with_record(clean(), "")) ==
         "fork: safe: none of 1 tested kind of state survives an event; your application was not "
         "examined: the\n  runtime recorded the state of no event\n");
@@ -169,13 +169,13 @@ TEST_CASE("the conclusion does not claim what was not examined") {
   CHECK(conclusion(failed) == "fork: not audited: boot failed\n");
 }
 
-TEST_CASE("groups of state that the runtime could not look at are named") {
+TEST_CASE("a conclusion names the groups of state that PHP refused to show") {
   const std::string gap = "{\"ini\":{\"not examined\":\"Error\"},\"code\":{\"classes\":1}}\n";
   CHECK(conclusion(with_record(clean(), gap + gap)).find("3 events (not examined: ini)\n") !=
         std::string::npos);
 }
 
-TEST_CASE("a conclusion names five values and counts the rest") {
+TEST_CASE("a conclusion names five changed values and counts the rest") {
   const std::string text = conclusion(
       with_record(clean(), "{}\n{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1}\n"));
   CHECK(text.find("a, b, c, d, e and 2 more\n") != std::string::npos);

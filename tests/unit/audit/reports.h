@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Reports for the tests of what is made of them: kinds with a verdict each, under a strategy.
+// Reports for tests: a strategy and its kinds, each with a verdict.
 #pragma once
 
 #include <string>

@@ -41,14 +41,14 @@ TEST_CASE("a list of another form is refused") {
   }
 }
 
-TEST_CASE("names and letters choose, in any case, in the runtime's order and once each") {
+TEST_CASE("names and letters in any case choose strategies, in the runtime's order and once each") {
   CHECK(names(choose_strategies(kOffered, "all")) == "inprocess exec fork ");
   CHECK(names(choose_strategies(kOffered, "fork")) == "fork ");
   CHECK(names(choose_strategies(kOffered, "d,a")) == "inprocess fork ");
   CHECK(names(choose_strategies(kOffered, "FORK,D,fork")) == "fork ");
 }
 
-TEST_CASE("a word that names no strategy is refused with those there are") {
+TEST_CASE("a word that names no strategy is refused with the names there are") {
   for (const char* words : {"rollback", "fork,rollback", "rollback,fork"}) {
     CHECK(names(choose_strategies(kOffered, words)) ==
           "audit: select strategy 'rollback': expected all, inprocess, exec, fork");

@@ -8,13 +8,13 @@
 
 using namespace phork::audit;
 
-TEST_CASE("what is not printable ASCII becomes a question mark") {
+TEST_CASE("a byte that is not printable ASCII becomes a question mark") {
   CHECK(plain("a b~") == "a b~");
   CHECK(plain("a\033[31m\n\x7f") == "a?[31m??");
   CHECK(plain("h\xc3\xa4") == "h??");
 }
 
-TEST_CASE("shortening keeps what fits and marks what is missing") {
+TEST_CASE("shortening keeps the text that fits and marks the cut") {
   CHECK(shorten("abcdef", 6) == "abcdef");
   CHECK(shorten("abcdefg", 6) == "abc...");
   CHECK(shorten("abcdef", 3) == "...");
@@ -28,7 +28,7 @@ TEST_CASE("padding makes the width exact") {
   CHECK(pad("abcdef", 4) == "a...");
 }
 
-TEST_CASE("text breaks at blanks, and later lines are indented") {
+TEST_CASE("text wraps at blanks, and later lines are indented") {
   std::string text;
   for (int i = 0; i < 60; ++i) text += "word ";
   const std::string wrapped = wrap(text, 4);
@@ -41,13 +41,13 @@ TEST_CASE("text breaks at blanks, and later lines are indented") {
   CHECK(count == 4);
 }
 
-TEST_CASE("a line of just the width does not break, one more column does") {
+TEST_CASE("a line of exactly the width does not wrap, one more column does") {
   const std::string word(kLineWidth - 2, 'x');
   CHECK(wrap(word + " y", 2) == word + " y\n");
   CHECK(wrap(word + " yy", 2) == word + "\n  yy\n");
 }
 
-TEST_CASE("a word that is too long has a line of its own") {
+TEST_CASE("a word longer than a line has a line to itself") {
   const std::string word(kLineWidth + 20, 'x');
   CHECK(wrap("a " + word + " b", 2) == "a\n  " + word + "\n  b\n");
 }

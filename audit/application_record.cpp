@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: MIT
-#include "audit/fingerprint.h"
+#include "audit/application_record.h"
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <unistd.h>
 #include <utility>
 
 #include "audit/json_field.h"
+#include "runtime/base/fd.h"
 
 namespace phork::audit {
 namespace {
@@ -14,6 +22,8 @@ using base::Result;
 
 constexpr std::string_view kWhat = "record of an event";
 constexpr const char* kBoot = "boot.id";
+// The key that stands for a group which PHP refused to show.
+constexpr std::string_view kGap = ".not examined";
 
 using Changes = std::map<std::string, Change>;
 
@@ -26,7 +36,7 @@ void note(Changes& changes, Change change) {
   }
 }
 
-// Of the boot that made the variables; "" where the record does not say.
+// The boot that created the variables; "" when the record does not name it.
 std::string_view boot_of(const Fingerprint& event) {
   const auto found = event.find(kBoot);
   return found == event.end() ? std::string_view() : found->second;
@@ -39,7 +49,7 @@ bool is_variable(std::string_view key) {
                              [&](std::string_view group) { return key.starts_with(group); });
 }
 
-// `event` is the one between the two.
+// `event` is the number of the event that ran between the two.
 void note_changes(Changes& changes, const Fingerprint& before, const Fingerprint& after,
                   std::size_t event) {
   const bool other_boot = boot_of(before) != boot_of(after);
@@ -56,7 +66,31 @@ void note_changes(Changes& changes, const Fingerprint& before, const Fingerprint
   }
 }
 
+std::vector<std::string> gaps_in(const std::vector<Fingerprint>& events) {
+  std::set<std::string> groups;
+  for (const Fingerprint& event : events) {
+    for (const auto& [key, value] : event) {
+      if (key.ends_with(kGap)) groups.insert(key.substr(0, key.size() - kGap.size()));
+    }
+  }
+  return {groups.begin(), groups.end()};
+}
+
 }  // namespace
+
+RecordFile::RecordFile()
+    : path_((std::filesystem::temp_directory_path() / "phork-audit-XXXXXX").string()) {
+  const base::Fd made(base::check(::mkostemp(path_.data(), O_CLOEXEC), "audit: make record file"));
+}
+
+RecordFile::~RecordFile() {
+  ::unlink(path_.c_str());
+}
+
+std::string RecordFile::read() const {
+  std::ifstream stream(path_, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
 
 Result<Fingerprint> read_fingerprint(std::string_view line) {
   simdjson::dom::parser parser;
@@ -98,6 +132,31 @@ std::vector<Change> compare(const std::vector<Fingerprint>& events) {
   list.reserve(changes.size());
   for (auto& [key, change] : changes) list.push_back(std::move(change));
   return list;
+}
+
+ApplicationReport read_application(std::string_view record, std::size_t events) {
+  ApplicationReport report;
+  report.events = events;
+  const Result<std::vector<Fingerprint>> fingerprints = read_record(record);
+  if (!fingerprints) {
+    report.unknown = fingerprints.error().text;
+    return report;
+  }
+  report.records = fingerprints->size();
+  if (report.records == 0) {
+    report.unknown = "the runtime recorded the state of no event";
+  } else if (report.records == 1) {
+    report.unknown = "the runtime recorded the state of one event only";
+  } else {
+    report.changes = compare(fingerprints.value());
+    report.gaps = gaps_in(fingerprints.value());
+  }
+  return report;
+}
+
+void add_failure(ApplicationReport& report, std::string failure) {
+  if (std::ranges::count(report.failures, failure) > 0) return;
+  report.failures.push_back(std::move(failure));
 }
 
 }  // namespace phork::audit
