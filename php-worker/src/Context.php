@@ -1,8 +1,9 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// What Lambda says about one event. Properties are what came with the event, '' where Lambda sent
-// nothing; get...() methods read the environment, the clock or JSON when they are asked.
+// The second argument of a handler: what Lambda says about one event. Properties came with the
+// event and are '' when Lambda sent nothing; the get...() methods read the environment, the clock
+// or JSON on each call.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html#runtimes-api-next
 
 declare(strict_types=1);
@@ -22,8 +23,10 @@ final readonly class Context
     ) {
     }
 
-    /** @param array{requestId: string, deadlineMs: int, functionArn: string, traceId: string,
-     *     clientContext: string, cognitoIdentity: string, tenantId: string} $invocation */
+    /**
+     * @param array{requestId: string, deadlineMs: int, functionArn: string, traceId: string,
+     *     clientContext: string, cognitoIdentity: string, tenantId: string} $invocation
+     */
     public static function fromInvocation(array $invocation): self
     {
         return new self(
@@ -38,7 +41,7 @@ final readonly class Context
     }
 
     /**
-     * A context for the tests of an application.
+     * A context for the tests of an application. The deadline is `$remainingMs` from now.
      * @param array<string, mixed> $clientContext
      * @param array<string, mixed> $identity
      */
@@ -62,7 +65,7 @@ final readonly class Context
         );
     }
 
-    /** Never negative: 0 means that Lambda may end the environment at any moment. */
+    /** Never negative; at 0 Lambda may end the environment at any moment. */
     public function getRemainingTimeInMillis(): int
     {
         return max(0, $this->deadlineMs - self::nowMs());
@@ -93,13 +96,13 @@ final readonly class Context
         return (string) getenv('AWS_LAMBDA_LOG_STREAM_NAME');
     }
 
-    /** @return array<string, mixed> what a mobile SDK sent along; [] when nothing came */
+    /** @return array<string, mixed> as a mobile SDK sent it; [] when the event has none */
     public function getClientContext(): array
     {
         return self::decode($this->clientContext);
     }
 
-    /** @return array<string, mixed> the caller's Amazon Cognito identity; [] when nothing came */
+    /** @return array<string, mixed> the caller's Amazon Cognito identity; [] without one */
     public function getIdentity(): array
     {
         return self::decode($this->cognitoIdentity);
@@ -110,7 +113,10 @@ final readonly class Context
         return (int) (microtime(true) * 1000);
     }
 
-    // The caller wrote this text: what is not as it should be fails no event.
+    /**
+     * The caller wrote this text, so malformed JSON must not fail the event.
+     * @return array<string, mixed>
+     */
     private static function decode(string $json): array
     {
         $value = json_decode($json, true);

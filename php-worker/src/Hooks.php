@@ -1,8 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// What the application wants done around a fork, in the order of registration. `shared()` is the
-// only static state of the library: onFork() and onSeal() are functions and have no object to ask.
+// The functions that an application wants called around a fork, in the order of registration.
+// shared() holds static state, because onFork() and onSeal() are functions and have no object.
 
 declare(strict_types=1);
 

@@ -1,11 +1,11 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// What the SAPI requires, from global scope, before it runs the entry file: makes the namespace
-// Phork available without Composer and returns the one function the SAPI calls at boot: it makes a
-// Dispatcher of what a handler's file returned, and HookCalls where the entry is a script. Neither
-// that function nor anything it returns throws: what keeps an application from booting is a
-// Failure.
+// The first file that the SAPI runs, at global scope and before the entry file. It makes the
+// namespace Phork available without Composer and returns the function that the SAPI calls after the
+// entry file has run: that one makes a Dispatcher from the value a handler's file returned, and
+// HookCalls when the entry is a script. Neither it nor the objects it returns throw, because an
+// exception would have no place to go; an application that cannot boot is a Failure.
 
 declare(strict_types=1);
 
@@ -28,8 +28,8 @@ return (static function (): Closure {
         string $function,
         bool $script = false,
     ) use ($load): object {
-        // The application's Composer autoloader has put itself first by now. Should its vendor
-        // directory hold another version of phork, the two must not be mixed: back to the front.
+        // By now the application's Composer autoloader has put itself first. Its vendor directory
+        // may hold another version of phork, and the two must not be mixed: go back to the front.
         spl_autoload_unregister($load);
         spl_autoload_register($load, prepend: true);
 

@@ -1,23 +1,29 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// The functions an application calls while it boots. The guard is for one that has phork in its
-// vendor directory too: Composer requires its copy of this file whatever is loaded already.
+// The functions that an application calls while it boots. The guard is for an application with
+// phork in its vendor directory: Composer requires that copy of this file even when this one is
+// loaded.
 
 declare(strict_types=1);
 
 namespace Phork;
 
 if (!\function_exists('Phork\onFork')) {
-    // For what two processes must not share: reseed generators, reopen connections, renew caches of
-    // the process id. Called in every forked child, before it is given its event.
+    /**
+     * Registers a function that is called in every forked child before its event. Two processes
+     * must not share connections, seeds of random generators or caches of the process id: renew
+     * them.
+     */
     function onFork(callable $hook): void
     {
         Hooks::shared()->onFork($hook);
     }
 
-    // Called once in the zygote, after boot and rehearsal and before the first fork: the place to
-    // close connections and files that boot has opened.
+    /**
+     * Registers a function that is called once in the zygote, after boot and rehearsal and before
+     * the first fork: the place to close connections and files that boot opened.
+     */
     function onSeal(callable $hook): void
     {
         Hooks::shared()->onSeal($hook);

@@ -52,7 +52,7 @@ final class EntryTest extends LibraryTestCase
 
         self::assertSame('Runtime.UnusableEntry', $refusal->type);
         self::assertSame(
-            "entry: find function 'absent': the file was run and declares no such function",
+            "entry: find function 'absent': the file ran and declares no such function",
             $refusal->message,
         );
     }
@@ -69,7 +69,7 @@ final class EntryTest extends LibraryTestCase
 
         self::assertSame('Runtime.UnusableEntry', $refusal->type);
         self::assertSame(
-            'entry: take what the file returned: expected a Laravel application or HTTP kernel,'
+            'entry: use the value that the file returned: expected a Laravel application or HTTP kernel,'
             . ' a Symfony HttpKernelInterface, a PSR-15 RequestHandlerInterface or a callable,'
             . " got $got",
             $refusal->message,

@@ -61,7 +61,7 @@ final class PiecesTest extends LibraryTestCase
         yield 'value' => [self::generate([['price' => NAN]]), 'result[0].price is NAN'];
         yield 'base64' => [
             ['body' => self::generate(['YQ==']), 'isBase64Encoded' => true],
-            'result.isBase64Encoded: expected false with a body of pieces, which are bytes',
+            'result.isBase64Encoded: expected false with a body in pieces, which are raw bytes',
         ];
     }
 

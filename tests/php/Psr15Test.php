@@ -63,7 +63,7 @@ final class Psr15Test extends LibraryTestCase
         self::assertSame(
             'entry: find PSR-17 factories for the PSR-15 handler: expected one of the packages'
                 . ' slim/psr7, laminas/laminas-diactoros, nyholm/psr7, guzzlehttp/psr7,'
-                . ' none is installed',
+                . ' but none is installed',
             $printed,
         );
     }

@@ -221,7 +221,7 @@ final class StreamTest extends LibraryTestCase
         yield 'cookie' => [['cookies' => [[]]], 'result.cookies[0]: expected a string, got array'];
         yield 'base64' => [
             ['isBase64Encoded' => true],
-            'result.isBase64Encoded: expected false with a body of pieces, which are bytes',
+            'result.isBase64Encoded: expected false with a body in pieces, which are raw bytes',
         ];
     }
 }

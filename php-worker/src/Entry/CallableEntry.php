@@ -1,9 +1,9 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Closures, invokable objects and all else that can be called with (event, context). A closure is
-// always taken as a handler. That of a symfony/runtime front controller, which makes a kernel, does
-// not get here: such a file is a script.
+// Closures, invokable objects and anything else that can be called with (event, context). Every
+// closure counts as a handler. The closure of a symfony/runtime front controller, which makes a
+// kernel, does not get here: such a file is a script.
 
 declare(strict_types=1);
 

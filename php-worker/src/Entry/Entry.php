@@ -1,8 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// A kind of thing an entry file may return. A new kind is one class that implements EventEntry or
-// HttpEntry, and one line in EntryKinds.
+// One kind of value that an entry file may return. To add a kind, write a class that implements
+// EventEntry or HttpEntry and add a line to EntryKinds.
 
 declare(strict_types=1);
 
@@ -10,6 +10,6 @@ namespace Phork\Entry;
 
 interface Entry
 {
-    /** Wraps what the entry file returned, or null when that is of another kind. May boot it. */
+    /** Wraps the returned value, and may boot it; null when the value is of another kind. */
     public static function from(mixed $returned): ?static;
 }

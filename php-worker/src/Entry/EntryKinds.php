@@ -1,9 +1,10 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Finds what can serve the thing an entry file returned, or the function a `name.function` handler
-// names. The first kind that takes it wins, so special kinds come before "anything callable", and
-// Laravel before Symfony: its application implements HttpKernelInterface, but is more than that.
+// Finds the entry for the value that an entry file returned, or for the function that a
+// `name.function` handler names. The first kind that accepts the value wins: special kinds come
+// before "anything callable", and Laravel before Symfony, because a Laravel application implements
+// HttpKernelInterface, too.
 
 declare(strict_types=1);
 
@@ -13,7 +14,7 @@ use Phork\Worker\UnusableEntry;
 
 final readonly class EntryKinds
 {
-    /** @var array<string, class-string<EventEntry|HttpEntry>> by what a person would call them */
+    /** @var array<string, class-string<EventEntry|HttpEntry>> by the name that errors use */
     private const KINDS = [
         'a Laravel application or HTTP kernel' => LaravelEntry::class,
         'a Symfony HttpKernelInterface' => SymfonyKernelEntry::class,
@@ -21,11 +22,12 @@ final readonly class EntryKinds
         'a callable' => CallableEntry::class,
     ];
 
+    /** @throws UnusableEntry */
     public function find(mixed $returned, string $function): EventEntry|HttpEntry
     {
         if ($function !== '') {
             return CallableEntry::from($function) ?? throw new UnusableEntry(
-                "entry: find function '$function': the file was run and declares no such function",
+                "entry: find function '$function': the file ran and declares no such function",
             );
         }
         foreach (self::KINDS as $kind) {
@@ -39,14 +41,14 @@ final readonly class EntryKinds
         $last = array_pop($names);
 
         throw new UnusableEntry(sprintf(
-            'entry: take what the file returned: expected %s or %s, got %s',
+            'entry: use the value that the file returned: expected %s or %s, got %s',
             implode(', ', $names),
             $last,
             self::describe($returned),
         ));
     }
 
-    // `require` gives 1 for a file without a `return`, so 1 is no value anybody chose.
+    // `require` returns 1 for a file without a `return`, and require_once may return true.
     private static function describe(mixed $returned): string
     {
         return match (true) {

@@ -7,9 +7,9 @@ namespace Phork\Entry;
 
 use Phork\Context;
 
-/** Takes events as they are and returns what becomes the answer. */
+/** Serves events as they come from Lambda; the value it returns becomes the answer. */
 interface EventEntry extends Entry
 {
-    /** The event is an array, but for the rare caller that sends a bare JSON string or number. */
+    /** The event is an array, unless the caller sent a bare JSON string, number or null. */
     public function handle(mixed $event, Context $context): mixed;
 }

@@ -7,10 +7,10 @@ namespace Phork\Entry;
 
 use Phork\Context;
 
-/** Takes the request from the superglobals and answers with header() and echo, as under php-fpm. */
+/** Reads the request from the superglobals and answers with header() and echo, as under php-fpm. */
 interface HttpEntry extends Entry
 {
-    /** The request attribute that holds the Phork\Context, where requests have attributes. */
+    /** The attribute of a PSR-7 or Symfony request that holds the Phork\Context. */
     public const CONTEXT_ATTRIBUTE = '_phork_context';
 
     public function serve(Context $context): void;

@@ -1,10 +1,10 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// A Laravel application, or its HTTP kernel. It is bootstrapped with the worker, as Octane does it:
-// providers boot before there is a request, so the one that Laravel makes for its console commands
-// stands in, and handle() replaces it for each event. send() finishes the answer (it calls
-// fastcgi_finish_request), hence the caller does not wait for what terminate() does.
+// A Laravel application, or its HTTP kernel. It is bootstrapped with the worker, as Octane does:
+// providers boot before there is a request, so they get the one that Laravel makes for its console
+// commands, and handle() replaces it for each event. send() completes the answer (it calls
+// fastcgi_finish_request), so the caller does not wait for terminate().
 
 declare(strict_types=1);
 
@@ -58,9 +58,9 @@ final class LaravelEntry implements HttpEntry
         $this->kernel->terminate($request, $response);
     }
 
-    // Services of a process that serves more than one request (strategy inprocess, and a rehearsal
-    // before its fork) keep what the last one's user brought along. Theirs are emptied, not
-    // replaced: providers have configured them.
+    // A process that serves more than one request (strategy inprocess, and a rehearsal before its
+    // fork) would show the next user the session and identity of the last one. Services that
+    // providers have configured are emptied and not replaced.
     private function forgetLastRequest(): void
     {
         $application = $this->application;

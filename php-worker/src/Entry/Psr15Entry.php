@@ -1,9 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// A PSR-15 request handler: the application of Slim, Mezzio and others, or one of one's own. Its
-// requests are made with the PSR-17 factories that the application has installed.
-// https://www.php-fig.org/psr/psr-15/
+// A PSR-15 request handler, such as an application of Slim or Mezzio. Its requests are made with
+// the PSR-17 factories that the application has installed. https://www.php-fig.org/psr/psr-15/
 
 declare(strict_types=1);
 

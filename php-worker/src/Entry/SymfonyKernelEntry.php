@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 //
 // A Symfony application, or anything else that implements HttpKernelInterface. A full kernel is
-// booted with the worker, so that no event waits for the container. send() finishes the answer
-// (it calls fastcgi_finish_request), hence the caller does not wait for what terminate() does.
+// booted with the worker, so that no event waits for the container. send() completes the answer
+// (it calls fastcgi_finish_request), so the caller does not wait for terminate().
 
 declare(strict_types=1);
 

@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// The error that ended the code of an entry, seen from a shutdown function. PHP has logged it.
+// The fatal error that ended an entry's code, seen from a shutdown function. PHP has logged it.
 
 declare(strict_types=1);
 
@@ -14,7 +14,7 @@ final class FatalError
     private const TYPES = E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR
         | E_RECOVERABLE_ERROR;
 
-    /** Null when the last error, if any, was none to end at. */
+    /** Null when there was no error, or the last one was not fatal. */
     public static function last(): ?Failure
     {
         $error = error_get_last();

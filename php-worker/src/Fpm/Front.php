@@ -1,11 +1,11 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// One task of the supervisor, in one request of php-fpm: `hello` tells the process id, `boot` tells
-// what the entry serves, `event` and `http` serve. Whatever the entry does, the reply has the
-// header Phork-Outcome, unless the entry sent the headers itself (fastcgi_finish_request): then the
-// supervisor knows that PHP may still be running. front.php needs static methods: it may not have
-// variables.
+// One task of the supervisor, in one request to php-fpm: `hello` replies with the process id,
+// `boot` with the kind of event that the entry serves, `event` and `http` serve an event. Every
+// reply has the header Phork-Outcome, unless the entry sent the headers itself
+// (fastcgi_finish_request): the supervisor then knows that PHP may still be running. The methods
+// that front.php calls are static, because front.php must not have a variable at global scope.
 
 declare(strict_types=1);
 
@@ -21,8 +21,8 @@ use Throwable;
 
 final class Front
 {
-    // PHP registers no variable with a name that begins with '[': neither $_SERVER nor getenv()
-    // lists this parameter, and who asks for it by name knows what it is.
+    // PHP registers no variable whose name begins with '[': the application sees this parameter
+    // neither in $_SERVER nor in getenv(), unless it asks for the name.
     private const TASK = '[phork]';
 
     private static self $current;
@@ -38,7 +38,7 @@ final class Front
     public static function start(Closure $boot): void
     {
         $task = json_decode((string) getenv(self::TASK), true, 8, JSON_THROW_ON_ERROR);
-        // How php-fpm was given its socket is nothing for the application.
+        // The application does not have to know how php-fpm got its socket.
         putenv('FPM_SOCKETS');
         unset($_SERVER['FPM_SOCKETS'], $_ENV['FPM_SOCKETS']);
 
@@ -47,8 +47,8 @@ final class Front
             $reply->answer(json_encode(['pid' => getmypid()], JSON_THROW_ON_ERROR));
             exit;
         }
-        // Before any of the application's: it has to see the error that ended the application, not
-        // one of a shutdown function.
+        // Register before the application does, to see the error that ended the application and not
+        // an error of one of its shutdown functions.
         register_shutdown_function($reply->ended(...));
         self::$current = new self($boot, $task, $reply);
         $reply->logOutput();
@@ -59,7 +59,7 @@ final class Front
         return self::$current->task['preboot'];
     }
 
-    /** Whether the entry is a script whose turn has come: PHP runs it next. */
+    /** True when the entry is a script: PHP runs it next. */
     public static function scriptTakesOver(): bool
     {
         $front = self::$current;
@@ -78,7 +78,7 @@ final class Front
         return true;
     }
 
-    /** What php.ini puts before a script, which has had to make room for front.php. */
+    /** The auto_prepend_file of php.ini, whose place front.php has taken. */
     public static function prependedFile(): string
     {
         $file = get_cfg_var('auto_prepend_file');
@@ -132,7 +132,7 @@ final class Front
         }
     }
 
-    /** As php-worker does it; see HookCalls. */
+    /** Does for php-fpm what php-worker does with HookCalls::recordState(). */
     private function recordState(?Dispatcher $dispatcher): void
     {
         $file = getenv('PHORK_AUDIT_RECORD');
@@ -143,7 +143,7 @@ final class Front
 
     private function answerBoot(string $serves): void
     {
-        $told = ['pid' => getmypid(), 'serves' => $serves];
-        $this->reply->answer(json_encode($told, JSON_THROW_ON_ERROR));
+        $answer = ['pid' => getmypid(), 'serves' => $serves];
+        $this->reply->answer(json_encode($answer, JSON_THROW_ON_ERROR));
     }
 }

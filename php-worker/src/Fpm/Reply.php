@@ -1,9 +1,9 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// What goes back to the supervisor. A handler's answer is the body; its failure too, as JSON. An
-// HTTP entry writes its response itself; a failure of it is a line in the log and an empty 500,
-// unless something was sent already.
+// The reply to the supervisor. A handler's answer is the body, and so is its failure, as JSON. An
+// HTTP entry writes its response itself; when it fails, the log gets the error and the client an
+// empty 500, unless a part of the response is out already.
 
 declare(strict_types=1);
 
@@ -13,7 +13,7 @@ use Phork\Worker\Failure;
 
 final class Reply
 {
-    // What it takes to report that the memory limit was hit.
+    // Freed before a failure is reported, because the memory limit may have been hit.
     private const RESERVE_BYTES = 32768;
 
     private bool $given = false;
@@ -25,7 +25,7 @@ final class Reply
         $this->reserve = str_repeat("\0", self::RESERVE_BYTES);
     }
 
-    /** From here on, what is printed goes to the log. */
+    /** Sends everything printed from now on to the log. */
     public function logOutput(): void
     {
         ob_start(static function (string $text): string {
@@ -64,7 +64,7 @@ final class Reply
         $this->replaceResponse();
     }
 
-    /** The entry has written its response and returned; its shutdown functions are yet to run. */
+    /** The entry has written its response and returned, but its shutdown functions have not run. */
     public function complete(): void
     {
         $this->given = true;
@@ -75,14 +75,14 @@ final class Reply
         });
     }
 
-    /** What follows is PHP's own, errors included. */
+    /** Leaves the response, and the report of errors, to PHP and the script. */
     public function leaveToScript(): void
     {
         $this->given = true;
         $this->reserve = null;
     }
 
-    /** The first shutdown function: PHP runs no code of the entry any more, whatever the reason. */
+    /** The first shutdown function: the entry's code has ended, for whatever reason. */
     public function ended(): void
     {
         $this->reserve = null;
@@ -103,12 +103,12 @@ final class Reply
     {
         $this->given = true;
         while (ob_get_level() > 0 && ob_end_flush()) {
-            // into the log
+            // the log gets it
         }
         header_remove();
         header("Phork-Outcome: $outcome");
         echo $body;
-        // Shutdown functions and destructors may print too.
+        // Shutdown functions and destructors may still print.
         $this->logOutput();
     }
 
@@ -119,7 +119,7 @@ final class Reply
             return;
         }
         while (ob_get_level() > 0 && ob_end_clean()) {
-            // nothing of it is sent
+            // discarded
         }
         header_remove();
         http_response_code(500);

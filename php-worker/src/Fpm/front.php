@@ -1,11 +1,11 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// What php-fpm runs before the script of a request (auto_prepend_file) under strategy fpm. A script
-// entry then runs as it does on any server. A handler's file is the script of the request too, so
-// that SCRIPT_FILENAME and the like are what the application expects; but what it returns is for
-// us, and PHP drops what a script returns: hence it is required here, at global scope and without a
-// variable of our own there, and PHP ends before its turn comes.
+// Under strategy fpm, php-fpm runs this file before the script of a request (auto_prepend_file). A
+// script entry then runs as on any server. A handler's file is the script of the request, too, so
+// that SCRIPT_FILENAME has the value that the application expects. PHP would drop the value that it
+// returns, so it is required here, at global scope and without a variable of our own, and PHP exits
+// before it would run the file as the script.
 
 declare(strict_types=1);
 

@@ -1,9 +1,9 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// The PSR-17 factories of the PSR-7 implementation that the application has installed. Where there
-// are several, one that a framework brings is taken before one that comes with HTTP clients and
-// SDKs too. They are made once, at boot.
+// The PSR-17 factories of the PSR-7 package that the application has installed. When there are
+// several, the package of a framework goes before those that HTTP clients and SDKs bring. The
+// factories are made once, at boot.
 // https://www.php-fig.org/psr/psr-17/
 
 declare(strict_types=1);
@@ -22,7 +22,10 @@ use Slim\Psr7\Factory as Slim;
 
 final readonly class Psr17Factories
 {
-    /** @var array<string, list<class-string>> in the order of the constructor; one class for all */
+    /**
+     * The classes are in the order of the constructor's parameters; a single class is all four.
+     * @var array<string, list<class-string>>
+     */
     private const PACKAGES = [
         'slim/psr7' => [
             Slim\ServerRequestFactory::class,
@@ -61,7 +64,7 @@ final readonly class Psr17Factories
 
         throw new UnusableEntry(sprintf(
             'entry: find PSR-17 factories for the PSR-15 handler: expected one of the packages %s,'
-                . ' none is installed',
+                . ' but none is installed',
             implode(', ', array_keys(self::PACKAGES)),
         ));
     }

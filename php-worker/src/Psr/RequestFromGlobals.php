@@ -1,8 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Makes a PSR-7 request of the superglobals and php://input. What a client can get wrong (its Host,
-// a header that PSR-7 does not allow) is left out and no exception: it is the handler's to answer.
+// Makes a PSR-7 request from the superglobals and php://input. A Host or header that PSR-7 does not
+// allow is left out and throws nothing: the client sent it, and the handler has to answer.
 
 declare(strict_types=1);
 
@@ -16,7 +16,7 @@ final readonly class RequestFromGlobals
 {
     private const FORM_TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data'];
 
-    // Headers that CGI passes without HTTP_ before their name.
+    // Headers that CGI passes without the prefix HTTP_.
     private const BARE_HEADERS = ['CONTENT_TYPE', 'CONTENT_LENGTH', 'CONTENT_MD5'];
 
     private const HOST = '/^(\[[0-9a-f:.]+\]|[^\s:\/?#@\[\]\\\\]+)(?::(\d{1,5}))?$/iD';
@@ -49,7 +49,7 @@ final readonly class RequestFromGlobals
         $https = strtolower($_SERVER['HTTPS'] ?? '');
         $secure = $https !== '' && $https !== 'off';
         [$host, $port] = self::authority();
-        // Of an absolute URI, which a proxy may send, the path counts.
+        // A proxy may send an absolute URI, of which only the path is used.
         $target = preg_replace('~^[^/?#:]+://[^/?#]*~', '', $_SERVER['REQUEST_URI'] ?? '/');
         $path = substr($target, 0, strcspn($target, '?#'));
 
@@ -61,7 +61,7 @@ final readonly class RequestFromGlobals
             ->withQuery($_SERVER['QUERY_STRING'] ?? '');
     }
 
-    /** @return array{string, ?int} */
+    /** @return array{string, ?int} host and port */
     private static function authority(): array
     {
         foreach ([$_SERVER['HTTP_HOST'] ?? '', $_SERVER['SERVER_NAME'] ?? ''] as $name) {
@@ -97,7 +97,7 @@ final readonly class RequestFromGlobals
                 $name = ucwords(strtolower(strtr($name, '_', '-')), '-');
                 $request = $request->withHeader($name, $value);
             } catch (InvalidArgumentException) {
-                // no header by the rules of PSR-7
+                // PSR-7 does not allow the header
             }
         }
 

@@ -1,8 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Sends a PSR-7 response with header() and echo. A body that does not know its size is made while
-// it is read: each piece of it leaves at once, where answers may leave in pieces.
+// Sends a PSR-7 response with header() and echo. A body of unknown size is generated while it is
+// read, so each piece is flushed at once for the sake of streamed answers.
 
 declare(strict_types=1);
 
@@ -19,7 +19,7 @@ final readonly class ResponseEmitter
     public function emit(ResponseInterface $response, bool $withBody = true): void
     {
         if (headers_sent($file, $line)) {
-            error_log("response: send headers: output was started before, at $file:$line;"
+            error_log("response: send headers: output already started at $file:$line;"
                 . ' status and headers of the response are lost');
         } else {
             $this->sendHead($response);
@@ -32,14 +32,14 @@ final readonly class ResponseEmitter
     private function sendHead(ResponseInterface $response): void
     {
         foreach ($response->getHeaders() as $name => $values) {
-            // PHP's session may have set a cookie of its own.
+            // Add cookies, because PHP's session may have set one, but replace other headers.
             $replace = strtolower((string) $name) !== 'set-cookie';
             foreach ($values as $value) {
                 header("$name: $value", $replace);
                 $replace = false;
             }
         }
-        // After the headers, as PHP makes the status 302 when it sees a Location.
+        // Set the status last: PHP changes it to 302 when it sees a Location.
         $status = $response->getStatusCode();
         $line = "HTTP/{$response->getProtocolVersion()} $status {$response->getReasonPhrase()}";
         header(rtrim($line), true, $status);
@@ -51,14 +51,14 @@ final readonly class ResponseEmitter
             $body->rewind();
         }
         if (!$body->isReadable()) {
-            echo $body; // a callback, which has a text only
+            echo $body; // a body made by a callback can only be converted to a string
 
             return;
         }
-        $isMadeWhileRead = $body->getSize() === null;
+        $isGenerated = $body->getSize() === null;
         while (!$body->eof() && connection_aborted() === 0) {
             echo $body->read(self::CHUNK_BYTES);
-            if ($isMadeWhileRead) {
+            if ($isGenerated) {
                 self::flush();
             }
         }

@@ -1,8 +1,9 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// $_FILES as PSR-7 wants it: one object for each file, nested as the names of the form fields are.
-// PHP has one tree for each property instead (`name`, `tmp_name`, ...), with the files as leaves.
+// Converts $_FILES to the form of PSR-7: one object for each file, nested like the names of the
+// form fields. PHP has a tree for each property instead (`name`, `tmp_name`, ...) with a leaf per
+// file.
 
 declare(strict_types=1);
 
@@ -26,7 +27,10 @@ final readonly class UploadedFiles
         return array_map($this->branch(...), $files);
     }
 
-    /** @param array<string, mixed> $file */
+    /**
+     * @param array<string, mixed> $file an entry of $_FILES: five properties, or trees of them
+     * @return array<array-key, mixed>|UploadedFileInterface
+     */
     private function branch(array $file): array|UploadedFileInterface
     {
         if (!\is_array($file['tmp_name'])) {
@@ -51,7 +55,7 @@ final readonly class UploadedFiles
                 ? $this->factories->streams->createStreamFromFile($file['tmp_name'])
                 : $this->factories->streams->createStream();
         } catch (RuntimeException) {
-            // The handler learns of it as of every other upload that failed.
+            // Report it to the handler like any other upload that failed.
             $file['error'] = UPLOAD_ERR_CANT_WRITE;
             $stream = $this->factories->streams->createStream();
         }

@@ -1,9 +1,9 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// What the SAPI talks to: one booted application. The SAPI calls from top level, where an exception
-// would have nowhere to go, so every method but boot() turns each Throwable into a Failure. `exit`
-// and fatal errors are the SAPI's to handle.
+// The booted application, as the SAPI calls it. The SAPI calls from top level, where an exception
+// would have no place to go, so every method but boot() turns each Throwable into a Failure. The
+// SAPI itself handles `exit` and fatal errors.
 
 declare(strict_types=1);
 
@@ -26,21 +26,22 @@ final readonly class Dispatcher extends HookCalls
         parent::__construct($hooks);
     }
 
-    /** @throws UnusableEntry and whatever the application throws while it boots */
+    /** @throws UnusableEntry or any exception that the application throws while it boots */
     public static function boot(mixed $returned, string $function): self
     {
         return new self((new EntryKinds())->find($returned, $function), Hooks::shared());
     }
 
-    /** @return 'event'|'http' */
+    /** @return 'event'|'http' the kind of event that the entry takes */
     public function serves(): string
     {
         return $this->entry instanceof EventEntry ? 'event' : 'http';
     }
 
     /**
-     * JSON text; null when the result was streamed to its end; or why there is neither, which may
-     * be after a part of it was streamed. For the shape of `$invocation` see Context.
+     * Returns the result as JSON text, or null after streaming it. A Failure may follow a part of a
+     * stream.
+     * @param array<string, mixed> $invocation see Context::fromInvocation()
      */
     public function serveEvent(string $event, array $invocation): string|Failure|null
     {
@@ -63,7 +64,10 @@ final readonly class Dispatcher extends HookCalls
         }
     }
 
-    /** Null when the request in the superglobals has been answered. */
+    /**
+     * Answers the request in the superglobals; null when that is done.
+     * @param array<string, mixed> $invocation see Context::fromInvocation()
+     */
     public function serveHttp(array $invocation): ?Failure
     {
         try {
@@ -80,7 +84,7 @@ final readonly class Dispatcher extends HookCalls
         }
     }
 
-    // Nobody but the stream may hold the result: a generator ends when it is let go of.
+    // Only the stream may hold the result, because a generator ends with its last reference.
     private function answer(mixed $result): ?string
     {
         $stream = ResultStream::isOn() ? ResultStream::of($result) : null;

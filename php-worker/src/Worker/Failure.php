@@ -1,7 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Why an event has no result, as Lambda is told. Always valid UTF-8, whatever an exception says.
+// Why an event has no result, in the form that Lambda is told. Exceptions may have any bytes in
+// their messages; here they are valid UTF-8.
 
 declare(strict_types=1);
 
@@ -14,7 +15,7 @@ final readonly class Failure
     public string $type;
     public string $message;
 
-    /** @var list<string> */
+    /** @var list<string> see StackTrace */
     public array $stackTrace;
 
     /** @param list<string> $stackTrace */

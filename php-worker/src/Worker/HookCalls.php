@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Calls the hooks of the application for the SAPI, which calls from top level: each Throwable
+// Calls the application's hooks for the SAPI. The SAPI calls from top level, so each Throwable
 // becomes a Failure.
 
 declare(strict_types=1);
@@ -19,25 +19,25 @@ readonly class HookCalls
     {
     }
 
-    /** In a forked child, before its event. The first hook that throws ends the run. */
+    /** Called in a forked child before its event. Stops at the first hook that throws. */
     public function runForkHooks(): ?Failure
     {
         return self::run('Phork\onFork', $this->hooks->ofFork());
     }
 
-    /** In the zygote, after the seal: a child without any is spared the call. */
+    /** Asked in the zygote after the seal, so that children without hooks are spared the call. */
     public function hasForkHooks(): bool
     {
         return $this->hooks->ofFork() !== [];
     }
 
-    /** In the zygote, before the first fork. */
+    /** Called in the zygote before the first fork. */
     public function runSealHooks(): ?Failure
     {
         return self::run('Phork\onSeal', $this->hooks->ofSeal());
     }
 
-    /** For `phork audit`: appends what an event finds, before code of the application runs. */
+    /** Called before the application's code runs for an event; see StateRecorder. */
     public function recordState(string $file): void
     {
         StateRecorder::record($file, $this);
@@ -60,7 +60,7 @@ readonly class HookCalls
         return null;
     }
 
-    /** Where the hook is written; "" of a function of PHP itself. */
+    /** " (file:line)" of the hook's definition; "" for a function of PHP itself. */
     private static function place(Closure $hook): string
     {
         $function = new ReflectionFunction($hook);

@@ -7,7 +7,7 @@ namespace Phork\Worker;
 
 use RuntimeException;
 
-/** The event is nothing the entry could be given. The message never holds a part of it. */
+/** The event does not fit the entry. The message never quotes the event, which may be secret. */
 final class InvalidEvent extends RuntimeException
 {
 }

@@ -7,7 +7,7 @@ namespace Phork\Worker;
 
 use RuntimeException;
 
-/** The handler returned something JSON cannot hold. The message names where, never the value. */
+/** JSON cannot hold the result. The message has the path of the value, never the value. */
 final class InvalidResult extends RuntimeException
 {
 }

@@ -1,9 +1,10 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Finds the first value of a result that json_encode() refuses, for `result.items[3].price is NAN`.
-// Runs only once that has failed, and walks as json_encode() does: the rules below are its rules.
-// Each step returns null, or the rest of the sentence to which the caller adds its own key.
+// Finds the first value in a result that json_encode() refuses, for messages such as
+// `result.items[3].price is NAN`. Runs only after json_encode() has failed, and walks by the rules
+// of json_encode(). Each step returns null, or the end of the sentence, to which the caller
+// prepends its own key.
 
 declare(strict_types=1);
 
@@ -19,7 +20,7 @@ final class InvalidValue
 {
     private const MAX_PATH_BYTES = 400;
 
-    /** @var array<int|string, true> objects and references that are being walked */
+    /** @var array<int|string, true> ids of the objects and references on the current path */
     private array $open = [];
 
     public function describe(mixed $result, Throwable $error): string
@@ -92,7 +93,7 @@ final class InvalidValue
             : $this->walk($value, $depth + 1);
     }
 
-    // Walks unless the same object or reference is being walked further up.
+    // Walks unless the same object or reference is on the path already.
     private function once(int|string|null $id, callable $walk): ?string
     {
         if ($id === null) {

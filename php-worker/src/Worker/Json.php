@@ -1,12 +1,12 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Events in, results out. Depth is far beyond PHP's default of 512, which real events exceed. For
-// events PHP's parser has a limit of its own, a stack of 10000 symbols that is full at 1666 levels
-// of objects or 4998 of bare lists, whatever depth is asked for; it reports a syntax error then.
+// Decodes events and encodes results. Real events are nested deeper than PHP's default of 512.
+// PHP's parser has a limit of its own, whatever depth is asked for: a stack of 10000 symbols, which
+// is full after 1666 levels of objects or 4998 of lists; it then reports a syntax error.
 //
-// A result made piece by piece (see Pieces) that is not streamed: at the top it becomes the list of
-// its values; as the `body` of an HTTP answer the pieces are joined, in base64 when they are bytes.
+// A result made of Pieces that is not streamed becomes a list of its values; when the Pieces are
+// the `body` of an HTTP answer, they are joined, and encoded as base64 unless they are UTF-8.
 
 declare(strict_types=1);
 
@@ -43,7 +43,7 @@ final readonly class Json
         try {
             return json_encode($result, self::RESULT_FLAGS, self::MAX_DEPTH);
         } catch (Throwable $error) {
-            // What a jsonSerialize() threw is kept for its trace; a JsonException has none to tell.
+            // The user needs the trace of an exception that a jsonSerialize() threw.
             $cause = $error instanceof JsonException ? null : $error;
 
             throw new InvalidResult((new InvalidValue())->describe($result, $error), 0, $cause);

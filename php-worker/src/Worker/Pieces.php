@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 //
 // A result, or the body of one, that is made piece by piece: any Traversable of strings, numbers
-// and Stringable objects. What is JsonSerializable, and a collection that is no Iterator itself but
-// gives access to its elements (ArrayObject), is a value and not a sequence of pieces.
+// and Stringable objects. A JsonSerializable object is a value and not a sequence of pieces, and so
+// is a collection (ArrayAccess without being an Iterator, such as ArrayObject).
 
 declare(strict_types=1);
 
@@ -23,7 +23,7 @@ final class Pieces implements IteratorAggregate
     {
     }
 
-    /** Null when the value is not made in pieces. Errors call it by this name. */
+    /** Null when the value is not made in pieces. `$name` stands for the value in errors. */
     public static function of(mixed $value, string $name): ?self
     {
         $isSequence = $value instanceof Iterator
@@ -33,7 +33,7 @@ final class Pieces implements IteratorAggregate
     }
 
     /**
-     * The pieces of the body of an HTTP answer.
+     * The pieces of an HTTP answer's body; null when the body is not made in pieces.
      * @throws InvalidResult
      */
     public static function ofBody(mixed $result): ?self
@@ -41,7 +41,7 @@ final class Pieces implements IteratorAggregate
         $pieces = \is_array($result) ? self::of($result['body'] ?? null, 'result.body') : null;
         if ($pieces !== null && ($result['isBase64Encoded'] ?? false) !== false) {
             throw new InvalidResult(
-                'result.isBase64Encoded: expected false with a body of pieces, which are bytes',
+                'result.isBase64Encoded: expected false with a body in pieces, which are raw bytes',
             );
         }
 
@@ -49,8 +49,8 @@ final class Pieces implements IteratorAggregate
     }
 
     /**
-     * Once only: what makes the pieces is let go of, so that it ends, its `finally` blocks run,
-     * when the caller stops before it has them all.
+     * Works once: it drops this object's reference to the source, so that the source ends, and its
+     * `finally` blocks run, when the caller stops iterating early.
      * @return Traversable<int, string>
      * @throws InvalidResult
      */

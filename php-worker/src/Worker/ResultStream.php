@@ -1,9 +1,9 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// A handler's result that is sent while it is made: pieces (see Pieces) go out as raw bytes, and an
-// array with a `statusCode` and pieces as its `body` as an HTTP answer. Nothing is said to the SAPI
-// before the first piece is there, so that what fails earlier is an ordinary failure.
+// A handler's result that is sent while it is made: Pieces go out as raw bytes, and an array with
+// Pieces as its `body` as an HTTP answer. The stream begins with the first piece, so that a failure
+// before it is an ordinary failure.
 
 declare(strict_types=1);
 
@@ -24,14 +24,14 @@ final class ResultStream
     ) {
     }
 
-    /** The SAPI has these functions where answers may leave in pieces, PHORK_RESPONSE=stream. */
+    /** The SAPI defines its stream functions only under PHORK_RESPONSE=stream. */
     public static function isOn(): bool
     {
         return \function_exists('phork_stream_begin');
     }
 
     /**
-     * Null when the result is to be sent as a whole.
+     * Null when the result has to be sent as a whole.
      * @throws InvalidResult
      */
     public static function of(mixed $result): ?self
@@ -50,8 +50,8 @@ final class ResultStream
     }
 
     /**
-     * Sends to the end, or until the caller has gone away. Returns with the source of the pieces
-     * ended, so that what its `finally` blocks throw is thrown from here.
+     * Sends all pieces, or stops when the client has gone away. The source of the pieces has ended
+     * on return, so that an exception of its `finally` blocks is thrown from here.
      */
     public function send(): void
     {
@@ -62,7 +62,7 @@ final class ResultStream
                 \phork_stream_begin($this->status, $this->headers);
                 $begun = true;
             }
-            // A chunk of no bytes would be the end of the answer.
+            // An empty chunk would end the answer.
             if ($piece !== '' && !\phork_stream_write($piece)) {
                 break;
             }
@@ -72,6 +72,7 @@ final class ResultStream
         }
     }
 
+    /** @param array<string, mixed> $result */
     private static function statusOf(array $result): int
     {
         $status = $result['statusCode'] ?? 200;
@@ -86,7 +87,10 @@ final class ResultStream
         return $status;
     }
 
-    /** @return list<array{string, string}> */
+    /**
+     * @param array<string, mixed> $result
+     * @return list<array{string, string}> name and value
+     */
     private static function headersOf(array $result): array
     {
         $headers = [];
@@ -104,10 +108,14 @@ final class ResultStream
         return $headers;
     }
 
+    /**
+     * @param array<string, mixed> $result
+     * @return array<array-key, mixed>
+     */
     private static function arrayAt(array $result, string $key): array
     {
         $value = $result[$key] ?? [];
-        // An empty map may be an object, which is what makes it {} in JSON.
+        // An empty map may be an object, because only that becomes {} in JSON.
         if (\is_object($value)) {
             $value = get_object_vars($value);
         }

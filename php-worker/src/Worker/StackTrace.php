@@ -1,9 +1,9 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// A Throwable as lines of text. Unlike getTraceAsString() it begins where the exception was thrown,
-// each line tells the place *inside* the function it names, and no argument is ever printed: those
-// are the user's data.
+// A Throwable as lines of text. Unlike getTraceAsString(), the first line is the place of the
+// throw, each line has the position inside the function that it names, and arguments are never
+// printed, because they are the user's data.
 
 declare(strict_types=1);
 
@@ -15,7 +15,7 @@ final class StackTrace
 {
     private const MAX_LINES = 100;
 
-    /** @return list<string> `#0 file(line): function()`, then the previous exceptions likewise */
+    /** @return list<string> `#0 file(line): function()`, then the same for previous exceptions */
     public static function of(Throwable $thrown): array
     {
         $lines = self::frames($thrown);
@@ -56,7 +56,7 @@ final class StackTrace
     /** @param array{class?: string, type?: string, function: string} $frame */
     private static function name(array $frame): string
     {
-        // The name of an anonymous class goes on, after a NUL, with where it was declared.
+        // The name of an anonymous class has a NUL and the place of its declaration at its end.
         $class = strstr($frame['class'] ?? '', "\0", true) ?: ($frame['class'] ?? '');
 
         return $class . ($frame['type'] ?? '') . $frame['function'];

@@ -7,7 +7,7 @@ namespace Phork\Worker;
 
 use RuntimeException;
 
-/** The entry file ran, but what it left behind cannot serve events: boot fails. */
+/** The entry file ran but returned nothing that can serve events: boot fails. */
 final class UnusableEntry extends RuntimeException
 {
 }

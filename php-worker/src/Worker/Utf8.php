@@ -1,8 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Text of unknown origin, made fit for JSON. PCRE and JSON do the work: they are in every PHP,
-// mbstring is not.
+// Makes text of unknown origin fit for JSON, with PCRE and JSON, which every PHP has; mbstring may
+// be missing.
 
 declare(strict_types=1);
 
@@ -15,7 +15,7 @@ final class Utf8
         return preg_match('//u', $text) === 1;
     }
 
-    /** The text with U+FFFD for what is no UTF-8. */
+    /** Replaces invalid UTF-8 by U+FFFD. */
     public static function clean(string $text): string
     {
         return self::isValid($text)
