@@ -8,7 +8,7 @@ namespace Phork\Audit;
 use Closure;
 use ReflectionFunction;
 
-/** A callable as a person would name it; never an address or an object's number. */
+/** The name of a callable, such as Shop\Cart::total; never an address or an object's number. */
 final class CallableName
 {
     public static function of(mixed $callable): string

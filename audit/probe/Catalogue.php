@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// All kinds of state, in the order in which they are audited.
+// All kinds of state, in the order of the audit.
 
 declare(strict_types=1);
 
@@ -36,6 +36,7 @@ final readonly class Catalogue
     {
     }
 
+    /** Every family's kinds. */
     public static function complete(): self
     {
         $kinds = [];
@@ -43,7 +44,7 @@ final readonly class Catalogue
             $family = new $class();
             foreach ($family->kinds() as $kind) {
                 if (isset($kinds[$kind->name])) {
-                    throw new LogicException("audit: add kind '{$kind->name}': is there [bug]");
+                    throw new LogicException("audit: add kind '$kind->name': name is taken [bug]");
                 }
                 $kinds[$kind->name] = [$family->group(), $kind];
             }
@@ -57,7 +58,7 @@ final readonly class Catalogue
         return $this->kinds[$name][1] ?? null;
     }
 
-    /** @return list<array<string, string|bool|list<string>>> */
+    /** @return list<array<string, string|bool|list<string>>> see Kind::describe() */
     public function describe(): array
     {
         return array_map(

@@ -5,7 +5,7 @@ declare(strict_types=1);
 
 namespace Phork\Audit;
 
-/** What events share on purpose: nothing in a channel counts as a leak (docs/isolation.md). */
+/** State that events share on purpose: no kind in a channel is a leak (docs/isolation.md). */
 enum Channel: string
 {
     case Opcache = 'opcache memory';
@@ -19,10 +19,10 @@ enum Channel: string
         return match ($this) {
             self::Opcache => 'compiled scripts are shared by all events of an environment',
             self::Apcu => 'values are shared by all events of an environment, until they expire',
-            self::Tmp => 'files stay until the environment ends, or somebody removes them',
-            self::RemoteConnections => 'a server may keep what it was told on a connection; '
+            self::Tmp => 'files stay until they are removed or the environment ends',
+            self::RemoteConnections => 'a server may keep state of a connection; '
                 . 'persistent connections live as long as their process',
-            self::SystemV => 'segments, semaphores and queues stay until somebody removes them',
+            self::SystemV => 'segments, semaphores and queues stay until they are removed',
         };
     }
 }

@@ -5,11 +5,11 @@ declare(strict_types=1);
 
 namespace Phork\Audit;
 
-/** Kinds of state that live in the same place. A new one is a class and a line in Catalogue. */
+/** Kinds of state in the same place. To add a family, write a class and a line in Catalogue. */
 interface Family
 {
     public function group(): Group;
 
-    /** @return iterable<Kind> in the order they are audited in */
+    /** @return iterable<Kind> in the order of the audit */
     public function kinds(): iterable;
 }

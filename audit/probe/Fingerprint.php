@@ -1,14 +1,14 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// All state of a process that can be seen without knowing the application. Variables, constants,
-// ini settings and the environment are told as names and hashes, never as values. Two fingerprints
-// of the same application, each taken before an event's code has run, differ in what the events
-// between them have left behind.
+// All state of a process that is visible without knowledge of the application. Variables,
+// constants, ini settings and the environment appear as names and hashes, never as values. Two
+// fingerprints of an application, each taken before an event's code runs, differ by the state that
+// the events between them left behind.
 //
-// Taking one prints nothing, throws nothing, loads no class of the application and leaves no error
-// behind. What differs from process to process by nature (process ids, times, numbers of objects)
-// is left out or normalised.
+// Taking a fingerprint prints and throws nothing, loads no class of the application and leaves no
+// error behind. Values that differ between processes by nature (process ids, times, object ids) are
+// left out or normalised.
 
 declare(strict_types=1);
 
@@ -26,18 +26,18 @@ use Throwable;
 
 final class Fingerprint
 {
-    // Of the boot whose variables these are: it lives as long as they do.
+    // Identifies the boot that created the variables, and lives as long as they do.
     private static ?string $boot = null;
 
     /**
-     * @param ?object $application the Dispatcher, for what the entry itself holds
+     * @param ?object $application the Dispatcher, whose entry holds variables, too
      * @return array<string, array<string, string|int>> group => name => hash, word or number
      */
     public static function take(?object $application = null): array
     {
         $peak = memory_get_peak_usage();
-        // PHP resolves constants in the defaults of static properties when they are read, and would
-        // load classes for them.
+        // Reading the defaults of static properties makes PHP resolve constants in them, which
+        // would load classes of the application.
         $refuse = static fn (string $class) => str_starts_with($class, 'Phork\\')
             ?: throw new LogicException("not loaded: $class");
         set_error_handler(static fn (): bool => true);
@@ -54,8 +54,8 @@ final class Fingerprint
     }
 
     /**
-     * At boot: reads all files that a fingerprint needs. Those that an event were the first to need
-     * would be among what it finds.
+     * Call at boot: loads every file that a fingerprint needs, so that no event is the first to
+     * need one and finds it as a change.
      */
     public static function load(): void
     {
@@ -63,7 +63,7 @@ final class Fingerprint
         self::take();
     }
 
-    /** Appends a line of JSON to the file; see take(). */
+    /** Appends take() to the file as a line of JSON. */
     public static function record(string $file, ?object $application = null): void
     {
         try {
@@ -79,7 +79,7 @@ final class Fingerprint
                 restore_error_handler();
             }
         } catch (Throwable) {
-            // The auditor sees that the line is missing.
+            // The auditor notices the missing line.
         }
     }
 
@@ -122,7 +122,8 @@ final class Fingerprint
     }
 
     /**
-     * A group that this PHP refuses (a function is disabled) must not cost the others.
+     * The entries of one group. A group that PHP refuses to show, as when a function is disabled,
+     * must not cost the others.
      * @param Closure(): iterable<string, string|int> $look
      * @return array<string, string|int>
      */

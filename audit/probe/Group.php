@@ -5,7 +5,7 @@ declare(strict_types=1);
 
 namespace Phork\Audit;
 
-/** Where a kind of state lives; a report is ordered by it. */
+/** The place of a kind of state; reports are ordered by it. */
 enum Group: string
 {
     case Php = 'php';

@@ -7,7 +7,7 @@ namespace Phork\Audit;
 
 use InvalidArgumentException;
 
-/** The event is none that the probe answers. */
+/** The event is not a question that the probe knows. */
 final class InvalidQuestion extends InvalidArgumentException
 {
 }

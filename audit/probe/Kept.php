@@ -1,8 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// What applications do with objects and handles they want again: keep them in a static property.
-// Being static is the point: whoever keeps the process has what an earlier event put here.
+// Applications keep objects and handles for later in static properties, and so does this class for
+// the kinds: in a process that serves another event, that event finds what an earlier one put here.
 
 declare(strict_types=1);
 
@@ -25,7 +25,7 @@ final class Kept
         return self::$things[$name] ?? null;
     }
 
-    /** For what PHP takes but never shows: whether it holds the object can be seen all the same. */
+    /** Watches an object that PHP takes but never shows; isHeld() tells whether PHP keeps it. */
     public static function watch(string $name, object $object): object
     {
         self::$things[$name] = WeakReference::create($object);

@@ -6,8 +6,8 @@ declare(strict_types=1);
 namespace Phork\Audit;
 
 /**
- * Why state survives an event under strategy fpm, which promises what php-fpm resets and no more:
- * a kind with such a reason is no leak there (docs/isolation.md).
+ * Why state survives an event under strategy fpm, which promises no more than php-fpm resets. A
+ * kind with such a reason is not a leak there (docs/isolation.md).
  */
 enum KeptByFpm
 {
@@ -18,9 +18,9 @@ enum KeptByFpm
     public function policy(): string
     {
         return match ($this) {
-            self::Kernel => 'the kernel keeps it for the worker, and php-fpm never asks it to stop',
+            self::Kernel => 'the kernel keeps it for the worker, and php-fpm never resets it',
             self::Extension => 'the extension keeps it for the worker, and never clears it',
-            self::Cache => 'PHP means this cache for all requests of a worker',
+            self::Cache => 'PHP shares this cache among all requests of a worker',
         };
     }
 }

@@ -1,9 +1,9 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// One kind of state that a PHP process can hold. `look` tells what is there, as a small JSON value,
-// and changes nothing; `plant` changes it to something unusual that no later event stumbles over.
-// The closures run in the event they are asked in. A kind that this PHP lacks says what is missing.
+// One kind of state that a PHP process can hold. `look` returns the state as a small JSON value and
+// changes nothing; `plant` changes the state to an unusual value that does no harm to later events.
+// Both run in the event that asks. A kind that this PHP cannot have names what is missing.
 
 declare(strict_types=1);
 
@@ -15,9 +15,9 @@ final readonly class Kind
 {
     /**
      * @param string $name kebab-case, unique among all kinds
-     * @param string $missing why it is not available; '' when it is
-     * @param ?Channel $channel the one it belongs to, if events share it on purpose
-     * @param ?KeptByFpm $keptByFpm why it survives there, if it is known to
+     * @param string $missing why this PHP cannot have the kind; '' when it can
+     * @param ?Channel $channel set when events share the state on purpose
+     * @param ?KeptByFpm $keptByFpm set when the state is known to survive under fpm
      */
     public function __construct(
         public string $name,
@@ -30,6 +30,7 @@ final readonly class Kind
     ) {
     }
 
+    /** A kind that no event can look at or change, for the reason given. */
     public static function unavailable(string $name, string $title, string $missing): self
     {
         return new self($name, $title, static fn () => null, static fn () => null, $missing);
@@ -45,7 +46,10 @@ final readonly class Kind
         ($this->plant)();
     }
 
-    /** @return array<string, string|bool|list<string>> as the auditor takes it */
+    /**
+     * The fields that the auditor reads (audit/probe_protocol.h).
+     * @return array<string, string|bool|list<string>>
+     */
     public function describe(Group $group): array
     {
         return [

@@ -5,7 +5,7 @@ declare(strict_types=1);
 
 namespace Phork\Audit;
 
-/** What a kind of state cannot do without; '' when it is there, else the reason in words. */
+/** The requirements of kinds: '' when this PHP meets one, else the missing part in words. */
 final class Needs
 {
     public static function extension(string $name): string
@@ -17,14 +17,14 @@ final class Needs
     {
         foreach ($names as $name) {
             if (!\function_exists($name)) {
-                return "needs $name(), which is not in this PHP";
+                return "needs $name(), which this PHP lacks";
             }
         }
 
         return '';
     }
 
-    /** Files of /proc are absent in some sandboxes. */
+    /** Some sandboxes lack files of /proc. */
     public static function file(string $path): string
     {
         return is_readable($path) ? '' : "needs $path";

@@ -1,12 +1,12 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// The application that `phork audit` runs to see what one event leaves to the next: a handler that
-// takes {"audit": "kinds"}, {"audit": "look", "kind": K}, {"audit": "plant", "kind": K} and
+// The application that `phork audit` runs to see the state that one event leaves to the next: a
+// handler of {"audit": "kinds"}, {"audit": "look", "kind": K}, {"audit": "plant", "kind": K} and
 // {"audit": "identity"}. The auditor looks in one event, plants in the next and looks in a third.
 //
-// Boot draws random numbers, as applications do: children of a zygote that are not given a seed of
-// their own would all go on with that sequence.
+// The constructor draws random numbers, as applications do at boot: children of a zygote that get
+// no seed of their own would all continue that sequence.
 
 declare(strict_types=1);
 
@@ -23,6 +23,10 @@ final readonly class Probe
         @lcg_value(); // deprecated since PHP 8.4
     }
 
+    /**
+     * @return array<string, mixed> the answer
+     * @throws InvalidQuestion
+     */
     public function __invoke(mixed $event): array
     {
         $question = \is_array($event) ? $event['audit'] ?? null : null;
@@ -37,7 +41,8 @@ final readonly class Probe
         };
     }
 
-    // The first question of an audit.
+    // The first question of an audit, and so the time to clean up.
+    /** @return array{kinds: list<array<string, string|bool|list<string>>>} */
     private function kinds(): array
     {
         Scratch::sweep();
@@ -45,11 +50,13 @@ final readonly class Probe
         return ['kinds' => $this->catalogue->describe()];
     }
 
+    /** @return array{kind: string, value: mixed} */
     private function look(mixed $name): array
     {
         return ['kind' => $name, 'value' => $this->kind($name)->look()];
     }
 
+    /** @return array{kind: string, before: mixed, after: mixed} */
     private function plant(mixed $name): array
     {
         $kind = $this->kind($name);
@@ -59,11 +66,12 @@ final readonly class Probe
         return ['kind' => $name, 'before' => $before, 'after' => $kind->look()];
     }
 
+    /** @return array{pid: int, generation: int, sapi: string, php: string, strategy: string} */
     private function identity(): array
     {
         return [
             'pid' => getmypid(),
-            // The process that made this one: another zygote means another boot.
+            // The parent process: another zygote means another boot.
             'generation' => \function_exists('posix_getppid') ? posix_getppid() : 0,
             'sapi' => PHP_SAPI,
             'php' => PHP_VERSION,

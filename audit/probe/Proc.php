@@ -1,8 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// What the kernel says of this process and of others, from /proc. Nothing here warns: what has gone
-// meanwhile, or may not be read, is left out.
+// Facts about this process and others from /proc. Processes end while we read, and some files may
+// not be read: such entries are left out without a warning.
 
 declare(strict_types=1);
 
@@ -10,7 +10,7 @@ namespace Phork\Audit;
 
 final class Proc
 {
-    /** @return array<int, string> what each open descriptor refers to */
+    /** @return array<int, string> the target of each open descriptor */
     public static function descriptors(): array
     {
         $targets = [];
@@ -24,7 +24,7 @@ final class Proc
         return $targets;
     }
 
-    /** A line of a process's `status`, '' when it is not there. */
+    /** The value of a field in a process's `status`; '' when it is absent. */
     public static function status(string $field, int|string $process = 'self'): string
     {
         foreach (@file("/proc/$process/status") ?: [] as $line) {
@@ -37,13 +37,13 @@ final class Proc
     }
 
     /**
-     * The fields of a process's `stat` from the third on: state, parent, ...
+     * The fields of a process's `stat` from the third on: state, parent, ... (proc_pid_stat(5))
      * @return list<string>
      */
     public static function stat(int|string $process = 'self'): array
     {
         $text = (string) @file_get_contents("/proc/$process/stat");
-        // The second field is a name in brackets, which may hold anything.
+        // The second field is a name in brackets, which may contain any character.
         $end = strrpos($text, ')');
 
         return $end === false ? [] : explode(' ', trim(substr($text, $end + 2)));
@@ -64,8 +64,8 @@ final class Proc
     }
 
     /**
-     * How many processes have this variable in their environment. One that was killed, and that the
-     * kernel has not ended yet, runs nothing any more and is not counted.
+     * The number of processes with this variable in their environment. A killed process that the
+     * kernel has not yet removed runs no more code and is not counted.
      */
     public static function countWithVariable(string $name, string $value): int
     {
@@ -80,7 +80,7 @@ final class Proc
         return $count;
     }
 
-    // Killed, or at its end (PF_EXITING among the flags, the 9th field of `stat`), or gone.
+    // Killed (SIGKILL is pending), exiting (PF_EXITING in the flags, field 9 of `stat`) or gone.
     private static function isEnding(int $process): bool
     {
         $sigkill = 1 << (9 - 1);

@@ -1,9 +1,9 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Whether this event draws what another one has drawn, for generators that cannot be given a seed:
-// children of one zygote do, if all start from its state. Planting writes down what its own event
-// has drawn and, with the help of a copy of the process, what it would draw next.
+// Tells whether this event draws the numbers of another one, for generators that take no seed:
+// children of a zygote would, if all continued from its state. To plant, an event writes down the
+// numbers that it has drawn and, from a copy of its process, those that it would draw next.
 
 declare(strict_types=1);
 
@@ -40,7 +40,7 @@ final class RepeatedDraws
         $copy = pcntl_fork();
         if ($copy === 0) {
             fwrite($theirs, implode("\n", $this->drawMany(self::AHEAD)));
-            // The end that runs no code of the worker's.
+            // SIGKILL: the copy must not run the worker's own shutdown.
             posix_kill(getmypid(), SIGKILL);
         }
         fclose($theirs);

@@ -1,8 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Names for what kinds leave in /tmp and in the kernel's tables: the same for all events of one
-// environment, others for audits that run beside it.
+// Names for state that kinds leave in /tmp and in the kernel's tables: the same in all events of an
+// environment, different for audits that run at the same time.
 
 declare(strict_types=1);
 
@@ -10,7 +10,7 @@ namespace Phork\Audit;
 
 final class Scratch
 {
-    /** In everything the probe leaves behind, for a look from outside PHP. */
+    /** Part of every name, so that leftovers can be found from outside PHP. */
     public const MARK = 'phork-audit';
 
     private const KEEP_S = 3600;
@@ -28,7 +28,7 @@ final class Scratch
         return sys_get_temp_dir() . '/' . self::name($kind);
     }
 
-    /** Removes what past audits have left in /tmp. Files may go meanwhile: others sweep too. */
+    /** Removes files of past audits from /tmp. Another sweep may remove them at the same time. */
     public static function sweep(): void
     {
         $folder = sys_get_temp_dir();

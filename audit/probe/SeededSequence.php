@@ -1,9 +1,9 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Whether a generator goes on with the sequence that an earlier event began with a seed. What it
-// would draw is computed with an engine of its own; a generator that was asked and does go on is
-// put back to where it was.
+// Tells whether a generator continues the sequence that an earlier event began with a seed. A
+// separate engine computes the numbers of that sequence. A look advances the generator, so it is
+// moved back to its position.
 
 declare(strict_types=1);
 
@@ -15,13 +15,13 @@ use Random\Randomizer;
 
 final readonly class SeededSequence
 {
-    // More than one audit draws.
+    // More numbers than one audit draws.
     private const LENGTH = 64;
 
     /**
-     * @param int $seed another for each sequence: they share PHP's generator
-     * @param Closure(): mixed $draw from PHP's own generator
-     * @param Closure(Randomizer): mixed $same what that draws from a generator in this state
+     * @param int $seed differs between sequences, because they share PHP's generator
+     * @param Closure(): mixed $draw draws from PHP's own generator
+     * @param Closure(Randomizer): mixed $same draws the same from the given generator
      */
     public function __construct(
         private int $seed,

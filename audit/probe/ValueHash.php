@@ -1,10 +1,10 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// A short hash of a value, the same in two processes for what an application would call the same
-// value: objects count by class and properties, closures by where they are written and what they
-// hold, the time of the day and the process id by being that. The walk is bounded by counts and not
-// by time, so that it ends in the same place each time.
+// A short hash that is equal in two processes for values that an application would call equal.
+// Objects are hashed by class and properties, closures by the place of their definition and their
+// variables; any recent time hashes as "time", and the process id as "process id". Counts and not
+// time bound the walk, so that it always stops at the same place.
 
 declare(strict_types=1);
 
@@ -25,16 +25,16 @@ final class ValueHash
     private const MAX_PER_VALUE = 2000;
     private const MAX_IN_ALL = 200_000;
 
-    // Numbers this close to now are times.
+    // A number this close to the current time counts as a time.
     private const A_DAY_S = 86400;
 
     private int $left = self::MAX_IN_ALL;
     private int $leftOfValue = 0;
 
-    /** @var array<int, int> the how-manieth of the value an object is, by its number */
+    /** @var array<int, int> object id => position among the objects of the value */
     private array $seen = [];
 
-    /** @var array<string, true> arrays under way, by reference: they may hold themselves */
+    /** @var array<string, true> references on the current path: an array may contain itself */
     private array $under = [];
 
     public function of(mixed $value): string
@@ -77,7 +77,7 @@ final class ValueHash
         }
 
         return match (true) {
-            // Of the monotonic clock, in nanoseconds; small numbers are no times.
+            // The monotonic clock in nanoseconds; small numbers are not times.
             $number > 1e9 && abs($number - hrtime(true)) < 3600e9 => 'time',
             $number === getmypid() => 'process id',
             default => $written ?? var_export($number, true),
@@ -130,7 +130,7 @@ final class ValueHash
         return CallableName::of($closure) . '{' . $this->entries($bound, $depth) . '}';
     }
 
-    // PHP's own classes may compute properties, or ask a server: of those, only the size is asked.
+    // PHP's own classes may compute properties or ask a server for them, so only their size counts.
     private function properties(object $object, int $depth): string
     {
         if (!$object instanceof stdClass && (new ReflectionObject($object))->isInternal()) {

@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// The application, and at the same time the entry of phork: it returns what handles a request.
+// The application, and the entry of phork: it returns the PSR-15 handler of requests.
 
 declare(strict_types=1);
 

@@ -1,8 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// What the fingerprint of an application shows, and that the application does not notice it. Each
-// case runs in a PHP of its own.
+// The fingerprint of an application shows the state that events leave behind, and the application
+// does not notice it. Each case runs in a PHP of its own.
 
 declare(strict_types=1);
 
@@ -28,7 +28,7 @@ final class AuditFingerprintTest extends LibraryTestCase
         }
     }
 
-    public function testTwoProcessesOfAnApplicationHaveTheSame(): void
+    public function testTwoProcessesOfAnApplicationHaveTheSameFingerprint(): void
     {
         self::assertSame(self::inProcess('')['first'], self::inProcess('')['first']);
     }
@@ -80,7 +80,7 @@ final class AuditFingerprintTest extends LibraryTestCase
     }
 
     /** @dataProvider events */
-    public function testWhatAnEventLeavesIsNamed(string $event, string $name): void
+    public function testStateThatAnEventLeavesIsNamed(string $event, string $name): void
     {
         self::assertContains($name, self::changes($event));
     }
@@ -89,18 +89,18 @@ final class AuditFingerprintTest extends LibraryTestCase
     public static function harmlessEvents(): iterable
     {
         yield 'nothing' => [''];
-        yield 'a class of a file, with statics as they began' => [self::requiring('Late.php')];
-        yield 'a static as it was' => ['Shop\Basket::$kept = "ordinary";'];
+        yield 'a class with a file and initial statics' => [self::requiring('Late.php')];
+        yield 'a static with the value it had' => ['Shop\Basket::$kept = "ordinary";'];
         yield 'a parameter of the request' => ['$_SERVER["REQUEST_URI"] = "/other";'];
     }
 
     /** @dataProvider harmlessEvents */
-    public function testWhatIsNoStateIsNotNamed(string $event): void
+    public function testAHarmlessEventLeavesNoChange(string $event): void
     {
         self::assertSame([], self::changes($event));
     }
 
-    public function testTheScriptThatPhpHasOpenedIsNoOpenFile(): void
+    public function testTheScriptThatPhpHasOpenedDoesNotCountAsAnOpenFile(): void
     {
         self::assertArrayNotHasKey(
             realpath(self::APPLICATION),
@@ -130,7 +130,7 @@ final class AuditFingerprintTest extends LibraryTestCase
         self::assertArrayNotHasKey('$asked for', $run['second']['globals'], 'no autoloading');
     }
 
-    public function testNoValueIsToldOnlyNamesAndHashes(): void
+    public function testAFingerprintHasNamesAndHashesButNoValues(): void
     {
         $told = json_encode(self::inProcess('putenv("TOKEN=battery staple");'));
 
@@ -140,7 +140,7 @@ final class AuditFingerprintTest extends LibraryTestCase
         self::assertStringNotContainsString('battery staple', $told);
     }
 
-    public function testEachRecordIsALineOfJsonWithGroupsOfNames(): void
+    public function testARecordIsALineOfJsonWithGroupsOfNames(): void
     {
         Fingerprint::record($this->file);
         Fingerprint::record($this->file);

@@ -1,9 +1,9 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// That each kind of state can be told to leak: in a process that keeps everything, what was planted
-// is found by the next look. PHP's web server is that process, because on a command line there are
-// no headers and no opcode cache.
+// Every kind of state can be found to leak: in a process that keeps everything, the look after the
+// plant finds the planted value. PHP's web server is that process, because the command line has no
+// headers and no opcode cache.
 
 declare(strict_types=1);
 
@@ -27,7 +27,7 @@ final class AuditKindsTest extends LibraryTestCase
     }
 
     /** @dataProvider kinds */
-    public function testWhatIsPlantedIsFoundAgainInAProcessThatKeepsIt(string $name): void
+    public function testAPlantedValueIsFoundInAProcessThatKeepsIt(string $name): void
     {
         $found = self::found()['kinds'][$name];
         if (isset($found['reason'])) {
@@ -38,8 +38,8 @@ final class AuditKindsTest extends LibraryTestCase
         ['first' => $first, 'planted' => $planted, 'last' => $last] = $found;
         self::assertSame($name, $planted['kind']);
         self::assertSame($first, $planted['before'], 'a look changes nothing');
-        self::assertNotSame($planted['before'], $planted['after'], 'planting takes');
-        self::assertSame($planted['after'], $last, 'what was planted is found');
+        self::assertNotSame($planted['before'], $planted['after'], 'planting changes the state');
+        self::assertSame($planted['after'], $last, 'the planted value is found');
     }
 
     public function testNoKindPrintsOrWarns(): void

@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// The probe as an application: its questions, its answers, its list of kinds and that of the
+// The probe as an application: its questions and answers, its list of kinds and the list in the
 // documentation.
 
 declare(strict_types=1);
@@ -19,13 +19,13 @@ final class AuditProbeTest extends LibraryTestCase
     private const AUDITED = __DIR__ . '/../../audit/probe/index.php';
     private const DOCUMENTATION = __DIR__ . '/../../docs/isolation.md';
 
-    public function testTheExampleAndTheEntryOfTheAuditorAreTheProbe(): void
+    public function testTheExampleAndTheAuditorsEntryAreTheProbe(): void
     {
         self::assertInstanceOf(Probe::class, require self::ENTRY);
         self::assertInstanceOf(Probe::class, require self::AUDITED);
     }
 
-    public function testIdentityTellsWhoAnswers(): void
+    public function testTheIdentityIsThatOfTheProcessThatAnswers(): void
     {
         $identity = self::ask('{"audit":"identity"}');
 
@@ -35,7 +35,7 @@ final class AuditProbeTest extends LibraryTestCase
         self::assertArrayHasKey('strategy', $identity);
     }
 
-    public function testKindsAreNamedOnceAndDescribed(): void
+    public function testEveryKindHasAUniqueNameAndADescription(): void
     {
         $kinds = self::ask('{"audit":"kinds"}')['kinds'];
         $names = array_column($kinds, 'name');
@@ -60,7 +60,7 @@ final class AuditProbeTest extends LibraryTestCase
         self::assertEqualsCanonicalizing($named, array_unique(array_filter($channels)));
     }
 
-    public function testALookFindsAValueAndPlantingTellsBothSides(): void
+    public function testALookReturnsAValueAndAPlantTheValuesBeforeAndAfter(): void
     {
         $probe = new Probe();
         $look = ['audit' => 'look', 'kind' => 'object-of-boot'];
@@ -77,13 +77,13 @@ final class AuditProbeTest extends LibraryTestCase
         $words = "'kinds', 'look', 'plant' or 'identity'";
         yield 'no question' => ['{}', "'audit' to be $words, got null"];
         yield 'another question' => ['{"audit":"erase"}', "'audit' to be $words, got 'erase'"];
-        yield 'no object' => ['"look"', "'audit' to be $words, got null"];
+        yield 'not an object' => ['"look"', "'audit' to be $words, got null"];
         yield 'no kind' => ['{"audit":"look"}', "expected a name that 'kinds' lists, got null"];
         yield 'an unknown kind' => [
             '{"audit":"plant","kind":"moon-phase"}',
             "expected a name that 'kinds' lists, got 'moon-phase'",
         ];
-        yield 'a kind that is no name' => [
+        yield 'a kind that is not a string' => [
             '{"audit":"look","kind":["umask"]}',
             "expected a name that 'kinds' lists, got array",
         ];
@@ -94,7 +94,7 @@ final class AuditProbeTest extends LibraryTestCase
     }
 
     /** @dataProvider badQuestions */
-    public function testABadQuestionFailsAndSaysWhatWasExpected(string $event, string $why): void
+    public function testABadQuestionIsRefusedWithWhatWasExpected(string $event, string $why): void
     {
         $failure = self::serve(new Probe(), $event);
 

@@ -1,8 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// boot.php beside an application that has phork in its own vendor directory. Each case runs in a
-// PHP of its own, because what is loaded already is what it is about.
+// boot.php and an application that has phork in its own vendor directory. The order of loading
+// matters, so each case runs in a PHP of its own.
 
 declare(strict_types=1);
 
@@ -37,7 +37,7 @@ final class BootTest extends LibraryTestCase
         self::assertSame('before', $printed);
     }
 
-    public function testASecondCopyLoadedAfterwardsIsNotMixedIn(): void
+    public function testACopyThatIsLoadedLaterIsNotMixedIn(): void
     {
         $printed = $this->php('$start = require $boot;
             spl_autoload_register(fn ($c) => is_file($f = $vendor . "/" . substr($c, 6) . ".php")
@@ -51,7 +51,7 @@ final class BootTest extends LibraryTestCase
         self::assertSame('hook one copy', $printed);
     }
 
-    public function testASecondCopyLoadedFirstIsNoError(): void
+    public function testACopyThatIsLoadedFirstIsNoError(): void
     {
         $printed = $this->php('require $vendor . "/functions.php";
             (require $boot)(fn () => 1, ""); echo "fine";');

@@ -34,13 +34,13 @@ final class ContextTest extends LibraryTestCase
         self::assertSame('2026/01/01/[12]abc', $context->getLogStreamName());
     }
 
-    public function testTheNameIsTakenFromTheArnWhereNoEnvironmentIs(): void
+    public function testTheNameIsTakenFromTheArnWithoutAnEnvironment(): void
     {
         self::assertSame('orders', Context::fromInvocation(self::INVOCATION)->getFunctionName());
         self::assertSame('', Context::fake(functionArn: 'no arn')->getFunctionName());
     }
 
-    public function testTheRemainingTimeCountsDownToTheDeadlineAndNoFurther(): void
+    public function testTheRemainingTimeCountsDownToZeroAtTheDeadline(): void
     {
         $remaining = Context::fake(remainingMs: 60000)->getRemainingTimeInMillis();
 
@@ -49,7 +49,7 @@ final class ContextTest extends LibraryTestCase
         self::assertSame(0, Context::fake(remainingMs: -1000)->getRemainingTimeInMillis());
     }
 
-    public function testAbsentAndUnreadableTextsOfTheCallerAreEmpty(): void
+    public function testAbsentAndMalformedTextsOfTheCallerAreEmpty(): void
     {
         foreach (['', '{"client":', '"text"', 'null'] as $text) {
             $context = Context::fromInvocation(
@@ -60,7 +60,7 @@ final class ContextTest extends LibraryTestCase
         }
     }
 
-    public function testAFakeHoldsWhatATestGaveIt(): void
+    public function testAFakeHoldsTheValuesGiven(): void
     {
         $context = Context::fake(
             requestId: 'r',

@@ -63,15 +63,15 @@ final class EntryTest extends LibraryTestCase
     }
 
     /** @dataProvider unusable */
-    public function testWhatCannotServeIsRefusedWithItsType(mixed $returned, string $got): void
+    public function testAnUnusableValueIsRefusedWithItsType(mixed $returned, string $got): void
     {
         $refusal = self::refusal($returned);
 
         self::assertSame('Runtime.UnusableEntry', $refusal->type);
         self::assertSame(
-            'entry: use the value that the file returned: expected a Laravel application or HTTP kernel,'
-            . ' a Symfony HttpKernelInterface, a PSR-15 RequestHandlerInterface or a callable,'
-            . " got $got",
+            'entry: use the value that the file returned: expected a Laravel application or HTTP'
+            . ' kernel, a Symfony HttpKernelInterface, a PSR-15 RequestHandlerInterface or a'
+            . " callable, got $got",
             $refusal->message,
         );
     }

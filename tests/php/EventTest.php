@@ -10,7 +10,7 @@ use Phork\Worker\Failure;
 
 final class EventTest extends LibraryTestCase
 {
-    public function testAHandlerIsGivenTheEventAndItsContext(): void
+    public function testAHandlerGetsTheEventAndItsContext(): void
     {
         $json = self::bootHandler('echo.php')->serveEvent('{"a":{"b":[1,2]}}', self::INVOCATION);
 
@@ -52,7 +52,7 @@ final class EventTest extends LibraryTestCase
     }
 
     /** @dataProvider notEvents */
-    public function testWhatIsNoJsonFailsAndIsNotShown(string $json, string $message): void
+    public function testInvalidJsonFailsAndIsNotShown(string $json, string $message): void
     {
         $failure = self::serve(static fn (): string => self::fail('was called'), $json);
 
@@ -71,14 +71,14 @@ final class EventTest extends LibraryTestCase
             'event: decode JSON of 3 bytes: Malformed UTF-8 characters,'
                 . ' possibly incorrectly encoded',
         ];
-        // PHP's parser calls it a syntax error when its stack of 10000 symbols is full.
+        // PHP's parser reports a syntax error when its stack of 10000 symbols is full.
         yield 'too deep' => [
             str_repeat('[', 10001) . str_repeat(']', 10001),
             'event: decode JSON of 20002 bytes: Syntax error',
         ];
     }
 
-    public function testAHandlerThatWantsAnArrayFailsOnAScalarEventAlone(): void
+    public function testAHandlerThatExpectsAnArrayFailsOnlyOnAScalarEvent(): void
     {
         $dispatcher = self::boot(static fn (array $event): int => \count($event));
 
@@ -86,7 +86,7 @@ final class EventTest extends LibraryTestCase
         self::assertSame('2', $dispatcher->serveEvent('[1,2]', self::INVOCATION));
     }
 
-    public function testTheContextOfAnEventIsItsOwn(): void
+    public function testEachEventHasItsOwnContext(): void
     {
         $dispatcher = self::boot(static fn (array $e, Context $context) => $context->requestId);
         $dispatcher->serveEvent('{}', self::INVOCATION);

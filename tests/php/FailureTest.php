@@ -12,7 +12,7 @@ use Phork\Worker\Failure;
 
 final class FailureTest extends LibraryTestCase
 {
-    public function testTypeMessageAndPlaceOfAnExceptionAreTold(): void
+    public function testAFailureHasTypeMessageAndPlaceOfTheException(): void
     {
         $line = __LINE__ + 1;
         $failure = self::serve(static fn () => throw new DomainException('no such order'));
@@ -25,7 +25,7 @@ final class FailureTest extends LibraryTestCase
         self::assertMatchesRegularExpression('/^#\d+ .+\(\d+\): \{main\}$/', self::last($failure));
     }
 
-    public function testErrorsOfTheEngineAreFailuresToo(): void
+    public function testAnErrorOfTheEngineIsAFailure(): void
     {
         $failure = self::serve(static fn () => this_function_is_not_defined());
 
@@ -33,7 +33,7 @@ final class FailureTest extends LibraryTestCase
         self::assertStringContainsString('this_function_is_not_defined', $failure->message);
     }
 
-    public function testPreviousExceptionsAreChainedIntoTheTrace(): void
+    public function testPreviousExceptionsArePartOfTheTrace(): void
     {
         $failure = self::serve(static function (): never {
             $cause = new LogicException('cause', 0, new Error('root'));
@@ -49,7 +49,7 @@ final class FailureTest extends LibraryTestCase
         self::assertStringStartsWith('#0 ', $failure->stackTrace[array_key_first($causes) + 1]);
     }
 
-    public function testNoArgumentIsEverShown(): void
+    public function testArgumentsAreNeverShown(): void
     {
         ini_set('zend.exception_ignore_args', '0');
         $failure = self::serve(
@@ -60,7 +60,7 @@ final class FailureTest extends LibraryTestCase
         self::assertStringNotContainsString('hunter2', implode("\n", $failure->stackTrace));
     }
 
-    public function testWhatIsNoUtf8IsMadeSo(): void
+    public function testInvalidUtf8IsReplaced(): void
     {
         $failure = self::serve(static fn () => throw new DomainException(
             "kept é🌍, replaced \xB1",
@@ -73,7 +73,7 @@ final class FailureTest extends LibraryTestCase
         self::assertIsString(json_encode($failure, JSON_THROW_ON_ERROR));
     }
 
-    public function testAnAnonymousExceptionHasATypeOfOneLine(): void
+    public function testTheTypeOfAnAnonymousExceptionIsOneLine(): void
     {
         $failure = self::serve(static fn () => throw new class ('x') extends LogicException {
         });

@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// What boot.php makes where the entry is a script: nothing but the calls of hooks.
+// The object that boot.php makes for a script: it only calls hooks.
 
 declare(strict_types=1);
 
@@ -19,7 +19,7 @@ final class HookCallsTest extends LibraryTestCase
 {
     private const BOOT = __DIR__ . '/../../php-worker/src/boot.php';
 
-    public function testAScriptGetsTheCallsOfHooksAndNothingThatServes(): void
+    public function testAScriptGetsAnObjectThatCallsHooksAndServesNothing(): void
     {
         $made = self::start()(null, '', true);
 
@@ -28,14 +28,14 @@ final class HookCallsTest extends LibraryTestCase
         self::assertFalse(method_exists($made, 'serveHttp'));
     }
 
-    public function testWhatAScriptReturnsIsNotLookedAt(): void
+    public function testTheReturnValueOfAScriptIsIgnored(): void
     {
         foreach ([null, 1, 'no such function', static fn (): int => 1] as $returned) {
             self::assertSame(HookCalls::class, self::start()($returned, 'greet', true)::class);
         }
     }
 
-    public function testAHandlerIsNoScriptUnlessItIsSaid(): void
+    public function testAnEntryIsAHandlerByDefault(): void
     {
         $handler = static fn (): int => 1;
 
@@ -45,7 +45,7 @@ final class HookCallsTest extends LibraryTestCase
     }
 
     /** @runInSeparateProcess */
-    public function testHooksOfAPrebootReachThem(): void
+    public function testHooksOfAPrebootFileAreCalled(): void
     {
         $ran = [];
         $calls = self::start()(null, '', true);
@@ -63,7 +63,7 @@ final class HookCallsTest extends LibraryTestCase
         self::assertSame(['seal', 'fork', 'fork'], $ran);
     }
 
-    public function testWithoutHooksThereIsNothingToFail(): void
+    public function testRunningNoHooksIsNoFailure(): void
     {
         $calls = new HookCalls(new Hooks());
 
@@ -72,7 +72,7 @@ final class HookCallsTest extends LibraryTestCase
     }
 
     /** @dataProvider kinds */
-    public function testAHookThatThrowsIsAFailureAndEndsTheRun(string $on, string $run): void
+    public function testAHookThatThrowsIsAFailureAndStopsTheRun(string $on, string $run): void
     {
         $hooks = new Hooks();
         $hooks->$on(static fn () => throw new DomainException('no database', 7, new Error('down')));
@@ -85,7 +85,7 @@ final class HookCallsTest extends LibraryTestCase
     }
 
     /** @dataProvider kinds */
-    public function testAHookThatFailedIsCalledAgainTheNextTime(string $on, string $run): void
+    public function testAHookThatFailedIsCalledAgainInTheNextRun(string $on, string $run): void
     {
         $times = 0;
         $hooks = new Hooks();

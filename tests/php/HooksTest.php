@@ -31,7 +31,7 @@ final class HooksTest extends LibraryTestCase
         self::assertSame(['seal first', 'seal second', 'fork first', 'fork second'], $ran);
     }
 
-    public function testAHookThatThrowsIsAFailureAndEndsTheRun(): void
+    public function testAHookThatThrowsIsAFailureAndStopsTheRun(): void
     {
         $hooks = new Hooks();
         $hooks->onFork(static fn () => throw new LogicException('no database'));

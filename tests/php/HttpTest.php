@@ -22,7 +22,7 @@ final class HttpTest extends LibraryTestCase
         [$_GET, $_SERVER] = $this->saved;
     }
 
-    public function testAKernelAnswersWhatIsInTheSuperglobals(): void
+    public function testAKernelAnswersTheRequestInTheSuperglobals(): void
     {
         $_GET = ['page' => '2'];
         $_SERVER['REQUEST_URI'] = '/orders?page=2';
@@ -35,7 +35,7 @@ final class HttpTest extends LibraryTestCase
         self::assertSame(self::INVOCATION['requestId'], $answer['requestId']);
     }
 
-    public function testAKernelIsBootedOnceAndBeforeTheFirstRequest(): void
+    public function testAKernelIsBootedOnceBeforeTheFirstRequest(): void
     {
         $_SERVER['REQUEST_URI'] = '/';
         $dispatcher = self::bootHandler('kernel.php');
@@ -60,7 +60,7 @@ final class HttpTest extends LibraryTestCase
         self::assertStringContainsString('terminated: done', $written);
     }
 
-    public function testWhatAKernelThrowsIsAFailure(): void
+    public function testAnExceptionOfTheKernelIsAFailure(): void
     {
         $_SERVER['REQUEST_URI'] = '/throw';
         [$failure, $body] = $this->request(self::bootHandler('kernel.php'));

@@ -23,7 +23,7 @@ final class LaravelTest extends LibraryTestCase
         $this->app = new Application();
     }
 
-    public function testAnApplicationIsBootstrappedOnceWithARequestToStandIn(): void
+    public function testAnApplicationIsBootstrappedOnceWithAPlaceholderRequest(): void
     {
         $dispatcher = self::boot($this->application());
 
@@ -39,7 +39,7 @@ final class LaravelTest extends LibraryTestCase
         self::assertContains(RegisterProviders::class, $this->app->calls);
     }
 
-    public function testARequestIsAnsweredAndThenTheKernelTerminated(): void
+    public function testTheKernelIsTerminatedAfterTheAnswer(): void
     {
         $this->app->calls = [];
         $context = null;
@@ -57,7 +57,7 @@ final class LaravelTest extends LibraryTestCase
         self::assertInstanceOf(Context::class, $context);
     }
 
-    public function testTheNextRequestFindsNothingOfTheUserBefore(): void
+    public function testTheNextRequestFindsNothingOfThePreviousUser(): void
     {
         $auth = new class () {
             public array $guards = ['of the last user'];

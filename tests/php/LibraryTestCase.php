@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Reaches the library the way the SAPI does: boot.php, then the methods of a Dispatcher.
+// Calls the library as the SAPI does: boot.php, then the methods of a Dispatcher.
 
 declare(strict_types=1);
 
@@ -36,7 +36,7 @@ abstract class LibraryTestCase extends TestCase
         return (self::$boot)($returned, $function);
     }
 
-    /** What kept this from booting. */
+    /** The failure to boot. */
     protected static function refusal(mixed $returned, string $function = ''): Failure
     {
         return (self::$boot)($returned, $function);

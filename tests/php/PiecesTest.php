@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Results that are made piece by piece, where answers are not streamed.
+// Results that are made piece by piece when answers are not streamed.
 
 declare(strict_types=1);
 
@@ -44,7 +44,7 @@ final class PiecesTest extends LibraryTestCase
     }
 
     /** @dataProvider invalid */
-    public function testAPieceThatIsNoTextIsNamed(mixed $result, string $message): void
+    public function testAPieceThatIsNotTextIsNamed(mixed $result, string $message): void
     {
         $failure = self::serve(static fn (): mixed => $result);
 
@@ -65,7 +65,7 @@ final class PiecesTest extends LibraryTestCase
         ];
     }
 
-    public function testWhatIsThrownBetweenPiecesIsTheFailure(): void
+    public function testAnExceptionBetweenPiecesIsAFailure(): void
     {
         $failure = self::serve(static function (): Generator {
             yield 'a';

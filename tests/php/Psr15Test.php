@@ -46,7 +46,7 @@ final class Psr15Test extends LibraryTestCase
         self::assertSame($before + 1, Psr17Factory::$made);
     }
 
-    public function testWithoutFactoriesTheEntryIsRefusedWithWhatWasLookedFor(): void
+    public function testWithoutFactoriesTheEntryIsRefusedWithTheExpectedPackages(): void
     {
         $code = sprintf(
             '$boot = require %s; require %s; echo $boot(new class implements %s {
@@ -68,7 +68,7 @@ final class Psr15Test extends LibraryTestCase
         );
     }
 
-    public function testARequestIsMadeOfTheSuperglobals(): void
+    public function testARequestIsMadeFromTheSuperglobals(): void
     {
         $_GET = ['page' => '2'];
         $_COOKIE = ['sid' => 'a b'];
@@ -104,7 +104,7 @@ final class Psr15Test extends LibraryTestCase
     }
 
     /** @dataProvider uris */
-    public function testTheUriIsWhatTheClientAskedFor(array $server, string $uri): void
+    public function testTheUriIsTheOneThatTheClientRequested(array $server, string $uri): void
     {
         $_SERVER = $server + $_SERVER;
 
@@ -121,16 +121,16 @@ final class Psr15Test extends LibraryTestCase
         ];
         yield 'HTTPS=off' => [['HTTPS' => 'off'], 'http://shop.example/'];
         yield 'IPv6' => [['HTTP_HOST' => '[::1]:81'], 'http://[::1]:81/'];
-        yield 'a port there is not' => [['HTTP_HOST' => 'a.example:99999'], 'http://a.example/'];
+        yield 'an impossible port' => [['HTTP_HOST' => 'a.example:99999'], 'http://a.example/'];
         yield 'no host' => [
             ['HTTP_HOST' => '', 'SERVER_NAME' => 'b.example'],
             'http://b.example/',
         ];
-        yield 'a host that is none' => [
+        yield 'an invalid host' => [
             ['HTTP_HOST' => 'user@evil/x', 'SERVER_NAME' => 'b.example'],
             'http://b.example/',
         ];
-        yield 'nothing to go by' => [['HTTP_HOST' => 'a b'], 'http://localhost/'];
+        yield 'no usable host' => [['HTTP_HOST' => 'a b'], 'http://localhost/'];
         yield 'two slashes' => [['REQUEST_URI' => '//x/y'], 'http://shop.example//x/y'];
         yield 'absolute' => [['REQUEST_URI' => 'http://a.example/y?z'], 'http://shop.example/y'];
         yield 'no path' => [['REQUEST_URI' => '?z'], 'http://shop.example/'];
@@ -155,7 +155,7 @@ final class Psr15Test extends LibraryTestCase
         yield 'not a POST' => ['PUT', 'application/x-www-form-urlencoded', null];
     }
 
-    public function testUploadsAreNestedAsTheirFieldsAre(): void
+    public function testUploadsAreNestedLikeTheirFields(): void
     {
         $file = tempnam(sys_get_temp_dir(), 'phork');
         file_put_contents($file, 'hello');
@@ -198,7 +198,7 @@ final class Psr15Test extends LibraryTestCase
         self::assertSame([418, 'body'], [Sent::$status, $body]);
     }
 
-    public function testABodyThatWasWrittenIsSentFromItsBeginningWithoutAFlush(): void
+    public function testABodyOfKnownSizeIsSentFromItsBeginningWithoutAFlush(): void
     {
         $long = str_repeat('0123456789', 30_000);
         $body = $this->text($long);
@@ -208,7 +208,7 @@ final class Psr15Test extends LibraryTestCase
         self::assertSame(0, Sent::$flushes);
     }
 
-    public function testABodyOfUnknownSizeLeavesPieceByPiece(): void
+    public function testABodyOfUnknownSizeIsFlushedPieceByPiece(): void
     {
         $seen = [];
         $body = new LiveStream(['one ', 'two ', 'three'], static function () use (&$seen): void {
@@ -219,7 +219,7 @@ final class Psr15Test extends LibraryTestCase
         self::assertSame([0, 1, 2], $seen);
     }
 
-    public function testABodyIsNotReadOnWhenTheCallerHasGone(): void
+    public function testReadingABodyStopsWhenTheClientHasGone(): void
     {
         $reads = 0;
         $body = new LiveStream(['one', 'two', 'three'], static function () use (&$reads): void {
@@ -259,7 +259,7 @@ final class Psr15Test extends LibraryTestCase
         self::assertStringContainsString('early.php:7', $written);
     }
 
-    public function testWhatAHandlerThrowsIsAFailure(): void
+    public function testAnExceptionOfTheHandlerIsAFailure(): void
     {
         $handler = $this->handler(static fn () => throw new RuntimeException('no database'));
 
@@ -279,7 +279,7 @@ final class Psr15Test extends LibraryTestCase
         return $received;
     }
 
-    /** What is printed. A second level of buffers keeps what is flushed into the first. */
+    /** The printed text. An outer buffer collects what the inner one flushes. */
     private function answer(Response $response, StreamInterface $body, int $levels = 1): string
     {
         $dispatcher = self::boot($this->handler(static fn () => $response->withBody($body)));

@@ -44,7 +44,7 @@ final class ResultTest extends LibraryTestCase
     }
 
     /** @dataProvider invalidResults */
-    public function testTheOffendingValueIsNamedByItsPath(mixed $result, string $message): void
+    public function testAnInvalidValueIsNamedByItsPath(mixed $result, string $message): void
     {
         $failure = self::serve(static fn (): mixed => $result);
 
@@ -99,7 +99,7 @@ final class ResultTest extends LibraryTestCase
         self::assertStringStartsWith('#0 ' . __FILE__ . "($line): ", $failure->stackTrace[0]);
     }
 
-    public function testAJsonSerializableThatThrowsOnlyOnceIsStillAFailure(): void
+    public function testAJsonSerializableThatThrowsOnceIsAFailure(): void
     {
         $thrown = false;
         $price = new Price(static function () use (&$thrown): int {
@@ -111,7 +111,7 @@ final class ResultTest extends LibraryTestCase
         self::assertSame('result: not yet', $failure->message);
     }
 
-    public function testAnObjectInsideItselfIsNamed(): void
+    public function testAnObjectThatContainsItselfIsNamed(): void
     {
         $node = new stdClass();
         $node->next = new stdClass();
@@ -121,7 +121,7 @@ final class ResultTest extends LibraryTestCase
         self::assertSame('result.list.next.first contains itself', $failure->message);
     }
 
-    public function testAnArrayInsideItselfIsNamed(): void
+    public function testAnArrayThatContainsItselfIsNamed(): void
     {
         $node = ['n' => 1];
         $node['next'] = &$node;
@@ -133,7 +133,7 @@ final class ResultTest extends LibraryTestCase
         );
     }
 
-    public function testAResultThatIsTooDeepIsNamedInOneShortLine(): void
+    public function testAResultThatIsTooDeepIsReportedInOneShortLine(): void
     {
         for ($result = [], $i = 0; $i < 10000; ++$i) {
             $result = ['child' => $result];

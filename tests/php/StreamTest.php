@@ -91,14 +91,14 @@ final class StreamTest extends LibraryTestCase
         ], Streamed::$calls);
     }
 
-    public function testAnAnswerWithoutPiecesBeginsAllTheSame(): void
+    public function testAnAnswerWithoutPiecesStillBegins(): void
     {
         self::assertNull(self::serve(static fn (): array => ['body' => new ArrayIterator([])]));
         self::assertSame([[200, []]], Streamed::$calls);
     }
 
     /** @dataProvider values */
-    public function testWhatIsNotMadeInPiecesIsAnsweredAsAWhole(mixed $result, string $json): void
+    public function testAResultThatIsNotInPiecesIsSentAsAWhole(mixed $result, string $json): void
     {
         self::assertSame($json, self::serve(static fn (): mixed => $result));
         self::assertSame([], Streamed::$calls);
@@ -118,7 +118,7 @@ final class StreamTest extends LibraryTestCase
         self::assertSame('{"eur":3}', self::serve(static fn (): Price => $price));
     }
 
-    public function testAFailureBeforeTheFirstPieceBeginsNothing(): void
+    public function testAFailureBeforeTheFirstPieceBeginsNoStream(): void
     {
         $failure = self::serve(static function (): Generator {
             throw new DomainException('at once');
@@ -141,7 +141,7 @@ final class StreamTest extends LibraryTestCase
         self::assertSame([self::RAW, 'a'], Streamed::$calls);
     }
 
-    public function testAPieceThatIsNoTextIsNamedAndEndsTheSource(): void
+    public function testAPieceThatIsNotTextIsNamedAndEndsTheSource(): void
     {
         $ended = false;
         $failure = self::serve(static function () use (&$ended): Generator {
@@ -158,7 +158,7 @@ final class StreamTest extends LibraryTestCase
         self::assertTrue($ended);
     }
 
-    public function testTheSourceEndsWhenTheCallerHasGone(): void
+    public function testTheSourceEndsWhenTheClientHasGone(): void
     {
         Streamed::$patience = 2;
         $steps = [];
@@ -177,7 +177,7 @@ final class StreamTest extends LibraryTestCase
         self::assertSame(['a', 'b', 'ended'], $steps);
     }
 
-    public function testWhatTheEndOfTheSourceThrowsIsAFailure(): void
+    public function testAnExceptionAtTheEndOfTheSourceIsAFailure(): void
     {
         Streamed::$patience = 1;
         $failure = self::serve(static function (): Generator {
@@ -193,7 +193,7 @@ final class StreamTest extends LibraryTestCase
     }
 
     /** @dataProvider invalid */
-    public function testAHeadThatIsNoneIsNamedBeforeAnythingIsSent(
+    public function testAnInvalidHeadIsNamedBeforeAnythingIsSent(
         array $result,
         string $message,
     ): void {

@@ -1,7 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// What PHP remembers of files, in the process. Of the caches that events share, see SharedKinds.
+// PHP's caches of file information inside the process. SharedKinds has the caches that events
+// share.
 
 declare(strict_types=1);
 
@@ -33,7 +34,7 @@ final class CacheKinds implements Family
         );
         yield new Kind(
             'stat-cache',
-            'the size of a file, as it was when PHP asked last',
+            'a cached size of a file',
             self::isStale(...),
             self::makeStale(...),
         );

@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Declarations, and what decides how code is found. PHP can undo none of the former.
+// Declarations, which PHP cannot undo, and the settings by which code is found and called.
 
 declare(strict_types=1);
 
@@ -102,13 +102,13 @@ final class CodeKinds implements Family
         );
         yield new Kind(
             'string-tokens',
-            'what strtok() has left of its string',
+            'the rest of the string that strtok() splits',
             self::lookAtTokens(...),
             static fn () => strtok('phork planted', ' '),
         );
     }
 
-    // To ask is to take: what was taken is put back.
+    // Asking for the rest consumes it, so it is put back.
     private static function lookAtTokens(): string|false
     {
         $rest = strtok("\1");

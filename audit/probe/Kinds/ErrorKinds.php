@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// What extensions remember of the last thing that went wrong.
+// The last errors that PHP and its extensions remember.
 
 declare(strict_types=1);
 
@@ -109,7 +109,7 @@ final class ErrorKinds implements Family
         );
     }
 
-    // To ask is to take: a queue that was not empty is filled again.
+    // Reading the queue empties it, so a queue that had an error gets one again.
     private static function lookAtOpensslErrors(): bool
     {
         $found = false;

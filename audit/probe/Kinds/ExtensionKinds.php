@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// What extensions keep for themselves: encodings, languages, modes.
+// State inside extensions: encodings, languages, modes.
 
 declare(strict_types=1);
 
@@ -90,7 +90,7 @@ final class ExtensionKinds implements Family
         );
         yield new Kind(
             'mb-regex-search',
-            'how far mb_ereg_search() has come',
+            'the position of mb_ereg_search()',
             static fn () => mb_ereg_search_getpos(),
             static function (): void {
                 mb_ereg_search_init('phork planted', 'p');

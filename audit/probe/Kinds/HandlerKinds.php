@@ -1,8 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Handlers of errors and exceptions. PHP tells the current one to whoever sets another, and keeps
-// those below it on a stack that can only be seen by taking it off.
+// Handlers of errors and exceptions. PHP returns the current handler only when another is set, and
+// shows those below it on its stack only after the current one is removed.
 
 declare(strict_types=1);
 
@@ -76,8 +76,8 @@ final class HandlerKinds implements Family
         return $handler;
     }
 
-    // Only under a handler of ours: PHP does not tell for which errors another one was set, so that
-    // it could not be put back.
+    // Looks only below our own handler: PHP does not say for which errors another one was set, so
+    // it could not be restored.
     private static function errorHandlerBelow(): string
     {
         if (self::errorHandler() !== self::ERROR) {

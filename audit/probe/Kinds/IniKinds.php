@@ -1,8 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Settings that ini_set() changes. Each value is another than any configuration has, and does no
-// harm.
+// Settings that ini_set() changes, with values that no configuration uses and that do no harm.
 
 declare(strict_types=1);
 
@@ -49,7 +48,7 @@ final class IniKinds implements Family
                 'ini-' . strtr($setting, '._', '--'),
                 "the ini setting $setting",
                 static fn () => \ini_get($setting),
-                // Some are deprecated, and work.
+                // Deprecated settings still work.
                 static fn () => @ini_set($setting, $planted),
                 Needs::setting($setting),
             );

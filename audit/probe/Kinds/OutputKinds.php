@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Output on its way, and the head of an HTTP answer.
+// Buffered output, and the status and headers of an HTTP answer.
 
 declare(strict_types=1);
 
@@ -27,7 +27,7 @@ final class OutputKinds implements Family
     {
         yield new Kind(
             'output-buffer',
-            'an output buffer that is not ended',
+            'an open output buffer',
             ob_get_level(...),
             static fn () => ob_start(),
         );
@@ -39,7 +39,7 @@ final class OutputKinds implements Family
         );
         yield new Kind(
             'output-rewrite-variable',
-            'a variable that output_add_rewrite_var() adds to forms',
+            'a variable of output_add_rewrite_var()',
             static fn () => \in_array('URL-Rewriter', ob_list_handlers(), true),
             static fn () => output_add_rewrite_var('phork-audit', 'planted'),
         );
@@ -77,6 +77,6 @@ final class OutputKinds implements Family
 
     private static function withoutHeaders(): string
     {
-        return PHP_SAPI === 'cli' ? 'needs a server: a command line has no headers' : '';
+        return PHP_SAPI === 'cli' ? 'needs a web server: the command line has no headers' : '';
     }
 }

@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// What the kernel keeps for a process, and the processes it has started.
+// State that the kernel keeps for a process, and programs that the process has started.
 
 declare(strict_types=1);
 
@@ -24,7 +24,7 @@ final class ProcessKinds implements Family
 
     private const VARIABLE = 'PHORK_AUDIT_PROGRAM';
 
-    // Outlives the next event by far, and an audit by little.
+    // Longer than it takes until the next event, and little longer than an audit.
     private const PROGRAM_SECONDS = 30;
 
     public function group(): Group
@@ -77,7 +77,7 @@ final class ProcessKinds implements Family
         yield new Kind(
             'priority',
             'the nice value',
-            // The 19th field, of which the first two are not in the list.
+            // Field 19; Proc::stat() begins with field 3.
             static fn () => (int) Proc::stat()[16],
             static fn () => proc_nice(1),
             Needs::functions('proc_nice') ?: Needs::file('/proc/self/stat'),
@@ -85,7 +85,7 @@ final class ProcessKinds implements Family
         );
         yield new Kind(
             'oom-score',
-            'how soon the kernel kills the process for want of memory',
+            'the score by which the kernel picks a process to kill when memory runs out',
             static fn () => (int) file_get_contents(self::OOM_SCORE),
             static fn () => file_put_contents(
                 self::OOM_SCORE,
@@ -96,7 +96,7 @@ final class ProcessKinds implements Family
         );
         yield new Kind(
             'core-filter',
-            'what goes into a core dump',
+            'the filter of core dumps',
             static fn () => trim(file_get_contents(self::CORE_FILTER)),
             static fn () => file_put_contents(self::CORE_FILTER, '0x31'),
             Needs::writable(self::CORE_FILTER),
@@ -149,7 +149,8 @@ final class ProcessKinds implements Family
         );
     }
 
-    // The shell says when it is about to become the program; its environment has our name already.
+    // Waits for the line that the shell prints before it becomes the program: from then on /proc
+    // has the process with our variable.
     private static function leaveRunning(string $prefix, string $name): void
     {
         $seconds = self::PROGRAM_SECONDS;
@@ -164,7 +165,7 @@ final class ProcessKinds implements Family
     {
         $child = pcntl_fork();
         if ($child === 0) {
-            // The end that runs no code of the worker's.
+            // SIGKILL: the child must not run the worker's own shutdown.
             posix_kill(getmypid(), SIGKILL);
         }
         while ((Proc::stat($child)[0] ?? 'Z') !== 'Z') {

@@ -1,8 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Random numbers: whether a sequence that one event began goes on in the next, and whether two
-// events draw the same numbers.
+// Random numbers: the next event may continue a sequence, or two events may draw the same numbers.
 
 declare(strict_types=1);
 
@@ -29,7 +28,8 @@ final class RandomKinds implements Family
 
     public function kinds(): iterable
     {
-        // First: after these, a process that keeps its seed would draw what an earlier audit drew.
+        // These come first: later ones seed the generator, and a process that keeps the seed would
+        // then draw the numbers of an earlier audit.
         yield from $this->unseeded();
         yield self::seeded(
             'mt-rand-sequence',
@@ -62,7 +62,7 @@ final class RandomKinds implements Family
 
     private function unseeded(): Generator
     {
-        // PHP 8.4 calls lcg_value() deprecated.
+        // PHP 8.4 deprecates lcg_value().
         $generators = ['mt_rand' => mt_rand(...), 'lcg_value' => static fn () => @lcg_value()];
         foreach ($generators as $name => $draw) {
             $kind = strtr($name, '_', '-') . '-draws';
@@ -78,12 +78,12 @@ final class RandomKinds implements Family
         yield Kind::unavailable(
             'uniqid',
             'uniqid()',
-            'keeps no state: it is made of the time and the kernel\'s random numbers',
+            'keeps no state: it uses the time and the kernel\'s random numbers',
         );
         yield Kind::unavailable(
             'openssl-random',
             'openssl_random_pseudo_bytes()',
-            'nothing to plant: OpenSSL takes another seed in a process that was forked',
+            'nothing to plant: OpenSSL reseeds itself in a forked process',
         );
     }
 }

@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Sessions. Settings come first: PHP changes none of them while a session is active.
+// Sessions. Settings come first, because PHP refuses to change them while a session is active.
 
 declare(strict_types=1);
 
@@ -59,7 +59,7 @@ final class SessionKinds implements Family
         );
         yield new Kind(
             'session-status',
-            'that a session is active',
+            'an active session',
             static fn () => session_status() === PHP_SESSION_ACTIVE,
             static function (): void {
                 session_id(Scratch::name('session'));
@@ -86,7 +86,7 @@ final class SessionKinds implements Family
             'session-save-path',
             'session_save_path()',
             static fn () => session_save_path(),
-            // Another name for the same place: sessions go on to work.
+            // Another name for the same folder, so that sessions still work.
             static fn () => session_save_path((session_save_path() ?: sys_get_temp_dir()) . '/.'),
             $this->missing,
         );

@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Settings with functions of their own: place, limits, what is reported.
+// Settings that have their own functions: errors, paths, places, limits.
 
 declare(strict_types=1);
 
@@ -38,7 +38,7 @@ final class SettingKinds implements Family
         yield new Kind(
             'assertion-callback',
             'the callback of assertions',
-            // Deprecated since PHP 8.3, and works.
+            // Deprecated since PHP 8.3, but works.
             static fn () => @assert_options(ASSERT_CALLBACK),
             static fn () => @assert_options(ASSERT_CALLBACK, Reactor::class . '::onAssertion'),
             Needs::functions('assert_options'),
@@ -53,7 +53,7 @@ final class SettingKinds implements Family
             'locale',
             'the locale of all categories',
             static fn () => setlocale(LC_ALL, '0'),
-            // One category, so that numbers keep their points.
+            // Only one category, so that numbers keep their decimal point.
             static fn () => setlocale(LC_TIME, setlocale(LC_TIME, '0') === 'C' ? 'C.UTF-8' : 'C'),
         );
         yield new Kind(

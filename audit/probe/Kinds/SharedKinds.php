@@ -1,8 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// The named channels outside the isolation contract: here, events share state on purpose. What is
-// planted differs each time, because it may well be there already.
+// Kinds in the channels outside the isolation contract, where events share state on purpose. A
+// planted value may be there from an earlier audit, so each plant changes what it finds.
 
 declare(strict_types=1);
 
@@ -21,7 +21,7 @@ final class SharedKinds implements Family
 {
     private const SCRIPT = __DIR__ . '/../Planted/included.php';
 
-    // The port of the discard service: nobody need be there for a connection of datagrams.
+    // The port of the discard service: UDP connects even when nothing listens.
     private const NOBODY_PORT = 9;
 
     public function group(): Group
@@ -58,7 +58,7 @@ final class SharedKinds implements Family
         );
         yield new Kind(
             'persistent-connection',
-            'a connection that pfsockopen() has made',
+            'a connection of pfsockopen()',
             static fn () => self::connections() > 0,
             static fn () => pfsockopen('udp://127.0.0.1', self::NOBODY_PORT),
             Needs::file('/proc/net/udp'),
@@ -91,7 +91,7 @@ final class SharedKinds implements Family
                 : 0,
             static function () use ($key): void {
                 $queue = msg_get_queue($key, 0o600);
-                // Taken out when it is there, so that the queue does not grow with each audit.
+                // Removes a message that is there, so that the queue does not grow with each audit.
                 if (!msg_receive($queue, 1, $type, 16, $message, flags: MSG_IPC_NOWAIT)) {
                     msg_send($queue, 1, 'planted');
                 }
@@ -114,7 +114,7 @@ final class SharedKinds implements Family
         return Scratch::file('file');
     }
 
-    // Those of this process: a line of the table ends in an inode, which the descriptor names.
+    // Connections of this process: field 10 of a line has the inode that our descriptor names.
     private static function connections(): int
     {
         $port = sprintf(':%04X', self::NOBODY_PORT);

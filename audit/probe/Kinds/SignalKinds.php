@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Signals: handlers, mask, what is pending, timers.
+// Signals: handlers, the mask and timers.
 
 declare(strict_types=1);
 
@@ -35,14 +35,14 @@ final class SignalKinds implements Family
         );
         yield new Kind(
             'ignored-signal',
-            'that SIGWINCH is ignored',
+            'an ignored signal, SIGWINCH',
             static fn () => pcntl_signal_get_handler(SIGWINCH) === SIG_IGN,
             static fn () => pcntl_signal(SIGWINCH, SIG_IGN),
             $missing,
         );
         yield new Kind(
             'signal-mask',
-            'that SIGURG is blocked',
+            'a blocked signal, SIGURG',
             static fn () => \in_array(SIGURG, self::blocked(), true),
             static fn () => pcntl_sigprocmask(SIG_BLOCK, [SIGURG]),
             $missing,
@@ -61,9 +61,9 @@ final class SignalKinds implements Family
     {
         return new Kind(
             'alarm',
-            'an alarm that is set',
+            'a pending alarm',
             static function (): bool {
-                // To ask is to stop it.
+                // Reading the alarm cancels it.
                 $left = pcntl_alarm(0);
                 if ($left > 0) {
                     pcntl_alarm($left);

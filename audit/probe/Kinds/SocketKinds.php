@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Connections that a process holds. None of them leaves the machine.
+// Sockets that a process holds. No connection leaves the machine.
 
 declare(strict_types=1);
 
@@ -32,9 +32,9 @@ final class SocketKinds implements Family
     {
         yield new Kind(
             'listening-socket',
-            'a socket that listens',
+            'a listening socket',
             self::isListening(...),
-            // In the kernel's abstract namespace, which leaves no file.
+            // The kernel's abstract namespace leaves no file.
             static fn () => Kept::put(
                 'listener',
                 stream_socket_server("unix://\0" . Scratch::name('listener')),

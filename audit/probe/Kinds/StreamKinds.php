@@ -1,9 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Files, and what code registers with streams. The probe opens no file at boot: of a descriptor
-// that is older than the fork, all children share the offset and the locks, and it is the seal's
-// to say so.
+// Files, and wrappers and filters that code registers. The probe opens no file at boot: children
+// share the offset and locks of a descriptor that is older than the fork, and the seal reports it.
 
 declare(strict_types=1);
 
@@ -68,7 +67,7 @@ final class StreamKinds implements Family
         );
         yield new Kind(
             'file-offset',
-            'where a file kept in a static property is read next',
+            'the read position of a file kept in a static property',
             static fn () => \is_resource(Kept::get('offset')) ? ftell(Kept::get('offset')) : null,
             static fn () => fseek(Kept::put('offset', fopen(__FILE__, 'r')), 7),
         );
@@ -87,7 +86,7 @@ final class StreamKinds implements Family
         $stream = fopen('php://temp', 'w+');
         yield new Kind(
             'temporary-stream-of-boot',
-            'what a php://temp opened at boot holds',
+            'the contents of a php://temp opened at boot',
             static fn () => stream_get_contents($stream, null, 0),
             static fn () => fwrite($stream, 'planted'),
         );
@@ -104,7 +103,7 @@ final class StreamKinds implements Family
     private static function temporaryFiles(): array
     {
         $mark = Scratch::name('tmpfile');
-        // Somebody else's may not be readable, or be gone meanwhile.
+        // Files of other processes may be unreadable or disappear.
         $holdsMark = static fn (string $file): bool =>
             @file_get_contents($file, length: \strlen($mark)) === $mark;
 
@@ -115,10 +114,10 @@ final class StreamKinds implements Family
     {
         yield new Kind(
             'default-directory',
-            'the directory that readdir() reads if told none',
+            'the default directory of readdir()',
             static function (): bool {
                 try {
-                    // Planted at its beginning, so that this moves nothing.
+                    // The directory was opened at its beginning, so rewinding changes nothing.
                     rewinddir();
 
                     return true;

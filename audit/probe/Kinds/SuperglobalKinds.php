@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// What code has written into the superglobals, and what only a client can change.
+// Entries that code has written into the superglobals, and state that only a client can change.
 
 declare(strict_types=1);
 
@@ -36,8 +36,8 @@ final class SuperglobalKinds implements Family
         );
         yield Kind::unavailable(
             'uploaded-file',
-            'a file that move_uploaded_file() takes',
-            'needs a request with a file in it, which an event of the audit is not',
+            'an uploaded file',
+            'needs a request with a file, and the audit sends none',
         );
         yield Kind::unavailable(
             'connection-status',

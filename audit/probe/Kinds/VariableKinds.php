@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Variables of every lifetime that is longer than a call, and what hangs on them.
+// Variables that outlive a call, objects that they hold, and memory.
 
 declare(strict_types=1);
 
@@ -130,13 +130,13 @@ final class VariableKinds implements Family
     {
         yield new Kind(
             'garbage-collector',
-            'whether cycles are collected',
+            'the switch of the garbage collector',
             gc_enabled(...),
             static fn () => gc_enabled() ? gc_disable() : gc_enable(),
         );
         yield new Kind(
             'garbage',
-            'a cycle of objects that nobody refers to',
+            'an unreachable cycle of objects',
             static fn () => Kept::isHeld('garbage'),
             static function (): void {
                 $object = Kept::watch('garbage', new stdClass());
@@ -145,7 +145,7 @@ final class VariableKinds implements Family
         );
         yield new Kind(
             'memory-peak',
-            'a peak of memory usage far above what is in use',
+            'a peak of memory usage far above current usage',
             static fn () => memory_get_peak_usage() - memory_get_usage() > self::PEAK_BYTES / 2,
             static fn () => str_repeat('.', self::PEAK_BYTES),
         );

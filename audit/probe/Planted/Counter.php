@@ -5,7 +5,7 @@ declare(strict_types=1);
 
 namespace Phork\Audit\Planted;
 
-/** State in the places that PHP's syntax has for it. */
+/** State in a static property, a property and a static variable. */
 final class Counter
 {
     public static int $inClass = 0;

@@ -7,7 +7,7 @@ namespace Phork\Audit\Planted;
 
 use php_user_filter;
 
-/** A stream filter to register; never part of a stream. */
+/** A stream filter to register; no stream uses it. */
 final class Filter extends php_user_filter
 {
 }

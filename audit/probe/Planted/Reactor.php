@@ -1,8 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Whatever PHP lets code register. Each of these behaves as if it were not there, so that a process
-// that keeps one serves its events all the same.
+// Callbacks for everything that PHP lets code register. Each behaves as if it were not registered,
+// so that a process that keeps one still serves its events.
 
 declare(strict_types=1);
 

@@ -7,7 +7,7 @@ namespace Phork\Audit\Planted;
 
 use SessionHandler;
 
-/** A session handler of an application, which leaves the work to PHP's. */
+/** A session handler of an application, which lets PHP's handler do the work. */
 final class Sessions extends SessionHandler
 {
 }

@@ -5,9 +5,9 @@ declare(strict_types=1);
 
 namespace Phork\Audit\Planted;
 
-/** A stream wrapper to register; opens nothing. */
+/** A stream wrapper to register; no stream uses it. */
 final class Wrapper
 {
-    /** @var ?resource set by PHP */
+    /** @var ?resource PHP sets it */
     public $context;
 }

@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Included in an event that plants, for what it declares.
+// CodeKinds includes this file to plant a function.
 
 declare(strict_types=1);
 

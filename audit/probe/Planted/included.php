@@ -1,6 +1,6 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Included in an event that plants, and compiled there into the opcode cache.
+// CodeKinds includes this file to plant, and SharedKinds puts it into the opcode cache.
 
 declare(strict_types=1);

@@ -1,8 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// What has been declared. Constants by name; of the rest there is too much. A class that has a file
-// is left out, and so is the file: it is the same whichever event is the first to use it.
+// Declarations: constants by name, and the numbers of the rest, which would be too long to list. A
+// class with a file is left out, and so is its file: it is the same whichever event loads it first.
 
 declare(strict_types=1);
 
@@ -35,7 +35,7 @@ final readonly class CodeState
         $files = [];
         $others = 0;
         foreach (self::classes() as $class) {
-            // False of a class of PHP's own, a place that is no file of code that was evaluated.
+            // False for PHP's own classes, and no existing file for evaluated code.
             $file = (string) $class->getFileName();
             if (is_file($file)) {
                 $files[$file] = true;
@@ -57,7 +57,7 @@ final readonly class CodeState
         ];
     }
 
-    /** @return Generator<ReflectionClass> all that are declared, interfaces and traits too */
+    /** @return Generator<ReflectionClass> every declared class, interface and trait */
     private static function classes(): Generator
     {
         $names = [

@@ -1,8 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// What a booted entry holds: the properties of the object that the entry file returned, or the
-// variables of the closure. That is where applications keep what they want again.
+// The state inside a booted entry: the properties of the object that the entry file returned, or
+// the variables of the closure. Applications keep values for later events there.
 
 declare(strict_types=1);
 
@@ -28,7 +28,7 @@ final readonly class EntryState
                 ? CallableName::of($entry) . ' '
                 : $entry::class . '::';
             foreach (self::variables($entry) as $variable => $value) {
-                // A property's name has its class before it, between NUL bytes, if it is private.
+                // The name of a private property begins with its class between two NUL bytes.
                 $parts = explode("\0", (string) $variable);
                 yield $name . '$' . end($parts) => $this->hash->of($value);
             }
@@ -36,7 +36,7 @@ final readonly class EntryState
     }
 
     /**
-     * Of the application, below objects of ours.
+     * The application's objects, found below those of phork.
      * @return Generator<object>
      */
     private static function entries(?object $holder): Generator
@@ -56,7 +56,7 @@ final readonly class EntryState
         }
     }
 
-    // An invokable object is held as the closure of its __invoke().
+    // The library holds an invokable object as the closure of its __invoke().
     private static function object(object $entry): object
     {
         if (!$entry instanceof Closure) {

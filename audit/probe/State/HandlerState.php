@@ -1,8 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// What PHP calls when something happens, by name. PHP does not show shutdown functions and tick
-// functions.
+// Registered callbacks, by name. PHP does not show shutdown functions and tick functions.
 
 declare(strict_types=1);
 
@@ -30,7 +29,7 @@ final readonly class HandlerState
     /** @return Generator<string, string> */
     public function handlers(): Generator
     {
-        // The current one is the fingerprint's, which keeps errors from the application's.
+        // The current handler is the fingerprint's, which keeps errors away from the application's.
         restore_error_handler();
         $handler = set_error_handler(static fn (): bool => true);
         yield 'errors' => CallableName::of($handler);

@@ -1,8 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// What the kernel knows of the process: from /proc, and without a number that the next process
-// would have another of.
+// State that the kernel keeps for the process, from /proc, without numbers that differ in each
+// process.
 
 declare(strict_types=1);
 
@@ -14,7 +14,7 @@ use Phork\Audit\ValueHash;
 
 final readonly class ProcessState
 {
-    // What the runtime sets for each event.
+    // Variables that the runtime sets for each event.
     private const OF_THE_EVENT = ['_X_AMZN_TRACE_ID'];
 
     public function __construct(private ValueHash $hash)
@@ -25,7 +25,7 @@ final readonly class ProcessState
     public function environment(): Generator
     {
         foreach (array_keys(getenv()) as $name) {
-            // php-fpm lists the request's parameters too: those are not the process's.
+            // Under php-fpm getenv() lists the parameters of the request, too.
             $value = getenv($name, true);
             if ($value !== false && !\in_array($name, self::OF_THE_EVENT, true)) {
                 yield $name => $this->hash->of($value);
@@ -52,13 +52,12 @@ final readonly class ProcessState
     }
 
     /**
-     * How many descriptors there are of each kind; files by their names.
-     * @return array<string, int>
+     * @return array<string, int> kind of descriptor, or name of file => number of descriptors
      */
     public function descriptors(): array
     {
         $names = array_values(Proc::descriptors());
-        // PHP may have opened the script already that it is about to run.
+        // PHP may have opened the script that it is about to run.
         $script = array_search(realpath($_SERVER['SCRIPT_FILENAME'] ?? ''), $names, true);
         if ($script !== false) {
             unset($names[$script]);
@@ -67,7 +66,7 @@ final readonly class ProcessState
         return array_count_values(array_map(self::withoutNumber(...), $names));
     }
 
-    /** @return array<string, int> how many children have each name */
+    /** @return array<string, int> name of a program => number of children that run it */
     public function children(): array
     {
         $names = [];
@@ -92,13 +91,14 @@ final readonly class ProcessState
     public function limits(): Generator
     {
         foreach (\array_slice(file('/proc/self/limits') ?: [], 1) as $line) {
-            // Names are padded to a column and hold blanks themselves.
+            // The name is padded to a fixed width and contains blanks.
             [$soft, $hard] = self::words(substr($line, 26));
             yield trim(substr($line, 0, 26)) => "$soft $hard";
         }
     }
 
-    // `socket:[4711]` has the number of an inode; names made by mkstemp() end in six characters.
+    // `socket:[4711]` has the number of an inode; names made by mkstemp() end in six random
+    // letters.
     private static function withoutNumber(string $target): string
     {
         $kind = strstr($target, ':[', true);

@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Settings, those of php.ini as hashes: there may be passwords among them.
+// Settings. Those of php.ini are hashed, because there may be passwords among them.
 
 declare(strict_types=1);
 

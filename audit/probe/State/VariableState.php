@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Global variables, static properties and static variables of the application, by name. Statics
-// that are as they began are left out: else each class that an event is the first to use would
-// bring some. To read static variables, PHP evaluates what they begin with, if nobody has called
-// the function yet: a `new` among it is run earlier than it would be otherwise.
+// with their initial value are left out: otherwise every class that an event is the first to load
+// would add some. PHP evaluates the initial value of a static variable when we read it before the
+// first call of its function, so a `new` in it runs earlier than it would otherwise.
 
 declare(strict_types=1);
 
@@ -19,12 +19,12 @@ use Throwable;
 
 final readonly class VariableState
 {
-    // Made for each event. $_SESSION is not among them: at the start of an event it is absent.
+    // Made for each event. $_SESSION is not: it is absent at the start of an event.
     private const OF_THE_EVENT = [
         '_GET', '_POST', '_COOKIE', '_FILES', '_SERVER', '_REQUEST', '_ENV', 'argv', 'argc',
     ];
 
-    // PHP does not show what a static variable begins with; nearly all begin with one of these.
+    // PHP does not show the initial value of a static variable; nearly all have one of these.
     private const BEGINNINGS = [null, false, 0, '', []];
 
     public function __construct(private ValueHash $hash)
@@ -49,7 +49,8 @@ final readonly class VariableState
                 $values = $class->getStaticProperties();
                 $defaults = $class->getDefaultProperties();
             } catch (Throwable) {
-                // Its defaults name a class that nobody has loaded: nothing has used them yet.
+                // A default refers to a class that is not loaded, so no code has used the class
+                // yet.
                 continue;
             }
             foreach ($values as $name => $value) {
@@ -97,14 +98,14 @@ final readonly class VariableState
     }
 
     /**
-     * Of the application.
+     * Classes and traits of the application.
      * @return Generator<ReflectionClass>
      */
     private static function classes(): Generator
     {
         foreach ([...get_declared_classes(), ...get_declared_traits()] as $name) {
             $class = new ReflectionClass($name);
-            // Anonymous classes have an address in their names.
+            // The name of an anonymous class has an address in it.
             if (!$class->isInternal() && !$class->isAnonymous()
                 && !str_starts_with($name, 'Phork\\')) {
                 yield $class;

@@ -7,9 +7,9 @@ use Illuminate\Foundation\Application;
 use Illuminate\Foundation\Configuration\Exceptions;
 use Illuminate\Foundation\Configuration\Middleware;
 
-// On Lambda all of the disk but /tmp is read-only, so what Laravel writes while it runs goes there.
+// On Lambda only /tmp is writable, so Laravel's files go there.
 $storage = sys_get_temp_dir() . '/laravel-storage';
-$views = "$storage/framework/views"; // has to be there before the configuration is read
+$views = "$storage/framework/views"; // must exist before Laravel reads its configuration
 if (!is_dir($views)) {
     mkdir($views, 0700, true);
 }
@@ -21,7 +21,7 @@ return Application::configure(dirname(__DIR__))
         apiPrefix: 'api',
     )
     ->withMiddleware(static function (Middleware $middleware): void {
-        // The gateway is the only one who can reach the function.
+        // Only the gateway can reach the function.
         $middleware->trustProxies(at: 'REMOTE_ADDR');
     })
     ->withExceptions(static function (Exceptions $exceptions): void {

@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Pages for people: with a session, cookies that nobody else can read, and CSRF protection.
+// Pages for people, with a session, encrypted cookies and CSRF protection.
 
 declare(strict_types=1);
 

@@ -1,8 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Builds the container and compiles the templates. Composer runs it after each install, because
-// the code is read-only on Lambda and nothing should be compiled while somebody waits.
+// Builds the container and compiles the templates. Composer runs it after each install, because the
+// code is read-only on Lambda and no request should wait for a compiler.
 
 declare(strict_types=1);
 

@@ -21,8 +21,8 @@ final class Kernel extends BaseKernel
         return [new FrameworkBundle(), new TwigBundle()];
     }
 
-    // A cache that was shipped with the code needs no writing. Without one, on a read-only disk,
-    // the container is built once per environment, in the one place where Lambda lets us write.
+    // A cache that ships with the code is only read. Without one, each environment builds the
+    // container once, in the only folder that Lambda lets a function write to.
     public function getCacheDir(): string
     {
         $shipped = $this->getProjectDir() . '/var/cache/' . $this->environment;
@@ -32,7 +32,7 @@ final class Kernel extends BaseKernel
             : sys_get_temp_dir() . '/symfony/cache/' . $this->environment;
     }
 
-    // Nothing logs to files: what is written to stderr ends in the function's log.
+    // Unused: logs go to stderr, which Lambda puts into the function's log.
     public function getLogDir(): string
     {
         return sys_get_temp_dir();
@@ -46,7 +46,7 @@ final class Kernel extends BaseKernel
             'http_method_override' => false,
             'handle_all_throwables' => true,
             'php_errors' => ['log' => true],
-            // The gateway is the only one who can reach the function.
+            // Only the gateway can reach the function.
             'trusted_proxies' => 'REMOTE_ADDR',
             'trusted_headers' => ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-port'],
         ]);
