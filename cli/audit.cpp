@@ -16,8 +16,7 @@
 #include "audit/report_table.h"
 #include "audit/report_text.h"
 #include "audit/strategy_list.h"
-#include "cli/event_file.h"
-#include "cli/output_file.h"
+#include "cli/command.h"
 #include "cli/progress.h"
 #include "cli/stop_signals.h"
 #include "runtime/base/log.h"
@@ -32,23 +31,26 @@ using base::Result;
 using base::Status;
 
 constexpr const char* kHelp =
-    "Three events for each kind of state: one looks, the next changes it, the one after that "
-    "looks\n"
-    "again. Then your application gets its events three times over, and what the runtime sees of\n"
-    "its state at the beginning of each is compared.\n"
+    "A probe gets three events for each kind of state: the first looks, the second changes the "
+    "state,\n"
+    "the third looks again. Then your application gets its events three times over, and the audit\n"
+    "compares the states in which they begin.\n"
     "\n"
-    "Exit code: 0 when nothing leaked, 1 when something did, 100 used wrongly, 111 when the audit\n"
-    "could not be carried out. Leaks count under strategies that promise isolation and under "
-    "those\n"
-    "that --strategy names; with all of them, what survives under inprocess is shown and does not\n"
-    "count, as inprocess promises nothing.";
+    "Exit code: 0 when no state leaked, 1 when some did, 100 when the command was used wrongly, "
+    "111\n"
+    "when the audit failed. Leaks count under strategies that promise isolation and under those "
+    "that\n"
+    "--strategy names. By default inprocess is audited, too, but its leaks do not count: it "
+    "promises\n"
+    "no isolation.";
 
-// The probe that comes with our PHP files.
+// The probe that belongs to `bootstrap`.
 Result<std::string> find_probe(const std::string& bootstrap) {
   std::error_code ignored;
   const std::string probe = audit::probe_file(bootstrap);
   if (fs::is_regular_file(probe, ignored)) return probe;
-  return invalid("find probe", probe, "no such file");
+  return invalid("find probe", probe,
+                 "no such file; an installed phork has it beside its PHP files");
 }
 
 bool is_probe(const emulator::FunctionConfig& config) {
@@ -57,8 +59,8 @@ bool is_probe(const emulator::FunctionConfig& config) {
   return audit::names_probe(std::string(std::istreambuf_iterator<char>(stream), {}));
 }
 
-// An entry that names a function takes events of any form. Of a file nobody knows before it runs
-// whether it serves HTTP, and a request is an event too.
+// A handler that names a function takes any event. A file may serve HTTP, which is not known before
+// it runs, so it gets a request, which is an event, too.
 Result<std::string> default_event(const std::string& handler) {
   if (!handler.ends_with(".php")) return std::string("{}");
   return request_event("GET /");
@@ -157,19 +159,21 @@ void AuditOptions::add_to(CLI::App& command) {
                                    const char* help) {
     command.add_option(name, values, help)->allow_extra_args(false);
   };
-  add_list("--event", event_files, "JSON file of an event for your application, - for stdin");
-  add_list("--request", requests, "A request for your application: 'GET /path'");
-  add_list("--kind", kinds, "Only this kind of state, by its name in the table");
-  command.add_option("--json", json_file, "File for everything that was found, as JSON");
+  add_list("--event", event_files,
+           "JSON file of an event for your application, - for stdin; repeatable");
+  add_list("--request", requests,
+           "A request for your application, such as 'GET /path'; repeatable");
+  add_list("--kind", kinds, "Audit only this kind of state, by its name in the table; repeatable");
+  command.add_option("--json", json_file, "Write all findings to this file as JSON");
   command.add_flag("--verbose", verbose,
-                   "Values in full, reasons for n/a and shared; logs of the runtime on stderr");
+                   "Show full values, reasons for n/a and shared, and the runtime's log on stderr");
   command.footer(kHelp);
 }
 
 ExitCode audit(const AuditOptions& options) {
   Result<audit::Plan> plan = make_plan(options);
   if (!plan) return fail(plan.error());
-  std::signal(SIGPIPE, SIG_IGN);  // who stops reading stdout is a caller who goes, not our end
+  std::signal(SIGPIPE, SIG_IGN);  // a reader of stdout may stop early
   const Result<audit::AuditReport> report = carry_out(std::move(plan).value(), options.verbose);
   if (!report) return fail(report.error());
   std::cout << audit::table(report.value(), ::isatty(STDOUT_FILENO) == 1)

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MIT
 //
-// `phork audit`: what survives an event, under each strategy, with the probe application and with
-// the user's own. A table and a conclusion on stdout, progress on stderr.
+// `phork audit`: shows the state that survives an event under each strategy, with the probe
+// application and with the user's own. The table and the conclusion go to stdout, progress to
+// stderr.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "cli/exit_code.h"
+#include "cli/command.h"
 #include "cli/function_options.h"
 
 namespace phork::cli {
 
 struct AuditOptions {
-  FunctionOptions function;  // its strategy may be a list
+  FunctionOptions function;  // `strategy` may be a list
   std::vector<std::string> event_files;
   std::vector<std::string> requests;
   std::vector<std::string> kinds;

@@ -4,12 +4,16 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <fcntl.h>
+#include <functional>
 #include <iostream>
 #include <unistd.h>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 
+#include "audit/auditor.h"
+#include "audit/function.h"
 #include "audit/strategy_list.h"
 #include "bench/measure/load_tool.h"
 #include "bench/report/function_report_html.h"
@@ -17,11 +21,11 @@
 #include "bench/report/function_report_text.h"
 #include "bench/subjects/launch.h"
 #include "bench/suites/function_bench.h"
-#include "cli/event_file.h"
-#include "cli/output_file.h"
+#include "cli/command.h"
 #include "cli/progress.h"
-#include "cli/sharing_audit.h"
 #include "cli/stop_signals.h"
+#include "emulator/observe/log_sink.h"
+#include "runtime/base/fd.h"
 #include "runtime/base/log.h"
 
 namespace phork::cli {
@@ -31,8 +35,9 @@ using base::Error;
 using base::ErrorKind;
 using base::Result;
 using base::Status;
+using bench::SharingAudit;
 
-// With ten rounds of five strategies, about a minute and a half on two processors.
+// Ten rounds of five strategies then take about a minute and a half on two processors.
 constexpr unsigned kWarmUp = 15;
 constexpr unsigned kSpaced = 30;
 constexpr std::chrono::milliseconds kPause{10};
@@ -40,12 +45,13 @@ constexpr std::chrono::milliseconds kThroughputTime{250};
 constexpr std::chrono::milliseconds kPartLimit{450};
 
 constexpr const char* kHelp =
-    "Subjects take turns in rounds, each a fresh process. Slow ones get fewer events: each part of "
-    "a\nround has its time. Without --event and --path, an entry that names a function gets {}, a "
-    "file\nthe request GET /. A command of --against is run by the shell in DIR with Lambda's "
-    "environment,\nand speaks the Runtime API.\n\n"
-    "Exit code: 0 when all was measured, 1 when the function did not serve the event under a\n"
-    "strategy, 100 used wrongly, 111 when it could not be measured.";
+    "Subjects take turns in rounds; each round starts a fresh process of each. The time of a round "
+    "is\nlimited, so slow subjects get fewer events. Without --event and --path, a handler that "
+    "names a\nfunction gets the event {}, and one that names a file gets the request GET /. The "
+    "shell runs a\ncommand of --against in DIR with Lambda's environment; the command has to speak "
+    "the Runtime API.\n\n"
+    "Exit code: 0 when everything was measured, 1 when the function did not serve the event under "
+    "a\nstrategy, 100 when the command was used wrongly, 111 when measuring failed.";
 
 struct ChosenEvent {
   std::string payload;
@@ -55,7 +61,7 @@ struct ChosenEvent {
 
 Result<ChosenEvent> choose_event(const BenchOptions& options, const std::string& handler) {
   if (!options.event_file.empty() && !options.path.empty()) {
-    return invalid("take both event", options.event_file, "and --path; expected one");
+    return invalid("choose event", options.event_file, "expected --event or --path, got both");
   }
   if (!options.event_file.empty()) {
     Result<std::string> payload = read_event_file(options.event_file);
@@ -69,7 +75,7 @@ Result<ChosenEvent> choose_event(const BenchOptions& options, const std::string&
   return ChosenEvent{std::move(payload).value(), "GET " + path, path};
 }
 
-// The stable ones unless they are named; "all" has the experimental one too.
+// Without names the experimental strategy is left out; "all" includes it.
 Result<std::vector<bench::StrategyChoice>> choose_strategies(const std::string& bootstrap,
                                                              const std::string& words) {
   Result<std::vector<audit::StrategyName>> offered = audit::offered_strategies(bootstrap);
@@ -111,7 +117,7 @@ Status add_costs(const BenchOptions& options, bench::FunctionPlan& plan) {
 
 Status add_ab(bench::FunctionPlan& plan) {
   if (plan.path.empty()) {
-    return invalid("use ab for", plan.event, "expected a request; name one with --path");
+    return invalid("use ab for", plan.event, "expected a request; give one with --path");
   }
   Result<std::string> ab = bench::find_ab();
   if (!ab) return ab.error();
@@ -152,15 +158,69 @@ bench::Effort effort_of(const BenchOptions& options) {
           .part_limit = kPartLimit};
 }
 
-Result<bench::SharingAudit> audit_plan(const BenchOptions& options, const bench::FunctionPlan& plan,
-                                       StopSignals& signals,
-                                       const std::function<void(const std::string&)>& say) {
+// The audit of the application is what counts here. What the strategy itself keeps is known, so the
+// probe is asked about one kind only, to see that it answers.
+constexpr const char* kOneKind = "umask";
+
+SharingAudit not_done(std::string reason) {
+  return {.outcome = SharingAudit::Outcome::kNotDone, .reason = std::move(reason)};
+}
+
+audit::Plan make_audit_plan(const bench::FunctionPlan& plan, const bench::StrategyChoice& sharing) {
+  return {.directory = plan.function.task_root,
+          .probe = audit::probe_function(plan.function, audit::probe_file(plan.function.program)),
+          .application = plan.function,
+          .events = {plan.payload},
+          .strategies = {{sharing.letter, sharing.name, false}},
+          .named = true,
+          .kinds = {kOneKind}};
+}
+
+SharingAudit judge(const audit::AuditReport& report) {
+  if (report.strategies.empty()) return not_done("nothing was audited");
+  const audit::StrategyReport& strategy = report.strategies.front();
+  if (!strategy.failure.empty()) return not_done(strategy.failure);
+  if (!strategy.application) return not_done("the entry is the probe of the audit itself");
+  const audit::ApplicationReport& application = *strategy.application;
+  if (!application.examined()) return not_done(application.unknown);
+  if (!application.failures.empty()) return not_done(application.failures.front());
+  SharingAudit audit{.outcome = SharingAudit::Outcome::kClean, .events = application.events};
+  for (const audit::Change& change : application.changes) audit.leaks.push_back(change.key);
+  // Name changed values first: they matter more than code that was loaded.
+  const auto is_value = [](const std::string& key) { return !key.starts_with("code."); };
+  std::stable_partition(audit.leaks.begin(), audit.leaks.end(), is_value);
+  if (!audit.leaks.empty()) audit.outcome = SharingAudit::Outcome::kLeaks;
+  return audit;
+}
+
+// Audits what the application leaves behind under the strategy that shares a process between
+// events: the recommendation depends on it. An audit that cannot be carried out is an outcome and
+// not an Error; kStopped is an Error.
+Result<SharingAudit> audit_sharing(const bench::FunctionPlan& plan,
+                                   const bench::StrategyChoice& sharing, StopSignals& signals,
+                                   const std::function<void(const std::string&)>& say) {
+  const base::Fd nowhere(
+      base::check(::open("/dev/null", O_WRONLY | O_CLOEXEC), "cli: open /dev/null"));
+  emulator::LogSink log(nowhere.get());
+  audit::Auditor auditor(make_audit_plan(plan, sharing), log,
+                         [&say](const std::string& text) { say("audit: " + text); });
+  signals.on_stop([&auditor] { auditor.request_stop(); });
+  const Result<audit::AuditReport> report = auditor.run();
+  signals.on_stop({});
+  if (report) return judge(report.value());
+  if (report.error().kind == ErrorKind::kStopped) return report.error();
+  return not_done(report.error().text);
+}
+
+Result<SharingAudit> audit_plan(const BenchOptions& options, const bench::FunctionPlan& plan,
+                                StopSignals& signals,
+                                const std::function<void(const std::string&)>& say) {
   const auto sharing = std::ranges::find(plan.strategies, false, &bench::StrategyChoice::isolates);
   if (sharing == plan.strategies.end()) {
-    return bench::SharingAudit{.reason = "no strategy that was measured shares a process"};
+    return SharingAudit{.reason = "no strategy that was measured shares a process"};
   }
-  if (options.no_audit) return bench::SharingAudit{.reason = "--no-audit was given"};
-  return audit_sharing({plan.function, plan.payload, sharing->letter, sharing->name}, signals, say);
+  if (options.no_audit) return SharingAudit{.reason = "--no-audit was given"};
+  return audit_sharing(plan, *sharing, signals, say);
 }
 
 Result<bench::FunctionReport> carry_out(const BenchOptions& options,
@@ -174,7 +234,7 @@ Result<bench::FunctionReport> carry_out(const BenchOptions& options,
   Result<bench::FunctionReport> report = bench::bench_function(plan, run);
   signals.on_stop({});
   if (!report) return report;
-  Result<bench::SharingAudit> audit = audit_plan(options, plan, signals, say);
+  Result<SharingAudit> audit = audit_plan(options, plan, signals, say);
   if (!audit) return audit.error();
   bench::conclude(report.value(), std::move(audit).value());
   return report;
@@ -195,36 +255,37 @@ void BenchOptions::add_to(CLI::App& command) {
                      "experimental one");
   command.add_option("--event", event_file, "JSON file of the event, - for stdin");
   command.add_option("--path", path, "The event is a GET of this path");
-  command.add_option("-n,--events", events, "Events back to back in each round")
+  command.add_option("-n,--events", events, "Events in a row in each round")
       ->capture_default_str()
       ->check(CLI::Range(1U, 1'000'000U));
-  command.add_option("-c,--concurrency", concurrency, "Events at once for the rate; 0: no rate")
+  command.add_option("-c,--concurrency", concurrency, "Concurrent events for the rate; 0: no rate")
       ->capture_default_str()
       ->check(CLI::Range(0U, 64U));
-  command.add_option("--rounds", rounds, "Fresh processes of each subject, and so cold starts")
+  command.add_option("--rounds", rounds, "Rounds, and so cold starts of each subject")
       ->capture_default_str()
       ->check(CLI::Range(1U, 1000U));
   const auto add_list = [&command](const char* name, std::vector<std::string>& values,
                                    const char* help) {
     command.add_option(name, values, help)->allow_extra_args(false);
   };
-  add_list("--against", against, "NAME=COMMAND: another runtime; may be said again");
+  add_list("--against", against, "NAME=COMMAND: another runtime to measure; repeatable");
   command.add_option("--baselines", baselines,
-                     "Web servers beside: nginx-fpm, php-server, php-cgi, or all");
+                     "Web servers to measure: nginx-fpm, php-server, php-cgi, or all");
   add_list("--arrivals", arrivals,
-           "Simulate a day: poisson:5/s, diurnal:5/s, burst:100@10min, or a file");
-  command.add_flag("--ab", ab, "Ask each strategy by ab -c 1 -n 100, too");
-  command.add_option("--prices", prices_file, "File with other prices than those of bench/");
-  command.add_flag("--no-audit", no_audit, "Do not look for state that one process keeps");
-  command.add_option("--json", json_file, "File for every figure as JSON");
-  command.add_option("--html", html_file, "File for the report as a page");
+           "Simulate a day: poisson:5/s, diurnal:5/s, burst:100@10min, or a file; repeatable");
+  command.add_flag("--ab", ab, "Measure each strategy with ab -c 1 -n 100, too");
+  command.add_option("--prices", prices_file,
+                     "JSON file of prices to use in place of the built-in ones");
+  command.add_flag("--no-audit", no_audit, "Skip the audit of state that one process keeps");
+  command.add_option("--json", json_file, "Write every figure to this file as JSON");
+  command.add_option("--html", html_file, "Write the report to this file as an HTML page");
   command.footer(kHelp);
 }
 
 ExitCode bench(const BenchOptions& options) {
   const Result<bench::FunctionPlan> plan = make_plan(options);
   if (!plan) return fail(plan.error());
-  std::signal(SIGPIPE, SIG_IGN);  // who stops reading stdout is a caller who goes, not our end
+  std::signal(SIGPIPE, SIG_IGN);  // a reader of stdout may stop early
   const Result<bench::FunctionReport> report = carry_out(options, plan.value());
   if (!report) return fail(report.error());
   std::cout << bench::to_text(report.value()) << std::flush;

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 //
-// `phork bench`: how one function does under each strategy, and which one to use. Progress on
-// stderr, a table and the recommendation on stdout, everything as JSON or as a page on request.
+// `phork bench`: measures one function under each strategy and recommends one. Progress goes to
+// stderr, the table and the recommendation to stdout; JSON and an HTML page on request.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "cli/exit_code.h"
+#include "cli/command.h"
 #include "cli/function_options.h"
 
 namespace phork::cli {
 
 struct BenchOptions {
-  FunctionOptions function;  // its strategy may be a list
+  FunctionOptions function;  // `strategy` may be a list
   std::string event_file;
-  std::string path;  // of a GET; neither: whatever suits the handler
+  std::string path;  // of a GET; without event and path the handler decides
   unsigned events = 200;
   unsigned concurrency = 2;
   unsigned rounds = 10;

@@ -10,7 +10,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/exit_code.h"
+#include "cli/command.h"
 #include "runtime/process/spawn.h"
 
 namespace phork::cli {
@@ -19,11 +19,11 @@ namespace {
 namespace fs = std::filesystem;
 using base::Result;
 
-constexpr unsigned kLeastMemoryMb = 128;
-constexpr unsigned kMostMemoryMb = 10'240;
-constexpr unsigned kLongestTimeoutS = 900;
-constexpr unsigned kMostEnvironments = 1000;
-constexpr unsigned kLongestIdleTimeoutS = 86'400;
+constexpr unsigned kMinMemoryMb = 128;
+constexpr unsigned kMaxMemoryMb = 10'240;
+constexpr unsigned kMaxTimeoutS = 900;
+constexpr unsigned kMaxEnvironments = 1000;
+constexpr unsigned kMaxIdleTimeoutS = 86'400;
 
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
@@ -34,7 +34,8 @@ Result<std::string> find_directory(const std::string& given) {
   std::error_code error;
   const fs::path directory = fs::canonical(given, error);
   if (error) return invalid("open directory", given, error.message());
-  if (!fs::is_directory(directory)) return invalid("open directory", given, "not a directory");
+  if (!fs::is_directory(directory))
+    return invalid("open directory", given, "expected a directory, got a file");
   return directory.string();
 }
 
@@ -48,7 +49,7 @@ Result<std::string> find_handler(const std::string& given, const std::string& di
   }
   return invalid(
       "find handler in", directory,
-      "none of phork.php, index.php, public/index.php is there; name one with --handler");
+      "expected phork.php, index.php or public/index.php, found none; name one with --handler");
 }
 
 Result<std::string> find_bootstrap(const std::string& given) {
@@ -61,7 +62,7 @@ Result<std::string> find_bootstrap(const std::string& given) {
     return invalid("find runtime", path.string(), "no such file; name one with --bootstrap");
   }
   if (::access(path.c_str(), X_OK) != 0) {
-    return invalid("find runtime", path.string(), "not executable");
+    return invalid("find runtime", path.string(), "expected a program, but it is not executable");
   }
   return path.string();
 }
@@ -73,20 +74,20 @@ void FunctionOptions::add_to(CLI::App& command) {
       ->capture_default_str();
   command.add_option(
       "--handler", handler,
-      "PHP file in DIR, or name.function; by default _HANDLER, or the first there is "
+      "PHP file in DIR, or name.function; by default _HANDLER, else the first that exists "
       "of phork.php, index.php, public/index.php");
   command.add_option("--strategy", strategy, "How the runtime serves events (PHORK_STRATEGY)");
   command
       .add_option("--memory", memory_mb,
-                  "Memory size of the function in MB; given, it limits memory and CPU")
+                  "Memory size of the function in MB; limits memory and CPU when given")
       ->capture_default_str()
-      ->check(CLI::Range(kLeastMemoryMb, kMostMemoryMb))
+      ->check(CLI::Range(kMinMemoryMb, kMaxMemoryMb))
       ->each([this](const std::string& /*given*/) { enforce_memory = true; });
   command.add_option("--timeout", timeout_s, "Seconds an event may take")
       ->capture_default_str()
-      ->check(CLI::Range(1U, kLongestTimeoutS));
+      ->check(CLI::Range(1U, kMaxTimeoutS));
   command.add_option("--bootstrap", bootstrap,
-                     "The runtime to start; by default `bootstrap` next to this program");
+                     "Runtime to start; by default `bootstrap` beside this program");
 }
 
 void FunctionOptions::add_faults_to(CLI::App& command) {
@@ -98,8 +99,7 @@ void FunctionOptions::add_faults_to(CLI::App& command) {
               faults.push_back(emulator::parse_fault(spec).value());
             }
           },
-          "Make something go wrong: POINT:ACTION[=DURATION][@N|@N+|@P%], of " +
-              emulator::fault_summary())
+          "Inject a fault, POINT:ACTION[=DURATION][@N|@N+|@P%]: " + emulator::fault_summary())
       ->type_name("SPEC")
       ->take_all()
       ->check([](const std::string& spec) {
@@ -109,15 +109,17 @@ void FunctionOptions::add_faults_to(CLI::App& command) {
 }
 
 void FunctionOptions::add_environments_to(CLI::App& command) {
-  command.add_option("--concurrency", concurrency, "Most environments at the same time")
+  command
+      .add_option("--concurrency", concurrency, "Highest number of environments at the same time")
       ->capture_default_str()
-      ->check(CLI::Range(1U, kMostEnvironments));
+      ->check(CLI::Range(1U, kMaxEnvironments));
   command
       .add_option("--idle-timeout", idle_timeout_s,
-                  "Seconds without an event after which an environment ends, 0 for never")
+                  "Seconds without an event before an environment ends, 0 for never")
       ->capture_default_str()
-      ->check(CLI::Range(0U, kLongestIdleTimeoutS));
-  command.add_flag("--freeze", freeze, "Let nothing of an environment run between two events");
+      ->check(CLI::Range(0U, kMaxIdleTimeoutS));
+  command.add_flag("--freeze", freeze,
+                   "Stop all processes of an environment between two events, as Lambda does");
 }
 
 Result<emulator::FunctionConfig> FunctionOptions::resolve() const {
@@ -129,7 +131,7 @@ Result<emulator::FunctionConfig> FunctionOptions::resolve() const {
   if (!program) return program.error();
   config.program = std::move(program).value();
   Result<std::string> name = find_handler(handler, config.task_root);
-  // What a handler is, a runtime that is not ours decides.
+  // A runtime that is not ours may have handlers of any form.
   if (!name && bootstrap.empty()) return name.error();
   config.handler = name ? std::move(name).value() : "function.handler";
   config.memory_mb = memory_mb;
@@ -154,7 +156,7 @@ std::string FunctionOptions::strategy_label() const {
   if (!strategy.empty()) return strategy;
   std::string chosen = variable("PHORK_STRATEGY");
   if (!chosen.empty()) return chosen;
-  return bootstrap.empty() ? "fork" : "default";  // ours, or somebody else's
+  return bootstrap.empty() ? "fork" : "default";  // ours, or another runtime's own
 }
 
 }  // namespace phork::cli

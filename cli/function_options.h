@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The arguments that commands which run a function have in common, and the function they describe.
+// The arguments that all commands share, and the function that they describe.
 #pragma once
 
 #include <string>
@@ -21,7 +21,7 @@ struct FunctionOptions {
   std::string strategy;   // empty: the runtime's own default
   std::string bootstrap;  // empty: next to this executable
   unsigned memory_mb = 1024;
-  bool enforce_memory = false;  // memory_mb was asked for, so it is what the function gets
+  bool enforce_memory = false;  // memory_mb was given, so it is a limit and not only a number
   unsigned timeout_s = 30;
   unsigned concurrency = 1;
   unsigned idle_timeout_s = 0;  // 0: never
@@ -29,13 +29,13 @@ struct FunctionOptions {
   std::vector<emulator::Fault> faults;
 
   void add_to(CLI::App& command);
-  // What shall go wrong.
+  // For commands that inject faults.
   void add_faults_to(CLI::App& command);
-  // Those about environments, for commands that may have more than one.
+  // For commands that may run more than one environment.
   void add_environments_to(CLI::App& command);
-  // kInvalid when the directory, the handler or the runtime is not there.
+  // kInvalid when the directory, the handler or the runtime does not exist.
   base::Result<emulator::FunctionConfig> resolve() const;
-  // What to call the strategy before the runtime has said so.
+  // The name to show for the strategy before the runtime has reported it.
   std::string strategy_label() const;
 };
 

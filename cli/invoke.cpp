@@ -9,7 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/event_file.h"
+#include "cli/command.h"
 #include "cli/stop_signals.h"
 #include "emulator/environments/local_lambda.h"
 #include "runtime/base/log.h"
@@ -21,7 +21,7 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 
-// A streamed answer goes to stdout as it comes, byte for byte.
+// Writes a streamed answer to stdout byte for byte, as it arrives.
 class PrintedStream final : public emulator::StreamSink {
  public:
   void open(const std::string& /*content_type*/) override { opened_ = true; }
@@ -37,7 +37,8 @@ class PrintedStream final : public emulator::StreamSink {
   bool opened_ = false;
 };
 
-// What is not on stdout yet. An error behind the beginning of a stream does not belong there.
+// Prints the part of the result that is not on stdout yet. An error after the beginning of a stream
+// goes to stderr, because it is not part of the answer.
 void print_result(const emulator::EventResult& result, const PrintedStream& stream) {
   if (!stream.opened()) {
     std::cout << result.body << '\n' << std::flush;
@@ -64,7 +65,7 @@ ExitCode invoke(const InvokeOptions& options) {
     base::log_error(error->text);
     return exit_code(error->kind);
   }
-  std::signal(SIGPIPE, SIG_IGN);  // who stops reading stdout is a caller who goes, not our end
+  std::signal(SIGPIPE, SIG_IGN);  // a reader of stdout may stop early
   StopSignals signals;
   emulator::LogSink log(STDERR_FILENO);
   emulator::LocalLambda lambda(std::move(config).value(), log, options.function.strategy_label());

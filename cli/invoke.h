@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// `phork invoke`: one event, its answer on stdout (a streamed one while it comes), everything else
-// on stderr.
+// `phork invoke`: sends one event and prints its answer to stdout, a streamed answer as it arrives.
+// Everything else goes to stderr.
 #pragma once
 
 #include <string>
 
-#include "cli/exit_code.h"
+#include "cli/command.h"
 #include "cli/function_options.h"
 
 namespace phork::cli {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// The `phork` command: reads arguments and hands over to one command each.
+// The program `phork`: parses the arguments and runs one command.
 #include <exception>
 
 #include <CLI/CLI.hpp>
 
 #include "cli/audit.h"
 #include "cli/bench.h"
-#include "cli/exit_code.h"
+#include "cli/command.h"
 #include "cli/invoke.h"
 #include "cli/serve.h"
 #include "runtime/base/log.h"
@@ -21,25 +21,25 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
 
   ServeOptions serve_options;
-  CLI::App* serve_command = app.add_subcommand("serve", "Serve HTTP on 127.0.0.1");
+  CLI::App* serve_command = app.add_subcommand("serve", "Serve a function over HTTP on 127.0.0.1");
   serve_options.add_to(*serve_command);
 
   InvokeOptions invoke_options;
-  CLI::App* invoke_command = app.add_subcommand("invoke", "Send one event, print its answer");
+  CLI::App* invoke_command = app.add_subcommand("invoke", "Send one event and print its answer");
   invoke_options.add_to(*invoke_command);
 
   AuditOptions audit_options;
-  CLI::App* audit_command = app.add_subcommand("audit", "Show what state survives an event");
+  CLI::App* audit_command = app.add_subcommand("audit", "Show which state survives an event");
   audit_options.add_to(*audit_command);
 
   BenchOptions bench_options;
-  CLI::App* bench_command = app.add_subcommand("bench", "Measure strategies, recommend one");
+  CLI::App* bench_command = app.add_subcommand("bench", "Measure the strategies and recommend one");
   bench_options.add_to(*bench_command);
 
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    // --help and --version arrive here too, as successes.
+    // CLI11 throws for --help and --version, too, with exit code 0.
     return app.exit(error) == 0 ? kOk : kUsedWrongly;
   }
   if (audit_command->parsed()) return audit(audit_options);

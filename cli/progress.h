@@ -30,7 +30,7 @@ class Progress : private base::Pinned {
   const int fd_;
   const bool terminal_;
   const std::string name_;
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards the members below
   bool shown_ = false;
 };
 

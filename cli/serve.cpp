@@ -10,19 +10,18 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/hot_reload.h"
-#include "cli/output_file.h"
 #include "cli/stop_signals.h"
 #include "emulator/environments/local_lambda.h"
 #include "emulator/gateway/gateway.h"
 #include "emulator/invoke_api/server.h"
 #include "emulator/observe/status_page.h"
+#include "emulator/reload/source_watch.h"
 #include "runtime/base/log.h"
 
 namespace phork::cli {
 namespace {
 
-// The age at which Lambda gives an asynchronous event up.
+// Lambda drops an asynchronous event at this age.
 constexpr unsigned kLongestRetryDelayS = 6 * 60 * 60;
 
 std::string ready_line(std::uint16_t port, const emulator::Summary& summary) {
@@ -43,6 +42,27 @@ std::vector<std::string> payload_names() {
   return names;
 }
 
+std::string reload_line(const std::string& file, std::size_t others) {
+  std::string line = "reload: " + file;
+  if (others > 0) line += " and " + std::to_string(others) + " more";
+  return line + " changed";
+}
+
+// Watches the source of the application: a change starts fresh processes and is logged. Calls come
+// on the watch's own thread; `lambda` and `log` outlive the watch.
+std::unique_ptr<emulator::SourceWatch> reload_on_change(emulator::LocalLambda& lambda,
+                                                        emulator::LogSink& log) {
+  emulator::SourceWatch::Options options;
+  options.root = lambda.config().task_root;
+  return std::make_unique<emulator::SourceWatch>(
+      std::move(options),
+      emulator::SourceWatch::Hooks{[&lambda, &log](const std::string& file, std::size_t others) {
+                                     lambda.renew();  // before the line that announces it
+                                     log.append(reload_line(file, others));
+                                   },
+                                   [&log](const std::string& line) { log.append(line); }});
+}
+
 }  // namespace
 
 void ServeOptions::add_to(CLI::App& command) {
@@ -56,17 +76,19 @@ void ServeOptions::add_to(CLI::App& command) {
   command
       .add_option_function<std::string>(
           "--payload", [this](const std::string& name) { payload = emulator::find_payload(name); },
-          "Front door whose events the function gets")
+          "Form of the events that the function gets")
       ->default_str(std::string(payload->name))
       ->check(CLI::IsMember(payload_names()));
   command
       .add_option("--retry-delay", retry_delay_s,
-                  "Seconds before a failed asynchronous event is tried again, then twice that")
+                  "Seconds before the first retry of a failed asynchronous event; the second waits "
+                  "twice that")
       ->capture_default_str()
       ->check(CLI::Range(0U, kLongestRetryDelayS));
   command.add_flag("--reload,!--no-reload", reload,
-                   "Start the runtime anew when a source file in DIR changes; on unless refused");
-  command.add_option("--summary", summary_file, "File for the measurements as JSON, at the end");
+                   "Start fresh processes when a source file in DIR changes; on by default");
+  command.add_option("--summary", summary_file,
+                     "Write the measurements to this file as JSON at the end");
 }
 
 ExitCode serve(const ServeOptions& options) {
@@ -79,8 +101,8 @@ ExitCode serve(const ServeOptions& options) {
                                  {.retry_delay = std::chrono::seconds(options.retry_delay_s)});
   emulator::StatusPage page(lambda.config(), lambda.activity());
   emulator::HttpFront front(lambda, *options.payload, {&invoke_api, &page});
-  // Taken before the runtime starts, so that a port in use costs no boot; requests that come in
-  // meanwhile wait for it.
+  // Listen before the runtime starts, so that a port in use costs no boot. Requests that arrive
+  // early wait.
   if (base::Status listening = front.start(options.port); !listening) {
     const bool in_use = listening.error().kind == base::ErrorKind::kRefused;
     return fail(listening.error(), in_use ? kUsedWrongly : kSystemFailed);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// `phork serve`: a function behind a local HTTP front until a signal ends it; then the summary.
+// `phork serve`: serves a function over HTTP on 127.0.0.1 until a signal ends it, then prints a
+// summary.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
-#include "cli/exit_code.h"
+#include "cli/command.h"
 #include "cli/function_options.h"
 #include "emulator/gateway/payload.h"
 
@@ -17,7 +18,7 @@ struct ServeOptions {
   std::uint16_t port = 8000;
   const emulator::Payload* payload = &emulator::payloads().front();
   unsigned retry_delay_s = 60;
-  bool reload = true;        // when the source changes
+  bool reload = true;        // start fresh processes when the source changes
   std::string summary_file;  // empty: none
 
   void add_to(CLI::App& command);

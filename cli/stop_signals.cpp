@@ -29,7 +29,7 @@ StopSignals::~StopSignals() {
     const std::lock_guard lock(mutex_);
     closing_ = true;
   }
-  // Only wakes the watcher, to this thread alone.
+  // Wakes the watcher; the signal goes to that thread only.
   ::pthread_kill(watcher_.native_handle(), SIGINT);
   watcher_.join();
 }
@@ -52,7 +52,7 @@ void StopSignals::watch() {
     if (::sigwait(&signals, &number) != 0) continue;
     const std::lock_guard lock(mutex_);
     if (closing_) return;
-    // Wrappers often send a signal twice, and stopping takes no longer than its grace anyway.
+    // Ignore repeats: wrappers often send a signal twice, and stopping has a time limit.
     if (std::exchange(stopped_, true)) continue;
     if (hook_) hook_();
     changed_.notify_all();

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// SIGINT and SIGTERM as an orderly wish to stop. Made before any other thread, which all inherit
-// the blocked mask; runtimes get a clean mask of their own when they are spawned. Only the first
-// signal counts.
+// Turns SIGINT and SIGTERM into an orderly stop. Create it before any other thread, so that all
+// inherit the blocked mask; spawned runtimes get a clean one. Only the first signal counts.
 #pragma once
 
 #include <condition_variable>
@@ -19,8 +18,8 @@ class StopSignals : private base::Pinned {
   StopSignals();
   ~StopSignals();
 
-  // Called on a thread of its own at the first signal; at once when that was before. An empty
-  // function takes the last one back and waits for it.
+  // Sets the function to call, on a thread of its own, at the first signal; calls it at once when
+  // that came before. An empty function removes the last one, and waits while it runs.
   void on_stop(std::function<void()> hook);
   // Returns at the first signal.
   void wait();
@@ -28,7 +27,7 @@ class StopSignals : private base::Pinned {
  private:
   void watch();
 
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards the members below
   std::condition_variable changed_;
   std::function<void()> hook_;
   bool stopped_ = false;

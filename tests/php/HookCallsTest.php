@@ -18,6 +18,7 @@ use Phork\Worker\HookCalls;
 final class HookCallsTest extends LibraryTestCase
 {
     private const BOOT = __DIR__ . '/../../php-worker/src/boot.php';
+    private const PROBE = __DIR__ . '/../../audit/probe';
 
     public function testAScriptGetsAnObjectThatCallsHooksAndServesNothing(): void
     {
@@ -104,6 +105,24 @@ final class HookCallsTest extends LibraryTestCase
     {
         yield 'fork' => ['onFork', 'runForkHooks'];
         yield 'seal' => ['onSeal', 'runSealHooks'];
+    }
+
+    /** @runInSeparateProcess */
+    public function testOnlyTheCodeOfTheAuditorRecordsState(): void
+    {
+        $file = tempnam(sys_get_temp_dir(), 'phork-record-');
+        try {
+            $calls = new HookCalls(new Hooks());
+            putenv('PHORK_AUDIT_PROBE');
+            $calls->recordState($file);
+            self::assertSame('', file_get_contents($file));
+
+            putenv('PHORK_AUDIT_PROBE=' . self::PROBE);
+            $calls->recordState($file);
+            self::assertStringStartsWith('{"boot":{"id":"', file_get_contents($file));
+        } finally {
+            unlink($file);
+        }
     }
 
     private static function start(): Closure

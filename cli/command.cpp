@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cli/event_file.h"
+#include "cli/command.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -13,23 +13,41 @@
 
 #include <simdjson.h>
 
-#include "cli/exit_code.h"
 #include "emulator/event/event.h"
 #include "emulator/gateway/payload.h"
 
 namespace phork::cli {
 
+using base::Error;
+using base::ErrorKind;
 using base::Result;
+
+ExitCode exit_code(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::kStopped:
+      return kOk;
+    case ErrorKind::kRefused:
+      return kBootFailed;
+    case ErrorKind::kInvalid:
+      return kUsedWrongly;
+    default:
+      return kSystemFailed;
+  }
+}
+
+Error invalid(const std::string& what, const std::string& object, const std::string& reason) {
+  return {ErrorKind::kInvalid, "cli: " + what + " '" + object + "': " + reason};
+}
 
 Result<std::string> read_event_file(const std::string& file) {
   std::string event;
   if (file == "-") {
     event.assign(std::istreambuf_iterator<char>(std::cin), {});
   } else {
-    // A folder opens like a file; only reading it fails, and with an exception.
+    // Opening a directory succeeds, but reading it throws.
     std::error_code ignored;
     if (std::filesystem::is_directory(file, ignored)) {
-      return invalid("read event", file, "expected a file");
+      return invalid("read event", file, "expected a file, got a directory");
     }
     std::ifstream stream(file, std::ios::binary);
     if (!stream) {
@@ -53,7 +71,7 @@ Result<std::string> request_event(const std::string& line) {
   const bool upper = std::ranges::all_of(method, [](char c) { return c >= 'A' && c <= 'Z'; });
   if (method.empty() || !upper || !target.starts_with('/') ||
       !std::ranges::all_of(target, is_visible)) {
-    return invalid("read request", line, "expected a method and a path, as in 'GET /a'");
+    return invalid("read request", line, "expected a method and a path, such as 'GET /a'");
   }
   constexpr std::uint16_t kPort = 80;
   emulator::HttpRequest request;
@@ -65,6 +83,18 @@ Result<std::string> request_event(const std::string& line) {
   const emulator::GatewayContext context{emulator::make_uuid(), emulator::make_trace_id(), kPort,
                                          std::chrono::system_clock::now()};
   return emulator::find_payload("v2")->make_event(request, context);
+}
+
+base::Status write_output_file(std::string_view what, const std::string& path,
+                               std::string_view text) {
+  if (path.empty()) return base::ok_status();
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << text;
+  file.close();
+  if (file) return base::ok_status();
+  return Error{ErrorKind::kSystem,
+               "cli: write " + std::string(what) + " '" + path +
+                   "': expected a file that can be written: " + std::strerror(errno)};
 }
 
 }  // namespace phork::cli

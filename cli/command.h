@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+//
+// What several commands need: exit codes, events in the form in which a person gives them, and
+// files for results.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "runtime/base/result.h"
+
+namespace phork::cli {
+
+// Documented in docs/settings.md and part of the interface.
+enum ExitCode : int {
+  kOk = 0,
+  kBootFailed = 1,  // or, for `invoke`, the function answered with an error
+  kLeaked = 1,      // of `audit`: state survived an event
+  kUsedWrongly = 100,
+  kSystemFailed = 111,
+};
+
+ExitCode exit_code(base::ErrorKind kind);
+
+// The error of a person who used a command wrongly (kInvalid): "cli: <what> '<object>': <reason>".
+base::Error invalid(const std::string& what, const std::string& object, const std::string& reason);
+
+// The text of a JSON file, or of stdin for "-". kInvalid when it cannot be read or is not JSON.
+base::Result<std::string> read_event_file(const std::string& file);
+
+// The event of an HTTP API (payload 2.0) for a line such as "GET /path?query".
+base::Result<std::string> request_event(const std::string& line);
+
+// Replaces the file at `path` with `text`; does nothing when `path` is empty. `what` names the
+// contents in the error: "cli: write summary '/x': ...".
+base::Status write_output_file(std::string_view what, const std::string& path,
+                               std::string_view text);
+
+}  // namespace phork::cli
