@@ -57,8 +57,7 @@ void stop_processor_numbers() {
 }  // namespace
 
 base::Result<Snapshot> Snapshot::take() {
-  if (kShadowed)
-    return refused("this build has the address sanitizer, whose shadow memory is too large");
+  if (kShadowed) return refused("this build has the address sanitizer, whose shadow is too large");
   // A guard page on each side keeps the kernel from joining this mapping to its neighbours, and
   // makes an overflow of the stack in it end the process.
   constexpr std::size_t kArenaBytes = (sizeof(SnapshotArena) / kPageBytes + 1) * kPageBytes;
@@ -73,12 +72,14 @@ base::Result<Snapshot> Snapshot::take() {
   auto& arena = *new (inside) SnapshotArena;  // zeros, as mapped
   const Fd image(::memfd_create("phork-image", MFD_CLOEXEC));
   if (!image.valid()) return failed("memfd_create", errno);
+  // Gives every range its place in the image, and the image its size.
   if (!arena.list_ranges()) return refused("/proc/self/maps cannot be read or is too long");
   if (arena.image_bytes > kLargestImage) {
     return refused("the application has " + std::to_string(arena.image_bytes >> 20U) +
                    " MB of writable memory, expected at most " +
                    std::to_string(kLargestImage >> 20U) + " MB");
   }
+  // Growing the file past this limit would end the process (SIGXFSZ).
   rlimit limit{};
   if (::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < arena.image_bytes) {
     return refused("the image has " + std::to_string(arena.image_bytes) +

@@ -127,6 +127,7 @@ void SnapshotArena::take() {
       const auto found = read_pagemap(pagemap.get(), from, range.end, pages);
       if (found.empty()) return fail("read /proc/self/pagemap", errno);
       for (std::size_t i = 0; i < found.size(); ++i, from += kPageBytes) {
+        // An untouched page reads as zeros, and so does a hole in the image.
         if (!range.of_file && (found[i] & (kPagePresent | kPageSwapped)) == 0) continue;
         std::memcpy(image + range.offset + (from - range.begin), at(from), kPageBytes);
       }
@@ -151,6 +152,7 @@ bool SnapshotArena::find_written(const KeptRange& range, int pagemap) {
     }
     for (std::size_t i = 0; i < found.size(); ++i, from += kPageBytes) {
       const bool there = (found[i] & (kPagePresent | kPageSwapped)) != 0;
+      // A page that still is the image's has not been written.
       if (!there || (range.imaged && (found[i] & kPageOfFileOrShared) != 0)) continue;
       if (written_count == written.size()) {
         fail("more pages were written than a rollback copies", 0);
@@ -171,6 +173,7 @@ bool SnapshotArena::find_written() {
 }
 
 void SnapshotArena::mark() {
+  // The zygote may have mapped memory since take(), which belongs to this state too.
   if (!add_later_ranges()) return fail("read /proc/self/maps", errno);
   if (!find_written()) return;
   kept_count = written_count;
