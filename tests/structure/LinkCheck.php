@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Looks at every Markdown file of a tree: local links must lead to a file, their fragments to a
-// heading of it, and a path of the tree in a code span must exist. So pages follow when code moves.
+// heading of it, and a path or a source of the tree in a code span must exist. So pages follow when
+// code moves.
 
 declare(strict_types=1);
 
@@ -19,15 +20,22 @@ final class LinkCheck
     // A changelog tells of files as they were.
     private const HISTORY = ['CHANGELOG.md'];
 
+    /** @var array<string, true> names of the C++ files of the tree, without folders */
+    private readonly array $sources;
+
     public function __construct(private readonly string $root)
     {
+        $this->sources = array_fill_keys(
+            array_map(basename(...), [...$this->files('cpp'), ...$this->files('h')]),
+            true,
+        );
     }
 
     /** @return list<string> one line for each violation, as path:line: what is wrong */
     public function run(): array
     {
         $findings = [];
-        foreach ($this->pages() as $page) {
+        foreach ($this->files('md') as $page) {
             $text = self::blank(self::FENCE, file_get_contents("$this->root/$page"));
             $prose = self::blank(self::CODE_SPAN, $text);
             foreach (self::matches(self::LINK, $prose) as [$at, $link]) {
@@ -70,6 +78,10 @@ final class LinkCheck
     /** A path counts as one of the tree when its first folder is there. */
     private function pathObjection(string $page, string $code): ?string
     {
+        if (preg_match('/^[a-z]\w*\.(cpp|h)$/', $code)) {
+            return isset($this->sources[$code]) || in_array($page, self::HISTORY, true)
+                ? null : "path '$code': no source has that name";
+        }
         if (!preg_match('#^(\.?[\w-]+)/[\w./-]*$#', $code, $match)
             || preg_match(self::GENERATED, $code) || in_array($page, self::HISTORY, true)
             || !is_dir("$this->root/$match[1]") || file_exists("$this->root/$code")) {
@@ -112,21 +124,21 @@ final class LinkCheck
         }
     }
 
-    /** @return list<string> paths from the root */
-    private function pages(): array
+    /** @return list<string> paths from the root, of all files with that ending */
+    private function files(string $ending): array
     {
         $own = fn (SplFileInfo $file) => !preg_match(self::GENERATED, $this->pathOf($file));
-        $pages = [];
+        $paths = [];
         foreach (new RecursiveIteratorIterator(new RecursiveCallbackFilterIterator(
             new RecursiveDirectoryIterator($this->root, FilesystemIterator::SKIP_DOTS),
             $own,
         )) as $file) {
-            if ($file->getExtension() === 'md') {
-                $pages[] = $this->pathOf($file);
+            if ($file->getExtension() === $ending) {
+                $paths[] = $this->pathOf($file);
             }
         }
-        sort($pages);
-        return $pages;
+        sort($paths);
+        return $paths;
     }
 
     private function pathOf(SplFileInfo $file): string
