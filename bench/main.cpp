@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: MIT
 //
 // phork-bench: measures strategy fork against its targets, or against an earlier run. Progress goes
-// to stderr, the report to stdout. Exit code 0: every target that could be measured is met; 1: one
-// is missed or a scenario failed; 100: used wrongly; 111: the system failed; 130: stopped.
+// to stderr, the report to stdout. Exit code 0: every target that could be measured is met; 1: a
+// target is missed or a scenario failed; 100: used wrongly; 111: the system failed; 130: stopped.
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <csignal>
 #include <exception>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <set>
 
 #include <CLI/CLI.hpp>
 
+#include "bench/figures/text.h"
 #include "bench/report/report_json.h"
 #include "bench/report/report_text.h"
-#include "bench/subjects/echo_runtime.h"
+#include "bench/suites/recorded_ratios.h"
 #include "bench/suites/scenario.h"
+#include "bench/suites/workloads.h"
 #include "runtime/base/log.h"
 
 namespace phork::bench {
@@ -35,15 +36,15 @@ enum ExitCode : int {
   kStopped = 130
 };
 
-// Figures of rounds that begin with a fresh process come out alike; six tell how much they differ.
+// Rounds differ little, as each begins with a fresh process; six show by how much.
 constexpr Effort kUsual{.rounds = 6};
 constexpr Effort kQuick{.rounds = 2, .warm_up = 20, .events = 100, .spaced = 20};
 constexpr std::uint64_t kQuickSoak = 3000;
-// Enough rounds for cold starts to tell, and no more than CI has time for.
+// Enough rounds to compare cold starts, and not too many for CI.
 constexpr Effort kRatioEffort{.rounds = 8, .warm_up = 100, .events = 200, .spaced = 0};
 
 std::atomic<bool> stopping = false;
-static_assert(std::atomic<bool>::is_always_lock_free);  // as a signal handler needs it
+static_assert(std::atomic<bool>::is_always_lock_free);  // a signal handler sets it
 
 struct Options {
   bool ratios = false;
@@ -51,7 +52,8 @@ struct Options {
   std::vector<std::string> only;
   std::vector<std::string> also;
   bool quick = false;
-  unsigned rounds = 0;  // 0: as many as usual
+  // 0: the default of the suite
+  unsigned rounds = 0;
   unsigned samples = 0;
   std::uint64_t events = 0;
   std::string json_file;
@@ -66,21 +68,22 @@ struct Options {
 void Options::add_to(CLI::App& app) {
   std::set<std::string> names;
   for (const Scenario& scenario : scenarios()) names.emplace(scenario.name);
-  app.add_option("--only", only, "Only this scenario; may be said again")
-      ->check(CLI::IsMember(names));
-  app.add_option("--also", also, "One more strategy for scenarios that compare them");
-  app.add_flag("--quick", quick, "Few rounds and events: shows that it works, not how fast");
-  app.add_option("--rounds", rounds, "Fresh processes for each strategy")
+  app.add_option("--only", only, "Only this scenario; repeatable")->check(CLI::IsMember(names));
+  app.add_option("--also", also,
+                 "Another strategy for scenarios that compare strategies; repeatable");
+  app.add_flag("--quick", quick,
+               "Few rounds and events: a check that it works, without useful figures");
+  app.add_option("--rounds", rounds, "Rounds of each strategy, each with a fresh process")
       ->check(CLI::Range(1U, 1000U));
   app.add_option("--samples", samples, "Events back to back in each round")
       ->check(CLI::Range(1U, 1'000'000U));
   app.add_option("--events", events, "Events of the soak (20000)")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}));
-  app.add_option("--json", json_file, "File for every figure as JSON");
+  app.add_option("--json", json_file, "File for all figures as JSON");
   app.add_option("--figure", figure_file, "File for the plot of scenario size as SVG");
-  app.add_option("--commit", commit, "What is measured, for the JSON");
+  app.add_option("--commit", commit, "The commit that is measured, for the JSON");
   app.add_option("--bootstrap", bootstrap,
-                 "The runtime; by default `bootstrap` beside this program");
+                 "Path of the runtime; by default `bootstrap` beside this program");
   app.add_option("--source", source, "Root of the project")->capture_default_str();
 }
 
@@ -104,7 +107,8 @@ Setup make_setup(const Options& options) {
   return setup;
 }
 
-// What PHP says of itself under `strategy`; "" when it does not start, which the scenarios report.
+// The answer of workload facts under `strategy`; "" when it does not start, which the scenarios
+// report.
 std::string ask_php(const Setup& setup, const std::string& strategy) {
   const std::unique_ptr<Subject> subject =
       make_subject(launch(setup, strategy, facts(setup.source)));
@@ -113,17 +117,17 @@ std::string ask_php(const Setup& setup, const std::string& strategy) {
   return answer ? std::move(answer->body) : std::string();
 }
 
-bool write_file(const std::string& path, const std::string& text) {
+// Without a path or a text there is nothing to write.
+bool write_output(const std::string& path, const std::string& text) {
   if (path.empty() || text.empty()) return true;
-  std::ofstream file(path, std::ios::binary);
-  file << text << std::flush;
-  if (!file) base::log_error("bench: write '" + path + "': expected a file that can be written");
-  return file.good();
+  const base::Status written = write_file(path, text);
+  if (!written) base::log_error(written.error().text);
+  return written.ok();
 }
 
 int run(const Options& options) {
   const Setup setup = make_setup(options);
-  Report report{describe_machine(options.commit), setup.run.effort, {}};
+  SuiteReport report{describe_machine(options.commit), setup.run.effort, {}};
   report.machine.php = ask_php(setup, "inprocess");
   report.machine.php_fpm = ask_php(setup, "fpm");
   bool written = true;
@@ -135,16 +139,16 @@ int run(const Options& options) {
     if (!chosen) continue;
     report.scenarios.push_back(measure(scenario, setup));
     if (stopping) return kStopped;
-    written = write_file(options.figure_file, report.scenarios.back().figure) && written;
+    written = write_output(options.figure_file, report.scenarios.back().figure) && written;
   }
   std::cout << to_text(report) << std::flush;
-  written = write_file(options.json_file, to_json(report)) && written;
+  written = write_output(options.json_file, to_json(report)) && written;
   if (!written) return kSystemFailed;
   return report.good() ? kMet : kMissed;
 }
 
-// Runtimes lead process groups of their own, so that an interrupt at the terminal is for us to
-// pass on; who measures looks at the flag between two events.
+// An interrupt at the terminal does not reach the runtimes, which lead process groups of their own.
+// The measuring code checks the flag between two events and ends them.
 void catch_stop_signals() {
   struct sigaction action {};
 
@@ -163,7 +167,7 @@ int parse_and_run(int argc, char** argv) {
       app.add_subcommand("ratios", "A short run, compared with the ratios in bench/recorded.json");
   ratios->add_flag("--record", options.record, "Write that file instead");
   const CLI::App* echo =
-      app.add_subcommand("echo", "Be a runtime that answers each event with itself");
+      app.add_subcommand("echo", "Run as a runtime that answers each event with the event itself");
   options.add_to(*all);
   options.add_to(*ratios);
   options.add_to(*soak);

@@ -15,7 +15,7 @@
 namespace phork::bench {
 namespace {
 
-// More than an account may invoke without asking for it, and minutes of simulation.
+// More than an account may invoke by default; the simulation of it takes minutes.
 constexpr double kMostPerDay = 1e9;
 constexpr double kDayS = 86'400;
 // How far a diurnal rate swings around its mean.
@@ -35,7 +35,7 @@ base::Error unreadable(std::string_view spec, const std::string& expected) {
           "arrivals: read '" + std::string(spec) + "': expected " + expected};
 }
 
-// A number above 0 at the beginning of the text, which is cut off; 0 if there is none.
+// Cuts a number above 0 off the beginning of `text`; 0 if there is none.
 double take_number(std::string_view& text) {
   double value = 0;
   const auto [stopped, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -44,13 +44,13 @@ double take_number(std::string_view& text) {
   return value;
 }
 
-// 0 if it is none.
+// 0 for an unknown unit.
 double seconds_of(std::string_view unit) {
   const auto* found = std::ranges::find(kUnits, unit, &Unit::name);
   return found == kUnits.end() ? 0 : found->seconds;
 }
 
-// Per second; empty if the text is no rate.
+// The rate per second; empty if the text is not a rate.
 std::optional<double> parse_rate(std::string_view text) {
   const double count = take_number(text);
   if (count == 0) return std::nullopt;
@@ -93,9 +93,9 @@ base::Result<ArrivalPlan> burst_plan(const std::string& spec, std::string_view t
 base::Result<ArrivalPlan> file_plan(const std::string& spec) {
   std::error_code ignored;
   std::ifstream file(spec, std::ios::binary);
-  // A directory can be opened, and its first byte throws.
+  // A directory can be opened, but reading its first byte throws.
   if (!file || std::filesystem::is_directory(spec, ignored)) {
-    return unreadable(spec, std::string(kForms) + ", and can read no file of that name");
+    return unreadable(spec, std::string(kForms) + "; no file of that name can be read");
   }
   const std::string text(std::istreambuf_iterator<char>(file), {});
   return parse_recording(text, spec);
@@ -146,7 +146,7 @@ std::optional<std::int64_t> ArrivalStream::next_of(const PoissonArrivals& shape)
   return advance(random_.exponential() * kSecondUs / shape.per_second);
 }
 
-// Thinning: arrivals at the highest rate, of which as many are kept as the hour has.
+// Thinning: draws arrivals at the highest rate and keeps the share of the current rate.
 std::optional<std::int64_t> ArrivalStream::next_of(const DiurnalArrivals& shape) {
   constexpr double kTurn = 2 * std::numbers::pi / kDayUs;
   const double highest = shape.per_second * (1 + kDiurnalSwing);
@@ -173,7 +173,7 @@ std::optional<std::int64_t> ArrivalStream::next_of(const RecordedTimes& shape) {
   return shape.at_us[position_++];
 }
 
-// The smallest of n random moments that are left of a minute, then the smallest of n - 1 ..
+// Of n arrivals left in a minute, the next is the smallest of n random moments.
 std::optional<std::int64_t> ArrivalStream::next_of(const RecordedMinutes& shape) {
   while (position_ < shape.counts.size() && given_ == shape.counts[position_]) {
     given_ = 0;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// When events arrive: a plan, which is what the user wrote, and a stream that draws from it, one
-// arrival after another in the order of time. The same plan and seed give the same arrivals on
-// every machine. Memory does not grow with the number of arrivals, but for a file of timestamps.
+// Arrival times of events: a plan, as the user wrote it, and a stream that draws arrivals from it
+// in the order of time. The same plan and seed give the same arrivals on every machine. Memory does
+// not grow with the number of arrivals, except for a file of timestamps.
 //
-//   poisson:5/s          at random, as many independent visitors come; also /min, /h, /day
-//   diurnal:5/s          the same on average, but 10 % of it at midnight and 190 % at noon
+//   poisson:5/s          at random, like independent visitors; also /min, /h, /day
+//   diurnal:5/s          the same mean, with 10 % of it at midnight and 190 % at noon
 //   burst:100            a hundred at once, once a day
 //   burst:100@10min      a hundred at once, every ten minutes; also s, h, day
-//   FILE                 timestamps, counts per minute, or a CloudWatch answer: docs/cost.md
+//   FILE                 timestamps, counts per minute, or output of CloudWatch: docs/cost.md
 #pragma once
 
 #include <cstddef>
@@ -34,7 +34,7 @@ struct PoissonArrivals {
 };
 
 struct DiurnalArrivals {
-  double per_second = 0;  // on average over the day
+  double per_second = 0;  // mean over the day
 };
 
 struct BurstArrivals {
@@ -46,7 +46,7 @@ struct RecordedTimes {
   std::vector<std::int64_t> at_us;  // in order, the first is 0
 };
 
-// Spread at random over their minute: a count does not tell when.
+// Spread at random over their minute, as a count has no times.
 struct RecordedMinutes {
   std::vector<std::int64_t> counts;
 };
@@ -57,17 +57,17 @@ using ArrivalShape =
 struct ArrivalPlan {
   std::string spec;  // as the user wrote it
   ArrivalShape shape;
-  // Whole days that it covers: as many as a recording takes, else one.
+  // Whole days that it covers: as many as a recording needs, else one.
   std::int64_t days = 1;
 };
 
-// What the user wrote; reads FILE if it is one.
+// Parses what the user wrote; reads FILE.
 base::Result<ArrivalPlan> parse_arrivals(const std::string& spec);
 
-// The text of a recording; `name` is for errors, which say the line.
+// Parses the text of a recording. Errors have `name` and the number of the line.
 base::Result<ArrivalPlan> parse_recording(std::string_view text, const std::string& name);
 
-// Random numbers that are the same with every standard library.
+// Random numbers that are the same on every machine: distributions of the standard library are not.
 class Random {
  public:
   explicit Random(std::uint64_t seed) : engine_(seed) {}

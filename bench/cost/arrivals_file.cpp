@@ -15,9 +15,9 @@ namespace {
 using simdjson::dom::element;
 
 constexpr std::int64_t kMinutesPerDay = kDayUs / kMinuteUs;
-// What is longer is a mistake in the unit: milliseconds instead of seconds.
+// A longer recording has the wrong unit: milliseconds instead of seconds.
 constexpr std::int64_t kMostDays = 366;
-// Of one minute; Lambda would not take a hundredth of it.
+// Arrivals in one minute; Lambda does not accept a hundredth of it.
 constexpr double kMostPerMinute = 1e9;
 constexpr std::size_t kShownBytes = 40;
 
@@ -41,7 +41,7 @@ std::optional<double> parse_number(std::string_view text) {
   return value;
 }
 
-// Digits that begin at `position`; -1 if there is anything else.
+// The number of `count` digits at `position`; -1 if there are other characters.
 int digits(std::string_view text, std::size_t position, std::size_t count) {
   if (position + count > text.size()) return -1;
   int value = 0;
@@ -52,7 +52,7 @@ int digits(std::string_view text, std::size_t position, std::size_t count) {
   return value;
 }
 
-// What stands behind the time of day, in seconds east of Greenwich: Z, +02:00, +0200 or nothing.
+// A time zone (Z, +02:00, +0200 or nothing) as seconds east of UTC.
 std::optional<int> parse_zone(std::string_view text) {
   if (text.empty() || text == "Z" || text == "z") return 0;
   const bool with_colon = text.size() == 6 && text[3] == ':';
@@ -63,7 +63,7 @@ std::optional<int> parse_zone(std::string_view text) {
   return (text[0] == '-' ? -60 : 60) * (hours * 60 + minutes);
 }
 
-// Seconds and their fraction, ":30.25", cut off from the text.
+// Cuts seconds and their fraction, ":30.25", off the text; 0 where there are none.
 std::optional<double> take_seconds(std::string_view& text) {
   if (text.empty() || text.front() != ':') return 0;
   const std::size_t end = std::min(text.find_first_not_of("0123456789.", 1), text.size());
@@ -87,7 +87,7 @@ std::optional<double> parse_date(std::string_view text) {
       chrono::sys_seconds(chrono::sys_days(date)).time_since_epoch().count());
 }
 
-// "2026-11-20T09:30:00.5Z" and its kin, in seconds since 1970. Without a zone it is UTC.
+// "2026-11-20T09:30:00.5Z" and similar forms, in seconds since 1970. UTC unless a zone is given.
 std::optional<double> parse_iso(std::string_view text) {
   const std::optional<double> date_s = parse_date(text);
   const int hours = digits(text, 11, 2);
@@ -111,7 +111,7 @@ std::optional<std::int64_t> as_count(double value) {
   return static_cast<std::int64_t>(value);
 }
 
-// A recording is either times or counts; whichever its first line is, the others have to be.
+// A recording of either times or counts: all lines have the form of the first.
 class Recording {
  public:
   explicit Recording(const std::string& name) : name_(name) {}
@@ -141,7 +141,7 @@ class Recording {
   std::size_t line_ = 0;
   std::vector<double> times_s_;
   std::vector<Minute> minutes_;
-  // Minutes are counted from the first one, not from 0.
+  // Minutes count from the first one, not from 0.
   bool dated_ = false;
 };
 
@@ -176,7 +176,7 @@ base::Status Recording::read_count(std::string_view line, std::size_t comma) {
   const std::string_view when = trimmed(line.substr(0, comma));
   const std::optional<double> value = parse_number(trimmed(line.substr(comma + 1)));
   const std::optional<std::int64_t> count = value ? as_count(*value) : std::nullopt;
-  if (!count) return line_error("a whole number of arrivals behind the comma", line);
+  if (!count) return line_error("a whole number of arrivals after the comma", line);
   const std::optional<double> iso = parse_iso(when);
   const std::optional<double> number = parse_number(when);
   if (iso) {
@@ -190,7 +190,8 @@ base::Status Recording::read_count(std::string_view line, std::size_t comma) {
   return base::ok_status();
 }
 
-// Counts of one minute after another, or what `aws cloudwatch get-metric-statistics` prints.
+// A list of counts, one for each minute, or the output of
+// `aws cloudwatch get-metric-statistics`.
 base::Status Recording::read_json(std::string_view text) {
   simdjson::dom::parser parser;
   element root;

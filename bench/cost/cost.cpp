@@ -13,7 +13,7 @@ constexpr double kMillion = 1e6;
 // Not documented by AWS; observed. https://github.com/pwrdrvr/lambda-dispatch/issues/246
 constexpr double kCpuPeriodUs = 20'000;
 
-// What a time consists of: waiting, which no CPU shortens, and computing on `width` CPUs at once.
+// The parts of a time: waiting, which is independent of the CPU, and computing on `width` CPUs.
 struct Load {
   Load(double wall_us, double cpu_us)
       : computing_us(std::min(wall_us, cpu_us)),
@@ -34,7 +34,7 @@ struct Averages {
   double billed_ms = 0;
   double spaced_ms = 0;
   double init_ms = 0;
-  // What INIT adds once both are rounded up together.
+  // Added by INIT when INIT and event are rounded up together.
   double added_ms = 0;
   double spaced_added_ms = 0;
 };
@@ -69,7 +69,7 @@ Averages averages_of(const StrategyProfile& strategy, unsigned memory_mb) {
   return sums;
 }
 
-// The price of a million times as many milliseconds.
+// The price of a million events of `billed_ms` each.
 double million_durations_usd(double billed_ms, unsigned memory_mb, const Prices& prices,
                              const CostOptions& options) {
   const double gb_seconds = kMillion * billed_ms / 1000 * memory_mb / kMbPerGb;
@@ -111,7 +111,7 @@ double spaced_us(double wall_us, double cpu_us, unsigned memory_mb) {
   const double share = cpu_share(memory_mb);
   if (cpu_us <= 0 || load.width <= share) return wall_us;
   const double quota_us = share * kCpuPeriodUs;
-  const double used_up = std::ceil(cpu_us / quota_us) - 1;  // periods that end in a pause
+  const double used_up = std::ceil(cpu_us / quota_us) - 1;  // periods in which the quota runs out
   return load.waiting_us + used_up * kCpuPeriodUs + (cpu_us - used_up * quota_us) / load.width;
 }
 

@@ -21,7 +21,7 @@ using simdjson::dom::element;
 constexpr double kMbPerGb = 1024;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// Reads fields one after another and remembers the first that was wrong.
+// Reads fields one after another and keeps the first problem.
 class FieldReader {
  public:
   std::string text(element parent, std::string_view path) {

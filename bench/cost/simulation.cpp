@@ -14,29 +14,29 @@ namespace {
 
 constexpr double kMbPerGb = 1024;
 constexpr double kDaysPerMonth = 30;
-// Each environment takes ten requests a second, so an account ten times its concurrency.
+// Lambda's limit of requests per second is ten times that of environments.
 constexpr std::int64_t kRequestsPerEnvironmentSecond = 10;
-// Arrivals and times are drawn from generators that have nothing to do with one another.
+// Arrivals and times are drawn from independent generators.
 constexpr std::uint64_t kOtherSeed = 0x9E3779B97F4A7C15;
 
 std::int64_t rounded(double value) {
   return std::llround(value);
 }
 
-// One measured event, as long as it takes with the memory of the simulation.
+// The times of a measured event with the memory of the simulation.
 struct StretchedEvent {
   std::int64_t latency_us = 0;
   std::int64_t billed_us = 0;
 };
 
-// What is drawn from.
+// The times to draw from.
 struct Model {
   Model(const StrategyProfile& strategy, unsigned memory_mb) {
     const auto cpu_us = static_cast<double>(strategy.cpu_us_per_event);
     for (const EventTimes& event : strategy.events) {
       const auto latency_us = static_cast<double>(event.latency_us);
       const auto billed_us = static_cast<double>(event.billed_us);
-      // Nobody knows on which side of the answer the CPU was busy: evenly.
+      // How much of the CPU time was before the answer is not measured: assume an even share.
       const double before_us = billed_us > 0 ? cpu_us * latency_us / billed_us : 0;
       events.push_back({rounded(sustained_us(latency_us, before_us, memory_mb)),
                         rounded(sustained_us(billed_us, cpu_us, memory_mb))});
@@ -51,7 +51,7 @@ struct Model {
   std::vector<std::int64_t> inits_us;
 };
 
-// So many at once, and so many more each second.
+// Permits `capacity` at once and `per_second` more each second.
 class TokenBucket {
  public:
   TokenBucket(double capacity, double per_second)
@@ -97,10 +97,10 @@ class Fleet {
     return starts_.take(now_us) ? Admission::kCold : Admission::kThrottled;
   }
 
-  // Of what was admitted last.
+  // Occupies an environment for the event admitted last.
   void occupy_until(std::int64_t end_us) {
     busy_until_us_.push(end_us);
-    // One more than ever only starts when none is idle, so these are all there are.
+    // A new environment starts only when none is idle, so the busy ones are all there are.
     peak_ = std::max(peak_, busy_until_us_.size());
   }
 
@@ -126,7 +126,7 @@ class Fleet {
   std::size_t peak_ = 0;
 };
 
-// Counts by value: exact below 1024, within 0.2 % above.
+// Counts values: exact below 1024, within 0.2 % above.
 class Histogram {
  public:
   void add(std::int64_t value) {
@@ -134,7 +134,7 @@ class Histogram {
     ++total_;
   }
 
-  // Nearest rank, the least value of its bucket; 0 of none.
+  // By nearest rank, the least value of the bucket; 0 without values.
   std::int64_t percentile(double percent) const {
     const auto rank = static_cast<std::int64_t>(std::ceil(percent / 100 * double(total_)));
     std::int64_t seen = 0;
@@ -146,7 +146,8 @@ class Histogram {
   }
 
  private:
-  static constexpr unsigned kBits = 9;  // of a value that tell two apart, behind the first one
+  static constexpr unsigned kBits =
+      9;  // of a value that distinguish buckets, after the leading one
   static constexpr std::size_t kSteps = std::size_t{1} << kBits;
   static constexpr std::size_t kOctaves = 54;
 

@@ -5,17 +5,15 @@
 #include <array>
 #include <cmath>
 
-#include "bench/figures/plot.h"
-
 namespace phork::bench {
 namespace {
 
 constexpr int kMostTicks = 6;
 constexpr std::array kSteps{1.0, 2.0, 5.0};
-// Far enough from one that a value does not escape its step by a rounding error.
+// Relative; keeps a rounding error from moving a value to the next step.
 constexpr double kSlack = 1e-9;
 
-// The round number at or below, and at or above; both for values above zero.
+// The largest round number that is at most `value`, which is above zero.
 double round_down(double value) {
   const double power = std::pow(10, std::floor(std::log10(value) + kSlack));
   double best = power;
@@ -25,6 +23,7 @@ double round_down(double value) {
   return best;
 }
 
+// The smallest round number above `value`, which is above zero.
 double next_round(double value) {
   const double power = std::pow(10, std::floor(std::log10(value) + kSlack));
   for (const double step : kSteps) {
@@ -67,7 +66,7 @@ Axis Axis::logarithmic(const std::vector<double>& values) {
     axis.ticks_.push_back(tick);
     tick = next_round(tick);
   }
-  // Over many decades only these, and over very many every other of them.
+  // Many ticks are too close together: only the powers of ten are left.
   if (axis.ticks_.size() > kMostTicks + 2) {
     std::erase_if(axis.ticks_, [](double each) { return !is_decade(each); });
   }
@@ -84,9 +83,14 @@ double Axis::position(double value) const {
   return std::clamp(part, 0.0, 1.0);
 }
 
-double Axis::value_at(double position) const {
-  if (!logarithmic_) return low_ + position * (high_ - low_);
-  return low_ * std::pow(high_ / low_, position);
+double grid_step(double highest, int most) {
+  if (!(highest > 0)) return 1;
+  const double least = highest / most;
+  const double power = std::pow(10, std::floor(std::log10(least)));
+  for (const double multiple : {1.0, 2.0, 5.0}) {
+    if (multiple * power >= least) return multiple * power;
+  }
+  return 10 * power;
 }
 
 }  // namespace phork::bench

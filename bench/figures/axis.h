@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// One axis of a figure: where a value is between its two ends, and at which values it is marked.
+// One axis of a figure: the position of values between its two ends, and the values of its marks.
 // Pure.
 #pragma once
 
-#include <string>
 #include <vector>
 
 namespace phork::bench {
@@ -13,19 +12,12 @@ class Axis {
  public:
   // From zero to a round number.
   static Axis linear(double highest);
-  // Between round numbers, 1, 2 or 5 times a power of ten, that hold all `values`; those that are
-  // not above zero are left out.
+  // Between round numbers (1, 2 or 5 times a power of ten) that include all `values` above zero;
+  // others are ignored.
   static Axis logarithmic(const std::vector<double>& values);
 
-  // 0 at the low end, 1 at the high one; what is outside is at the end.
+  // 0 at the low end, 1 at the high end. Values beyond an end are at that end.
   double position(double value) const;
-
-  double low() const { return low_; }
-
-  double high() const { return high_; }
-
-  // The value at a position: position() the other way round.
-  double value_at(double position) const;
 
   const std::vector<double>& ticks() const { return ticks_; }
 
@@ -38,5 +30,9 @@ class Axis {
   bool logarithmic_;
   std::vector<double> ticks_;
 };
+
+// The distance of grid lines that gives at most `most` of them up to `highest`: 1, 2 or 5 times a
+// power of ten.
+double grid_step(double highest, int most);
 
 }  // namespace phork::bench

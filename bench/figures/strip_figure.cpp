@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <cmath>
 
-#include "bench/figures/append_format.h"
-#include "bench/figures/markup.h"
+#include "bench/figures/html.h"
+#include "bench/figures/text.h"
 
 namespace phork::bench {
 namespace {
 
-// A strip in its own units, whatever it is stretched to.
+// The units of a strip, before it is stretched.
 constexpr double kWidth = 1000;
 constexpr double kHeight = 40;
 constexpr double kMiddle = 20;
@@ -18,7 +18,7 @@ constexpr double kHill = 18;
 constexpr int kBins = 200;
 // Standard deviation of the smoothing, in bins: one hundredth of the axis.
 constexpr double kSmoothing = 2;
-// What is lower cannot be seen.
+// Lower parts of a hill are invisible.
 constexpr double kLeastHeight = 0.004;
 
 double x_of(const Axis& axis, double value) {
@@ -37,12 +37,12 @@ void append_grid(std::string& out, const Axis& axis) {
   out += "\"/>";
 }
 
-// A line of no length with round ends is a dot that stretching leaves round.
+// A line without length, with round ends, is a dot that stays round when the strip is stretched.
 void append_dot(std::string& out, const char* style, double x) {
   append_format(out, R"(<path class="%s" d="M%.1f %.0fh.01"/>)", style, x, kMiddle);
 }
 
-// One closed shape from the middle line up, or down, for each stretch that has values.
+// One closed shape, up or down from the middle line, for each stretch of the axis with values.
 void append_hill(std::string& out, const char* style, const std::vector<double>& heights,
                  double direction) {
   append_format(out, R"(<path class="%s" d=")", style);
@@ -99,7 +99,7 @@ std::string strip_svg(const Axis& axis, const Strip& strip) {
   return out += "</svg>";
 }
 
-// Labels below the grid lines; those of the two ends stay inside.
+// Labels below the grid lines.
 std::string axis_row(const StripFigure& figure) {
   std::string out = R"(<div class="axis" aria-hidden="true"><div class="scale">)";
   for (const double tick : figure.axis.ticks()) {
@@ -136,7 +136,7 @@ std::vector<double> density(const Axis& axis, const std::vector<double>& values)
   return smooth;
 }
 
-std::string draw_strips(const StripFigure& figure, const std::string& behind) {
+std::string draw_strips(const StripFigure& figure, const std::string& details) {
   std::string out =
       open_figure(figure.id, figure.wide ? "strips full" : "strips", figure.title, figure.about);
   out += "<div class=\"rows\">\n";
@@ -147,7 +147,7 @@ std::string draw_strips(const StripFigure& figure, const std::string& behind) {
            "</div><div class=\"words\">" + escape(strip.words) + "</div></div>\n";
   }
   out += axis_row(figure) + "</div>\n";
-  return out += close_figure(behind);
+  return out += close_figure(figure.title, details);
 }
 
 }  // namespace phork::bench

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// A figure of rows along one axis, as HTML: each row has its name, a strip that is as wide as the
-// page lets it be, and its figures in words. The strips are SVG that stretches, the words are text
-// of the page, so that both can be read on a telephone. Pure.
+// A figure of rows along one axis, as HTML. Each row has a name, a strip and its values as text.
+// The strips are SVG that stretches to the width of the page; text stays outside of them, so that
+// both are readable on a telephone. Pure.
 #pragma once
 
 #include <cstddef>
@@ -13,23 +13,22 @@
 
 namespace phork::bench {
 
-// How many values there are around each part of an axis: relative heights, of which the highest
-// is 1. Values are smoothed along the axis.
+// The density of values along an axis: smoothed heights, of which the highest is 1.
 std::vector<double> density(const Axis& axis, const std::vector<double>& values);
 
-// What a strip shows; all of it is optional. Values are on the axis.
+// One row. All parts of the strip are optional; values are in units of the axis.
 struct Strip {
   std::string label;
   std::size_t colour = 0;
-  bool chosen = false;          // the one to look at
-  std::vector<double> above{};  // values, as a hill that stands on the middle line
-  std::vector<double> below{};  // as a hill that hangs from it
+  bool chosen = false;          // the recommended one
+  std::vector<double> above{};  // values, drawn as a hill that stands on the middle line
+  std::vector<double> below{};  // values, drawn as a hill that hangs from it
   std::vector<double> dots{};   // one for each value
   std::vector<double> bar{};    // ends of the parts of a bar that begins at the low end
   std::vector<double> span{};   // two values with a line between them
   std::vector<double> ticks{};  // short upright lines
-  std::string words{};          // at the right
-  std::string description{};    // the row in a sentence, for those who do not see it
+  std::string words{};          // text at the right
+  std::string description{};    // text alternative of the strip
 };
 
 struct StripFigure {
@@ -42,7 +41,8 @@ struct StripFigure {
   std::vector<Strip> strips{};
 };
 
-// A <figure>; `behind` is the markup of a table with its figures, shown on request.
-std::string draw_strips(const StripFigure& figure, const std::string& behind);
+// A <figure> of the page. `details` is the markup of a table with the figure's values, shown on
+// request.
+std::string draw_strips(const StripFigure& figure, const std::string& details);
 
 }  // namespace phork::bench

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "bench/measure/load_tool.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
-#include <cstdlib>
 #include <fcntl.h>
 #include <optional>
-#include <unistd.h>
 #include <utility>
 
+#include "bench/subjects/launch.h"
 #include "bench/subjects/program_output.h"
 #include "emulator/environments/local_lambda.h"
 #include "emulator/gateway/gateway.h"
@@ -25,10 +23,10 @@ using base::Error;
 using base::ErrorKind;
 using base::Result;
 
-constexpr std::chrono::seconds kTimeout{300};
+constexpr std::chrono::seconds kRunTimeout{300};
 
-// The number behind the first `label`; empty when there is none.
-std::optional<double> number_behind(std::string_view text, std::string_view label) {
+// The number after the first `label`; empty when there is none.
+std::optional<double> number_after(std::string_view text, std::string_view label) {
   const std::size_t at = text.find(label);
   if (at == std::string_view::npos) return std::nullopt;
   const std::size_t begin = text.find_first_not_of(" \t", at + label.size());
@@ -47,11 +45,11 @@ std::string last_line(std::string_view text) {
 
 Result<LoadResult> ask(const std::string& ab, const LoadPlan& plan, unsigned requests,
                        const std::string& url) {
-  // -l: a page may be as long as it likes each time; -q: no progress between the figures.
+  // -l: accept pages of varying length; -q: print no progress.
   const Result<ProgramOutput> output =
       run_to_end({ab, "-q", "-l", "-c", std::to_string(plan.concurrency), "-n",
                   std::to_string(requests), "-e", kOutputFile, url},
-                 kTimeout);
+                 kRunTimeout);
   if (!output) return output.error();
   if (!output->ended.empty()) {
     return Error{ErrorKind::kRefused,
@@ -69,20 +67,20 @@ Result<LoadResult> ask(const std::string& ab, const LoadPlan& plan, unsigned req
 }  // namespace
 
 Result<LoadResult> read_ab(std::string_view printed, std::string_view percentages) {
-  // A row of the table reads "50,0.408"; the newline before it keeps 99 from being found in 0.99.
+  // A row of the table is "50,0.408". The newline before it keeps 99 from matching in 0.99.
   const auto missing = [](std::string_view label) {
     return Error{ErrorKind::kInvalid,
                  "bench: read figures of 'ab': expected '" + std::string(label) + "', got none"};
   };
   LoadResult result;
   const auto count = [](double value) { return static_cast<unsigned>(value); };
-  const auto requests = number_behind(printed, "Complete requests:");
+  const auto requests = number_after(printed, "Complete requests:");
   if (!requests) return missing("Complete requests");
   result.requests = count(*requests);
-  const auto failed = number_behind(printed, "Failed requests:");
+  const auto failed = number_after(printed, "Failed requests:");
   if (!failed) return missing("Failed requests");
   result.failed = count(*failed);
-  result.not_2xx = count(number_behind(printed, "Non-2xx responses:").value_or(0));
+  result.not_2xx = count(number_after(printed, "Non-2xx responses:").value_or(0));
 
   struct Figure {
     std::string_view text;
@@ -96,7 +94,7 @@ Result<LoadResult> read_ab(std::string_view printed, std::string_view percentage
                                        {percentages, "\n90,", result.p90_ms},
                                        {percentages, "\n99,", result.p99_ms}}};
   for (const Figure& figure : figures) {
-    const auto value = number_behind(figure.text, figure.label);
+    const auto value = number_after(figure.text, figure.label);
     if (!value) return missing(figure.label.substr(figure.label.find_first_not_of('\n')));
     figure.value = *value;
   }
@@ -104,14 +102,8 @@ Result<LoadResult> read_ab(std::string_view printed, std::string_view percentage
 }
 
 Result<std::string> find_ab() {
-  const char* variable = std::getenv("PATH");
-  std::string_view folders = variable == nullptr ? "/usr/bin:/bin" : variable;
-  while (!folders.empty()) {
-    const std::size_t colon = std::min(folders.find(':'), folders.size());
-    std::string path = std::string(folders.substr(0, colon)) + "/ab";
-    if (::access(path.c_str(), X_OK) == 0) return path;
-    folders.remove_prefix(std::min(colon + 1, folders.size()));
-  }
+  std::string path = find_program({"ab"});
+  if (!path.empty()) return path;
   return Error{ErrorKind::kInvalid,
                "bench: find 'ab': not in PATH; Debian has it in the package apache2-utils"};
 }

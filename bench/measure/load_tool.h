@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// ApacheBench as a witness that is not ours: it drives the local Lambda's HTTP front, as a person
-// would, and its own figures are read. Waits for it. A request that failed is an Error: figures of
-// it mean nothing.
+// ApacheBench (ab) as an independent measurement: it sends requests to the local Lambda's gateway
+// and reports its own figures. Waits until ab ends. A failed request is an Error, because figures
+// with it mean nothing. https://httpd.apache.org/docs/current/programs/ab.html
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@
 
 namespace phork::bench {
 
-// What ab said. Its percentages are of whole requests, connection included.
+// The figures of ab. Percentiles are of whole requests, including the connection.
 struct LoadResult {
   unsigned requests = 0;
   unsigned failed = 0;
@@ -25,20 +25,20 @@ struct LoadResult {
   double p99_ms = 0;
 };
 
-// From what it prints, and from the table it writes for `-e`. kInvalid when a figure is missing.
+// Parses what ab prints and the table that it writes for `-e`. kInvalid when a figure is missing.
 base::Result<LoadResult> read_ab(std::string_view printed, std::string_view percentages);
 
 struct LoadPlan {
   unsigned requests = 100;
   unsigned concurrency = 1;
-  unsigned warm_up = 20;  // requests before, which do not count
+  unsigned warm_up = 20;  // requests before the measured ones
   std::string path = "/";
 };
 
-// Path of the program; kInvalid, naming the package to install, when there is none in PATH.
+// The path of ab. kInvalid names the package to install when ab is not in PATH.
 base::Result<std::string> find_ab();
 
-// Serves the function on a free port of 127.0.0.1, and has `ab` ask it.
+// Serves the function on a free port of 127.0.0.1 and runs `ab` against it.
 base::Result<LoadResult> run_ab(const std::string& ab, const emulator::FunctionConfig& function,
                                 const LoadPlan& plan);
 

@@ -24,7 +24,7 @@ std::string first_line(const std::string& path) {
   return line;
 }
 
-// What stands behind the colon of the first line that begins with `key`.
+// The value after the colon of the first line that begins with `key`.
 std::string field_of(const std::string& path, std::string_view key) {
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Where it was measured: what of the machine, its kernel and its PHP decides about speed. Figures
-// of two machines do not compare; this says which they were.
+// The properties of the machine, its kernel and its PHP that influence speed. Reports state them,
+// because figures of two machines cannot be compared.
 #pragma once
 
 #include <cstdint>
@@ -17,21 +17,21 @@ struct Machine {
   std::int64_t memory_mb = 0;
   std::string huge_pages;              // "always", "madvise" or "never"
   std::string shmem_huge;              // likewise, for shared memory
-  std::vector<std::string> variables;  // names of PHORK_* variables that were set from outside
-  std::string commit;                  // of the project, as it was told
-  std::string php;                     // JSON of the PHP under php-worker, and of php-fpm's
-  std::string php_fpm;
+  std::vector<std::string> variables;  // names of the PHORK_* variables in our environment
+  std::string commit;                  // of the project, from --commit
+  std::string php;                     // answer of bench/apps/facts under php-worker, JSON
+  std::string php_fpm;                 // the same under php-fpm
 };
 
-// All but what PHP says.
+// All fields but `php` and `php_fpm`.
 Machine describe_machine(std::string commit);
 
-// The chosen word of "always [madvise] never"; "" when there is none.
+// The word in brackets of "always [madvise] never"; "" when there is none.
 std::string chosen_word(const std::string& setting);
 
 std::int64_t available_memory_mb();
 
-// "2026-11-20", by UTC.
+// "2026-11-20", in UTC.
 std::string today();
 
 }  // namespace phork::bench

@@ -2,18 +2,19 @@
 #include "bench/measure/sampling.h"
 
 #include <algorithm>
+#include <memory>
 #include <thread>
 #include <utility>
-
-#include "bench/measure/throughput.h"
 
 namespace phork::bench {
 namespace {
 
 using base::Result;
 using base::Status;
+using Clock = std::chrono::steady_clock;
 
 constexpr unsigned kPrimingEvents = 3;
+// A margin over the two seconds of opcache.file_update_protection.
 constexpr std::chrono::milliseconds kOpcacheAge{2500};
 
 std::optional<std::int64_t> value_of(const EventSample& sample, Measure measure) {
@@ -32,7 +33,7 @@ std::optional<std::int64_t> value_of(const EventSample& sample, Measure measure)
   return std::nullopt;
 }
 
-// Back to back, with what the process tree used meanwhile.
+// Events back to back, and the cost of the process tree over all of them.
 Status measure_back_to_back(Subject& subject, const Run& run, Round& round) {
   const TreeCost before = subject.cost();
   if (Status served = serve(subject, run.effort.events, run); !served) return served;
@@ -46,7 +47,7 @@ Status measure_back_to_back(Subject& subject, const Run& run, Round& round) {
   return base::ok_status();
 }
 
-// The first event of a process, whose answer the caller of a cold start gets.
+// The first event of a process: a caller of a cold start waits for both.
 Status measure_first(Subject& subject, Round& round, Answer& answer) {
   Result<Answer> first = subject.invoke();
   if (!first) return first.error();
@@ -71,6 +72,57 @@ Status measure_subject(Subject& subject, const Run& run, Round& round, Answer& a
   round.spaced = std::move(spaced).value();
   round.usage = subject.usage();
   return base::ok_status();
+}
+
+// The part of one thread in measure_throughput().
+struct Share {
+  std::uint64_t events = 0;
+  Clock::time_point ended;
+  std::optional<base::Error> failure;
+};
+
+void drive(Subject& subject, const Run& run, Clock::time_point until, Share& share) {
+  while (Clock::now() < until) {
+    Status wanted = run.go_on();
+    if (!wanted) {
+      share.failure = wanted.error();
+      return;
+    }
+    if (auto answer = subject.invoke(); !answer) {
+      share.failure = std::move(answer).error();
+      return;
+    }
+    ++share.events;
+  }
+  share.ended = Clock::now();
+}
+
+// Events per second of effort.concurrency subjects in parallel, each driven by a thread of its own
+// that sends the next event when the last one is answered. Returns the first failure of any thread.
+Result<double> measure_throughput(const Launch& launch, const Run& run) {
+  const std::vector<std::unique_ptr<Subject>> fleet = make_fleet(launch, run.effort.concurrency);
+  for (const auto& subject : fleet) {
+    if (Status started = subject->start(); !started) return started.error();
+    if (Status warm = serve(*subject, run.effort.warm_up, run); !warm) return warm.error();
+  }
+  std::vector<Share> shares(fleet.size());
+  const Clock::time_point started = Clock::now();
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < fleet.size(); ++i) {
+      threads.emplace_back(
+          [&run, &subject = *fleet[i], &share = shares[i],
+           until = started + run.effort.throughput_time] { drive(subject, run, until, share); });
+    }
+  }
+  std::uint64_t events = 0;
+  Clock::time_point ended = started;
+  for (Share& share : shares) {
+    if (share.failure) return std::move(*share.failure);
+    events += share.events;
+    ended = std::max(ended, share.ended);
+  }
+  return static_cast<double>(events) / std::chrono::duration<double>(ended - started).count();
 }
 
 Status run_round(const Launch& launch, const Run& run, Series& series) {
@@ -181,11 +233,11 @@ Status Run::go_on() const {
 }
 
 Status serve(Subject& subject, unsigned count, const Run& run, std::chrono::milliseconds pause) {
-  const auto started = std::chrono::steady_clock::now();
+  const auto started = Clock::now();
   const std::chrono::milliseconds limit = run.effort.part_limit;
   for (unsigned i = 0; i < count; ++i) {
     if (Status wanted = run.go_on(); !wanted) return wanted;
-    const bool late = limit.count() > 0 && std::chrono::steady_clock::now() - started > limit;
+    const bool late = limit.count() > 0 && Clock::now() - started > limit;
     if (late && i > 0) break;
     if (pause.count() > 0) std::this_thread::sleep_for(pause);
     if (auto answer = subject.invoke(); !answer) return answer.error();

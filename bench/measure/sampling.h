@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// How it is measured: rounds, each a fresh process, of several subjects by turns (A D E A D E ..),
-// so that a machine that grows slower or faster meanwhile does so for all alike. Within a round
-// events go out back to back, the next one with the answer of the last, and then spaced, so that
-// what a runtime does after an answer delays nobody; at the end, where it is wanted, several at
-// once.
+// Measuring in rounds. Subjects take turns (A D E A D E ...), and each round is a fresh process, so
+// that a machine that becomes slower or faster does so for all subjects. A round sends events back
+// to back, then spaced, so that work of the runtime after an answer delays no event; at the end, on
+// request, several subjects are driven in parallel for the throughput.
 #pragma once
 
 #include <atomic>
@@ -23,28 +22,28 @@
 namespace phork::bench {
 
 struct Effort {
-  unsigned rounds = 10;   // as many cold starts
-  unsigned warm_up = 50;  // events of each round that do not count
+  unsigned rounds = 10;   // each has one cold start
+  unsigned warm_up = 50;  // events of each round that are not counted
   unsigned events = 500;  // back to back
   unsigned spaced = 100;
   std::chrono::milliseconds pause{5};  // between an answer and the next spaced event
-  unsigned concurrency = 0;            // events at once in the throughput part; 0: there is none
+  unsigned concurrency = 0;            // subjects in parallel; 0: no throughput is measured
   std::chrono::milliseconds throughput_time{1000};
-  // A part of a round ends after so long with the events it has; zero: when it has all.
+  // A part of a round ends after this time, with fewer events; 0: no limit.
   std::chrono::milliseconds part_limit{0};
 };
 
 enum class Pace { kBackToBack, kSpaced };
 
-// Of each event.
+// Figures of each event.
 enum class Measure { kLatency, kBilled, kQueued, kFaults, kReady };
 
-// Of each round.
+// Figures of each round.
 enum class Figure {
   kColdStart,   // us
-  kFirstEvent,  // us, latency of the event after it; together what the caller of a cold start waits
-  kCpu,         // us per event back to back, of the whole process tree
-  kTreeFaults,  // minor faults per event back to back, likewise
+  kFirstEvent,  // us, latency of the event after it; the caller of a cold start waits for both
+  kCpu,         // us of the process tree per event back to back
+  kTreeFaults,  // minor faults of the process tree per event back to back
   kThroughput,  // events per second
   kMemory,      // kB of PSS of the process tree after the last event
 };
@@ -72,31 +71,33 @@ struct Series {
   Answer answer{};  // of the first event of the last round
   SubjectKind kind = SubjectKind::kRuntime;
 
-  // What the subject did not report is left out.
+  // Leaves out events for which the subject did not report the measure.
   Rounds samples(Pace pace, Measure measure) const;
   Samples cold_starts_us() const;
-  // One for each round that has it.
+  // Leaves out rounds without the figure.
   std::vector<double> figures(Figure figure) const;
 };
 
-// What a run is told from outside.
+// The parameters of a run.
 struct Run {
   Effort effort;
   const std::atomic<bool>& stopping;
-  std::function<void(const std::string&)> say;  // progress, one line at a time
+  std::function<void(const std::string&)> say;  // reports progress, one line per call
 
-  // kStopped once somebody asked for the end.
+  // kStopped once `stopping` is set.
   base::Status go_on() const;
 };
 
-// Serves `count` events one after another, or fewer when the effort's limit ends the part, but one.
+// Serves `count` events one after another, or fewer if they exceed effort.part_limit, but at least
+// one.
 base::Status serve(Subject& subject, unsigned count, const Run& run,
                    std::chrono::milliseconds pause = {});
 
+// One series for each launch, in their order. The first failure ends the run.
 base::Result<std::vector<Series>> interleave(const std::vector<Launch>& launches, const Run& run);
 
-// Has applications write what they keep on disk, and lets that grow older than the two seconds for
-// which opcache takes no file (opcache.file_update_protection). The last answer of each.
+// Serves a few events with each launch, so that applications write their cache files, and waits
+// until opcache accepts those (opcache.file_update_protection). Returns the last answer of each.
 base::Result<std::vector<Answer>> prime(const std::vector<Launch>& launches, const Run& run);
 base::Result<Answer> prime(const Launch& launch, const Run& run);
 

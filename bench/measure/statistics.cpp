@@ -2,7 +2,6 @@
 #include "bench/measure/statistics.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <random>
 #include <utility>
@@ -10,11 +9,11 @@
 namespace phork::bench {
 namespace {
 
-// A thousand leave the bounds of a 95 % interval steady in the second digit.
+// With a thousand, the bounds of a 95 % interval are steady in the second digit.
 constexpr int kResamples = 1000;
 constexpr std::uint32_t kSeed = 20'260'801;
-// Samples drawn of one round: the median of more is no better known, only slower to find. A
-// percentile at the edge needs as many as there are; what is not drawn widens its interval.
+// Limits of samples drawn from one round. More do not narrow the interval of a median. A percentile
+// at the edge needs all samples up to a size that takes too long; fewer widen its interval.
 constexpr std::size_t kMostDrawn = 400;
 constexpr std::size_t kMostDrawnAtEdge = 2000;
 
@@ -26,26 +25,13 @@ std::size_t draw_index(std::mt19937& random, std::size_t size) {
   return std::uniform_int_distribution<std::size_t>(0, size - 1)(random);
 }
 
-// As many of `round` as it has, but for `most`, drawn with replacement, behind `drawn`.
+// Appends to `drawn` as many samples of `round` as it has, at most `most`, with replacement.
 void draw_samples(std::mt19937& random, const Samples& round, std::size_t most, Samples& drawn) {
   const std::size_t count = std::min(round.size(), most);
   for (std::size_t i = 0; i < count; ++i) drawn.push_back(round[draw_index(random, round.size())]);
 }
 
-// Position of the nearest rank in `count` samples in order.
-std::size_t rank_of(double percent, std::size_t count) {
-  const auto last = static_cast<double>(count);
-  return static_cast<std::size_t>(std::clamp(std::ceil(percent / 100.0 * last), 1.0, last)) - 1;
-}
-
-std::int64_t select(Samples& samples, double percent) {
-  if (samples.empty()) return 0;
-  const auto at = samples.begin() + static_cast<std::ptrdiff_t>(rank_of(percent, samples.size()));
-  std::ranges::nth_element(samples, at);
-  return *at;
-}
-
-// 2.5 % of the resamples lie below and as many above.
+// The interval without the lowest and the highest 2.5 % of the resamples.
 Interval middle_of(std::vector<double> resampled) {
   constexpr std::size_t kTail = kResamples / 40;
   std::ranges::sort(resampled);
@@ -54,19 +40,14 @@ Interval middle_of(std::vector<double> resampled) {
 
 }  // namespace
 
-Distribution::Distribution(Samples samples) : sorted_(std::move(samples)) {
-  std::ranges::sort(sorted_);
-}
-
-std::int64_t Distribution::percentile(double percent) const {
-  if (sorted_.empty()) return 0;
-  return sorted_[rank_of(percent, sorted_.size())];
-}
-
 Samples pooled(const Rounds& rounds) {
   Samples all;
   for (const Samples& round : rounds) all.insert(all.end(), round.begin(), round.end());
   return all;
+}
+
+std::int64_t pooled_percentile(const Rounds& rounds, double percent) {
+  return percentile(pooled(rounds), percent);
 }
 
 double median(std::vector<double> values) {
@@ -78,15 +59,13 @@ double median(std::vector<double> values) {
 }
 
 double ratio_of_percentiles(const Rounds& of, const Rounds& to, double percent) {
-  return as_ratio(Distribution(pooled(of)).percentile(percent),
-                  Distribution(pooled(to)).percentile(percent));
+  return as_ratio(pooled_percentile(of, percent), pooled_percentile(to, percent));
 }
 
 std::vector<double> ratios_by_round(const Rounds& of, const Rounds& to, double percent) {
   std::vector<double> ratios;
   for (std::size_t i = 0; i < std::min(of.size(), to.size()); ++i) {
-    ratios.push_back(
-        as_ratio(Distribution(of[i]).percentile(percent), Distribution(to[i]).percentile(percent)));
+    ratios.push_back(as_ratio(percentile(of[i], percent), percentile(to[i], percent)));
   }
   return ratios;
 }
@@ -112,7 +91,7 @@ Interval ratio_interval(const Rounds& of, const Rounds& to) {
       draw_samples(random, of[chosen], kMostDrawn, drawn_of);
       draw_samples(random, to[chosen], kMostDrawn, drawn_to);
     }
-    ratios.push_back(as_ratio(select(drawn_of, 50), select(drawn_to, 50)));
+    ratios.push_back(as_ratio(percentile(drawn_of, 50), percentile(drawn_to, 50)));
   }
   return middle_of(std::move(ratios));
 }
@@ -128,7 +107,7 @@ Interval percentile_interval(const Rounds& rounds, double percent) {
       const Samples& chosen = rounds[draw_index(random, rounds.size())];
       draw_samples(random, chosen, kMostDrawnAtEdge, drawn);
     }
-    resampled.push_back(static_cast<double>(select(drawn, percent)));
+    resampled.push_back(static_cast<double>(percentile(drawn, percent)));
   }
   return middle_of(std::move(resampled));
 }

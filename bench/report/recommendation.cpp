@@ -6,24 +6,23 @@
 #include <cmath>
 #include <string_view>
 
-#include "bench/figures/append_format.h"
-#include "bench/figures/markup.h"
+#include "bench/figures/text.h"
 
 namespace phork::bench {
 namespace {
 
-// Less than a tenth apart is no reason to choose by, however sure.
+// A difference of less than a tenth never decides, however certain it is.
 constexpr double kMaterial = 1.1;
-// What costs this many times as much has to be that much faster.
+// A strategy that costs more than this many times as much has to be as many times faster.
 constexpr double kDear = 1.5;
-// Sharing a process has to save so much time, or so much of the price.
+// The least that sharing a process has to gain: speed and time saved, or price.
 constexpr double kWorthwhileSpeed = 1.2;
 constexpr double kWorthwhileUs = 1000;
 constexpr double kWorthwhilePrice = 0.8;
 constexpr std::size_t kFewRounds = 5;
 constexpr std::size_t kMostNames = 4;
 
-// In the order in which they are asked.
+// In the order in which they are compared.
 enum class Criterion { kMedian, kTail, kPrice, kColdStart, kMemory };
 constexpr std::array kCriteria{Criterion::kMedian, Criterion::kTail, Criterion::kPrice,
                                Criterion::kColdStart, Criterion::kMemory};
@@ -37,7 +36,7 @@ std::string_view name_of(Criterion criterion) {
 // One candidate's figure as a multiple of another's.
 struct Contrast {
   double ratio = 1;
-  Interval interval{1, 1};  // of the ratio; the ratio itself where nothing is known of it
+  Interval interval{1, 1};  // of the ratio; the ratio itself where there is no interval
 
   bool more() const { return ratio >= kMaterial && interval.low > 1; }
 };
@@ -47,11 +46,7 @@ Contrast plain_ratio(double of, double to) {
   return {of / to, {of / to, of / to}};
 }
 
-double percentile(const Rounds& rounds, double percent) {
-  return static_cast<double>(Distribution(pooled(rounds)).percentile(percent));
-}
-
-// Rounds of one cold start each.
+// Each cold start as a round.
 Rounds as_rounds(const Samples& samples) {
   Rounds rounds;
   for (const std::int64_t sample : samples) rounds.push_back({sample});
@@ -64,7 +59,7 @@ Contrast medians(const Rounds& of, const Rounds& to) {
   return {ratio, ratio_interval(of, to)};
 }
 
-// Of the ninety-ninth: apart when their own intervals are.
+// The 99th percentiles differ when their intervals do not touch.
 Contrast tails(const Rounds& of, const Rounds& to) {
   constexpr double kPercent = 99;
   const double ratio = ratio_of_percentiles(of, to, kPercent);
@@ -74,7 +69,7 @@ Contrast tails(const Rounds& of, const Rounds& to) {
   return {ratio, {ours.low / theirs.high, ours.high / theirs.low}};
 }
 
-// A price is apart only where what is billed is, too.
+// Prices differ only where the billed times do.
 Contrast prices(const Candidate& of, const Candidate& to) {
   Contrast contrast = plain_ratio(of.usd_per_million, to.usd_per_million);
   if (!medians(of.billed_us, to.billed_us).more()) contrast.interval.low = 1;
@@ -97,17 +92,17 @@ Contrast contrast(const Candidate& of, const Candidate& to, Criterion criterion)
   return {};
 }
 
-// For being the best: the lower the better.
+// The lower, the better.
 double figure(const Candidate& candidate, Criterion criterion) {
   switch (criterion) {
     case Criterion::kMedian:
-      return percentile(candidate.latency_us, 50);
+      return static_cast<double>(pooled_percentile(candidate.latency_us, 50));
     case Criterion::kTail:
-      return percentile(candidate.latency_us, 99);
+      return static_cast<double>(pooled_percentile(candidate.latency_us, 99));
     case Criterion::kPrice:
       return candidate.usd_per_million;
     case Criterion::kColdStart:
-      return percentile({candidate.cold_starts_us}, 50);
+      return static_cast<double>(percentile(candidate.cold_starts_us, 50));
     case Criterion::kMemory:
       return candidate.memory_kb;
   }
@@ -127,7 +122,7 @@ std::string times(double ratio) {
   return factor(ratio) + " times";
 }
 
-std::string sureness(const Interval& interval) {
+std::string interval_text(const Interval& interval) {
   return "95 %: " + factor(interval.low) + " to " + factor(interval.high);
 }
 
@@ -154,11 +149,11 @@ std::string price_text(const Candidate& candidate) {
 // "fork answers 1.8 times as fast as fpm (95 %: 1.7 to 1.9): 0.408 ms against 0.720 ms"
 std::string speed_sentence(const Candidate& fast, const Candidate& slow, const Contrast& by) {
   return fast.label + " answers " + times(by.ratio) + " as fast as " + slow.label + " (" +
-         sureness(by.interval) + "): " + median_text(fast) + " against " + median_text(slow) +
+         interval_text(by.interval) + "): " + median_text(fast) + " against " + median_text(slow) +
          " for the median event.";
 }
 
-// Why one is set aside for another, if it is: it costs more than its speed is worth.
+// True if a candidate costs more than its speed is worth, compared with another.
 bool too_dear(const Candidate& candidate, const Candidate& other) {
   if (candidate.usd_per_million <= 0 || other.usd_per_million <= 0) return false;
   const double price = candidate.usd_per_million / other.usd_per_million;
@@ -180,7 +175,7 @@ std::string slate_words(const Candidate& candidate) {
   return candidate.resets_all ? "a blank slate for every event" : "php-fpm's slate for every event";
 }
 
-// One choice in the making.
+// One use of the rules.
 class Chooser {
  public:
   Chooser(const std::vector<Candidate>& all, const SharingAudit& audit)
@@ -213,7 +208,7 @@ Field Chooser::set_aside(const Field& field) {
     if (better == field.end()) {
       left.push_back(candidate);
     } else {
-      // The cheapest of all is what it is compared with; that one is never set aside.
+      // Compare with the cheapest of all, which is never set aside.
       const Candidate* cheapest = *std::ranges::min_element(
           field, {}, [](const Candidate* other) { return other->usd_per_million; });
       say(dear_sentence(*candidate, too_dear(*candidate, *cheapest) ? *cheapest : **better));
@@ -222,17 +217,18 @@ Field Chooser::set_aside(const Field& field) {
   return left.empty() ? field : left;
 }
 
-// What answers as fast and leaves nothing behind goes before what resets some state.
+// Where some candidates reset all state, the others drop out.
 void Chooser::prefer_blank(Field& field) {
   const auto blank = std::ranges::find_if(field, &Candidate::resets_all);
   const auto rest = std::ranges::find_if_not(field, &Candidate::resets_all);
   if (blank == field.end() || rest == field.end()) return;
-  say((*blank)->label + " leaves nothing to the next event; " + (*rest)->label +
-      " resets what php-fpm does, which is less.");
+  say((*blank)->label + " leaves no state to the next event; " + (*rest)->label +
+      " resets only what php-fpm resets.");
   std::erase_if(field, [](const Candidate* candidate) { return !candidate->resets_all; });
   if (field.size() > 1) return;
-  result_.headline = "Use " + field.front()->label +
-                     ": a blank slate for every event, and no stable strategy with one is faster.";
+  result_.headline =
+      "Use " + field.front()->label +
+      ": a blank slate for every event, and no stable strategy that gives one is faster.";
 }
 
 const Candidate& Chooser::decide(Field field) {
@@ -267,7 +263,7 @@ const Candidate& Chooser::settle(const Field& field) {
   }
   const auto usual = std::ranges::find(field, "fork", &Candidate::label);
   const Candidate& chosen = usual == field.end() ? *field.front() : **usual;
-  result_.headline = "Use " + chosen.label + ": nothing measured sets it apart from the others" +
+  result_.headline = "Use " + chosen.label + ": no measurement separates it from the others" +
                      (usual == field.end() ? "." : ", and it is the default.");
   return chosen;
 }
@@ -276,16 +272,15 @@ const Candidate& Chooser::weigh_sharing(const Candidate& sharing, const Candidat
   const Contrast faster = medians(isolated.latency_us, sharing.latency_us);
   const std::string gain = faster.more() ? sharing.label + " would answer " + times(faster.ratio) +
                                                " as fast (" + median_text(sharing) + "; " +
-                                               sureness(faster.interval) + ")"
+                                               interval_text(faster.interval) + ")"
                                          : sharing.label + " would answer no faster";
   if (audit_.outcome == SharingAudit::Outcome::kLeaks) {
-    say(gain + ", but the audit saw what one event leaves to the next: " + names(audit_.leaks) +
-        ".");
+    say(gain + ", but the audit found state that one event leaves to the next: " +
+        names(audit_.leaks) + ".");
     return isolated;
   }
   if (audit_.outcome == SharingAudit::Outcome::kNotDone) {
-    say(gain + "; whether an event leaves something to the next is not known: " + audit_.reason +
-        ".");
+    say(gain + "; whether an event leaves state to the next is not known: " + audit_.reason + ".");
     return isolated;
   }
   const double saved = figure(isolated, Criterion::kMedian) - figure(sharing, Criterion::kMedian);
@@ -294,18 +289,18 @@ const Candidate& Chooser::weigh_sharing(const Candidate& sharing, const Candidat
   const bool cheap =
       dearer.more() && sharing.usd_per_million <= kWorthwhilePrice * isolated.usd_per_million;
   const std::string clean = "the audit of " + std::to_string(audit_.events) +
-                            " events found nothing that one leaves to the next";
+                            " events found no state that one leaves to the next";
   if (!quick && !cheap) {
-    say(gain + ", and " + clean + "; but what it saves, " + duration_text(std::max(0.0, saved)) +
-        " an event, is not worth sharing a process.");
+    say(gain + ", and " + clean + "; but the time it saves, " +
+        duration_text(std::max(0.0, saved)) + " an event, is not worth sharing a process.");
     return isolated;
   }
   result_.headline = "Use " + sharing.label + ": " +
                      (quick ? std::string("much faster") : std::string("much cheaper")) + ", and " +
                      clean + ".";
   result_.cautions.push_back("All events share one process under " + sharing.label +
-                             ". The audit saw these events only: run `phork audit` with all that "
-                             "your function gets, or use " +
+                             ". The audit covered only these events: run `phork audit` with all "
+                             "kinds of events that your function gets, or use " +
                              isolated.label + ".");
   return sharing;
 }
@@ -313,12 +308,12 @@ const Candidate& Chooser::weigh_sharing(const Candidate& sharing, const Candidat
 void Chooser::say_price(const Candidate& chosen, const Candidate& other) {
   const Contrast more = medians(chosen.billed_us, other.billed_us);
   if (!more.more() || chosen.usd_per_million <= 0 || other.usd_per_million <= 0) return;
-  say("Its price: " + duration_text(percentile(chosen.billed_us, 50)) + " billed for an event, " +
-      times(more.ratio) + " as long as " + other.label + "; a million events cost " +
-      price_text(chosen) + " against " + price_text(other) + ".");
+  say("Its price: " + duration_text(static_cast<double>(pooled_percentile(chosen.billed_us, 50))) +
+      " billed for an event, " + times(more.ratio) + " as long as " + other.label +
+      "; a million events cost " + price_text(chosen) + " against " + price_text(other) + ".");
 }
 
-// How the choice does beside the others that were in question.
+// Compares the choice with the other candidates.
 void Chooser::say_rest(const Candidate& chosen, const Field& field) {
   for (const Candidate* other : field) {
     if (other == &chosen) continue;
@@ -355,8 +350,7 @@ Recommendation Chooser::choose() {
     }
   }
   if (isolated.empty()) {
-    result_.headline =
-        "No recommendation: nothing that was measured gives each event a blank slate.";
+    result_.headline = "No recommendation: no measured strategy gives each event a blank slate.";
     return std::move(result_);
   }
   const Field field = set_aside(isolated);
@@ -369,8 +363,8 @@ Recommendation Chooser::choose() {
   result_.choice = chosen->label;
   if (chosen->isolates && !chosen->resets_all) {
     result_.cautions.push_back(
-        "php-fpm does not reset everything: umask, locale and a few more "
-        "outlast an event. `phork audit --strategy fpm` names them.");
+        "php-fpm does not reset everything: umask, locale and other state "
+        "outlast an event. `phork audit --strategy fpm` names it.");
   }
   if (chosen->latency_us.size() < kFewRounds) {
     result_.cautions.push_back("Only " + std::to_string(chosen->latency_us.size()) +

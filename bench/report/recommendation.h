@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// Which strategy to use for one function, and why, in words for people. Rules, in this order:
-//   1. A blank slate for every event. One that shares a process is considered only when the audit
-//      found nothing, and taken only when it is much faster or much cheaper.
-//   2. What costs more than it gains in speed is set aside: twice the price wants twice the speed.
+// Recommends a strategy for one function and gives the reasons in text. The rules, in this order:
+//   1. A blank slate for every event. A strategy that shares a process among events is considered
+//      only if the audit found no leak, and chosen only if it is much faster or much cheaper.
+//   2. A strategy that costs more than it gains in speed is set aside: twice the price requires
+//      twice the speed.
 //   3. Latency p50, latency p99, whether all state is reset, price, cold start, memory: the first
-//      that tells the rest apart.
-// Differences that the confidence intervals do not bear out are ties, and are called so. What is
-// experimental or not ours is compared with, and never recommended. Pure.
+//      criterion that distinguishes the remaining strategies decides.
+// A difference that the confidence intervals do not confirm is a tie and is called so. Experimental
+// strategies and other runtimes are compared but never recommended. Pure.
 #pragma once
 
 #include <optional>
@@ -18,20 +19,20 @@
 
 namespace phork::bench {
 
-// What `phork audit` found out about the strategy that shares a process.
+// The result of `phork audit` for the strategy that shares a process.
 struct SharingAudit {
   enum class Outcome { kNotDone, kClean, kLeaks };
   Outcome outcome = Outcome::kNotDone;
-  std::size_t events = 0;            // that the application was given
-  std::vector<std::string> leaks{};  // names of what it left behind
+  std::size_t events = 0;            // sent to the application
+  std::vector<std::string> leaks{};  // names of the state that leaked
   std::string reason{};              // why it was not done
 };
 
 struct Candidate {
   std::string label;
-  bool eligible = true;  // ours and stable
+  bool eligible = true;  // one of our stable strategies
   bool isolates = true;
-  bool resets_all = true;  // of what isolates: php-fpm does not
+  bool resets_all = true;  // of strategies that isolate, only php-fpm does not
   Rounds latency_us{};     // back to back
   Rounds billed_us{};
   Samples cold_starts_us{};
@@ -40,7 +41,7 @@ struct Candidate {
 };
 
 struct Recommendation {
-  std::string choice{};    // a label; empty when there is nothing to choose from
+  std::string choice{};    // a label; empty when no candidate can be recommended
   std::string headline{};  // one sentence
   std::vector<std::string> reasons{};
   std::vector<std::string> cautions{};

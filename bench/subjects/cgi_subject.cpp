@@ -37,7 +37,7 @@ Result<Answer> read_cgi_answer(std::string_view written) {
   const std::size_t head_end = written.find(kHeadEnd);
   if (head_end == std::string_view::npos) {
     return Error{ErrorKind::kInvalid, "expected headers and an empty line, got " +
-                                          std::to_string(written.size()) + " bytes without"};
+                                          std::to_string(written.size()) + " bytes without them"};
   }
   Answer answer{200, std::string(written.substr(head_end + kHeadEnd.size()))};
   std::string_view head = written.substr(0, head_end);
@@ -57,7 +57,7 @@ CgiSubject::CgiSubject(Launch launch)
       body_(base::check(::memfd_create("phork-bench-body", MFD_CLOEXEC), "bench: make body")) {}
 
 Status CgiSubject::start() {
-  const auto event = http::read_event(launch_.application.payload);
+  const auto event = http::read_event(launch_.workload.payload);
   if (!event) return event.error();
   const http::Site site = http::site_of(launch_.script, http::Route::kEntry);
   environment_ = environment_of(launch_);
@@ -65,7 +65,7 @@ Status CgiSubject::start() {
        http::cgi_variables(event->request, {site, event::EntryKind::kScript, "{}"})) {
     process::set_variable(environment_, name, value);
   }
-  // Without it php-cgi takes itself for a file in the document root.
+  // Without REDIRECT_STATUS php-cgi refuses to run: it assumes that it lies in the document root.
   // https://www.php.net/manual/en/security.cgi-bin.force-redirect.php
   process::set_variable(environment_, "REDIRECT_STATUS", "200");
   std::string body = event->request.body;
@@ -78,14 +78,14 @@ Result<Answer> CgiSubject::invoke() {
   if (!written) return written.error();
   Result<Answer> answer = read_cgi_answer(written.value());
   if (!answer) return failure(answer.error().text);
-  if (Status good = judge_answer(answer.value(), launch_.application.sign); !good) {
+  if (Status good = check_answer(answer.value(), launch_.workload.expected_text); !good) {
     return failure(good.error().text);
   }
   return answer;
 }
 
 Result<std::string> CgiSubject::run() {
-  // The child reads through our descriptor, and leaves it at the end of the body.
+  // The child shares the file offset of our descriptor and leaves it at the end of the body.
   base::check(static_cast<int>(::lseek(body_.get(), 0, SEEK_SET)), "bench: rewind the body");
   Result<base::FdPair> output = base::open_pipe();
   if (!output) return output.error();
@@ -93,7 +93,7 @@ Result<std::string> CgiSubject::run() {
   options.program = launch_.program;
   options.arguments = {"php-cgi"};
   options.environment = environment_;
-  options.working_directory = launch_.application.task_root;
+  options.working_directory = launch_.workload.task_root;
   options.descriptors = {{body_.get(), STDIN_FILENO},
                          {output->second.get(), STDOUT_FILENO},
                          {log_.fd(), STDERR_FILENO}};
@@ -115,8 +115,8 @@ Result<std::vector<EventSample>> CgiSubject::take_samples() {
 }
 
 Error CgiSubject::failure(const std::string& reason) {
-  std::string text = "bench: serve event '" + launch_.application.name + "' under " +
-                     launch_.label + ": " + reason;
+  std::string text =
+      "bench: serve event '" + launch_.workload.name + "' under " + launch_.label + ": " + reason;
   return log_.failure(std::move(text));
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// php-cgi as the Common Gateway Interface has it: one process for each event, the request in its
-// environment and on its input, the answer on its output. The bench stands where the web server
-// would, which makes it the fastest one there can be. Nothing runs between two events, and nothing
-// is started ahead. CPU time and faults are those of all children that this process reaps, so that
-// no other subject may end meanwhile. https://www.rfc-editor.org/rfc/rfc3875
+// php-cgi under the Common Gateway Interface: one process for each event, with the request in its
+// environment and on its input, and the answer on its output. The bench takes the place of the web
+// server, so no real server can be faster. Nothing runs between two events. CPU time and faults are
+// those of all children that this process reaps, so no other subject may end in the meantime.
+// https://www.rfc-editor.org/rfc/rfc3875
 #pragma once
 
 #include <optional>
@@ -18,7 +18,7 @@
 
 namespace phork::bench {
 
-// What a CGI program wrote. kInvalid when it has no head.
+// Reads the output of a CGI program. kInvalid when it has no headers.
 base::Result<Answer> read_cgi_answer(std::string_view written);
 
 class CgiSubject final : public Subject {
@@ -36,7 +36,7 @@ class CgiSubject final : public Subject {
   std::int64_t cold_start_us() const override { return 0; }
 
  private:
-  // All that the program wrote; noted as a sample once it has ended.
+  // Runs the program once and returns its output; adds a sample when it has ended.
   base::Result<std::string> run();
   base::Error failure(const std::string& reason);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What can be measured, by name: phork's strategies, any other runtime by its start command, and
-// the web servers that PHP runs under elsewhere. Looks at the file system, starts nothing but
-// php-worker to ask what an entry is.
+// Launches of everything that can be measured: phork's strategies, other runtimes by their start
+// command, and PHP's usual web servers. Reads the file system, and runs php-worker to learn the
+// kind of an entry; starts nothing else.
 #pragma once
 
 #include <span>
@@ -15,26 +15,30 @@
 
 namespace phork::bench {
 
-// `application` under one of phork's strategies, which is the label too.
+// `workload` under one of phork's strategies, whose name is also the label.
 Launch strategy_launch(const std::string& bootstrap, const std::string& strategy,
-                       Application application);
+                       Workload workload);
 
-// NAME=COMMAND as --against takes it. The command is a shell's (`/bin/sh -c COMMAND`), so that it
-// may set variables and use those of Lambda, and is started in the task root. kInvalid when there
-// is no name or no command.
-base::Result<Launch> command_launch(const std::string& name_and_command, Application application);
+// Parses NAME=COMMAND, the argument of --against. The shell runs COMMAND (`/bin/sh -c`) in the task
+// root, so it can set variables and use those of Lambda. kInvalid without a name or a command.
+base::Result<Launch> command_launch(const std::string& name_and_command, Workload workload);
 
-// The variables of what is launched, without Lambda's: ours, the application's, and the launch's.
+// The environment of a launch without Lambda's variables: ours, the workload's, the launch's; later
+// ones override.
 std::vector<std::string> environment_of(const Launch& launch);
 
 // "nginx-fpm", "php-server", "php-cgi".
 std::span<const std::string_view> baselines();
 
-// `application` under a web server. They run scripts: the entry when it is one, else its
-// public/index.php or index.php; where there is none, a program is not installed, or the event is
-// no HTTP request, kRefused says why the baseline has to be left out. `worker` is the path of
+// `workload` under one of PHP's web servers. These run scripts: the entry if it is one, else
+// public/index.php or index.php. kRefused gives the reason to leave the baseline out: there is no
+// script, a program is not installed, or the event is not an HTTP request. `worker` is the path of
 // php-worker.
 base::Result<Launch> baseline_launch(std::string_view name, const std::string& worker,
-                                     Application application);
+                                     Workload workload);
+
+// Path of the first of `names` that is a program in PATH or in the folders of servers; "" when none
+// is.
+std::string find_program(const std::vector<std::string>& names);
 
 }  // namespace phork::bench

@@ -35,24 +35,24 @@ std::optional<EventMetrics> parse_metrics(std::string_view line) {
 
 RuntimeLog::RuntimeLog()
     : file_(base::check(::memfd_create("phork-bench-log", MFD_CLOEXEC), "bench: make log")) {
-  // Who opens /dev/stderr anew has a place of its own in the file, and would write over others.
+  // Append: a process that opens /dev/stderr again has an offset of its own and would overwrite.
   base::check(::fcntl(file_.get(), F_SETFL, O_APPEND), "bench: append to log");
 }
 
 std::map<std::string, EventMetrics> RuntimeLog::take_metrics() {
-  read_on();
+  read_new_lines();
   return std::exchange(metrics_, {});
 }
 
-std::string RuntimeLog::last_words() {
-  read_on();
-  return last_words_;
+std::string RuntimeLog::last_line() {
+  read_new_lines();
+  return last_line_;
 }
 
-void RuntimeLog::read_on() {
+void RuntimeLog::read_new_lines() {
   std::array<char, 65536> part;
   while (true) {
-    // At a place of our own: all who write share the file's.
+    // pread leaves the file offset alone, which the writers share.
     const ssize_t got = ::pread(file_.get(), part.data(), part.size(), read_bytes_);
     if (got <= 0) break;
     unread_.append(part.data(), static_cast<std::size_t>(got));
@@ -66,14 +66,14 @@ void RuntimeLog::read_on() {
       std::string id = metrics->request_id;
       metrics_.insert_or_assign(std::move(id), std::move(*metrics));
     } else if (!line.empty()) {
-      last_words_ = line;
+      last_line_ = line;
     }
   }
   unread_.erase(0, begin);
 }
 
 base::Error RuntimeLog::failure(std::string text) {
-  if (const std::string words = last_words(); !words.empty()) text += "; it said: " + words;
+  if (const std::string line = last_line(); !line.empty()) text += "; it said: " + line;
   return {base::ErrorKind::kRefused, std::move(text)};
 }
 

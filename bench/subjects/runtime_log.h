@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What a runtime printed, kept in memory until somebody asks: nothing wakes up to read it while
-// events are measured. The runtime writes, one thread reads.
+// The log of a runtime, kept in a file in memory and read on demand, so that no thread wakes up to
+// read it while events are measured. The runtime writes, one thread reads.
 #pragma once
 
 #include <cstdint>
@@ -16,39 +16,38 @@
 
 namespace phork::bench {
 
-// A line that the runtime wrote about one event (PHORK_METRICS=json), as far as it is used here.
+// The fields used here of a line that the runtime wrote about one event (PHORK_METRICS=json).
 struct EventMetrics {
   std::string request_id;
   std::optional<std::int64_t> minor_faults;
-  // Asking for the worker that serves this event -> the worker is ready.
-  std::optional<std::int64_t> ready_us;
+  std::optional<std::int64_t> ready_us;  // worker requested -> worker ready
 };
 
-// Empty when the line is something else.
+// Empty when the line is not a line of metrics.
 std::optional<EventMetrics> parse_metrics(std::string_view line);
 
 class RuntimeLog {
  public:
   RuntimeLog();
 
-  // Where the runtime shall write.
+  // For the standard output and error of the runtime.
   int fd() const { return file_.get(); }
 
   // The metrics of complete lines since the last call, by request id.
   std::map<std::string, EventMetrics> take_metrics();
 
-  // The last line that is no metrics, for an error; empty when there is none.
-  std::string last_words();
-  // kRefused with `text`, and the last words behind it.
+  // The last complete line that is neither empty nor metrics; "" when there is none.
+  std::string last_line();
+  // kRefused with `text`, followed by the last line.
   base::Error failure(std::string text);
 
  private:
-  void read_on();
+  void read_new_lines();
 
   base::Fd file_;
   off_t read_bytes_ = 0;
-  std::string unread_;  // read from the file, not yet taken
-  std::string last_words_;
+  std::string unread_;  // read from the file, without its newline yet
+  std::string last_line_;
   std::map<std::string, EventMetrics> metrics_;
 };
 

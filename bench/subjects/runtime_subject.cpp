@@ -22,19 +22,19 @@ using base::Error;
 using base::Status;
 using emulator::Clock;
 
-// Long enough for a heap of half a gigabyte to be filled, and for any event to be a failure.
+// The largest heap of the bench, half a gigabyte, is filled well within this time.
 constexpr std::chrono::seconds kBootTimeout = 60s;
 constexpr std::chrono::seconds kEventTimeout = 30s;
 // Between SIGTERM and SIGKILL.
-constexpr std::chrono::seconds kEndTimeout = 5s;
-// How often a state is looked at that nobody tells of; never while an event is under way.
-constexpr std::chrono::milliseconds kLookInterval = 1ms;
+constexpr std::chrono::seconds kTermTimeout = 5s;
+// For states that have no notification. Nothing polls while an event is under way.
+constexpr std::chrono::milliseconds kPollInterval = 1ms;
 
 emulator::RuntimeApiServer::Options api_options() {
   return {kEventTimeout, emulator::FunctionConfig{}.arn()};
 }
 
-// A streamed answer has its status before the body, as a prelude.
+// In a streamed answer, a prelude before the body has the status.
 Answer answer_of(const emulator::EventResult& result) {
   if (result.streamed && emulator::has_prelude(result.content_type)) {
     emulator::StreamPrelude prelude;
@@ -50,13 +50,13 @@ Answer answer_of(const emulator::EventResult& result) {
 RuntimeSubject::RuntimeSubject(Launch launch)
     : launch_(std::move(launch)), api_(dispatcher_, *this, api_options()) {}
 
-// bootstrap ends its own processes when it is asked to. Lambda asks no runtime that registered no
-// extension, so that others get what they are used to. What is left of either is killed, so that no
-// round is measured beside the remains of another.
+// Our bootstrap ends its own processes on SIGTERM. Other runtimes get none: Lambda sends SIGTERM
+// only where an extension is registered, so they may not handle it. Processes that are left are
+// killed, so that none runs during the next round.
 RuntimeSubject::~RuntimeSubject() {
   if (process_) {
     if (!launch_.strategy.empty()) process_->signal(SIGTERM);
-    const auto timeout = launch_.strategy.empty() ? 0s : kEndTimeout;
+    const auto timeout = launch_.strategy.empty() ? 0s : kTermTimeout;
     if (!process_->wait(Clock::now() + timeout)) end_tree(*process_);
     process_.reset();
   }
@@ -80,8 +80,8 @@ Status RuntimeSubject::start() {
 base::Result<std::unique_ptr<process::Process>> RuntimeSubject::spawn() {
   const base::Fd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   emulator::FunctionConfig config;
-  config.task_root = launch_.application.task_root;
-  config.handler = launch_.application.handler;
+  config.task_root = launch_.workload.task_root;
+  config.handler = launch_.workload.handler;
   config.memory_mb = launch_.memory_mb;
   config.environment = environment_of(launch_);
   process::SpawnOptions options;
@@ -90,7 +90,7 @@ base::Result<std::unique_ptr<process::Process>> RuntimeSubject::spawn() {
   options.arguments.insert(options.arguments.end(), launch_.arguments.begin(),
                            launch_.arguments.end());
   options.environment = emulator::runtime_environment(config, api_.address());
-  options.working_directory = launch_.application.task_root;
+  options.working_directory = launch_.workload.task_root;
   options.descriptors = {
       {null.get(), STDIN_FILENO}, {log_.fd(), STDOUT_FILENO}, {log_.fd(), STDERR_FILENO}};
   return process::Process::spawn(options);
@@ -100,7 +100,7 @@ Status RuntimeSubject::wait_until_initialised() {
   const Clock::time_point until = Clock::now() + kBootTimeout;
   while (!initialised_) {
     if (init_failed_) return failure("boot", "init failed");
-    if (const auto status = process_->wait(Clock::now() + kLookInterval)) {
+    if (const auto status = process_->wait(Clock::now() + kPollInterval)) {
       return failure("boot", "it ended: " + status->describe());
     }
     if (Clock::now() > until) return failure("boot", "no next within 60 s");
@@ -110,14 +110,14 @@ Status RuntimeSubject::wait_until_initialised() {
 
 base::Result<Answer> RuntimeSubject::invoke() {
   emulator::Event event;
-  event.payload = launch_.application.payload;
+  event.payload = launch_.workload.payload;
   ++sent_;
   const emulator::EventId id = dispatcher_.submit(std::move(event));
   auto result = dispatcher_.wait(id, Clock::now() + kEventTimeout);
   if (!result) return failure("serve event", "no answer within 30 s");
   if (!result->answered()) return failure("serve event", read_error(result->body));
   Answer answer = answer_of(*result);
-  if (Status good = judge_answer(answer, launch_.application.sign); !good) {
+  if (Status good = check_answer(answer, launch_.workload.expected_text); !good) {
     return failure("serve event", good.error().text);
   }
   return answer;
@@ -145,7 +145,7 @@ base::Result<std::vector<EventSample>> RuntimeSubject::take_samples() {
   return samples;
 }
 
-// An event is finished when the runtime asks for the next one, and has written its metrics by then.
+// An event ends with the following `next`; the runtime writes its metrics before that.
 Status RuntimeSubject::wait_until_finished() {
   const Clock::time_point until = Clock::now() + kEventTimeout;
   while (true) {
@@ -153,7 +153,7 @@ Status RuntimeSubject::wait_until_finished() {
       const std::lock_guard lock(mutex_);
       if (records_.size() >= sent_) return base::ok_status();
     }
-    if (const auto status = process_->wait(Clock::now() + kLookInterval)) {
+    if (const auto status = process_->wait(Clock::now() + kPollInterval)) {
       return failure("wait for next", "it ended: " + status->describe());
     }
     if (Clock::now() > until) return failure("wait for next", "none within 30 s of the answer");
@@ -173,9 +173,9 @@ void RuntimeSubject::finished(const emulator::EventRecord& record) {
   records_.push_back(record);
 }
 
-// With the runtime's own last line, which says why.
+// The runtime's last line of output often tells the cause.
 Error RuntimeSubject::failure(const std::string& action, const std::string& reason) {
-  std::string text = "bench: " + action + " '" + launch_.application.name + "' under " +
+  std::string text = "bench: " + action + " '" + launch_.workload.name + "' under " +
                      launch_.label + ": " + reason;
   {
     const std::lock_guard lock(mutex_);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// A program that speaks Lambda's Runtime API, with one of its own in this process: phork's own
-// bootstrap or any other. Owns both and ends them. What events cost is noted where the Runtime API
-// sees it and handed out in bulk, so that nothing but the event itself is on its path.
+// A runtime as a Subject: phork's bootstrap or any program that speaks Lambda's Runtime API. Owns
+// the process and a Runtime API server for it in this process. Times are taken by that server and
+// handed out in bulk, so that measuring adds nothing to the path of an event.
 #pragma once
 
 #include <atomic>
@@ -51,7 +51,7 @@ class RuntimeSubject final : public Subject, private emulator::RuntimeObserver {
   emulator::RuntimeApiServer api_;
   std::unique_ptr<process::Process> process_;
   std::int64_t cold_start_us_ = 0;
-  std::size_t sent_ = 0;  // events since samples were taken
+  std::size_t sent_ = 0;  // events since take_samples()
   std::atomic<bool> initialised_ = false;
   std::atomic<bool> init_failed_ = false;
 

@@ -51,7 +51,7 @@ std::int64_t sum_of(const std::vector<ProcessUsage>& processes,
 constexpr std::int64_t kUsPerSecond = 1'000'000;
 constexpr std::int64_t kNsPerUs = 1000;
 
-// Of all threads of a process, those included that have ended; 0 when it is gone.
+// CPU time of all threads of a process, including those that have ended; 0 when it is gone.
 std::int64_t own_cpu_us(pid_t pid) {
   clockid_t clock{};
   timespec time{};

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// What the processes of a runtime hold and have used, seen through /proc: memory, descriptors,
-// their number; CPU time and faults. A snapshot, to be taken while no event is under way. One that
-// has ended and is not reaped counts as a process that holds nothing. Reading costs a millisecond
-// or more for each process.
+// Resources of the processes of a runtime, read from /proc: memory, descriptors, number of
+// processes, CPU time and faults. A snapshot, to be taken while no event is under way. A process
+// that has ended and is not reaped counts as one that holds nothing. Reading takes a millisecond or
+// more for each process.
 #pragma once
 
 #include <cstddef>
@@ -19,9 +19,9 @@ namespace phork::bench {
 struct ProcessUsage {
   pid_t pid = 0;
   std::int64_t rss_kb = 0;
-  std::int64_t pss_kb = 0;       // shared pages by the share of it
-  std::int64_t pss_file_kb = 0;  // of them of files, which strangers may share and leave
-  std::int64_t huge_kb = 0;      // in huge pages, its own memory and shared memory
+  std::int64_t pss_kb = 0;       // a page shared by n processes counts 1/n
+  std::int64_t pss_file_kb = 0;  // the part of it that is files; other programs may share those
+  std::int64_t huge_kb = 0;      // in huge pages, of private and of shared memory
   std::int64_t descriptors = 0;
 };
 
@@ -29,13 +29,13 @@ struct RuntimeUsage {
   std::vector<ProcessUsage> processes;  // bootstrap first, then its children, then theirs
 
   std::int64_t pss_kb() const;
-  // Without that of files: nobody outside has a part in it.
+  // PSS without files, which no other program influences.
   std::int64_t own_pss_kb() const;
   std::int64_t descriptors() const;
 
   std::int64_t count() const { return static_cast<std::int64_t>(processes.size()); }
 
-  // The process that the others are forked from; zeros where there is none.
+  // The process that workers are forked from; zeros where there is none.
   ProcessUsage zygote() const;
 
   void add(const RuntimeUsage& other);
@@ -43,7 +43,7 @@ struct RuntimeUsage {
 
 RuntimeUsage measure_runtime(pid_t root);
 
-// Since the processes started, those included that have ended and were reaped by one of them.
+// Since the processes started; includes children that they have reaped.
 struct TreeCost {
   std::int64_t cpu_us = 0;  // user and system
   std::int64_t minor_faults = 0;
@@ -52,15 +52,15 @@ struct TreeCost {
   TreeCost operator-(const TreeCost& other) const;
 };
 
-// CPU time of processes that run is exact; that of reaped ones the kernel tells in ticks (10 ms)
-// for each process that reaped some, user and system apart.
+// CPU time of running processes is exact. The kernel reports that of reaped children in ticks of
+// 10 ms, rounded for user and system time of each parent.
 TreeCost measure_cost(pid_t root);
 
-// The same of children that this process has reaped itself, exactly.
+// Cost of the children that this process itself has reaped, exact.
 TreeCost reaped_cost();
 
-// What /proc/PID/stat tells; `cpu_us` is of reaped children only, `minor_faults` also its own.
-// Empty when the text is not of that form.
+// Reads /proc/PID/stat. `cpu_us` is that of reaped children only, `minor_faults` includes its own.
+// Empty when the text does not have that form.
 std::optional<TreeCost> parse_cost(std::string_view stat, std::int64_t ticks_per_second);
 
 }  // namespace phork::bench

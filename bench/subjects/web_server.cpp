@@ -7,31 +7,31 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
-#include <fstream>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include <utility>
 
+#include "bench/figures/text.h"
 #include "bench/subjects/end_tree.h"
-#include "bench/subjects/http_client.h"
 #include "bench/subjects/launch.h"
 #include "bench/subjects/web_server_config.h"
+#include "runtime/http/event_reader.h"
 
 namespace phork::bench {
 namespace {
 
 using namespace std::chrono_literals;
 using base::Error;
-using base::ErrorKind;
 using base::Fd;
+using base::Result;
 using base::Status;
 
 constexpr std::chrono::seconds kStartTimeout = 10s;
-constexpr std::chrono::milliseconds kLookInterval = 1ms;
-constexpr int kBacklog = 511;  // nginx's own
-// Where both programs take up a socket that was bound for them.
+constexpr std::chrono::milliseconds kPollInterval = 1ms;
+constexpr int kBacklog = 511;  // nginx's default
+// The descriptor number under which both programs inherit a bound socket.
 constexpr int kInheritedSocket = 3;
 
 Fd listen_on(int family, const sockaddr* address, socklen_t size) {
@@ -48,12 +48,12 @@ Fd listen_on_loopback(std::uint16_t& port) {
   auto* const generic = reinterpret_cast<sockaddr*>(&address);
   socklen_t size = sizeof(address);
   Fd socket = listen_on(AF_INET, generic, size);
-  base::check(::getsockname(socket.get(), generic, &size), "bench: learn the port");
+  base::check(::getsockname(socket.get(), generic, &size), "bench: read the port");
   port = ntohs(address.sin_port);
   return socket;
 }
 
-// `path` is in a folder that mkdtemp made below /tmp, so that it is short.
+// `path` fits sun_path: it lies in a folder that mkdtemp made below /tmp.
 Fd listen_on_path(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -61,19 +61,12 @@ Fd listen_on_path(const std::string& path) {
   return listen_on(AF_UNIX, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
 }
 
-Status write_file(const std::string& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary);
-  file << text << std::flush;
-  if (file) return base::ok_status();
-  return Error{ErrorKind::kSystem, "bench: write '" + path + "': it cannot be written"};
-}
-
 }  // namespace
 
 WebServer::WebServer(Launch launch, unsigned workers)
     : launch_(std::move(launch)), workers_(workers) {}
 
-// What serves goes first, so that nobody complains of a backend that is gone.
+// nginx ends before php-fpm, so that it logs no error about a missing backend.
 WebServer::~WebServer() {
   for (const auto& process : processes_) end_tree(*process);
   std::error_code ignored;
@@ -106,7 +99,7 @@ Status WebServer::start_nginx_and_fpm() {
   const std::string inherited = std::to_string(kInheritedSocket);
 
   process::SpawnOptions nginx;
-  nginx.program = launch_.front;
+  nginx.program = launch_.nginx;
   nginx.arguments = {"nginx", "-e", "stderr", "-c", nginx_file, "-p", folder_};
   nginx.environment = environment_of(launch_);
   process::set_variable(nginx.environment, "NGINX", inherited + ";");
@@ -122,8 +115,8 @@ Status WebServer::start_nginx_and_fpm() {
   return spawn(std::move(master));
 }
 
-// It cannot take up a socket, so that the port is free for a moment until it is bound again. A
-// script that is no index.php is a router, which is asked for every path.
+// `php -S` cannot inherit a socket: the port is found by binding it and is unbound for a moment. A
+// script of another name than index.php is passed as a router, so that it gets every path.
 Status WebServer::start_php_server() {
   listen_on_loopback(port_).reset();
   const std::filesystem::path script = launch_.script;
@@ -144,7 +137,7 @@ Status WebServer::start_php_server() {
 
 Status WebServer::spawn(process::SpawnOptions options) {
   const Fd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  options.working_directory = launch_.application.task_root;
+  options.working_directory = launch_.workload.task_root;
   options.descriptors.insert(
       options.descriptors.end(),
       {{null.get(), STDIN_FILENO}, {log_.fd(), STDOUT_FILENO}, {log_.fd(), STDERR_FILENO}});
@@ -154,7 +147,7 @@ Status WebServer::spawn(process::SpawnOptions options) {
   return base::ok_status();
 }
 
-// `pinged`: the port takes connections before anybody is there to serve them.
+// `pinged`: the port accepts connections before a worker is ready, so php-fpm is asked.
 Status WebServer::wait_until_ready(bool pinged) {
   const std::string ping =
       std::string("GET ") + kPingPath + " HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
@@ -171,7 +164,7 @@ Status WebServer::wait_until_ready(bool pinged) {
       const auto answer = client.call(ping);
       if (answer && answer->status == 200) return base::ok_status();
     }
-    if (base::wait_readable(processes_.front()->pidfd(), Clock::now() + kLookInterval)) continue;
+    if (base::wait_readable(processes_.front()->pidfd(), Clock::now() + kPollInterval)) continue;
   }
   return failure("start", "not ready within 10 s");
 }
@@ -191,6 +184,45 @@ TreeCost WebServer::cost() const {
 Error WebServer::failure(const std::string& action, const std::string& reason) {
   std::string text = "bench: " + action + " of " + launch_.label + ": " + reason;
   return log_.failure(std::move(text));
+}
+
+HttpSubject::HttpSubject(const Workload& workload, std::unique_ptr<WebServer> server)
+    : workload_(workload), owned_(std::move(server)), server_(*owned_) {}
+
+HttpSubject::HttpSubject(const Workload& workload, WebServer& server)
+    : workload_(workload), server_(server) {}
+
+Status HttpSubject::start() {
+  const auto event = http::read_event(workload_.payload);
+  if (!event) return event.error();
+  request_ = request_text(event->request);
+  head_only_ = event->request.method == "HEAD";
+  if (owned_) {
+    if (Status started = server_.start(); !started) return started;
+  }
+  client_.emplace(server_.port());
+  return base::ok_status();
+}
+
+Result<Answer> HttpSubject::invoke() {
+  const auto sent = std::chrono::steady_clock::now();
+  Result<Answer> answer = client_->call(request_, head_only_);
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::steady_clock::now() - sent);
+  if (!answer) return failure(answer.error().text);
+  if (Status good = check_answer(answer.value(), workload_.expected_text); !good) {
+    return failure(good.error().text);
+  }
+  samples_.push_back({.latency_us = took.count()});
+  return answer;
+}
+
+Result<std::vector<EventSample>> HttpSubject::take_samples() {
+  return std::exchange(samples_, {});
+}
+
+Error HttpSubject::failure(const std::string& reason) {
+  return server_.failure("serve event '" + workload_.name + "'", reason);
 }
 
 }  // namespace phork::bench

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: MIT
 //
-// A web server that runs PHP elsewhere than on Lambda, on a port of loopback, as the current user,
-// with its files in a folder of its own: nginx in front of php-fpm as Debian configures them, or
-// `php -S`. The destructor ends every process and removes the folder. Several threads may call the
-// server; everything else is one thread's.
+// Web servers that run PHP outside of Lambda, and a client of one as a Subject: nginx in front of
+// php-fpm as Debian configures them, or `php -S`. A server listens on a port of loopback, runs as
+// the current user and keeps its files in a folder of its own. The destructor ends all processes
+// and removes the folder. Several threads may send requests; everything else is one thread's.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "bench/subjects/http_client.h"
 #include "bench/subjects/runtime_log.h"
 #include "bench/subjects/subject.h"
 #include "runtime/base/pinned.h"
@@ -25,7 +27,7 @@ class WebServer : private base::Pinned {
   explicit WebServer(Launch launch, unsigned workers = 1);
   ~WebServer();
 
-  // Returns when PHP is there to take a request, none of which has reached the application yet.
+  // Returns when PHP can take a request. No request has reached the application by then.
   base::Status start();
 
   std::uint16_t port() const { return port_; }
@@ -35,7 +37,7 @@ class WebServer : private base::Pinned {
 
   std::int64_t cold_start_us() const { return cold_start_us_; }
 
-  // With what the server printed last.
+  // An error that ends with the last line that the server printed.
   base::Error failure(const std::string& action, const std::string& reason);
 
  private:
@@ -50,9 +52,39 @@ class WebServer : private base::Pinned {
   const unsigned workers_;
   std::string folder_;
   RuntimeLog log_;
-  std::vector<std::unique_ptr<process::Process>> processes_;  // what serves first
+  std::vector<std::unique_ptr<process::Process>> processes_;  // the one that listens first
   std::uint16_t port_ = 0;
   std::int64_t cold_start_us_ = 0;
+};
+
+// A client of a web server: it sends the workload's event as the HTTP request that the event was
+// made from. Owns the server, or is one more client of a server that another one owns.
+class HttpSubject final : public Subject {
+ public:
+  HttpSubject(const Workload& workload, std::unique_ptr<WebServer> server);
+  // `server` must have started before start() and outlive this client.
+  HttpSubject(const Workload& workload, WebServer& server);
+
+  base::Status start() override;
+  base::Result<Answer> invoke() override;
+  base::Result<std::vector<EventSample>> take_samples() override;
+
+  RuntimeUsage usage() const override { return server_.usage(); }
+
+  TreeCost cost() const override { return server_.cost(); }
+
+  std::int64_t cold_start_us() const override { return server_.cold_start_us(); }
+
+ private:
+  base::Error failure(const std::string& reason);
+
+  const Workload workload_;
+  std::unique_ptr<WebServer> owned_;
+  WebServer& server_;
+  std::string request_;
+  bool head_only_ = false;
+  std::optional<HttpClient> client_;
+  std::vector<EventSample> samples_;
 };
 
 }  // namespace phork::bench

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "bench/figures/append_format.h"
+#include "bench/figures/text.h"
 
 namespace phork::bench {
 namespace {
@@ -51,9 +51,10 @@ std::string fpm_socket(const WebSite& site) {
   return site.folder + "/fpm.sock";
 }
 
-// - Buffers that hold a page, so that no answer goes through a file.
-// - A connection is kept for good: every round has as many requests as the others.
-// - Alone in its process (`master_process off`), nginx crashes over sockets that it has inherited.
+// - The buffers hold a whole page, so that no answer goes through a file.
+// - A connection is never closed after so many requests: all rounds are to be alike.
+// - There is a master process, because without one (`master_process off`) nginx crashes over
+//   sockets that it inherited.
 std::string nginx_configuration(const WebSite& site) {
   std::string text = "daemon off;\nworker_processes 1;\nerror_log stderr warn;\n";
   if (site.as_root) text.append("user root;\n");
@@ -71,7 +72,7 @@ std::string nginx_configuration(const WebSite& site) {
   return text.append("  }\n}\n");
 }
 
-// As strategy fpm has it where it matters to speed; no limit of requests, no log of them.
+// Like strategy fpm in all that affects speed; without its limit and log of requests.
 std::string fpm_configuration(const WebSite& site) {
   std::string text =
       "[global]\nerror_log = /proc/self/fd/2\nlog_level = warning\ndaemonize = no\n"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Configurations of the web servers, made up anew for each start: one site, whose every path leads
-// to one script, as the manuals of PHP frameworks have it. What they leave open stays as Debian
-// ships it. Pure.
+// Configurations of nginx and php-fpm, written for each start: one site, in which every path leads
+// to one script, as the manuals of PHP frameworks recommend. Everything else keeps Debian's
+// defaults. Pure.
 #pragma once
 
 #include <cstdint>
@@ -11,17 +11,17 @@
 namespace phork::bench {
 
 struct WebSite {
-  std::string folder;  // of the server's own files
+  std::string folder;  // for the server's own files
   std::string script;  // absolute
   std::uint16_t port = 0;
   unsigned workers = 1;
-  bool as_root = false;  // both servers would change to another user, who may read nothing
+  bool as_root = false;  // stay root: the user that both would change to may read no file of ours
 };
 
-// Answered by php-fpm itself, once a worker is there. https://www.php.net/fpm
+// php-fpm itself answers this path once a worker is ready. https://www.php.net/fpm
 inline constexpr const char* kPingPath = "/phork-bench-ping";
 
-// Where php-fpm listens and nginx finds it.
+// Path of the socket between nginx and php-fpm.
 std::string fpm_socket(const WebSite& site);
 
 std::string nginx_configuration(const WebSite& site);

@@ -10,7 +10,7 @@
 #include <set>
 #include <utility>
 
-#include "bench/report/comparison.h"
+#include "bench/report/suite_report.h"
 #include "bench/subjects/launch.h"
 #include "bench/subjects/program_output.h"
 #include "runtime/process/spawn.h"
@@ -23,19 +23,19 @@ using base::ErrorKind;
 using base::Result;
 using base::Status;
 
-// One that is to be measured, and the part of the report that is known before.
+// A subject to be measured.
 struct Contestant {
-  SubjectReport report;
-  std::optional<Launch> launch;  // none: left out
+  SubjectReport report;          // as far as it is known before
+  std::optional<Launch> launch;  // empty: left out
 };
 
-Application application_of(const FunctionPlan& plan) {
+Workload workload_of(const FunctionPlan& plan) {
   const std::filesystem::path root(plan.function.task_root);
   return {.name = root.filename().string(),
           .task_root = plan.function.task_root,
           .handler = plan.function.handler,
           .payload = plan.payload,
-          .sign = {}};
+          .expected_text = {}};
 }
 
 Slate slate_of(const StrategyChoice& choice) {
@@ -49,14 +49,14 @@ void add_strategies(const FunctionPlan& plan, std::vector<Contestant>& all) {
     contestant.report.slate = slate_of(choice);
     contestant.report.ours = true;
     contestant.report.experimental = choice.name == kExperimentalStrategy;
-    contestant.launch = strategy_launch(plan.function.program, choice.name, application_of(plan));
+    contestant.launch = strategy_launch(plan.function.program, choice.name, workload_of(plan));
     all.push_back(std::move(contestant));
   }
 }
 
 Status add_commands(const FunctionPlan& plan, std::vector<Contestant>& all) {
   for (const std::string& against : plan.against) {
-    Result<Launch> launch = command_launch(against, application_of(plan));
+    Result<Launch> launch = command_launch(against, workload_of(plan));
     if (!launch) return launch.error();
     Contestant contestant{{.label = launch->label}, {}};
     contestant.report.command = against.substr(against.find('=') + 1);
@@ -70,10 +70,10 @@ std::string worker_of(const FunctionPlan& plan) {
   return (std::filesystem::path(plan.function.program).parent_path() / "php-worker").string();
 }
 
-// Empty when it does not say.
+// Empty when php-worker does not tell.
 std::string version_of(const std::string& worker) {
-  constexpr std::chrono::seconds kTimeout{10};
-  const Result<ProgramOutput> output = run_to_end({worker, "--version"}, kTimeout);
+  constexpr std::chrono::seconds kVersionTimeout{10};
+  const Result<ProgramOutput> output = run_to_end({worker, "--version"}, kVersionTimeout);
   if (!output || !output->ended.empty()) return {};
   return output->printed.substr(0, output->printed.find('\n'));
 }
@@ -82,7 +82,7 @@ Status add_baselines(const FunctionPlan& plan, std::vector<Contestant>& all) {
   const std::string worker = worker_of(plan);
   for (const std::string& name : plan.baselines) {
     Contestant contestant{{.label = name}, {}};
-    Result<Launch> launch = baseline_launch(name, worker, application_of(plan));
+    Result<Launch> launch = baseline_launch(name, worker, workload_of(plan));
     if (launch) {
       contestant.launch = std::move(launch).value();
     } else if (launch.error().kind == ErrorKind::kRefused) {
@@ -110,7 +110,8 @@ Result<std::vector<Contestant>> contestants_of(const FunctionPlan& plan) {
   return all;
 }
 
-// One event, so that what does not work is known before anything is measured.
+// Serves one event, so that a subject that does not work is left out before the others are
+// measured.
 Status try_out(const Launch& launch) {
   const std::unique_ptr<Subject> subject = make_subject(launch);
   if (Status started = subject->start(); !started) return started;
@@ -118,7 +119,7 @@ Status try_out(const Launch& launch) {
   return answer ? base::ok_status() : Status(answer.error());
 }
 
-// Leaves out what does not work. An Error when nothing does.
+// Leaves out subjects that do not work. An Error when none works.
 Status try_all(std::vector<Contestant>& all, const Run& run) {
   std::optional<Error> first;
   bool any = false;
@@ -254,9 +255,9 @@ void conclude(FunctionReport& report, SharingAudit audit) {
   for (const SubjectReport* subject : report.measured()) {
     const int status = subject->series.answer.status;
     if (status < kFirstClientError) continue;
-    report.recommendation.cautions.push_back(
-        "The event was answered with status " + std::to_string(status) +
-        ": see to it that it is one of those that you care about.");
+    report.recommendation.cautions.push_back("The event was answered with status " +
+                                             std::to_string(status) +
+                                             ": check that this is an event that you care about.");
     break;
   }
 }

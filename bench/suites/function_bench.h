@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// `phork bench`: one function under several strategies and beside other runtimes, measured by
-// turns, with what that costs and what it comes to in a day of arrivals. What cannot serve the
-// event is left out and says why; that nothing can is an Error. Waits; one run at a time.
+// `phork bench`: measures one function under several strategies and other runtimes by turns,
+// computes prices, and simulates days of arrivals. A subject that cannot serve the event is left
+// out with a reason; if none can, that is an Error. Waits; one run at a time.
 #pragma once
 
 #include <string>
@@ -23,26 +23,26 @@ struct StrategyChoice {
 };
 
 struct FunctionPlan {
-  emulator::FunctionConfig function;  // its program is bootstrap, beside which php-worker is
+  emulator::FunctionConfig function;  // its program is bootstrap, with php-worker beside it
   std::string payload;                // of each event
-  std::string event;                  // what that is, in words
+  std::string event;                  // its description for the report
   std::vector<StrategyChoice> strategies{};
   std::vector<std::string> against{};    // NAME=COMMAND
   std::vector<std::string> baselines{};  // names
   std::vector<ArrivalPlan> arrivals{};
   Prices prices{};
-  std::string ab{};    // path of the program; empty: do without
-  std::string path{};  // that ab asks for
+  std::string ab{};    // path of the program; empty: do not run it
+  std::string path{};  // that ab requests
 };
 
-// The strategy that is in the making, and measured only when it is named.
+// The strategy that is not stable yet and is measured only when it is named.
 constexpr std::string_view kExperimentalStrategy = "rollback";
 
-// Everything but the audit and the recommendation. kInvalid: the plan cannot be; kRefused: the
-// function answers nothing well; kStopped.
+// The report without audit and recommendation. kInvalid: the plan is wrong; kRefused: the function
+// serves the event under no subject; kStopped.
 base::Result<FunctionReport> bench_function(const FunctionPlan& plan, const Run& run);
 
-// The last part of the report: what follows from it, and from the audit.
+// Completes the report: adds the audit and the recommendation that follows from both.
 void conclude(FunctionReport& report, SharingAudit audit);
 
 }  // namespace phork::bench

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// Latency: the same application under several strategies, by turns.
+// Scenarios about latency: the same workload under several strategies, by turns.
 #include <simdjson.h>
 
-#include "bench/report/comparison.h"
 #include "bench/suites/scenario.h"
+#include "bench/suites/workloads.h"
 
 namespace phork::bench {
 namespace {
@@ -16,13 +16,13 @@ using base::Status;
 
 constexpr double kUsPerMs = 1000;
 
-Status compare_strategies(const Setup& setup, const Application& application,
+Status compare_strategies(const Setup& setup, const Workload& workload,
                           std::vector<std::string> strategies, ScenarioReport& report) {
   strategies.insert(strategies.end(), setup.also.begin(), setup.also.end());
   std::vector<Launch> launches;
   launches.reserve(strategies.size());
   for (const std::string& strategy : strategies) {
-    launches.push_back(launch(setup, strategy, application));
+    launches.push_back(launch(setup, strategy, workload));
   }
   Result<std::vector<Series>> series = interleave(launches, setup.run);
   if (!series) return series.error();
@@ -30,16 +30,16 @@ Status compare_strategies(const Setup& setup, const Application& application,
   return base::ok_status();
 }
 
-// What a page of any framework has to keep; `of_fpm` is the part of php-fpm's latency.
-Status measure_page(const Setup& setup, const Application& application, double of_fpm,
+// The targets for a page of any framework; `of_fpm` is the limit as a part of php-fpm's latency.
+Status measure_page(const Setup& setup, const Workload& workload, double of_fpm,
                     ScenarioReport& report) {
-  if (const auto reason = missing(application)) {
+  if (const auto reason = missing(workload)) {
     report.skipped = *reason;
     return base::ok_status();
   }
-  const auto primed = prime(launch(setup, "inprocess", application), setup.run);
+  const auto primed = prime(launch(setup, "inprocess", workload), setup.run);
   if (!primed) return primed.error();
-  Status compared = compare_strategies(setup, application, {"inprocess", "fork", "fpm"}, report);
+  Status compared = compare_strategies(setup, workload, {"inprocess", "fork", "fpm"}, report);
   if (!compared) return compared;
   const Series& fork = series_of(report.series, "fork");
   const Series& inprocess = series_of(report.series, "inprocess");
@@ -54,12 +54,12 @@ Status measure_page(const Setup& setup, const Application& application, double o
   return base::ok_status();
 }
 
-// Whether the zygote has memory in huge pages, which a fork shares by one entry instead of 512.
+// A fork copies one page table entry for a huge page instead of 512.
 bool has_huge_pages(const Series& series) {
   return !series.rounds.empty() && series.rounds.back().usage.zygote().huge_kb > 0;
 }
 
-// How many steps of work the handler found to be its two milliseconds.
+// The number of steps that the handler calibrated as its two milliseconds.
 Result<std::string> read_steps(const std::string& answer) {
   simdjson::dom::parser parser;
   std::int64_t steps = 0;
@@ -91,17 +91,18 @@ Status measure_two_ms(const Setup& setup, ScenarioReport& report) {
   if (!answer) return answer.error();
   const Result<std::string> steps = read_steps(answer->body);
   if (!steps) return steps.error();
-  const Application application = two_ms(setup.source, steps.value());
-  Status compared = compare_strategies(setup, application, {"inprocess", "fork"}, report);
+  const Workload workload = two_ms(setup.source, steps.value());
+  Status compared = compare_strategies(setup, workload, {"inprocess", "fork"}, report);
   if (!compared) return compared;
   const Series& inprocess = series_of(report.series, "inprocess");
   Finding finding =
       compare(series_of(report.series, "fork"), inprocess, {Measure::kLatency, 50, 1.05});
-  const Distribution handler(pooled(inprocess.samples(Pace::kBackToBack, Measure::kLatency)));
-  if (static_cast<double>(handler.p50()) < 2 * kUsPerMs) {
+  const std::int64_t handler_us =
+      pooled_percentile(inprocess.samples(Pace::kBackToBack, Measure::kLatency), 50);
+  if (static_cast<double>(handler_us) < 2 * kUsPerMs) {
     finding.measured.reset();
-    finding.note = "the handler took " + std::to_string(handler.p50()) +
-                   " us, not 2 ms: the machine was slower while it was calibrated";
+    finding.note = "the handler took " + std::to_string(handler_us) +
+                   " us instead of 2 ms: the machine was slower during calibration";
   }
   report.findings = {std::move(finding)};
   return base::ok_status();

@@ -13,16 +13,14 @@ constexpr std::array kScenarios = {
     Scenario{"symfony", "a page of Symfony, rendered with Twig", measure_symfony},
     Scenario{"laravel", "a page of Laravel, rendered with Blade, with a session", measure_laravel},
     Scenario{"two-ms", "a handler that computes for two milliseconds", measure_two_ms},
-    Scenario{"spares", "what an extra ready child costs", measure_spares},
-    Scenario{"size", "what the size of the zygote costs", measure_size},
-    Scenario{"emulator", "what the local Lambda adds to an event", measure_emulator},
-    Scenario{"metrics", "what a line of metrics costs", measure_metrics},
-    Scenario{"soak", "many events: does anything grow", measure_soak},
+    Scenario{"spares", "the cost of an extra ready child", measure_spares},
+    Scenario{"size", "the cost of a large zygote", measure_size},
+    Scenario{"emulator", "the cost that the local Lambda adds to an event", measure_emulator},
+    Scenario{"metrics", "the cost of a line of metrics", measure_metrics},
+    Scenario{"soak", "many events, after which nothing may have grown", measure_soak},
 };
 
 }  // namespace
-
-const Scenario kRatios{"ratios", "what was recorded, and what it is now", measure_ratios};
 
 std::span<const Scenario> scenarios() {
   return kScenarios;
@@ -40,8 +38,8 @@ ScenarioReport measure(const Scenario& scenario, const Setup& setup) {
   return report;
 }
 
-Launch launch(const Setup& setup, const std::string& strategy, Application application) {
-  return strategy_launch(setup.bootstrap, strategy, std::move(application));
+Launch launch(const Setup& setup, const std::string& strategy, Workload workload) {
+  return strategy_launch(setup.bootstrap, strategy, std::move(workload));
 }
 
 }  // namespace phork::bench

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What is run, and which targets hold for it: one list of scenarios, each of which measures
-// applications of this project and fills in its part of the report. How it is measured is
-// sampling.h's; a scenario that cannot measure returns an Error, and the others still run.
+// The scenarios of phork-bench. Each measures workloads of this project, compares with targets, and
+// fills its part of the report. A scenario that cannot measure returns an Error; the others still
+// run.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "bench/measure/sampling.h"
-#include "bench/report/report.h"
+#include "bench/report/suite_report.h"
 #include "runtime/base/result.h"
 
 namespace phork::bench {
@@ -22,8 +22,8 @@ struct Setup {
   std::string source;     // root of the project, absolute
   std::uint64_t soak_events = 20'000;
   std::vector<std::string> also{};  // strategies measured beside the others, without targets
-  std::string recorded_file{};      // ratios of an earlier run
-  bool record = false;              // write it instead of comparing with it
+  std::string recorded_file{};      // ratios of an earlier run: bench/recorded.json
+  bool record = false;              // write that file instead of comparing with it
   Run run;
 };
 
@@ -35,23 +35,26 @@ struct Scenario {
 
 std::span<const Scenario> scenarios();
 
-// Stands by itself: what it compares with are no targets but an earlier run.
-extern const Scenario kRatios;
-
 ScenarioReport measure(const Scenario& scenario, const Setup& setup);
 
-// A subject of the scenarios: `application` under `strategy`.
-Launch launch(const Setup& setup, const std::string& strategy, Application application);
+Launch launch(const Setup& setup, const std::string& strategy, Workload workload);
 
-// The scenarios, by file.
+// page_scenarios.cpp
 base::Status measure_symfony(const Setup& setup, ScenarioReport& report);
 base::Status measure_laravel(const Setup& setup, ScenarioReport& report);
 base::Status measure_two_ms(const Setup& setup, ScenarioReport& report);
+
+// memory_scenarios.cpp
 base::Status measure_spares(const Setup& setup, ScenarioReport& report);
 base::Status measure_size(const Setup& setup, ScenarioReport& report);
+base::Status measure_soak(const Setup& setup, ScenarioReport& report);
+
+// overhead_scenarios.cpp
 base::Status measure_emulator(const Setup& setup, ScenarioReport& report);
 base::Status measure_metrics(const Setup& setup, ScenarioReport& report);
-base::Status measure_ratios(const Setup& setup, ScenarioReport& report);
-base::Status measure_soak(const Setup& setup, ScenarioReport& report);
+
+// The runtime of scenario emulator: bootstrap's Runtime API client and each event as its own
+// answer. Serves AWS_LAMBDA_RUNTIME_API until the API is gone; returns the exit code.
+int run_echo_runtime();
 
 }  // namespace phork::bench

@@ -1,8 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Real events under every strategy with PHORK_METRICS=emf: the lines in the function's log are what
-// CloudWatch makes metrics of. usage: php emf_test.php BUILD_DIR SOURCE_DIR
+// Serves real events under every strategy with PHORK_METRICS=emf and validates the lines that
+// CloudWatch reads metrics from. usage: php emf_test.php BUILD_DIR SOURCE_DIR
 
 declare(strict_types=1);
 
@@ -10,7 +10,7 @@ require '/usr/share/php/JsonSchema/autoload.php';
 
 const STRATEGIES = ['inprocess', 'exec', 'prespawn', 'fork', 'fpm'];
 
-/** What one event wrote to the function's log. */
+/** The function's log of one event. */
 function log_of_event(string $build, string $source, string $strategy, string $log_format): string
 {
     $environment = [
@@ -32,7 +32,7 @@ function log_of_event(string $build, string $source, string $strategy, string $l
     return $log;
 }
 
-/** @return list<stdClass> the lines that CloudWatch would look at */
+/** @return list<stdClass> the lines that CloudWatch reads */
 function metrics_in(string $log): array
 {
     $documents = array_map(json_decode(...), explode("\n", $log));
@@ -46,7 +46,7 @@ function objections(stdClass $document): array
     $schema = json_decode(file_get_contents(__DIR__ . '/emf.schema.json'));
     $validator->validate($document, $schema);
     $wrong = array_map(fn ($e) => "$e[property]: $e[message]", $validator->getErrors());
-    // What no schema can say: what a directive names must be in the same line.
+    // A schema cannot express it: the fields that a directive names must be in the same line.
     foreach ($wrong === [] ? $document->_aws->CloudWatchMetrics : [] as $directive) {
         foreach (array_merge(...$directive->Dimensions) as $name) {
             if (!is_string($document->$name ?? null) || $document->$name === '') {
@@ -66,7 +66,7 @@ function objections(stdClass $document): array
     return $wrong;
 }
 
-/** A validator that finds nothing wrong with anything proves nothing. */
+/** Makes sure that the validator does find errors. */
 function check_the_check(): void
 {
     $broken = json_decode('{"_aws":{"Timestamp":1,"CloudWatchMetrics":[{"Namespace":"",' .

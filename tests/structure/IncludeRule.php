@@ -74,13 +74,12 @@ final class IncludeRule
             ...self::EMULATOR, 'emulator/runtime_api', 'emulator/environments', 'emulator/gateway',
         ],
 
-        'bench/page' => [],
         'bench/figures' => ['runtime/base'],
         'bench/subjects' => [...self::RUNTIME, ...self::TOOLS, 'bench/figures'],
         'bench/measure' => [...self::RUNTIME, ...self::TOOLS, 'bench/figures', 'bench/subjects'],
         'bench/cost' => ['runtime/base', 'bench/figures', 'bench/measure'],
         'bench/report' => [
-            'runtime/base', 'bench/page', 'bench/figures', 'bench/measure', 'bench/cost',
+            'runtime/base', 'bench/figures', 'bench/measure', 'bench/cost',
         ],
         'bench/suites' => [
             ...self::RUNTIME, ...self::TOOLS, 'bench/figures', 'bench/subjects', 'bench/measure',

@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Answers with what decides about the speed of the PHP that runs it.
+// Answers with the version, extensions and settings that influence the speed of PHP.
 
 declare(strict_types=1);
 

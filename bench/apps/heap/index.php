@@ -1,9 +1,9 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// A handler whose boot fills the heap with BENCH_HEAP_MB: rows of a few small values that PHP
-// counts references to (BENCH_HEAP_VALUES=small), or strings of a megabyte (big). Each event reads
-// the same sixteen of them, as an application looks up a little of what it keeps.
+// A handler whose boot fills the heap with BENCH_HEAP_MB: rows of a few small values with reference
+// counts (BENCH_HEAP_VALUES=small), or strings of a megabyte (big). Each event reads the same
+// sixteen rows, like an application that looks up a little of what it keeps.
 
 declare(strict_types=1);
 
@@ -18,7 +18,7 @@ for ($i = 0; memory_get_usage() < $bytes; $i++) {
         $rows[] = str_repeat(chr(65 + $i % 26), 1 << 20);
         continue;
     }
-    // A page's worth between two looks at the usage.
+    // Several rows for each call of memory_get_usage(), which takes time.
     for ($k = 0; $k < 16; $k++) {
         $rows[] = [$i, "row $i.$k"];
     }

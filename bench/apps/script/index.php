@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// A classic script, as every web server of PHP can serve it.
+// A classic script, which every PHP server can run.
 
 declare(strict_types=1);
 

@@ -1,9 +1,9 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// A handler that computes for a little more than 2 ms in PHP itself: numbers, strings and an array,
-// as applications do. How many steps that takes on this machine is measured once, at boot, unless
-// BENCH_STEPS says it: subjects that are compared must all do the same work.
+// A handler that computes for a little more than 2 ms in PHP: numbers, strings and an array, like
+// applications do. BENCH_STEPS sets the number of steps, so that compared subjects do the same
+// work; without it, the boot calibrates the number on this machine.
 
 declare(strict_types=1);
 

@@ -14,7 +14,7 @@
 #include <doctest/doctest.h>
 
 #include "bench/measure/sampling.h"
-#include "bench/report/comparison.h"
+#include "bench/report/suite_report.h"
 #include "bench/subjects/launch.h"
 #include "tests/support/http_event.h"
 #include "tests/support/runtime_harness.h"
@@ -81,30 +81,29 @@ class Bench {
     folder_.write("foreign.php", kForeignRuntime);
   }
 
-  Application application(const std::string& handler = "public/index.php") const {
+  Workload workload(const std::string& handler = "public/index.php") const {
     testing::HttpCall call{"POST", "/path?a=b", {{"Host", "bench.example"}}, "name=Ada"};
     call.headers.push_back({"Content-Type", "application/x-www-form-urlencoded"});
     return {.name = "test",
             .task_root = folder_.path(),
             .handler = handler,
             .payload = testing::http_event(call),
-            .sign = "POST /path?a=b Ada yes",
+            .expected_text = "POST /path?a=b Ada yes",
             .environment = {{"BENCH_WORD", "yes"}, {"BENCH_MARK", folder_.path()}}};
   }
 
   Launch strategy(const std::string& name) const {
-    return strategy_launch(program("bootstrap"), name, application());
+    return strategy_launch(program("bootstrap"), name, workload());
   }
 
   Launch foreign(const std::string& does = "") const {
-    auto launch =
-        command_launch("foreign=RUNTIME_DOES=" + does + " php foreign.php", application());
+    auto launch = command_launch("foreign=RUNTIME_DOES=" + does + " php foreign.php", workload());
     REQUIRE(launch.ok());
     return std::move(launch).value();
   }
 
   base::Result<Launch> baseline(std::string_view name) const {
-    return baseline_launch(name, program("php-worker"), application());
+    return baseline_launch(name, program("php-worker"), workload());
   }
 
   void write(std::string_view name, std::string_view content) const {
@@ -228,7 +227,7 @@ TEST_CASE("a part of a round ends at its limit with the events it has") {
 TEST_CASE("a runtime that cannot be measured says why in its own words") {
   const Bench bench;
   const auto command = [&bench](const std::string& text) {
-    auto launch = command_launch("other=" + text, bench.application());
+    auto launch = command_launch("other=" + text, bench.workload());
     REQUIRE(launch.ok());
     return error_of(launch.value());
   };
@@ -252,7 +251,8 @@ TEST_CASE("an answer that is not the expected one is no sample, of whichever kin
   }
   bench.write("public/index.php", "<?php echo 'something else';");
   for (const Launch& launch : launches) {
-    holds(error_of(launch), "expected an answer with POST /path?a=b Ada yes, got one of 14 bytes");
+    holds(error_of(launch),
+          "expected an answer that contains 'POST /path?a=b Ada yes', got 14 bytes");
   }
   bench.write("public/index.php", "<?php http_response_code(503); echo 'busy';");
   for (const Launch& launch : launches) {
@@ -277,23 +277,23 @@ TEST_CASE("a web server that does not start says why" * doctest::skip(lacks_serv
 TEST_CASE("a baseline that cannot run the application is left out with the reason") {
   const ScratchFolder folder;
   folder.write("handler.php", "<?php return fn ($event) => ['seen' => true];");
-  Application application{.name = "handler",
-                          .task_root = folder.path(),
-                          .handler = "handler.php",
-                          .payload = testing::http_event("/"),
-                          .sign = {}};
-  const auto handler = baseline_launch("php-server", program("php-worker"), application);
+  Workload workload{.name = "handler",
+                    .task_root = folder.path(),
+                    .handler = "handler.php",
+                    .payload = testing::http_event("/"),
+                    .expected_text = {}};
+  const auto handler = baseline_launch("php-server", program("php-worker"), workload);
   REQUIRE_FALSE(handler.ok());
   CHECK(handler.error().kind == base::ErrorKind::kRefused);
-  holds(handler.error().text, "handler.php is no script");
+  holds(handler.error().text, "handler.php is not a script");
   folder.write("index.php", "<?php echo 'here';");
-  const auto script = baseline_launch("php-server", program("php-worker"), application);
+  const auto script = baseline_launch("php-server", program("php-worker"), workload);
   REQUIRE(script.ok());
   CHECK(script->script == folder.file("index.php"));
-  application.payload = "{}";
-  const auto event = baseline_launch("php-server", program("php-worker"), application);
+  workload.payload = "{}";
+  const auto event = baseline_launch("php-server", program("php-worker"), workload);
   REQUIRE_FALSE(event.ok());
-  holds(event.error().text, "the event is no HTTP request");
+  holds(event.error().text, "the event is not an HTTP request");
 }
 
 TEST_CASE("nobody is measured before all that are compared have answered once") {

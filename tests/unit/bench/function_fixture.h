@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A report of one function with figures made up: three strategies, one of them faster than the
-// others and one that was left out.
+// The report of a function with invented figures: three strategies, and another subject that was
+// left out.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Series with figures made up: what the pure parts of the bench are tested on.
+// Series with invented figures, for tests of the pure parts of the bench.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 
 namespace phork::testing {
 
-// One round for each number: three events back to back around that latency, of which the middle one
-// has it exactly, billed twice as much; one spaced event that takes ten times as long.
+// A series with one round for each latency: three events back to back with that latency and 1 us
+// less and more, billed twice as long, and one spaced event that takes ten times as long.
 inline bench::Series make_series(const std::string& label,
                                  const std::vector<std::int64_t>& latencies_us) {
   bench::Series series{label, label, {}};

@@ -46,7 +46,7 @@ std::vector<std::int64_t> all(const ArrivalPlan& plan, std::uint64_t seed = 1) {
   return arrivals;
 }
 
-// Which lie in [from, to).
+// The number of arrivals in [from, to).
 std::int64_t count_between(const std::vector<std::int64_t>& arrivals, std::int64_t from,
                            std::int64_t to) {
   return std::ranges::count_if(arrivals, [=](std::int64_t at) { return at >= from && at < to; });
@@ -56,7 +56,7 @@ using Counts = std::vector<std::int64_t>;
 
 }  // namespace
 
-TEST_CASE("a rate is per second unless it says otherwise") {
+TEST_CASE("a rate is per second unless it has another unit") {
   const auto rate = [](const std::string& spec) {
     return std::get<PoissonArrivals>(plan_of(spec).shape).per_second;
   };
@@ -67,7 +67,7 @@ TEST_CASE("a rate is per second unless it says otherwise") {
   CHECK(rate("poisson:86400/day") == doctest::Approx(1));
 }
 
-TEST_CASE("Poisson arrivals come as often as asked, and their gaps vary as they should") {
+TEST_CASE("Poisson arrivals have the given rate and exponential gaps") {
   const std::vector<std::int64_t> arrivals = all(plan_of("poisson:2/s"));
   // 172,800 a day, give or take a standard deviation of 416.
   CHECK(std::abs(static_cast<double>(arrivals.size()) - 172'800) < 4 * 416);
@@ -82,13 +82,13 @@ TEST_CASE("Poisson arrivals come as often as asked, and their gaps vary as they 
         doctest::Approx(std::exp(-1.0)).epsilon(0.02));
 }
 
-TEST_CASE("the same seed gives the same arrivals, another one others") {
+TEST_CASE("the same seed gives the same arrivals, another seed gives others") {
   const ArrivalPlan plan = plan_of("poisson:1/min");
   CHECK(all(plan, 7) == all(plan, 7));
   CHECK(all(plan, 7) != all(plan, 8));
 }
 
-TEST_CASE("the random numbers are those of every machine") {
+TEST_CASE("the random numbers are the same on every machine") {
   // The standard fixes what mt19937_64 gives for its 10,000th number, not what distributions do.
   Random random(5489);
   double last = 0;
@@ -116,7 +116,7 @@ TEST_CASE("a burst comes all at once, once a day or every period") {
   CHECK(all(plan_of("burst:1@2day")).size() == 1);
 }
 
-TEST_CASE("what is no plan is refused with what was expected") {
+TEST_CASE("a malformed plan is refused with the expected form") {
   const std::string rate = "': expected a rate such as 5/s, 300/min, 1000/h or 20000/day";
   for (const std::string spec :
        {"poisson:", "poisson:x", "poisson:0", "poisson:-1/s", "poisson:inf", "poisson:5/",
@@ -135,14 +135,14 @@ TEST_CASE("what is no plan is refused with what was expected") {
   }
   CHECK(problem("poison:5") ==
         "arrivals: read 'poison:5': expected poisson:RATE, diurnal:RATE, burst:N, burst:N@PERIOD "
-        "or a file, and can read no file of that name");
+        "or a file; no file of that name can be read");
 }
 
-TEST_CASE("a folder is no file of arrivals") {
-  CHECK(problem("/").find("can read no file of that name") != std::string::npos);
+TEST_CASE("a folder is not a file of arrivals") {
+  CHECK(problem("/").find("no file of that name can be read") != std::string::npos);
 }
 
-TEST_CASE("timestamps in seconds are put in order and begin with the first") {
+TEST_CASE("timestamps in seconds are sorted and count from the first") {
   const ArrivalPlan plan = recording_of("# a log\n1700000002.25\n\n1700000000\r\n1700000001\n");
   CHECK(plan.days == 1);
   CHECK(all(plan) == Counts{0, 1'000'000, 2'250'000});
@@ -180,7 +180,7 @@ TEST_CASE("counts may be dated, quoted and in any order") {
   CHECK(std::get<RecordedMinutes>(plan.shape).counts == Counts{1, 0, 5});
 }
 
-TEST_CASE("JSON is a list of counts or what CloudWatch prints") {
+TEST_CASE("JSON is a list of counts or the output of CloudWatch") {
   CHECK(std::get<RecordedMinutes>(recording_of(" [3, 0, 2.0]\n").shape).counts == Counts{3, 0, 2});
   const ArrivalPlan plan = recording_of(R"({"Label": "Invocations", "Datapoints": [
     {"Timestamp": "2026-11-20T09:32:00+00:00", "Sum": 12.0, "Unit": "Count"},
@@ -188,16 +188,16 @@ TEST_CASE("JSON is a list of counts or what CloudWatch prints") {
   CHECK(std::get<RecordedMinutes>(plan.shape).counts == Counts{7, 12});
 }
 
-TEST_CASE("a line that is neither is refused by its number") {
+TEST_CASE("a malformed line is refused with its number") {
   const std::string in = "arrivals: read 'log': ";
   CHECK(recording_problem("1\n2\nthree\n") ==
         in + "line 3: expected seconds or an ISO 8601 time, got 'three'");
   CHECK(recording_problem("1\n2,5\n") == in + "line 2: expected one time as before, got '2,5'");
   CHECK(recording_problem("1,5\n2\n") == in + "line 2: expected TIME,COUNT as before, got '2'");
   CHECK(recording_problem("1,5\n2,-5\n") ==
-        in + "line 2: expected a whole number of arrivals behind the comma, got '2,-5'");
+        in + "line 2: expected a whole number of arrivals after the comma, got '2,-5'");
   CHECK(recording_problem("1,5\n2,1.5\n") ==
-        in + "line 2: expected a whole number of arrivals behind the comma, got '2,1.5'");
+        in + "line 2: expected a whole number of arrivals after the comma, got '2,1.5'");
   CHECK(recording_problem("1,5\nx,5\n") ==
         in + "line 2: expected the number of a minute or an ISO 8601 time before the comma, "
              "got 'x,5'");
@@ -213,7 +213,7 @@ TEST_CASE("a line that is neither is refused by its number") {
         in + "entry 0 of Datapoints: expected an ISO 8601 Timestamp and a count as Sum");
 }
 
-TEST_CASE("a date that does not exist is no date") {
+TEST_CASE("a date that does not exist is refused") {
   for (const std::string time :
        {"2026-02-29T10:00:00Z", "2026-13-01T10:00:00Z", "2026-01-01T24:00:00Z",
         "2026-01-01T10:60:00Z", "2026-01-01T10:00:61Z", "2026-01-01T10:00:00+1", "2026-01-01",

@@ -10,7 +10,7 @@ using doctest::Approx;
 
 namespace {
 
-// Exactly one vCPU's memory over n, as far as whole megabytes allow: 1769 = 29 * 61.
+// The memory of 1/29 vCPU, a whole number of megabytes: 1769 = 29 * 61.
 constexpr unsigned kTwentyNinth = 61;
 
 StrategyProfile profile(std::vector<EventTimes> events, std::int64_t cpu_us) {
@@ -24,8 +24,8 @@ MillionEvents only_size(const StrategyProfile& strategy, const CostOptions& opti
   return table.rows[0].sizes[0];
 }
 
-// How long so many events of `cpu_us` each take one after another, microsecond by microsecond,
-// where each period of 20 ms has a quota. The first one begins with its period.
+// The time of `events` events of `cpu_us` each, one after another, counted by the microsecond with
+// a quota in each period of 20 ms. The first event begins with a period.
 std::int64_t ticks_with_quota(int events, std::int64_t cpu_us, std::int64_t quota_us) {
   std::int64_t now_us = 0;
   std::int64_t left_us = quota_us;
@@ -47,13 +47,13 @@ TEST_CASE("with a whole CPU nothing takes longer") {
   }
 }
 
-TEST_CASE("less memory stretches what is computed and leaves what is waited for") {
+TEST_CASE("less memory stretches computing and leaves waiting as it is") {
   CHECK(sustained_us(5000, 2000, kTwentyNinth) == Approx(3000 + 29 * 2000));
   CHECK(sustained_us(2000, 2000, kTwentyNinth) == Approx(29 * 2000));
   CHECK(sustained_us(5000, 0, kTwentyNinth) == Approx(5000));
 }
 
-TEST_CASE("what kept two CPUs busy takes twice as long on one") {
+TEST_CASE("work that kept two CPUs busy takes twice as long on one") {
   CHECK(sustained_us(1000, 2000, 1769) == Approx(2000));
   CHECK(sustained_us(1000, 2000, 2 * 1769) == Approx(1000));
   CHECK(sustained_us(1000, 2000, kTwentyNinth) == Approx(29 * 2000));
@@ -71,7 +71,7 @@ TEST_CASE("a spaced event is not throttled before its quota of 20 ms is used up"
   CHECK(spaced_us(700, 0, kTwentyNinth) == Approx(700));
 }
 
-TEST_CASE("both times are those of a CPU that is limited by a quota") {
+TEST_CASE("both times are those of a CPU with a quota") {
   // 125 MB are 1413.2 us of each period.
   constexpr unsigned kMemoryMb = 125;
   constexpr std::int64_t kQuotaUs = 1413;
@@ -141,7 +141,7 @@ TEST_CASE("storage beyond 512 MB is paid for as long as the environment is bille
   CHECK(cost.spaced_total_usd == Approx(cost.total_usd));
 }
 
-TEST_CASE("a size that holds less than the strategy used is too small, one that holds it is not") {
+TEST_CASE("a size is too small if the strategy used more memory") {
   StrategyProfile strategy = profile({{400, 500}}, 100);
   strategy.peak_memory_kb = 262'144;
   const CostTable table =
@@ -165,7 +165,7 @@ TEST_CASE("arm64 costs four fifths of x86_64 for its time, and the same for its 
   CHECK(arm.requests_usd == x86.requests_usd);
 }
 
-TEST_CASE("the table has a row for each strategy and says where its prices are from") {
+TEST_CASE("the table has a row for each strategy and names region and date of its prices") {
   const CostTable table =
       cost_table({profile({{1, 2}}, 1), profile({}, 0)}, published_prices(), {});
   CHECK(table.region == "us-east-1");
@@ -173,6 +173,6 @@ TEST_CASE("the table has a row for each strategy and says where its prices are f
   REQUIRE(table.rows.size() == 2);
   CHECK(table.rows[0].sizes.size() == table.options.memory_mb.size());
   CHECK(table.rows[0].sizes[0].memory_mb == 128);
-  // Of no events nothing is known.
+  // Without events there is no price.
   CHECK(table.rows[1].sizes[0].total_usd == 0);
 }

@@ -21,7 +21,7 @@ const std::string kSmallTiers = R"({
   "ephemeral_storage": {"free_mb": 512, "usd_per_gb_second": 0.125}
 })";
 
-// The text with one part replaced, as parse_prices sees it.
+// The error of parse_prices for kSmallTiers with one part replaced.
 std::string problem_with(const std::string& part, const std::string& replacement) {
   std::string text = kSmallTiers;
   const std::size_t at = text.find(part);
@@ -32,7 +32,7 @@ std::string problem_with(const std::string& part, const std::string& replacement
 
 }  // namespace
 
-TEST_CASE("the prices that the program carries are those of us-east-1, with their date") {
+TEST_CASE("the embedded prices are those of us-east-1, with their date") {
   const Prices prices = published_prices();
   CHECK(prices.region == "us-east-1");
   CHECK(prices.date.size() == std::string("2026-11-20").size());
@@ -53,7 +53,7 @@ TEST_CASE("each later tier is 10 and 20 % cheaper, to the digits that are publis
   }
 }
 
-TEST_CASE("GB-seconds cost what the tier that they fall into costs") {
+TEST_CASE("GB-seconds have the price of their tier") {
   const Prices prices = parse_prices(kSmallTiers).value();
   CHECK(prices.duration_usd(0, Architecture::kX86) == 0);
   CHECK(prices.duration_usd(4, Architecture::kX86) == doctest::Approx(12));
@@ -64,7 +64,7 @@ TEST_CASE("GB-seconds cost what the tier that they fall into costs") {
   CHECK(prices.request_usd(3e6) == doctest::Approx(1.5));
 }
 
-TEST_CASE("storage costs nothing up to what every function has") {
+TEST_CASE("storage is free up to the size that every function has") {
   const Prices prices = parse_prices(kSmallTiers).value();
   CHECK(prices.storage_usd(1000, 512) == 0);
   CHECK(prices.storage_usd(1000, 128) == 0);
@@ -79,7 +79,7 @@ TEST_CASE("a duration is billed in whole milliseconds, rounded up, and at least 
   CHECK(billed_milliseconds(1233'960 + 463'510) == 1698);
 }
 
-TEST_CASE("a price that is missing or cannot be is refused by name") {
+TEST_CASE("a missing or impossible price is refused by name") {
   CHECK(problem_with("\"region\"", "\"regoin\"") == "bench: read prices: region: expected a text");
   CHECK(problem_with("0.125", "-0.125") ==
         "bench: read prices: ephemeral_storage/usd_per_gb_second: "
@@ -97,13 +97,13 @@ TEST_CASE("a price that is missing or cannot be is refused by name") {
   CHECK(problem_with("{", "") == "bench: read prices: expected JSON");
 }
 
-TEST_CASE("a file of prices that cannot be read is named") {
+TEST_CASE("an unreadable file of prices is named in the error") {
   const phork::base::Result<Prices> read = read_prices("/nowhere/prices.json");
   REQUIRE_FALSE(read.ok());
   CHECK(read.error().text == "bench: read prices: cannot read '/nowhere/prices.json'");
 }
 
-TEST_CASE("the file in the source tree is the one that the program carries") {
+TEST_CASE("the file in the source tree is the embedded one") {
   const char* source = std::getenv("PHORK_SOURCE");
   REQUIRE(source != nullptr);
   const phork::base::Result<Prices> read = read_prices(std::string(source) + "/bench/prices.json");

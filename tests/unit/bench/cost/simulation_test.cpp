@@ -10,10 +10,10 @@ using doctest::Approx;
 
 namespace {
 
-// INIT takes as long as it was measured.
+// With a whole CPU, INIT takes its measured time.
 const SimulationOptions kWholeCpu{.memory_mb = 1769};
 
-// Events wait all the time, so that memory does not change them.
+// Events only wait, so memory does not change their times.
 StrategyProfile profile(std::vector<EventTimes> events, Samples cold_starts_us = {0}) {
   return {"test", std::move(cold_starts_us), std::move(events), 0, 1024};
 }
@@ -87,7 +87,7 @@ TEST_CASE("an environment ends after exactly the idle timeout, counted from when
   CHECK(day_of(times({0, 10'001'000}), strategy, options).cold_starts == 2);
 }
 
-TEST_CASE("the environment that was freed last is taken, so that the others can end") {
+TEST_CASE("an event takes the environment that was freed last, so that the others can end") {
   // Two at once; afterwards one event at a time, for longer than the idle timeout. The second
   // environment ends, so that two at once need a cold start again.
   const StrategyProfile strategy = profile({{900, 1000}});
@@ -102,7 +102,7 @@ TEST_CASE("the environment is busy until it asks for the next event, not until t
   CHECK(day_of(plan, profile({{1'000, 5'001}})).cold_starts == 2);
 }
 
-TEST_CASE("on average rate times service time are busy") {
+TEST_CASE("the mean number of busy environments is rate times service time") {
   // Little's law: 20 a second for 30 or 70 ms each.
   const DayResult day = day_of(plan_of("poisson:20/s"), profile({{1, 30'000}, {1, 70'000}}));
   CHECK(day.mean_busy == Approx(1).epsilon(0.01));
@@ -110,7 +110,7 @@ TEST_CASE("on average rate times service time are busy") {
   CHECK(day.events == Approx(20 * 86'400).epsilon(0.01));
 }
 
-TEST_CASE("of too many events at once, Erlang's share is refused") {
+TEST_CASE("with too many events at once, the share of Erlang's formula is refused") {
   // Erlang's formula holds for any distribution of service times with the same mean.
   const StrategyProfile strategy = profile({{1, 100'000}, {1, 300'000}});
   for (const int concurrency : {3, 5}) {
@@ -134,7 +134,7 @@ TEST_CASE("a function gets no more environments at once than Lambda starts") {
   CHECK(day_of(times(at_us), strategy, options).events == 1100);
 }
 
-TEST_CASE("an account takes ten requests a second for each environment that it may have") {
+TEST_CASE("an account takes ten requests a second for each environment of its limit") {
   // Two environments would do for 2,000 events a second of a millisecond each, but take 20.
   const StrategyProfile strategy = profile({{1, 1'000}});
   const SimulationOptions options{.concurrency = 2};
@@ -153,7 +153,7 @@ TEST_CASE("latency and billed are drawn from the same event") {
   CHECK(mean_ms == Approx(6).epsilon(0.01));
 }
 
-TEST_CASE("percentiles are those of all callers, cold starts among them") {
+TEST_CASE("percentiles are of all callers, including cold starts") {
   // One event a minute of an hour finds the environment gone: 24 of 1440 wait for INIT.
   std::vector<std::int64_t> at_us;
   for (std::int64_t hour = 0; hour < 24; ++hour) {
@@ -166,7 +166,7 @@ TEST_CASE("percentiles are those of all callers, cold starts among them") {
   CHECK(day.latency_p99_us == Approx(50'900).epsilon(0.002));
 }
 
-TEST_CASE("a day costs what its milliseconds cost, each event rounded up") {
+TEST_CASE("a day has the price of its milliseconds, each event rounded up") {
   // The first one takes 50.0 + 1.2 ms, 52 billed; the second 1.2 ms, 2 billed.
   const DayResult day =
       day_of(times({0, kSecondUs}), profile({{900, 1'200}}, {50'000}), {.memory_mb = 2048});
@@ -175,7 +175,7 @@ TEST_CASE("a day costs what its milliseconds cost, each event rounded up") {
   CHECK(day.usd_per_month == Approx(30 * day.usd_per_day));
 }
 
-TEST_CASE("a month that is large enough reaches the cheaper tiers") {
+TEST_CASE("a large enough month reaches the cheaper tiers") {
   // 600 a minute for 1 ms each at 1 GB: 864 GB-s a day.
   const ArrivalPlan plan{"minutes", RecordedMinutes{std::vector<std::int64_t>(1440, 600)}, 1};
   Prices prices = published_prices();
@@ -185,7 +185,7 @@ TEST_CASE("a month that is large enough reaches the cheaper tiers") {
   CHECK(day.usd_per_month == Approx(30 * 864'000 * 0.2 / 1e6 + 1000 + (30 * 864 - 1000) * 0.5));
 }
 
-TEST_CASE("less memory makes events that compute longer and dearer by the second") {
+TEST_CASE("with less memory, events that compute take longer") {
   StrategyProfile strategy = profile({{29'000, 29'000}}, {100'000});
   strategy.cpu_us_per_event = 29'000;
   const ArrivalPlan plan = times({0, kSecondUs * 10});
@@ -196,7 +196,7 @@ TEST_CASE("less memory makes events that compute longer and dearer by the second
   CHECK(small.latency_p50_us == Approx(29 * 29'000).epsilon(0.002));
 }
 
-TEST_CASE("several days are averaged to one") {
+TEST_CASE("several days are averaged") {
   ArrivalPlan plan = times({0, 2 * kDayUs, 2 * kDayUs + kSecondUs});
   plan.days = 3;
   const DayResult day = day_of(plan, profile({{900, 1'000}}));
@@ -215,7 +215,7 @@ TEST_CASE("the same seed gives the same day, and all strategies the same arrival
   CHECK(both[0].events != day_of(plan, strategy, {.seed = 2}).events);
 }
 
-TEST_CASE("what cannot be simulated is left empty") {
+TEST_CASE("a day that cannot be simulated stays empty") {
   StrategyProfile big = profile({{900, 1'000}});
   big.peak_memory_kb = 204'800;
   const DayResult day = day_of(plan_of("burst:5"), big, {.memory_mb = 128});

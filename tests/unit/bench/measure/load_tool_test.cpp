@@ -29,7 +29,7 @@ constexpr const char* kTable =
 }  // namespace
 
 TEST_SUITE("load tool") {
-  TEST_CASE("what ab prints, and the table it writes, are its figures") {
+  TEST_CASE("figures come from what ab prints and from its table") {
     const auto result = read_ab(kPrinted, kTable);
     REQUIRE(result.ok());
     CHECK(result->requests == 100);
@@ -42,7 +42,7 @@ TEST_SUITE("load tool") {
     CHECK(result->p99_ms == doctest::Approx(1.650));
   }
 
-  TEST_CASE("failed requests and answers other than 2xx are seen") {
+  TEST_CASE("failed requests and answers other than 2xx are counted") {
     std::string printed(kPrinted);
     printed.replace(printed.find("Failed requests:        0"), 25, "Failed requests:        7");
     printed += "Non-2xx responses:      12\n";

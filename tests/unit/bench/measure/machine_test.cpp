@@ -28,7 +28,7 @@ TEST_CASE("a machine has cores, memory and a kernel") {
   CHECK(available_memory_mb() > 0);
 }
 
-TEST_CASE("memory is read from the line of that name") {
+TEST_CASE("memory is read from the line of its name") {
   const std::string_view rollup =
       "5581-7ffe ---p 00000000 00:00 0  [rollup]\n"
       "Rss:                1624 kB\nPss:                 340 kB\nPss_Anon:   84 kB\n"
@@ -40,7 +40,7 @@ TEST_CASE("memory is read from the line of that name") {
   CHECK(smaps_field_kb("\nRss:", "Rss") == 0);
 }
 
-TEST_CASE("what this process holds is seen") {
+TEST_CASE("usage includes memory and descriptors of this process") {
   const RuntimeUsage before = measure_runtime(::getpid());
   REQUIRE(before.count() >= 1);
   CHECK(before.processes.front().pid == ::getpid());

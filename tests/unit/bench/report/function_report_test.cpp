@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "bench/report/function_report.h"
 
-#include <algorithm>
+#include <set>
 #include <sstream>
 #include <string>
 
 #include <doctest/doctest.h>
 #include <simdjson.h>
 
-#include "bench/report/function_report_charts.h"
-#include "bench/report/function_report_html.h"
-#include "bench/report/function_report_json.h"
-#include "bench/report/function_report_text.h"
+#include "bench/report/report_charts.h"
+#include "bench/report/report_html.h"
+#include "bench/report/report_json.h"
+#include "bench/report/report_text.h"
 #include "tests/unit/bench/function_fixture.h"
 
 using namespace phork;
@@ -35,7 +35,7 @@ std::size_t count(const std::string& text, const std::string& part) {
 }  // namespace
 
 TEST_SUITE("function figures") {
-  TEST_CASE("percentiles come with intervals, and rounds with their medians") {
+  TEST_CASE("percentiles have intervals, and figures of rounds are medians") {
     const bench::SubjectFigures figures =
         bench::figures_of(testing::make_series("fork", {300, 400, 500}));
     CHECK(figures.back_to_back.latency.count == 9);
@@ -57,7 +57,7 @@ TEST_SUITE("function figures") {
     CHECK(bench::figures_of(series).init_us.value == Approx(80'000));
   }
 
-  TEST_CASE("what is not billed has no profile") {
+  TEST_CASE("a subject that is not billed has no profile") {
     bench::Series series = testing::make_series("server", {300});
     REQUIRE(bench::profile_of(series).has_value());
     CHECK(bench::profile_of(series)->events.front().latency_us == 3000);
@@ -79,7 +79,7 @@ TEST_SUITE("function report") {
     CHECK_MESSAGE(contains(text, "1024 MB"), text);
   }
 
-  TEST_CASE("the JSON has every subject, and says why one is missing") {
+  TEST_CASE("the JSON has all subjects, and the reason where one is missing") {
     const std::string text = bench::to_json(make_function_report());
     simdjson::dom::parser parser;
     simdjson::dom::element json;
@@ -96,7 +96,7 @@ TEST_SUITE("function report") {
     CHECK(json["cost"]["rows"].get_array().size() == 3);
   }
 
-  TEST_CASE("the page is filled in, needs nothing from outside and runs nothing") {
+  TEST_CASE("the page is filled in, loads nothing and runs no script") {
     const std::string html = bench::to_html(make_function_report());
     CHECK_FALSE(contains(html, "{{"));
     CHECK_FALSE(contains(html, "<script"));
@@ -107,28 +107,42 @@ TEST_SUITE("function report") {
     CHECK(contains(html, "Use fork: "));
   }
 
-  TEST_CASE("what comes from outside is text on the page") {
+  TEST_CASE("text from outside is escaped on the page") {
     const std::string html = bench::to_html(make_function_report());
     CHECK(contains(html, "GET /?a=1&amp;b=&lt;2&gt;"));
     CHECK(contains(html, "&lt;other&gt;: it &quot;ended&quot; &amp; said nothing"));
     CHECK_FALSE(contains(html, "<other>"));
   }
 
-  TEST_CASE("each figure has a name, a table behind it, and rows in words") {
+  TEST_CASE("each figure has a name, a table of its values and text alternatives") {
     const std::string html = bench::to_html(make_function_report());
     for (const char* id : {"distribution", "billed", "cold-start", "cost"}) {
       CHECK_MESSAGE(contains(html, "<figure id=\"" + std::string(id) + "\""), id);
     }
     CHECK(count(html, "<figure") == 4);
     CHECK(count(html, "<details>") == 4);
-    CHECK(count(html, "<svg") == count(html, "<title>") - 1);  // the page has one, too
+    CHECK(count(html, "<svg") == count(html, "<title>") - 1);  // one is the title of the page
     CHECK(contains(html, "fork: half of all events are answered within 0.400 ms"));
+  }
+
+  TEST_CASE("each table and each wide figure has a region with a name of its own") {
+    const std::string html = bench::to_html(make_function_report());
+    const std::string begin = "role=\"region\" tabindex=\"0\" aria-label=\"";
+    CHECK(count(html, begin) == count(html, "<table>") + count(html, "class=\"lines\""));
+    std::set<std::string> names;
+    for (std::size_t at = html.find(begin); at != std::string::npos;
+         at = html.find(begin, at + 1)) {
+      const std::size_t name = at + begin.size();
+      const auto [found, is_new] = names.insert(html.substr(name, html.find('"', name) - name));
+      CHECK_MESSAGE(is_new, *found);
+      CHECK_FALSE(found->empty());
+    }
   }
 
   TEST_CASE("the page is well-formed: every element that opens closes") {
     const std::string html = bench::to_html(make_function_report());
     for (const char* name : {"div", "figure", "svg", "table", "tr", "td", "th", "details", "p",
-                             "section", "ul", "li", "dl", "dd", "g"}) {
+                             "section", "ul", "li", "dl", "dd", "g", "span"}) {
       const std::string tag(name);
       CHECK_MESSAGE(count(html, "<" + tag + ">") + count(html, "<" + tag + " ") ==
                         count(html, "</" + tag + ">"),
@@ -136,14 +150,14 @@ TEST_SUITE("function report") {
     }
   }
 
-  TEST_CASE("a strategy has the colour of its letter, others do not share it") {
+  TEST_CASE("a strategy has the colour of its letter, and other subjects have other colours") {
     const bench::FunctionReport report = make_function_report();
     CHECK(bench::colour_of(report, report.subjects[0]) == 0);
     CHECK(bench::colour_of(report, report.subjects[1]) == 3);
     CHECK(bench::colour_of(report, report.subjects[3]) == 6);
   }
 
-  TEST_CASE("a report without prices, rates and arrivals is one nonetheless") {
+  TEST_CASE("a report without prices, rates and arrivals is complete without them") {
     bench::FunctionReport report = make_function_report();
     report.cost = {};
     CHECK(bench::cost_chart(report).empty());

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kRounds = 6;
 
-// Rounds that resemble one another: `spread` percent around `middle`, in a fixed order.
+// Rounds that are alike: `spread` percent around `middle`, in a fixed order.
 Rounds around(std::int64_t middle, std::int64_t spread = 2) {
   Rounds rounds;
   for (std::size_t round = 0; round < kRounds; ++round) {
@@ -29,7 +29,7 @@ Rounds around(std::int64_t middle, std::int64_t spread = 2) {
   return rounds;
 }
 
-// Rounds that have nothing to do with one another; with another `first`, in another order.
+// Rounds that differ widely; another `first` puts them in another order.
 Rounds scattered(std::int64_t middle, std::size_t first) {
   constexpr std::array<std::int64_t, kRounds> kTenths{3, 25, 4, 30, 10, 12};
   Rounds rounds;
@@ -73,7 +73,8 @@ bool says(const Recommendation& recommendation, const std::string& words) {
 }  // namespace
 
 TEST_SUITE("recommendation") {
-  TEST_CASE("the fastest that isolates is recommended, and says by how much and how surely") {
+  TEST_CASE(
+      "the fastest strategy that isolates is recommended, with its lead and the interval of that") {
     const Recommendation found =
         recommend({candidate("fork", 400, 1700), candidate("fpm", 720, 950)}, kClean);
     CHECK(found.choice == "fork");
@@ -85,7 +86,8 @@ TEST_SUITE("recommendation") {
                   all_of(found));
   }
 
-  TEST_CASE("differences that the intervals do not bear out are ties, and the next rule decides") {
+  TEST_CASE(
+      "a difference that the intervals do not confirm is a tie, and the next criterion decides") {
     Candidate fork = candidate("fork", 400, 2000);
     Candidate fpm = candidate("fpm", 500, 2000);
     fork.latency_us = scattered(400, 0);
@@ -97,14 +99,14 @@ TEST_SUITE("recommendation") {
     CHECK_MESSAGE(says(found, "best in cold start"), all_of(found));
   }
 
-  TEST_CASE("a difference of less than a tenth is a tie, however sure") {
+  TEST_CASE("a difference of less than a tenth is a tie, however certain") {
     const Recommendation found =
         recommend({candidate("fork", 2085, 2500), candidate("fpm", 2000, 2500)}, kClean);
     CHECK(found.choice == "fork");
     CHECK_MESSAGE(says(found, "it is the default"), all_of(found));
   }
 
-  TEST_CASE("what shares a process is not taken when the audit saw something left behind") {
+  TEST_CASE("a shared process is not recommended when the audit found a leak") {
     const Recommendation found =
         recommend({sharing(2000, 2100), candidate("fork", 9000, 9900)}, kLeaks);
     CHECK(found.choice == "fork");
@@ -112,7 +114,7 @@ TEST_SUITE("recommendation") {
     CHECK_MESSAGE(says(found, "globals.$visits and process.umask"), all_of(found));
   }
 
-  TEST_CASE("what shares a process is not taken when nobody looked, and that is said") {
+  TEST_CASE("a shared process is not recommended without an audit, and the reason is given") {
     const SharingAudit unknown{.reason = "--no-audit was given"};
     const Recommendation found =
         recommend({sharing(2000, 2100), candidate("fork", 9000, 9900)}, unknown);
@@ -120,7 +122,7 @@ TEST_SUITE("recommendation") {
     CHECK_MESSAGE(says(found, "is not known: --no-audit was given"), all_of(found));
   }
 
-  TEST_CASE("what shares a process is taken when the audit is clean and milliseconds are saved") {
+  TEST_CASE("a shared process is recommended when the audit is clean and it saves milliseconds") {
     const Recommendation found =
         recommend({sharing(2000, 2100), candidate("fork", 9000, 9900)}, kClean);
     CHECK(found.choice == "inprocess");
@@ -128,21 +130,21 @@ TEST_SUITE("recommendation") {
     CHECK_MESSAGE(says(found, "run `phork audit` with all"), all_of(found));
   }
 
-  TEST_CASE("what shares a process is not taken for parts of a millisecond") {
+  TEST_CASE("a shared process is not recommended for a fraction of a millisecond") {
     const Recommendation found =
         recommend({sharing(230, 330), candidate("fork", 410, 1700)}, kClean);
     CHECK(found.choice == "fork");
-    CHECK_MESSAGE(says(found, "what it saves, 0.180 ms an event, is not worth"), all_of(found));
+    CHECK_MESSAGE(says(found, "the time it saves, 0.180 ms an event, is not worth"), all_of(found));
   }
 
-  TEST_CASE("what shares a process is taken when it is much cheaper") {
+  TEST_CASE("a shared process is recommended when it is much cheaper") {
     const Recommendation found =
         recommend({sharing(5000, 5000), candidate("fork", 5100, 60'000)}, kClean);
     CHECK(found.choice == "inprocess");
     CHECK_MESSAGE(says(found, "much cheaper"), all_of(found));
   }
 
-  TEST_CASE("what costs more than its speed is worth is set aside") {
+  TEST_CASE("a strategy that costs more than its speed is worth is set aside") {
     const Recommendation found =
         recommend({candidate("prespawn", 300, 70'000), candidate("fork", 400, 1700)}, kClean);
     CHECK(found.choice == "fork");
@@ -151,7 +153,7 @@ TEST_SUITE("recommendation") {
     CHECK_MESSAGE(says(found, "it is only 1.3 times as fast"), all_of(found));
   }
 
-  TEST_CASE("others are compared with and never recommended") {
+  TEST_CASE("other runtimes are compared and never recommended") {
     Candidate other = candidate("other", 100, 200);
     other.eligible = false;
     Candidate slow = candidate("slow", 4000, 4100);
@@ -162,32 +164,31 @@ TEST_SUITE("recommendation") {
     CHECK_MESSAGE(says(found, "fork answers 10 times as fast as slow"), all_of(found));
   }
 
-  TEST_CASE("without one that isolates there is no recommendation") {
+  TEST_CASE("without a strategy that isolates there is no recommendation") {
     const Recommendation found = recommend({sharing(200, 300)}, kClean);
     CHECK(found.choice.empty());
     CHECK_MESSAGE(says(found, "No recommendation"), all_of(found));
     CHECK(recommend({}, kClean).choice.empty());
   }
 
-  TEST_CASE("what php-fpm does not reset is said when it is recommended") {
+  TEST_CASE("a recommendation of fpm names state that php-fpm does not reset") {
     Candidate fpm = candidate("fpm", 400, 500);
     fpm.resets_all = false;
     CHECK(says(recommend({fpm, candidate("fork", 900, 1700)}, kClean), "umask, locale"));
     CHECK_FALSE(says(recommend({fpm, candidate("fork", 100, 500)}, kClean), "umask, locale"));
   }
 
-  TEST_CASE(
-      "where latency is a tie, what leaves nothing at all behind is taken, whatever the price") {
+  TEST_CASE("where latency is a tie, a blank slate goes before the price") {
     Candidate fpm = candidate("fpm", 400, 500);
     fpm.resets_all = false;
     const Recommendation found = recommend({fpm, candidate("fork", 400, 1700)}, kClean);
     CHECK(found.choice == "fork");
-    CHECK_MESSAGE(says(found, "fork leaves nothing to the next event"), all_of(found));
+    CHECK_MESSAGE(says(found, "fork leaves no state to the next event"), all_of(found));
     CHECK_MESSAGE(says(found, "1.70 ms billed for an event, 3.4 times as long as fpm"),
                   all_of(found));
   }
 
-  TEST_CASE("few rounds are warned about") {
+  TEST_CASE("few rounds cause a caution") {
     Candidate fork = candidate("fork", 400, 1700);
     fork.latency_us.resize(2);
     fork.billed_us.resize(2);

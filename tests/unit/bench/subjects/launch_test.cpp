@@ -6,15 +6,18 @@
 #include <doctest/doctest.h>
 
 #include "bench/subjects/cgi_subject.h"
-#include "bench/subjects/http_client.h"
 #include "bench/subjects/web_server_config.h"
 
 using namespace phork::bench;
 
 namespace {
 
-Application page() {
-  return {.name = "page", .task_root = "/app", .handler = "i.php", .payload = "{}", .sign = ""};
+Workload page() {
+  return {.name = "page",
+          .task_root = "/app",
+          .handler = "i.php",
+          .payload = "{}",
+          .expected_text = ""};
 }
 
 }  // namespace
@@ -25,10 +28,10 @@ TEST_CASE("a strategy is bootstrap with its flag, under its own name") {
   CHECK(launch.strategy == "fork");
   CHECK(launch.program == "/opt/bootstrap");
   CHECK(launch.arguments == std::vector<std::string>{"--strategy=fork"});
-  CHECK(launch.application.name == "page");
+  CHECK(launch.workload.name == "page");
 }
 
-TEST_CASE("another runtime is a name and a command for the shell, which may hold any sign") {
+TEST_CASE("another runtime is a name and a shell command, which may contain any character") {
   const auto launch = command_launch("bref=LOOPS=1 php run.php --a=b", page());
   REQUIRE(launch.ok());
   CHECK(launch->label == "bref");
@@ -42,9 +45,9 @@ TEST_CASE("another runtime is a name and a command for the shell, which may hold
   }
 }
 
-TEST_CASE("the launch's variables come after the application's") {
+TEST_CASE("variables of the launch override those of the workload") {
   Launch launch = strategy_launch("/opt/bootstrap", "fork", page());
-  launch.application.environment = {{"X", "1"}};
+  launch.workload.environment = {{"X", "1"}};
   launch.environment = {{"X", "2"}};
   launch.metrics = false;
   const auto variables = environment_of(launch);
@@ -53,7 +56,7 @@ TEST_CASE("the launch's variables come after the application's") {
   CHECK(std::ranges::count(variables, "PHORK_METRICS=off") == 1);
 }
 
-TEST_CASE("a baseline of another name is refused with the list of names") {
+TEST_CASE("an unknown baseline is refused with the list of names") {
   const auto refused = baseline_launch("apache", "/nonexistent", page());
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.error().kind == phork::base::ErrorKind::kInvalid);
@@ -62,27 +65,7 @@ TEST_CASE("a baseline of another name is refused with the list of names") {
   }
 }
 
-TEST_CASE("a request goes out with the client's headers but for those of its connection") {
-  phork::http::Request request;
-  request.method = "POST";
-  request.path = "/a%20b";
-  request.query_string = "c=d";
-  request.headers = {{"host", "example.org"},
-                     {"connection", "close"},
-                     {"content-length", "99"},
-                     {"x-test", "1"},
-                     {"x-test", "2"}};
-  request.body = "body";
-  CHECK(request_text(request) ==
-        "POST /a%20b?c=d HTTP/1.1\r\nhost: example.org\r\nx-test: 1\r\nx-test: 2\r\n"
-        "content-length: 4\r\n\r\nbody");
-  phork::http::Request plain;
-  plain.method = "GET";
-  plain.path = "/";
-  CHECK(request_text(plain) == "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n");
-}
-
-TEST_CASE("what a CGI program writes has a status, or 200") {
+TEST_CASE("the output of a CGI program has a status, by default 200") {
   const auto found = read_cgi_answer("Content-Type: text/html\r\n\r\nhello\r\n\r\nagain");
   REQUIRE(found.ok());
   CHECK(found.value() == Answer{200, "hello\r\n\r\nagain"});
@@ -93,7 +76,7 @@ TEST_CASE("what a CGI program writes has a status, or 200") {
   CHECK_FALSE(read_cgi_answer("").ok());
 }
 
-TEST_CASE("servers keep to loopback and to their folder, and have as many workers as are asked") {
+TEST_CASE("servers listen on loopback, stay in their folder and have the given number of workers") {
   const WebSite site{"/tmp/here", "/app/public/index.php", 8123, 3, false};
   const std::string nginx = nginx_configuration(site);
   CHECK(nginx.find("listen 127.0.0.1:8123;") != std::string::npos);

@@ -16,7 +16,7 @@ void print(const RuntimeLog& log, std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("a line of metrics is read as far as it goes") {
+TEST_CASE("a line of metrics may lack fields") {
   const auto full = parse_metrics(
       R"({"phork":"event","request_id":"r","strategy":"fork","minor_faults":4,"ready_us":310})");
   REQUIRE(full.has_value());
@@ -29,7 +29,7 @@ TEST_CASE("a line of metrics is read as far as it goes") {
   CHECK_FALSE(part->ready_us.has_value());
 }
 
-TEST_CASE("what is no line of metrics is none") {
+TEST_CASE("other lines are not metrics") {
   for (const char* line :
        {"", "hello", R"({"phork":"event"})", R"({"phork":"event","request_id":1})",
         R"({"phork":"event","request_id":"r")", R"({"phork":"boot"})"}) {
@@ -56,13 +56,13 @@ TEST_CASE("metrics are taken once, by request id, and only from complete lines")
   CHECK(log.take_metrics().empty());
 }
 
-TEST_CASE("last words are the last line that is neither metrics nor empty") {
+TEST_CASE("the last line is the last complete one that is neither metrics nor empty") {
   RuntimeLog log;
-  CHECK(log.last_words().empty());
+  CHECK(log.last_line().empty());
   print(log,
         "first\nsecond\n\n"
         R"({"phork":"event","request_id":"a"})"
         "\nunfinished");
-  CHECK(log.last_words() == "second");
+  CHECK(log.last_line() == "second");
   CHECK(log.take_metrics().size() == 1);
 }

@@ -18,14 +18,14 @@ constexpr const char* kStat = "42 (a (b) c) S 1 42 42 0 -1 4194560 100 30 0 0 11
 
 }  // namespace
 
-TEST_CASE("time of reaped children and faults of all are read from behind any program's name") {
+TEST_CASE("time of reaped children and all faults are read after a program name of any form") {
   const auto cost = parse_cost(kStat, 100);
   REQUIRE(cost.has_value());
   CHECK(cost->cpu_us == 3'000'000);
   CHECK(cost->minor_faults == 130);
 }
 
-TEST_CASE("a line of stat that ends too early is none") {
+TEST_CASE("a line of stat that ends too early is refused") {
   const std::string whole = kStat;
   const std::string needed = whole.substr(0, whole.find(" 50 20 0") + 3);
   CHECK(parse_cost(needed, 100).has_value());
@@ -42,7 +42,7 @@ TEST_CASE("the cost of a process grows with what it computes") {
   CHECK(before.cpu_us > 0);
 }
 
-TEST_CASE("a child that was reaped counts to the last microsecond") {
+TEST_CASE("a reaped child counts to the microsecond") {
   const TreeCost before = reaped_cost();
   const pid_t child = ::fork();
   if (child == 0) {
@@ -58,7 +58,7 @@ TEST_CASE("a child that was reaped counts to the last microsecond") {
   CHECK(used.minor_faults > 0);
 }
 
-TEST_CASE("a process that is gone holds and costs nothing") {
+TEST_CASE("a process that has gone has no usage and no cost") {
   const pid_t child = ::fork();
   if (child == 0) ::_exit(0);
   REQUIRE(::waitpid(child, nullptr, 0) == child);

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include "bench/report/suite_report.h"
+
+#include <algorithm>
+
+#include "bench/figures/text.h"
+
+namespace phork::bench {
+namespace {
+
+std::string words_for(Measure measure) {
+  switch (measure) {
+    case Measure::kLatency:
+      return "latency";
+    case Measure::kBilled:
+      return "billed";
+    case Measure::kQueued:
+      return "queue";
+    case Measure::kFaults:
+      return "minor faults";
+    case Measure::kReady:
+      return "time until ready";
+  }
+  return "";
+}
+
+std::string percentile_words(const Series& of, Measure measure, double percent) {
+  return of.label + ' ' + words_for(measure) + " p" + std::to_string(static_cast<int>(percent));
+}
+
+std::string from_to(const char* what, const Interval& interval) {
+  std::string text;
+  append_format(text, "%s %.2f to %.2f", what, interval.low, interval.high);
+  return text;
+}
+
+std::string in_words(const Answer& answer) {
+  return "status " + std::to_string(answer.status) + " and " + std::to_string(answer.body.size()) +
+         " bytes";
+}
+
+}  // namespace
+
+std::string_view name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kMet:
+      return "met";
+    case Verdict::kMissed:
+      return "missed";
+    case Verdict::kSkipped:
+      return "skipped";
+  }
+  return "";
+}
+
+Verdict Finding::verdict() const {
+  if (!measured) return Verdict::kSkipped;
+  return *measured <= limit ? Verdict::kMet : Verdict::kMissed;
+}
+
+bool SuiteReport::good() const {
+  return std::ranges::none_of(scenarios, [](const ScenarioReport& scenario) {
+    return !scenario.failure.empty() ||
+           std::ranges::any_of(scenario.findings, [](const Finding& finding) {
+             return finding.verdict() == Verdict::kMissed;
+           });
+  });
+}
+
+const Series& series_of(const std::vector<Series>& all, std::string_view label) {
+  return *std::ranges::find(all, label, &Series::label);
+}
+
+Finding compare(const Series& of, const Series& to, const Comparison& comparison) {
+  const Rounds ours = of.samples(Pace::kBackToBack, comparison.measure);
+  const Rounds theirs = to.samples(Pace::kBackToBack, comparison.measure);
+  const double percent = comparison.percent;
+  Finding finding{.target = percentile_words(of, comparison.measure, percent) + " / " + to.label,
+                  .unit = "x",
+                  .limit = comparison.limit,
+                  .measured = ratio_of_percentiles(ours, theirs, percent)};
+  finding.note = from_to("rounds", range_of(ratios_by_round(ours, theirs, percent)));
+  if (percent == 50) finding.note += ", " + from_to("95 %", ratio_interval(ours, theirs));
+  return finding;
+}
+
+Finding judge(const Series& of, Measure measure, double limit, const std::string& unit,
+              double per_unit) {
+  const Rounds rounds = of.samples(Pace::kBackToBack, measure);
+  Finding finding{.target = percentile_words(of, measure, 50), .unit = unit, .limit = limit};
+  const Samples all = pooled(rounds);
+  if (all.empty()) {
+    finding.note = "the runtime's metrics have no " + std::string(name_of(measure));
+    return finding;
+  }
+  finding.measured = static_cast<double>(percentile(all, 50)) / per_unit;
+  std::vector<double> medians;
+  for (const Samples& round : rounds) {
+    medians.push_back(static_cast<double>(percentile(round, 50)) / per_unit);
+  }
+  finding.note = from_to("rounds", range_of(medians));
+  return finding;
+}
+
+std::vector<std::string> differences(const std::vector<Series>& all) {
+  std::vector<std::string> sentences;
+  for (const Series& series : all) {
+    const Series& first = all.front();
+    if (series.answer == first.answer) continue;
+    const bool alike = in_words(series.answer) == in_words(first.answer);
+    sentences.push_back(
+        series.label + " answers with " + in_words(series.answer) + ", " + first.label +
+        (alike ? " with the same size and other bytes" : " with " + in_words(first.answer)));
+  }
+  return sentences;
+}
+
+}  // namespace phork::bench

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+//
+// The result of phork-bench as plain values: series of samples, tables of figures, and findings,
+// each a target and what was measured. The scenarios fill it, report_text and report_json print it.
+// A target that could not be measured counts as skipped, not as met. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench/measure/machine.h"
+#include "bench/measure/sampling.h"
+
+namespace phork::bench {
+
+enum class Verdict { kMet, kMissed, kSkipped };
+
+std::string_view name_of(Verdict verdict);
+
+// Targets are upper bounds.
+struct Finding {
+  std::string target;  // "fork latency p50 / inprocess"
+  std::string unit;    // "x" for ratios
+  double limit = 0;
+  std::optional<double> measured{};
+  std::string note{};  // the precision of the figure; the reason where it was not measured
+
+  Verdict verdict() const;
+};
+
+// Figures that are not samples of events.
+struct Table {
+  std::string title;
+  std::vector<std::string> columns;
+
+  struct Row {
+    std::string label;
+    std::vector<double> values;
+  };
+
+  std::vector<Row> rows;
+};
+
+struct ScenarioReport {
+  std::string name;
+  std::string title;
+  std::vector<Series> series{};
+  std::vector<Table> tables{};
+  std::vector<Finding> findings{};
+  std::string skipped{};  // the reason, if the scenario did not run
+  std::string failure{};  // the reason, if it could not measure
+  std::string figure{};   // SVG
+};
+
+struct SuiteReport {
+  Machine machine;
+  Effort effort;
+  std::vector<ScenarioReport> scenarios;
+
+  // No target was missed and no scenario failed.
+  bool good() const;
+};
+
+// The series of that label, which must exist.
+const Series& series_of(const std::vector<Series>& all, std::string_view label);
+
+struct Comparison {
+  Measure measure = Measure::kLatency;
+  double percent = 50;
+  double limit = 0;
+};
+
+// "fork latency p50 / inprocess <= limit", of the events sent back to back.
+Finding compare(const Series& of, const Series& to, const Comparison& comparison);
+
+// "fork minor faults p50 <= limit", of the events sent back to back; skipped where the runtime did
+// not report the measure. `per_unit` converts: 1000 for microseconds to ms.
+Finding judge(const Series& of, Measure measure, double limit, const std::string& unit,
+              double per_unit);
+
+// One sentence for each series whose answer differs from that of the first. Bodies may differ for a
+// good reason (a time, a token), so this is for people to judge.
+std::vector<std::string> differences(const std::vector<Series>& all);
+
+}  // namespace phork::bench
