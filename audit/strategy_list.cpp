@@ -3,15 +3,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <memory>
-#include <optional>
 #include <sstream>
-#include <strings.h>
-#include <unistd.h>
 #include <utility>
 
-#include "runtime/base/fd.h"
-#include "runtime/base/read_to_end.h"
+#include "runtime/base/text.h"
 #include "runtime/process/spawn.h"
 
 namespace phork::audit {
@@ -30,8 +25,8 @@ std::vector<std::string> split(std::string_view words) {
 }
 
 bool is_named(const StrategyName& strategy, const std::string& word) {
-  return ::strcasecmp(strategy.name.c_str(), word.c_str()) == 0 ||
-         ::strcasecmp(std::string(1, strategy.letter).c_str(), word.c_str()) == 0;
+  return base::equal_in_any_case(strategy.name, word) ||
+         base::equal_in_any_case({&strategy.letter, 1}, word);
 }
 
 std::string names_of(const std::vector<StrategyName>& strategies) {
@@ -44,24 +39,16 @@ std::string names_of(const std::vector<StrategyName>& strategies) {
 
 Result<std::vector<StrategyName>> offered_strategies(const std::string& program) {
   constexpr std::chrono::seconds kTimeout{10};
-  Result<base::FdPair> pipe = base::open_pipe();
-  if (!pipe) return std::move(pipe).error();
   process::SpawnOptions options;
   options.program = program;
   options.arguments = {program, "--list-strategies"};
   options.environment = process::current_environment();
-  options.descriptors = {{pipe->second.get(), STDOUT_FILENO}, {STDERR_FILENO, STDERR_FILENO}};
-  Result<std::unique_ptr<process::Process>> spawned = process::Process::spawn(options);
-  if (!spawned) return std::move(spawned).error();
-  const std::unique_ptr<process::Process> process = std::move(spawned).value();
-  pipe->second.reset();
-  const base::Deadline deadline = std::chrono::steady_clock::now() + kTimeout;
-  const std::string text = base::read_to_end(pipe->first.get(), deadline);
-  const std::optional<process::ExitStatus> status = process->wait(deadline);
-  if (status && status->clean()) return read_strategies(text);
-  return Error{ErrorKind::kInvalid,
-               "audit: list strategies of '" + program + "': expected exit code 0, got " +
-                   (status ? status->describe() : std::string("no exit within 10 s"))};
+  const auto output =
+      process::run_to_end(std::move(options), kTimeout, process::ErrorStream::kOurs);
+  if (!output) return output.error();
+  if (output->succeeded()) return read_strategies(output->text);
+  return Error{ErrorKind::kInvalid, "audit: list strategies of '" + program +
+                                        "': expected exit code 0, got " + output->describe_end()};
 }
 
 Result<std::vector<StrategyName>> read_strategies(std::string_view text) {

@@ -22,19 +22,15 @@
 #include "bench/suites/scenario.h"
 #include "bench/suites/workloads.h"
 #include "runtime/base/log.h"
+#include "runtime/base/settings.h"
 
 namespace phork::bench {
 namespace {
 
 namespace fs = std::filesystem;
 
-enum ExitCode : int {
-  kMet = 0,
-  kMissed = 1,
-  kUsedWrongly = 100,
-  kSystemFailed = 111,
-  kStopped = 130
-};
+using enum base::ExitCode;
+constexpr int kStopped = 130;  // by SIGINT, SIGTERM or SIGHUP, as a shell reports it
 
 // Rounds differ little, as each begins with a fresh process; six show by how much.
 constexpr Effort kUsual{.rounds = 6};
@@ -144,7 +140,7 @@ int run(const Options& options) {
   std::cout << to_text(report) << std::flush;
   written = write_output(options.json_file, to_json(report)) && written;
   if (!written) return kSystemFailed;
-  return report.good() ? kMet : kMissed;
+  return report.good() ? kOk : kFailed;
 }
 
 // An interrupt at the terminal does not reach the runtimes, which lead process groups of their own.
@@ -174,7 +170,7 @@ int parse_and_run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kMet : kUsedWrongly;
+    return app.exit(error) == 0 ? kOk : kUsedWrongly;
   }
   if (echo->parsed()) return run_echo_runtime();
   if (soak->parsed()) options.only = {"soak"};
@@ -191,6 +187,6 @@ int main(int argc, char** argv) {
     return phork::bench::parse_and_run(argc, argv);
   } catch (const std::exception& error) {
     phork::base::log_error(std::string("bench: ") + error.what());
-    return phork::bench::kSystemFailed;
+    return phork::base::kSystemFailed;
   }
 }

@@ -137,7 +137,7 @@ ExitCode exit_code(audit::Outcome outcome) {
     case audit::Outcome::kNoLeak:
       return kOk;
     case audit::Outcome::kLeak:
-      return kLeaked;
+      return kFailed;
     case audit::Outcome::kIncomplete:
       break;
   }

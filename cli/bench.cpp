@@ -296,7 +296,7 @@ ExitCode bench(const BenchOptions& options) {
     if (const Status written = write_output_file("report", path, text); !written)
       return fail(written.error());
   }
-  return std::ranges::any_of(report->subjects, &bench::SubjectReport::failed) ? kBootFailed : kOk;
+  return std::ranges::any_of(report->subjects, &bench::SubjectReport::failed) ? kFailed : kOk;
 }
 
 }  // namespace phork::cli

@@ -27,7 +27,7 @@ ExitCode exit_code(ErrorKind kind) {
     case ErrorKind::kStopped:
       return kOk;
     case ErrorKind::kRefused:
-      return kBootFailed;
+      return kFailed;
     case ErrorKind::kInvalid:
       return kUsedWrongly;
     default:

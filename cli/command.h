@@ -8,17 +8,13 @@
 #include <string_view>
 
 #include "runtime/base/result.h"
+#include "runtime/base/settings.h"
 
 namespace phork::cli {
 
-// Documented in docs/settings.md and part of the interface.
-enum ExitCode : int {
-  kOk = 0,
-  kBootFailed = 1,  // or, for `invoke`, the function answered with an error
-  kLeaked = 1,      // of `audit`: state survived an event
-  kUsedWrongly = 100,
-  kSystemFailed = 111,
-};
+// docs/settings.md documents them; they are part of the interface.
+using base::ExitCode;
+using enum base::ExitCode;
 
 ExitCode exit_code(base::ErrorKind kind);
 

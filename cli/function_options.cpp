@@ -2,7 +2,6 @@
 #include "cli/function_options.h"
 
 #include <array>
-#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/command.h"
+#include "runtime/base/settings.h"
 #include "runtime/process/spawn.h"
 
 namespace phork::cli {
@@ -25,11 +25,6 @@ constexpr unsigned kMaxTimeoutS = 900;
 constexpr unsigned kMaxEnvironments = 1000;
 constexpr unsigned kMaxIdleTimeoutS = 86'400;
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string() : std::string(value);
-}
-
 Result<std::string> find_directory(const std::string& given) {
   std::error_code error;
   const fs::path directory = fs::canonical(given, error);
@@ -41,7 +36,7 @@ Result<std::string> find_directory(const std::string& given) {
 
 Result<std::string> find_handler(const std::string& given, const std::string& directory) {
   if (!given.empty()) return given;
-  if (std::string name = variable("_HANDLER"); !name.empty()) return name;
+  if (std::string name = base::variable("_HANDLER"); !name.empty()) return name;
   constexpr std::array<const char*, 3> kUsual = {"phork.php", "index.php", "public/index.php"};
   for (const char* name : kUsual) {
     std::error_code error;
@@ -145,7 +140,7 @@ Result<emulator::FunctionConfig> FunctionOptions::resolve() const {
   if (!strategy.empty()) {
     process::set_variable(config.environment, "PHORK_STRATEGY", strategy);
   }
-  config.print_metrics = !variable("PHORK_METRICS").empty();
+  config.print_metrics = !base::variable("PHORK_METRICS").empty();
   if (!config.print_metrics) {
     process::set_variable(config.environment, "PHORK_METRICS", "json");
   }
@@ -154,7 +149,7 @@ Result<emulator::FunctionConfig> FunctionOptions::resolve() const {
 
 std::string FunctionOptions::strategy_label() const {
   if (!strategy.empty()) return strategy;
-  std::string chosen = variable("PHORK_STRATEGY");
+  std::string chosen = base::variable("PHORK_STRATEGY");
   if (!chosen.empty()) return chosen;
   return bootstrap.empty() ? "fork" : "default";  // ours, or another runtime's own
 }

@@ -12,8 +12,8 @@
 #include "cli/command.h"
 #include "cli/stop_signals.h"
 #include "emulator/environments/local_lambda.h"
+#include "runtime/base/io.h"
 #include "runtime/base/log.h"
-#include "runtime/base/write_all.h"
 
 namespace phork::cli {
 namespace {
@@ -27,7 +27,7 @@ class PrintedStream final : public emulator::StreamSink {
   void open(const std::string& /*content_type*/) override { opened_ = true; }
 
   bool write(std::string_view bytes) override {
-    std::array<iovec, 1> parts{base::piece(bytes)};
+    std::array<iovec, 1> parts{base::as_iovec(bytes)};
     return base::write_all(STDOUT_FILENO, parts).ok();
   }
 
@@ -83,11 +83,10 @@ ExitCode invoke(const InvokeOptions& options) {
   log.flush();
   if (!started) {
     base::log_error(started.error().text);
-    return started.error().kind == ErrorKind::kStopped ? kBootFailed
-                                                       : exit_code(started.error().kind);
+    return started.error().kind == ErrorKind::kStopped ? kFailed : exit_code(started.error().kind);
   }
   print_result(result, stream);
-  return result.answered() ? kOk : kBootFailed;
+  return result.answered() ? kOk : kFailed;
 }
 
 }  // namespace phork::cli

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "runtime/base/write_all.h"
+#include "runtime/base/io.h"
 
 namespace phork::cli {
 namespace {
@@ -47,7 +47,7 @@ void Progress::clear() {
 }
 
 void Progress::write(std::string_view text) const {
-  std::array<iovec, 1> parts{base::piece(text)};
+  std::array<iovec, 1> parts{base::as_iovec(text)};
   static_cast<void>(base::write_all(fd_, parts).ok());
 }
 

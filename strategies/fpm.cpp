@@ -7,7 +7,7 @@
 #include <variant>
 
 #include "runtime/base/log.h"
-#include "runtime/process/strays.h"
+#include "runtime/process/process_tree.h"
 #include "strategies/fpm/entry_kind.h"
 #include "strategies/fpm/master.h"
 #include "strategies/fpm/worker.h"

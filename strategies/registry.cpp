@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <strings.h>
 
+#include "runtime/base/text.h"
 #include "strategies/exec.h"
 #include "strategies/fork.h"
 #include "strategies/fpm.h"
@@ -60,10 +60,9 @@ constexpr std::array kStrategies{
                   .make = make_rollback},
 };
 
-bool matches(const StrategyEntry& entry, const std::string& word) {
-  const std::string letter(1, entry.letter);
-  return ::strcasecmp(word.c_str(), letter.c_str()) == 0 ||
-         ::strcasecmp(word.c_str(), std::string(entry.name).c_str()) == 0;
+bool matches(const StrategyEntry& entry, std::string_view word) {
+  return base::equal_in_any_case(word, {&entry.letter, 1}) ||
+         base::equal_in_any_case(word, entry.name);
 }
 
 }  // namespace
@@ -73,17 +72,17 @@ std::span<const StrategyEntry> all_strategies() {
 }
 
 base::Result<const StrategyEntry*> find_strategy(std::string_view word) {
-  const std::string text(word);
   const auto* found = std::ranges::find_if(
-      kStrategies, [&text](const StrategyEntry& entry) { return matches(entry, text); });
+      kStrategies, [word](const StrategyEntry& entry) { return matches(entry, word); });
   if (found != kStrategies.end()) return found;
   std::string names;
   for (const StrategyEntry& entry : kStrategies) {
     names.append(names.empty() ? "" : ", ").append(entry.name).append(" (").append(1, entry.letter);
     names.push_back(')');
   }
-  return base::Error{base::ErrorKind::kInvalid,
-                     "strategies: unknown strategy '" + text + "': expected one of " + names};
+  return base::Error{
+      base::ErrorKind::kInvalid,
+      "strategies: unknown strategy '" + std::string(word) + "': expected one of " + names};
 }
 
 }  // namespace phork::strategies

@@ -16,19 +16,18 @@
 
 #include "runtime/base/pinned.h"
 #include "runtime/base/result.h"
-#include "runtime/event/answer_stream.h"
-#include "runtime/event/entry_kind.h"
+#include "runtime/base/settings.h"
 #include "runtime/event/invocation.h"
-#include "runtime/http/site.h"
+#include "runtime/http/script_routing.h"
 
 namespace phork::strategies {
 
 // What bootstrap was told, as far as strategies need it.
 struct Settings {
   std::string worker_path;     // of php-worker
-  http::Site site;             // of the PHP file that _HANDLER names
+  http::ScriptRouting site;    // of the PHP file that _HANDLER names
   std::string entry_function;  // and its function, "" when the file itself is the entry
-  event::EntryKind entry_kind = event::EntryKind::kAuto;
+  base::EntryKind entry_kind = base::EntryKind::kAuto;
   std::string preboot_file;  // run before the entry; "" when there is none
   bool streams = false;      // answers leave while they are made
   unsigned slots = 1;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// What bootstrap was told: flags first, then the environment, then defaults. Read once; every
-// mistake in it is an error that says what was expected and where it came from.
+// The settings of bootstrap: flags first, then the environment, then defaults. Read once; an error
+// names the setting, the expected values and the value found.
 #pragma once
 
 #include <string>
 
 #include "runtime/base/result.h"
-#include "runtime/lambda/environment.h"
+#include "runtime/base/settings.h"
+#include "runtime/lambda/variables.h"
 #include "runtime/logging/metrics.h"
 #include "strategies/registry.h"
 
@@ -20,12 +21,12 @@ struct Flags {
 };
 
 struct Config {
-  lambda::Environment environment;
+  lambda::Variables environment;
   const strategies::StrategyEntry* strategy = nullptr;
   strategies::Settings settings;  // its files are filled in when they are found
-  http::Route route = http::Route::kEntry;
+  base::Route route = base::Route::kEntry;
   logging::MetricsWriter metrics;
-  bool graceful_shutdown = false;  // earn a SIGTERM by being an extension
+  bool graceful_shutdown = false;  // register as an extension, so that Lambda sends SIGTERM
 };
 
 // A flag that overrules a variable is put into the environment too, where PHP and workers see it.

@@ -7,7 +7,7 @@
 
 #include "runtime/base/result.h"
 
-namespace phork::loop {
+namespace phork::supervisor {
 namespace {
 
 // libuv gives errno values negated.
@@ -80,4 +80,4 @@ void Loop::stop() {
   check(uv_async_send(&stop_request_), "loop: stop");
 }
 
-}  // namespace phork::loop
+}  // namespace phork::supervisor

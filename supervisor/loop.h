@@ -14,7 +14,7 @@
 
 #include "runtime/base/pinned.h"
 
-namespace phork::loop {
+namespace phork::supervisor {
 
 class Loop : private base::Pinned {
  public:
@@ -32,7 +32,7 @@ class Loop : private base::Pinned {
 
   // Until stop().
   void run();
-  // From any thread, at any time; a stop before run() makes that return at once.
+  // From any thread, at any time; after a stop before run(), run() returns at once.
   void stop();
 
  private:
@@ -54,4 +54,4 @@ class Loop : private base::Pinned {
   std::vector<std::unique_ptr<ReadWatch>> reads_;
 };
 
-}  // namespace phork::loop
+}  // namespace phork::supervisor

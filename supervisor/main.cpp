@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// bootstrap: what Lambda starts. Reads its settings, wires the parts together and runs them.
+// bootstrap, the program that Lambda starts. Reads its settings, wires the parts together and runs
+// them.
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -11,12 +12,13 @@
 #include <CLI/CLI.hpp>
 
 #include "runtime/base/log.h"
+#include "runtime/base/settings.h"
 #include "runtime/lambda/extension.h"
 #include "runtime/lambda/handler_path.h"
 #include "runtime/lambda/http_runtime_api.h"
-#include "runtime/logging/log_descriptor.h"
+#include "runtime/logging/log_pipe.h"
 #include "runtime/logging/log_writer.h"
-#include "runtime/process/strays.h"
+#include "runtime/process/process_tree.h"
 #include "supervisor/supervisor.h"
 
 namespace {
@@ -41,13 +43,12 @@ void print_strategies() {
 }
 
 base::Status find_files(supervisor::Config& config) {
-  const lambda::Environment& environment = config.environment;
+  const lambda::Variables& environment = config.environment;
   auto entry = lambda::resolve_handler(environment.handler, environment.task_root);
   if (!entry) return std::move(entry).error();
-  config.settings.site = http::site_of(entry->file, config.route);
+  config.settings.site = http::routing_of(entry->file, config.route);
   config.settings.entry_function = entry->function;
-  const char* const name = std::getenv("PHORK_PREBOOT");
-  auto preboot = lambda::resolve_preboot(name == nullptr ? "" : name, environment.task_root);
+  auto preboot = lambda::resolve_preboot(base::variable("PHORK_PREBOOT"), environment.task_root);
   if (!preboot) return std::move(preboot).error();
   config.settings.preboot_file = std::move(preboot).value();
   return base::ok_status();
@@ -66,9 +67,9 @@ int supervise(supervisor::Config config) {
     base::log_error(found.error().text);
     const auto posted = make_api()->fail_init({"Runtime.HandlerNotFound", found.error().text, {}});
     if (!posted) base::log_error(posted.error().text);
-    return posted ? supervisor::kExitBootFailed : supervisor::kExitSystemFailed;
+    return posted ? base::kFailed : base::kSystemFailed;
   }
-  // The log pipe is for this process alone; under inprocess this process is going to be php-worker.
+  // The log pipe is for this process alone; under inprocess this process becomes php-worker.
   if (config.strategy->in_place) logging::hand_on_log_descriptor(raw_frames);
   // Before any `next`. Under inprocess php-worker does it, as it takes the place of this program.
   std::optional<lambda::ParkedExtension> extension;
@@ -88,16 +89,16 @@ int run(int argument_count, char** arguments) {
   try {
     app.parse(argument_count, arguments);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? supervisor::kExitOk : supervisor::kExitUsedWrongly;
+    return app.exit(error) == 0 ? base::kOk : base::kUsedWrongly;
   }
   if (list) {
     print_strategies();
-    return supervisor::kExitOk;
+    return base::kOk;
   }
   auto config = supervisor::read_config(flags);
   if (!config) {
     base::log_error(config.error().text);
-    return supervisor::kExitUsedWrongly;
+    return base::kUsedWrongly;
   }
   return supervise(std::move(config).value());
 }
@@ -105,14 +106,14 @@ int run(int argument_count, char** arguments) {
 }  // namespace
 
 int main(int argument_count, char** arguments) {
-  // Whoever reads our output may be gone; that is an error of the write, not the end of us.
+  // The reader of our output may be gone; then the write fails, and this program goes on.
   std::signal(SIGPIPE, SIG_IGN);
-  // So is a file that may not grow.
+  // The same for a file that has reached its size limit.
   std::signal(SIGXFSZ, SIG_IGN);
   try {
     return run(argument_count, arguments);
   } catch (const std::exception& error) {
     base::log_error(error.what());
-    return supervisor::kExitSystemFailed;
+    return base::kSystemFailed;
   }
 }

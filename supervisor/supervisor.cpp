@@ -7,7 +7,8 @@
 #include <utility>
 
 #include "runtime/base/log.h"
-#include "runtime/event/log.h"
+#include "runtime/base/settings.h"
+#include "runtime/event/invocation.h"
 #include "runtime/lambda/answering.h"
 
 namespace phork::supervisor {
@@ -21,9 +22,9 @@ Supervisor::Supervisor(Config config, std::unique_ptr<strategies::Strategy> stra
 }
 
 int Supervisor::run() {
-  // Before the boot, so that one that comes meanwhile finds an orderly end behind it.
-  loop_.on_signal(SIGTERM, [this] { stop(kExitOk); });
-  loop_.on_signal(SIGINT, [this] { stop(kExitOk); });
+  // Install before boot, so that a SIGTERM during boot shuts down cleanly.
+  loop_.on_signal(SIGTERM, [this] { stop(base::kOk); });
+  loop_.on_signal(SIGINT, [this] { stop(base::kOk); });
   if (const auto failure = strategy_->boot()) return fail_init(*failure);
   std::vector<std::jthread> threads;
   for (unsigned slot = 0; slot < config_.settings.slots; ++slot) {
@@ -40,20 +41,20 @@ int Supervisor::fail_init(const event::Failure& failure) {
   const auto posted = apis_.front()->fail_init(failure);
   if (!posted) base::log_error(posted.error().text);
   strategy_->shut_down();
-  return posted ? kExitBootFailed : kExitSystemFailed;
+  return posted ? base::kFailed : base::kSystemFailed;
 }
 
 void Supervisor::run_slot(unsigned index) {
-  int code = kExitOk;
+  int code = base::kOk;
   try {
     const Status served = serve_slot(index);
     if (!served && served.error().kind != base::ErrorKind::kStopped) {
       base::log_error(served.error().text);
-      code = kExitSystemFailed;
+      code = base::kSystemFailed;
     }
   } catch (const base::SystemError& error) {
     base::log_error(error.what());
-    code = kExitSystemFailed;
+    code = base::kSystemFailed;
   }
   stop(code);
 }

@@ -12,18 +12,13 @@
 #include <mutex>
 #include <vector>
 
+#include "runtime/base/settings.h"
 #include "runtime/lambda/runtime_api.h"
 #include "strategies/strategy.h"
 #include "supervisor/config.h"
 #include "supervisor/loop.h"
 
 namespace phork::supervisor {
-
-// Exit codes of bootstrap; README lists them.
-inline constexpr int kExitOk = 0;
-inline constexpr int kExitBootFailed = 1;
-inline constexpr int kExitUsedWrongly = 100;
-inline constexpr int kExitSystemFailed = 111;
 
 class Supervisor {
  public:
@@ -49,9 +44,9 @@ class Supervisor {
   Config config_;
   std::unique_ptr<strategies::Strategy> strategy_;
   std::vector<std::unique_ptr<lambda::RuntimeApi>> apis_;  // one per slot
-  loop::Loop loop_;
+  Loop loop_;
   std::atomic<bool> stopping_{false};
-  std::atomic<int> exit_code_{kExitOk};
+  std::atomic<int> exit_code_{base::kOk};
 };
 
 }  // namespace phork::supervisor

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -11,6 +10,8 @@
 #include <numbers>
 #include <system_error>
 #include <utility>
+
+#include "runtime/base/text.h"
 
 namespace phork::bench {
 namespace {
@@ -37,11 +38,8 @@ base::Error unreadable(std::string_view spec, const std::string& expected) {
 
 // Cuts a number above 0 off the beginning of `text`; 0 if there is none.
 double take_number(std::string_view& text) {
-  double value = 0;
-  const auto [stopped, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || !std::isfinite(value) || value <= 0) return 0;
-  text.remove_prefix(static_cast<std::size_t>(stopped - text.data()));
-  return value;
+  const double value = base::take_number<double>(text).value_or(0);
+  return std::isfinite(value) && value > 0 ? value : 0;
 }
 
 // 0 for an unknown unit.
@@ -73,9 +71,8 @@ base::Result<ArrivalPlan> burst_plan(const std::string& spec, std::string_view t
     return unreadable(spec, "how many at once, and how often: burst:100 or burst:100@10min");
   };
   BurstArrivals burst;
-  const auto [stopped, error] = std::from_chars(text.data(), text.data() + text.size(), burst.size);
-  if (error != std::errc() || burst.size <= 0) return expected();
-  text.remove_prefix(static_cast<std::size_t>(stopped - text.data()));
+  burst.size = base::take_number<decltype(burst.size)>(text).value_or(0);
+  if (burst.size <= 0) return expected();
   double period_s = kDayS;
   if (!text.empty()) {
     if (text.front() != '@') return expected();

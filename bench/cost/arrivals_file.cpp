@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <utility>
@@ -8,6 +7,7 @@
 #include <simdjson.h>
 
 #include "bench/cost/arrivals.h"
+#include "runtime/base/text.h"
 
 namespace phork::bench {
 namespace {
@@ -27,18 +27,13 @@ struct Minute {
 };
 
 std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\"";
-  const std::size_t begin = text.find_first_not_of(kBlank);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlank) + 1 - begin);
+  constexpr std::string_view kBlanksAndQuotes = " \t\r\"";
+  return base::trim(text, kBlanksAndQuotes);
 }
 
 std::optional<double> parse_number(std::string_view text) {
-  double value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stopped != end || !std::isfinite(value)) return std::nullopt;
-  return value;
+  const auto value = base::parse_number<double>(text);
+  return value && std::isfinite(*value) ? value : std::nullopt;
 }
 
 // The number of `count` digits at `position`; -1 if there are other characters.

@@ -2,19 +2,22 @@
 #include "bench/measure/load_tool.h"
 
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <fcntl.h>
 #include <optional>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <utility>
 
 #include "bench/subjects/launch.h"
-#include "bench/subjects/program_output.h"
 #include "emulator/environments/local_lambda.h"
 #include "emulator/gateway/gateway.h"
 #include "emulator/gateway/payload.h"
 #include "emulator/observe/log_sink.h"
 #include "runtime/base/fd.h"
+#include "runtime/base/io.h"
+#include "runtime/base/text.h"
+#include "runtime/process/spawn.h"
 
 namespace phork::bench {
 namespace {
@@ -24,6 +27,7 @@ using base::ErrorKind;
 using base::Result;
 
 constexpr std::chrono::seconds kRunTimeout{300};
+constexpr int kPercentagesFd = 3;
 
 // The number after the first `label`; empty when there is none.
 std::optional<double> number_after(std::string_view text, std::string_view label) {
@@ -31,10 +35,8 @@ std::optional<double> number_after(std::string_view text, std::string_view label
   if (at == std::string_view::npos) return std::nullopt;
   const std::size_t begin = text.find_first_not_of(" \t", at + label.size());
   if (begin == std::string_view::npos) return std::nullopt;
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data() + begin, text.data() + text.size(), value);
-  if (error != std::errc{}) return std::nullopt;
-  return value;
+  text.remove_prefix(begin);
+  return base::take_number<double>(text);
 }
 
 std::string last_line(std::string_view text) {
@@ -46,16 +48,31 @@ std::string last_line(std::string_view text) {
 Result<LoadResult> ask(const std::string& ab, const LoadPlan& plan, unsigned requests,
                        const std::string& url) {
   // -l: accept pages of varying length; -q: print no progress.
-  const Result<ProgramOutput> output =
-      run_to_end({ab, "-q", "-l", "-c", std::to_string(plan.concurrency), "-n",
-                  std::to_string(requests), "-e", kOutputFile, url},
-                 kRunTimeout);
+  // -e: write the percentages, as CSV, into a file in memory.
+  const base::Fd file(base::check(::memfd_create("ab", MFD_CLOEXEC), "bench: memfd_create"));
+  process::SpawnOptions options;
+  options.program = ab;
+  options.arguments = {ab,
+                       "-q",
+                       "-l",
+                       "-c",
+                       std::to_string(plan.concurrency),
+                       "-n",
+                       std::to_string(requests),
+                       "-e",
+                       "/dev/fd/" + std::to_string(kPercentagesFd),
+                       url};
+  options.environment = process::current_environment();
+  options.descriptors = {{file.get(), kPercentagesFd}};
+  const auto output =
+      process::run_to_end(std::move(options), kRunTimeout, process::ErrorStream::kWithOutput);
   if (!output) return output.error();
-  if (!output->ended.empty()) {
-    return Error{ErrorKind::kRefused,
-                 "bench: run 'ab': " + output->ended + "; it said: " + last_line(output->printed)};
+  if (!output->succeeded()) {
+    return Error{ErrorKind::kRefused, "bench: run 'ab': " + output->describe_end() +
+                                          "; it said: " + last_line(output->text)};
   }
-  Result<LoadResult> result = read_ab(output->printed, output->file);
+  ::lseek(file.get(), 0, SEEK_SET);
+  Result<LoadResult> result = read_ab(output->text, base::read_to_end(file.get()));
   if (!result || (result->failed == 0 && result->not_2xx == 0)) return result;
   return Error{ErrorKind::kRefused, "bench: run 'ab': expected no failed request, got " +
                                         std::to_string(result->failed) + " failed and " +

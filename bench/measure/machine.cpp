@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <ctime>
 #include <fstream>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "runtime/base/text.h"
 #include "runtime/process/spawn.h"
 
 namespace phork::bench {
@@ -37,9 +37,8 @@ std::string field_of(const std::string& path, std::string_view key) {
 
 std::int64_t meminfo_mb(std::string_view key) {
   const std::string text = field_of("/proc/meminfo", key);
-  std::int64_t kilobytes = 0;
-  std::from_chars(text.data(), text.data() + text.size(), kilobytes);
-  return kilobytes / 1024;
+  std::string_view kilobytes = text;
+  return base::take_number<std::int64_t>(kilobytes).value_or(0) / 1024;
 }
 
 std::vector<std::string> phork_variables() {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <sys/mman.h>
 #include <sys/uio.h>
@@ -12,9 +11,10 @@
 
 #include "bench/subjects/launch.h"
 #include "emulator/http/message.h"
-#include "runtime/base/read_to_end.h"
-#include "runtime/base/write_all.h"
-#include "runtime/http/cgi_variables.h"
+#include "runtime/base/io.h"
+#include "runtime/base/settings.h"
+#include "runtime/base/text.h"
+#include "runtime/http/cgi_event.h"
 #include "runtime/http/event_reader.h"
 #include "runtime/process/spawn.h"
 
@@ -46,8 +46,8 @@ Result<Answer> read_cgi_answer(std::string_view written) {
     head.remove_prefix(std::min(head.size(), line.size() + 2));
     const auto header = emulator::parse_header_line(line);
     if (!header || header->name != "status") continue;
-    std::from_chars(header->value.data(), header->value.data() + header->value.size(),
-                    answer.status);
+    std::string_view status = header->value;
+    answer.status = base::take_number<int>(status).value_or(answer.status);
   }
   return answer;
 }
@@ -59,10 +59,10 @@ CgiSubject::CgiSubject(Launch launch)
 Status CgiSubject::start() {
   const auto event = http::read_event(launch_.workload.payload);
   if (!event) return event.error();
-  const http::Site site = http::site_of(launch_.script, http::Route::kEntry);
+  const http::ScriptRouting routing = http::routing_of(launch_.script, base::Route::kEntry);
   environment_ = environment_of(launch_);
   for (const auto& [name, value] :
-       http::cgi_variables(event->request, {site, event::EntryKind::kScript, "{}"})) {
+       http::cgi_variables(event->request, {routing, base::EntryKind::kScript, "{}"})) {
     process::set_variable(environment_, name, value);
   }
   // Without REDIRECT_STATUS php-cgi refuses to run: it assumes that it lies in the document root.

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -12,6 +11,7 @@
 
 #include "emulator/http/body.h"
 #include "runtime/base/socket_io.h"
+#include "runtime/base/text.h"
 
 namespace phork::bench {
 namespace {
@@ -128,7 +128,9 @@ Result<HttpClient::Head> HttpClient::read_head() {
   if (!line->starts_with("HTTP/1.") || line->size() < kStatusEnd) {
     return unreadable("expected a status line");
   }
-  std::from_chars(line->data() + kStatusAt, line->data() + kStatusEnd, head.status);
+  head.status = base::parse_number<int>(
+                    std::string_view(line.value()).substr(kStatusAt, kStatusEnd - kStatusAt))
+                    .value_or(0);
   head.fields.http_1_0 = line->starts_with("HTTP/1.0");
   for (line = input_->take_line(); line && !line->empty(); line = input_->take_line()) {
     auto header = emulator::parse_header_line(*line);

@@ -10,8 +10,8 @@
 #include <unistd.h>
 #include <utility>
 
-#include "runtime/base/read_to_end.h"
-#include "runtime/event/entry_kind.h"
+#include "runtime/base/settings.h"
+#include "runtime/base/text.h"
 #include "runtime/http/event_reader.h"
 #include "runtime/process/spawn.h"
 
@@ -19,10 +19,10 @@ namespace phork::bench {
 namespace {
 
 namespace fs = std::filesystem;
+using base::EntryKind;
 using base::Error;
 using base::ErrorKind;
 using base::Result;
-using event::EntryKind;
 
 constexpr std::chrono::seconds kEntryKindTimeout{10};
 // Folders of servers, which a user's PATH may lack.
@@ -41,22 +41,17 @@ std::vector<std::string> versions_of(const std::string& program) {
 // Asks php-worker for the kind of entry `handler`, as strategy fpm does. Empty when it cannot tell.
 std::optional<EntryKind> kind_of(const std::string& worker, const Launch& launch,
                                  const std::string& handler) {
-  Result<base::FdPair> pipe = base::open_pipe();
-  if (!pipe) return std::nullopt;
   process::SpawnOptions options;
   options.program = worker;
   options.arguments = {"php-worker", "--entry-kind"};
   options.environment = environment_of(launch);
   process::set_variable(options.environment, "_HANDLER", handler);
   process::set_variable(options.environment, "LAMBDA_TASK_ROOT", launch.workload.task_root);
-  options.descriptors = {{pipe->second.get(), STDOUT_FILENO}, {pipe->second.get(), STDERR_FILENO}};
-  const auto process = process::Process::spawn(options);
-  if (!process) return std::nullopt;
-  pipe->second.reset();
-  std::string word =
-      base::read_to_end(pipe->first.get(), std::chrono::steady_clock::now() + kEntryKindTimeout);
-  while (word.ends_with('\n')) word.pop_back();
-  return event::parse_entry_kind(word);
+  const auto output =
+      process::run_to_end(std::move(options), kEntryKindTimeout, process::ErrorStream::kWithOutput);
+  if (!output) return std::nullopt;
+  const auto kind = base::parse(base::settings::kEntry, base::trim(output->text, "\n"));
+  return kind ? std::optional(kind.value()) : std::nullopt;
 }
 
 // The script that a web server runs for `launch`; "" when there is none.
@@ -143,8 +138,7 @@ Result<Launch> baseline_launch(std::string_view name, const std::string& worker,
 }
 
 std::string find_program(const std::vector<std::string>& names) {
-  const char* path = std::getenv("PATH");
-  const std::string folders = std::string(path == nullptr ? "" : path).append(kServerFolders);
+  const std::string folders = base::variable("PATH").append(kServerFolders);
   for (const std::string& name : names) {
     for (std::size_t begin = 0; begin <= folders.size();) {
       const std::size_t end = std::min(folders.find(':', begin), folders.size());

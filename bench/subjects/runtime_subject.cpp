@@ -9,10 +9,10 @@
 #include <unistd.h>
 #include <utility>
 
-#include "bench/subjects/end_tree.h"
 #include "bench/subjects/launch.h"
 #include "emulator/event/function_config.h"
 #include "emulator/gateway/stream_prelude.h"
+#include "runtime/process/process_tree.h"
 
 namespace phork::bench {
 namespace {
@@ -57,7 +57,7 @@ RuntimeSubject::~RuntimeSubject() {
   if (process_) {
     if (!launch_.strategy.empty()) process_->signal(SIGTERM);
     const auto timeout = launch_.strategy.empty() ? 0s : kTermTimeout;
-    if (!process_->wait(Clock::now() + timeout)) end_tree(*process_);
+    if (!process_->wait(Clock::now() + timeout)) process::end_tree(*process_);
     process_.reset();
   }
   dispatcher_.close();

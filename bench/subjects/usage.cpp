@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "bench/subjects/usage.h"
 
-#include <array>
-#include <charconv>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "emulator/environments/process_tree.h"
+#include "runtime/process/process_tree.h"
 
 namespace phork::bench {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string read_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 std::int64_t count_entries(const std::string& folder) {
   std::error_code error;
@@ -29,9 +21,9 @@ std::int64_t count_entries(const std::string& folder) {
 }
 
 ProcessUsage measure_process(pid_t pid) {
-  using emulator::smaps_field_kb;
+  using process::smaps_field_kb;
   const std::string folder = "/proc/" + std::to_string(pid);
-  const std::string smaps = read_text(folder + "/smaps_rollup");
+  const std::string smaps = process::read_proc_file(pid, "smaps_rollup");
   return {
       .pid = pid,
       .rss_kb = smaps_field_kb(smaps, "Rss"),
@@ -87,7 +79,7 @@ void RuntimeUsage::add(const RuntimeUsage& other) {
 
 RuntimeUsage measure_runtime(pid_t root) {
   RuntimeUsage usage;
-  for (const pid_t pid : emulator::process_tree(root)) {
+  for (const pid_t pid : process::process_tree(root)) {
     usage.processes.push_back(measure_process(pid));
   }
   return usage;
@@ -106,10 +98,13 @@ TreeCost TreeCost::operator-(const TreeCost& other) const {
 TreeCost measure_cost(pid_t root) {
   const std::int64_t ticks_per_second = ::sysconf(_SC_CLK_TCK);
   TreeCost cost;
-  for (const pid_t pid : emulator::process_tree(root)) {
-    const std::string stat = read_text("/proc/" + std::to_string(pid) + "/stat");
-    if (const auto told = parse_cost(stat, ticks_per_second)) cost += *told;
+  for (const pid_t pid : process::process_tree(root)) {
     cost.cpu_us += own_cpu_us(pid);
+    const auto stat = process::parse_stat(process::read_proc_file(pid, "stat"));
+    if (!stat) continue;
+    const std::uint64_t ticks = stat->reaped_user_ticks + stat->reaped_system_ticks;
+    cost.cpu_us += static_cast<std::int64_t>(ticks) * kUsPerSecond / ticks_per_second;
+    cost.minor_faults += static_cast<std::int64_t>(stat->minor_faults + stat->reaped_minor_faults);
   }
   return cost;
 }
@@ -118,30 +113,6 @@ TreeCost reaped_cost() {
   rusage usage{};
   ::getrusage(RUSAGE_CHILDREN, &usage);
   return {in_us(usage.ru_utime) + in_us(usage.ru_stime), usage.ru_minflt};
-}
-
-// https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
-std::optional<TreeCost> parse_cost(std::string_view stat, std::int64_t ticks_per_second) {
-  // The second field is the program's name in parentheses, which may hold anything.
-  const std::size_t name_end = stat.rfind(')');
-  if (name_end == std::string_view::npos) return std::nullopt;
-  stat.remove_prefix(name_end + 1);
-  // Counted from the field after the name.
-  constexpr std::size_t kMinorFaults = 7;
-  constexpr std::size_t kChildrensMinorFaults = 8;
-  constexpr std::size_t kChildrensUserTicks = 13;
-  constexpr std::size_t kChildrensSystemTicks = 14;
-  std::array<std::int64_t, kChildrensSystemTicks + 1> fields{};
-  for (std::int64_t& field : fields) {
-    const std::size_t begin = stat.find_first_not_of(' ');
-    if (begin == std::string_view::npos) return std::nullopt;
-    stat.remove_prefix(begin);
-    std::from_chars(stat.data(), stat.data() + stat.size(), field);  // one of them is a letter
-    stat.remove_prefix(std::min(stat.find(' '), stat.size()));
-  }
-  const std::int64_t ticks = fields[kChildrensUserTicks] + fields[kChildrensSystemTicks];
-  return TreeCost{ticks * kUsPerSecond / ticks_per_second,
-                  fields[kMinorFaults] + fields[kChildrensMinorFaults]};
 }
 
 }  // namespace phork::bench

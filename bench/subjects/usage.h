@@ -8,9 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <sys/types.h>
 #include <vector>
 
@@ -58,9 +56,5 @@ TreeCost measure_cost(pid_t root);
 
 // Cost of the children that this process itself has reaped, exact.
 TreeCost reaped_cost();
-
-// Reads /proc/PID/stat. `cpu_us` is that of reaped children only, `minor_faults` includes its own.
-// Empty when the text does not have that form.
-std::optional<TreeCost> parse_cost(std::string_view stat, std::int64_t ticks_per_second);
 
 }  // namespace phork::bench

@@ -14,10 +14,10 @@
 #include <utility>
 
 #include "bench/figures/text.h"
-#include "bench/subjects/end_tree.h"
 #include "bench/subjects/launch.h"
 #include "bench/subjects/web_server_config.h"
 #include "runtime/http/event_reader.h"
+#include "runtime/process/process_tree.h"
 
 namespace phork::bench {
 namespace {
@@ -68,7 +68,7 @@ WebServer::WebServer(Launch launch, unsigned workers)
 
 // nginx ends before php-fpm, so that it logs no error about a missing backend.
 WebServer::~WebServer() {
-  for (const auto& process : processes_) end_tree(*process);
+  for (const auto& process : processes_) process::end_tree(*process);
   std::error_code ignored;
   if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
 }

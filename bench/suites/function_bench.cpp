@@ -12,7 +12,6 @@
 
 #include "bench/report/suite_report.h"
 #include "bench/subjects/launch.h"
-#include "bench/subjects/program_output.h"
 #include "runtime/process/spawn.h"
 
 namespace phork::bench {
@@ -73,9 +72,14 @@ std::string worker_of(const FunctionPlan& plan) {
 // Empty when php-worker does not tell.
 std::string version_of(const std::string& worker) {
   constexpr std::chrono::seconds kVersionTimeout{10};
-  const Result<ProgramOutput> output = run_to_end({worker, "--version"}, kVersionTimeout);
-  if (!output || !output->ended.empty()) return {};
-  return output->printed.substr(0, output->printed.find('\n'));
+  process::SpawnOptions options;
+  options.program = worker;
+  options.arguments = {worker, "--version"};
+  options.environment = process::current_environment();
+  const auto output =
+      process::run_to_end(std::move(options), kVersionTimeout, process::ErrorStream::kOurs);
+  if (!output || !output->succeeded()) return {};
+  return output->text.substr(0, output->text.find('\n'));
 }
 
 Status add_baselines(const FunctionPlan& plan, std::vector<Contestant>& all) {

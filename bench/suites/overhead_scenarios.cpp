@@ -18,8 +18,9 @@
 #include "emulator/gateway/gateway.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/log.h"
-#include "runtime/lambda/environment.h"
+#include "runtime/base/settings.h"
 #include "runtime/lambda/http_runtime_api.h"
+#include "runtime/lambda/variables.h"
 #include "runtime/logging/log_writer.h"
 #include "runtime/logging/metrics.h"
 #include "runtime/process/spawn.h"
@@ -29,9 +30,9 @@ namespace {
 
 using base::Error;
 using base::ErrorKind;
+using base::MetricsFormat;
 using base::Result;
 using base::Status;
-using logging::MetricsFormat;
 using Clock = std::chrono::steady_clock;
 
 constexpr unsigned kWarmUp = 500;
@@ -98,7 +99,7 @@ Samples write_lines(MetricsFormat format, int reader) {
 }  // namespace
 
 int run_echo_runtime() {
-  const auto environment = lambda::read_environment();
+  const auto environment = lambda::read_variables();
   if (!environment) {
     base::log_error(environment.error().text);
     return 1;

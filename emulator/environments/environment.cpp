@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "emulator/observe/log_lines.h"
-#include "runtime/base/poll.h"
+#include "runtime/base/io.h"
 
 namespace phork::emulator {
 namespace {

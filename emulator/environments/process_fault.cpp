@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <csignal>
 
-#include "emulator/environments/process_tree.h"
+#include "runtime/process/process_tree.h"
 
 namespace phork::emulator {
 
@@ -31,13 +31,13 @@ void ProcessFault::inject(const Fault& fault) {
   const Clock::time_point then = Clock::now() + fault.duration;
   const bool at_once = fault.duration.count() == 0;
   if (fault.action == FaultAction::kKill) {
-    if (at_once) kill_tree(root_);
+    if (at_once) process::kill_tree(root_);
     if (!at_once) kill_at_ = then;
   } else if (fault.action == FaultAction::kFreeze) {
-    frozen_ = stop_tree(root_);
+    frozen_ = process::stop_tree(root_);
     thaw_at_ = then;
   } else if (fault.action == FaultAction::kTimeout && at_once) {
-    frozen_ = stop_tree(root_);
+    frozen_ = process::stop_tree(root_);
     thaw_at_ = Clock::time_point::max();
   }
   if (!later_.joinable()) later_ = std::thread([this] { act_later(); });
@@ -50,7 +50,7 @@ void ProcessFault::act_later() {
     const Clock::time_point now = Clock::now();
     if (now >= thaw_at_) thaw();
     if (now >= kill_at_) {
-      kill_tree(root_);
+      process::kill_tree(root_);
       kill_at_ = Clock::time_point::max();
     }
     const Clock::time_point next = std::min(thaw_at_, kill_at_);

@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "runtime/base/poll.h"
+#include "runtime/base/io.h"
 
 namespace phork::emulator {
 namespace {
@@ -66,7 +66,7 @@ ExitStatus RuntimeProcess::end(Farewell farewell) {
     status = drain_until_exit(kShutdownGrace);
   }
   // Not reaped yet, so its pid and group are still its own.
-  if (!status && farewell != Farewell::kEnded) kill_tree(process_->pid());
+  if (!status && farewell != Farewell::kEnded) process::kill_tree(process_->pid());
   process_->signal_group(SIGKILL);
   // Whatever has left the tree is in the sandbox still.
   if (sandbox_ != nullptr) sandbox_->kill_all();

@@ -13,13 +13,13 @@
 #include <string>
 #include <utility>
 
-#include "emulator/environments/process_tree.h"
 #include "emulator/environments/runtime_output.h"
 #include "emulator/event/event.h"
 #include "emulator/event/function_config.h"
 #include "emulator/sandbox/sandbox.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/result.h"
+#include "runtime/process/process_tree.h"
 #include "runtime/process/spawn.h"
 
 namespace phork::emulator {
@@ -51,7 +51,7 @@ class RuntimeProcess {
   // once the process has ended.
   bool wait_for_news(const base::Fd& news, Clock::time_point until);
 
-  TreeUsage measure() const { return measure_tree(process_->pid()); }
+  process::TreeUsage measure() const { return process::measure_tree(process_->pid()); }
 
   // Returns when nothing of it is left and all its output is passed on.
   process::ExitStatus end(Farewell farewell);

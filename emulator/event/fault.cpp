@@ -3,8 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
+
+#include "runtime/base/text.h"
 
 namespace phork::emulator {
 namespace {
@@ -78,11 +79,8 @@ std::string point_names() {
 }
 
 std::optional<std::uint64_t> read_number(std::string_view text) {
-  std::uint64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || stop != end || number > 1'000'000'000) return std::nullopt;
-  return number;
+  const auto number = base::parse_number<std::uint64_t>(text);
+  return number && *number <= 1'000'000'000 ? number : std::nullopt;
 }
 
 std::optional<milliseconds> read_duration(std::string_view text) {

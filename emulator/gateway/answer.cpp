@@ -6,7 +6,8 @@
 #include <utility>
 
 #include "runtime/base/base64.h"
-#include "runtime/http/header.h"
+#include "runtime/base/text.h"
+#include "runtime/http/message.h"
 
 namespace phork::emulator {
 namespace {
@@ -26,7 +27,7 @@ std::optional<std::string> scalar_text(const element& value) {
 bool add_header(Headers& headers, std::string_view name, const element& value) {
   std::optional<std::string> text = scalar_text(value);
   if (!text) return false;
-  NameValue header{http::lower_case(name), std::move(*text)};
+  NameValue header{base::lower_case(name), std::move(*text)};
   if (is_hop_by_hop(header.name) || header.name == "content-length") return true;
   if (!http::is_well_formed(header)) return false;
   headers.push_back(std::move(header));

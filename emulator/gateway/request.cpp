@@ -10,7 +10,7 @@
 
 #include "emulator/gateway/answer.h"
 #include "runtime/base/base64.h"
-#include "runtime/http/header.h"
+#include "runtime/base/text.h"
 #include "runtime/http/percent.h"
 
 namespace phork::emulator {
@@ -50,7 +50,7 @@ class OwnHeaders {
 
  private:
   Field& find(std::string_view name) {
-    std::string key = http::lower_case(name);
+    std::string key = base::lower_case(name);
     const auto known = std::ranges::find(fields_, key, &Field::key);
     if (known != fields_.end()) return *known;
     fields_.push_back({key, names_ == NameCase::kLower ? key : std::string(name), {}});
@@ -128,7 +128,7 @@ void write_lists(JsonWriter& json, const Fields& fields) {
 
 std::string media_type(const HttpRequest& request) {
   const std::string_view type = request.header("content-type");
-  return http::lower_case(http::trim(type.substr(0, type.find(';'))));
+  return base::lower_case(base::trim(type.substr(0, type.find(';'))));
 }
 
 bool is_plain_text_type(std::string_view media_type) {

@@ -7,7 +7,8 @@
 #include <simdjson.h>
 
 #include "emulator/gateway/answer.h"
-#include "runtime/http/header.h"
+#include "runtime/base/text.h"
+#include "runtime/http/message.h"
 
 namespace phork::emulator {
 namespace {
@@ -73,7 +74,7 @@ base::Result<HttpReply> parse_prelude(std::string_view json) {
 }  // namespace
 
 bool has_prelude(std::string_view content_type) {
-  return http::equals_lower_case(http::trim(content_type.substr(0, content_type.find(';'))),
+  return base::equal_in_any_case(base::trim(content_type.substr(0, content_type.find(';'))),
                                  "application/vnd.awslambda.http-integration-response");
 }
 

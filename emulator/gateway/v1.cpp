@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <utility>
 
 #include "emulator/gateway/answer.h"
 #include "emulator/gateway/request.h"
+#include "runtime/base/text.h"
 
 namespace phork::emulator {
 namespace {
@@ -95,9 +95,8 @@ bool has_only_known_keys(const object& answer) {
 bool read_any_status(const object& answer, HttpReply& reply) {
   std::string_view text;
   if (answer["statusCode"].get(text) != simdjson::SUCCESS) return read_status(answer, reply);
-  const char* end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, reply.status);
-  return error == std::errc() && stopped == end && reply.status >= 200 && reply.status <= 599;
+  reply.status = base::parse_number<int>(text).value_or(0);
+  return reply.status >= 200 && reply.status <= 599;
 }
 
 // The lists come first; a pair that stands in both maps is sent once.

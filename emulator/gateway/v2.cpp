@@ -7,7 +7,8 @@
 
 #include "emulator/gateway/answer.h"
 #include "emulator/gateway/request.h"
-#include "runtime/http/header.h"
+#include "runtime/base/text.h"
+#include "runtime/http/message.h"
 #include "runtime/http/percent.h"
 
 namespace phork::emulator {
@@ -23,7 +24,7 @@ void write_cookies(JsonWriter& json, const HttpRequest& request) {
     std::string_view rest = header.value;
     while (!rest.empty()) {
       const std::size_t end = rest.find(';');
-      const std::string_view cookie = http::trim(rest.substr(0, end));
+      const std::string_view cookie = base::trim(rest.substr(0, end));
       if (!cookie.empty()) cookies.push_back(cookie);
       rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
     }

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "runtime/base/text.h"
+
 namespace phork::emulator {
 namespace {
 
@@ -18,7 +20,8 @@ HttpBody::HttpBody(HttpInput& input, const HttpRequest& head)
     return;
   }
   const std::string_view stated = head.header("content-length");
-  const std::optional<std::size_t> length = parse_length(stated.empty() ? "0" : stated);
+  const std::optional<std::size_t> length =
+      base::parse_number<std::size_t>(stated.empty() ? "0" : stated);
   left_ = length.value_or(0);
   if (!length) {
     state_ = State::kBroken;
@@ -58,7 +61,8 @@ HttpBody::State HttpBody::read_chunk_head() {
   }
   const std::optional<std::string_view> line = input_.take_line();
   if (!line) return State::kBroken;
-  const std::optional<std::size_t> length = parse_length(line->substr(0, line->find(';')), 16);
+  const std::optional<std::size_t> length =
+      base::parse_number<std::size_t>(line->substr(0, line->find(';')), 16);
   if (!length) return State::kBroken;
   left_ = *length;
   return left_ == 0 ? read_trailers() : State::kBytes;

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "runtime/base/socket_io.h"
-#include "runtime/http/header.h"
+#include "runtime/base/text.h"
 
 namespace phork::emulator {
 
@@ -19,7 +19,7 @@ void HttpConnection::serve(HttpHandler& handler) {
     HttpRequest request;
     if (!read_head(request)) break;
     request.remote_address = remote_address_;
-    if (http::lower_case(request.header("expect")) == "100-continue" &&
+    if (base::lower_case(request.header("expect")) == "100-continue" &&
         !base::send_all(socket_.get(), "HTTP/1.1 100 Continue\r\n\r\n", {})) {
       break;
     }

@@ -3,20 +3,19 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 
-#include "runtime/http/header.h"
-#include "runtime/http/reason_phrase.h"
+#include "runtime/base/text.h"
+#include "runtime/http/message.h"
 
 namespace phork::emulator {
 namespace {
 
 using base::Error;
 using base::ErrorKind;
+using base::lower_case;
+using base::trim;
 using event::NameValue;
-using http::lower_case;
-using http::trim;
 
 // Cuts the first line off `text` and returns it without its end; a bare LF is accepted.
 std::string_view take_line(std::string_view& text) {
@@ -145,14 +144,6 @@ std::optional<std::string_view> find_parameter(std::string_view query, std::stri
     }
   }
   return std::nullopt;
-}
-
-std::optional<std::size_t> parse_length(std::string_view text, int radix) {
-  std::size_t length = 0;
-  const char* end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, length, radix);
-  if (error != std::errc() || stopped != end) return std::nullopt;
-  return length;
 }
 
 std::string write_reply_head(const HttpReply& reply, const HttpRequest& request) {

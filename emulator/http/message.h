@@ -56,9 +56,6 @@ std::optional<event::NameValue> parse_header_line(std::string_view line);
 // What stands behind the first `name=` of a query, as it was sent; empty where there is none.
 std::optional<std::string_view> find_parameter(std::string_view query, std::string_view name);
 
-// The length a Content-Length header states; empty when it is not a number.
-std::optional<std::size_t> parse_length(std::string_view text, int radix = 10);
-
 // Status line and headers for `reply` to `request`, with Content-Length and Connection.
 std::string write_reply_head(const HttpReply& reply, const HttpRequest& request);
 

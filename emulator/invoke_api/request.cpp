@@ -13,7 +13,7 @@
 #include "emulator/invoke_api/request_name.h"
 #include "emulator/runtime_api/server.h"
 #include "runtime/base/base64.h"
-#include "runtime/http/header.h"
+#include "runtime/base/text.h"
 #include "runtime/http/percent.h"
 
 namespace phork::emulator {
@@ -204,7 +204,7 @@ Refusal read_tenant(Reading& reading) {
 // it is: only what names another format is refused.
 Refusal check_content_type(Reading& reading) {
   const std::string_view stated = reading.request.header("content-type");
-  const std::string type = http::lower_case(http::trim(stated.substr(0, stated.find(';'))));
+  const std::string type = base::lower_case(base::trim(stated.substr(0, stated.find(';'))));
   const bool usual = type.empty() || type == "application/octet-stream" ||
                      type == "binary/octet-stream" || type == "application/x-www-form-urlencoded";
   const bool json = type.ends_with("/json") || type.ends_with("+json") ||

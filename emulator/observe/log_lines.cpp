@@ -8,7 +8,7 @@
 #include <ctime>
 
 #include "emulator/observe/platform_json.h"
-#include "runtime/http/header.h"
+#include "runtime/base/text.h"
 
 namespace phork::emulator {
 namespace {
@@ -105,7 +105,7 @@ bool wants_json(const FunctionConfig& config) {
   const auto found = std::ranges::find_if(
       config.environment, [](const std::string& entry) { return entry.starts_with(kFormat); });
   return found != config.environment.end() &&
-         http::equals_lower_case(std::string_view(*found).substr(kFormat.size()), "json");
+         base::equal_in_any_case(std::string_view(*found).substr(kFormat.size()), "json");
 }
 
 }  // namespace
@@ -134,7 +134,7 @@ std::string exit_message(const process::ExitStatus& status) {
   }
   const char* name = ::sigdescr_np(status.code);
   return "Runtime exited with error: signal: " +
-         (name != nullptr ? http::lower_case(name) : std::to_string(status.code));
+         (name != nullptr ? base::lower_case(name) : std::to_string(status.code));
 }
 
 bool is_sampled(std::string_view trace_id) {

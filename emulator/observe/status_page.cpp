@@ -2,7 +2,6 @@
 #include "emulator/observe/status_page.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +10,7 @@
 #include "emulator/observe/status_page_state.h"
 #include "emulator/page/page.h"
 #include "runtime/base/json_writer.h"
+#include "runtime/base/text.h"
 
 namespace phork::emulator {
 namespace {
@@ -38,11 +38,7 @@ HttpReply refusal(int status, std::string_view message) {
 
 // The number behind `name=`, 0 when it is not there; empty when it is no number.
 std::optional<std::uint64_t> parameter(std::string_view query, std::string_view name) {
-  const std::string_view text = find_parameter(query, name).value_or("0");
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
+  return base::parse_number<std::uint64_t>(find_parameter(query, name).value_or("0"));
 }
 
 }  // namespace

@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "emulator/reload/source_files.h"
-#include "runtime/base/poll.h"
+#include "runtime/base/io.h"
 #include "runtime/base/result.h"
 
 namespace phork::emulator {

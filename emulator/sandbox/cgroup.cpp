@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -12,8 +11,8 @@
 #include <vector>
 
 #include "runtime/base/fd.h"
-#include "runtime/base/read_to_end.h"
-#include "runtime/http/header.h"
+#include "runtime/base/io.h"
+#include "runtime/base/text.h"
 
 namespace phork::emulator {
 namespace {
@@ -42,29 +41,14 @@ bool contains(const std::vector<std::string_view>& words, std::string_view word)
   return std::ranges::find(words, word) != words.end();
 }
 
-template <typename T>
-std::optional<T> parse_number(std::string_view text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 // Blanks, tabs, line ends and backslashes are written as \040 and so on.
 std::string unescape(std::string_view field) {
   std::string text;
   while (!field.empty()) {
-    unsigned code = 0;
-    if (field[0] == '\\' && field.size() >= 4) {
-      const auto [end, error] = std::from_chars(field.data() + 1, field.data() + 4, code, 8);
-      if (error == std::errc() && end == field.data() + 4) {
-        text += static_cast<char>(code);
-        field.remove_prefix(4);
-        continue;
-      }
-    }
-    text += field[0];
-    field.remove_prefix(1);
+    const bool escape = field[0] == '\\' && field.size() >= 4;
+    const auto code = escape ? base::parse_number<unsigned>(field.substr(1, 3), 8) : std::nullopt;
+    text += code ? static_cast<char>(*code) : field[0];
+    field.remove_prefix(code ? 4 : 1);
   }
   return text;
 }
@@ -156,13 +140,13 @@ bool has_word(std::string_view words, std::string_view word) {
 std::optional<std::uint64_t> keyed_number(std::string_view text, std::string_view key) {
   while (!text.empty()) {
     std::string_view line = take_until(text, '\n');
-    if (take_until(line, ' ') == key) return parse_number<std::uint64_t>(line);
+    if (take_until(line, ' ') == key) return base::parse_number<std::uint64_t>(line);
   }
   return std::nullopt;
 }
 
 std::optional<std::uint64_t> sole_number(std::string_view text) {
-  return parse_number<std::uint64_t>(text.substr(0, text.find('\n')));
+  return base::parse_number<std::uint64_t>(text.substr(0, text.find('\n')));
 }
 
 // 20 ms is the period that Lambda's own environments are scheduled by; below 1 ms the kernel takes
@@ -183,8 +167,8 @@ std::string cgroup_name(pid_t owner, std::uint64_t sequence) {
 std::optional<pid_t> cgroup_owner(std::string_view name) {
   if (!name.starts_with(kNamePrefix)) return std::nullopt;
   name.remove_prefix(kNamePrefix.size());
-  const auto owner = parse_number<pid_t>(take_until(name, '-'));
-  if (!owner || *owner <= 0 || !parse_number<std::uint64_t>(name)) return std::nullopt;
+  const auto owner = base::parse_number<pid_t>(take_until(name, '-'));
+  if (!owner || *owner <= 0 || !base::parse_number<std::uint64_t>(name)) return std::nullopt;
   return owner;
 }
 
@@ -192,7 +176,7 @@ Error cgroup_file_error(std::string_view action, const std::string& path, int co
   return {
       code == EACCES || code == EPERM || code == EROFS ? ErrorKind::kRefused : ErrorKind::kSystem,
       "cannot " + std::string(action) + " '" + path +
-          "': " + http::lower_case(std::strerror(code))};
+          "': " + base::lower_case(std::strerror(code))};
 }
 
 base::Result<std::string> read_cgroup_file(const std::string& path) {

@@ -16,8 +16,8 @@
 
 #include "emulator/sandbox/cgroup_home.h"
 #include "runtime/base/fd.h"
+#include "runtime/base/io.h"
 #include "runtime/base/pinned.h"
-#include "runtime/base/poll.h"
 #include "runtime/base/result.h"
 
 namespace phork::emulator {

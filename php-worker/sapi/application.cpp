@@ -7,6 +7,7 @@
 #include "php-worker/sapi/failure.h"
 #include "php-worker/sapi/php.h"
 #include "php-worker/sapi/server_context.h"
+#include "runtime/base/settings.h"
 
 namespace phork::sapi {
 namespace {
@@ -135,11 +136,10 @@ event::Failure read_failure(zval* object) {
 
 std::optional<event::Failure> Application::boot(const EntryPoint& entry,
                                                 const std::string& library) {
-  const bool script = entry.kind == event::EntryKind::kScript;
+  const bool script = entry.kind == base::EntryKind::kScript;
   ZVAL_UNDEF(&dispatcher_);
   ZVAL_UNDEF(&result_);
-  const char* record_file = std::getenv("PHORK_AUDIT_RECORD");
-  record_file_ = record_file == nullptr ? "" : record_file;
+  record_file_ = base::variable("PHORK_AUDIT_RECORD");
   zval boot_library;
   if (auto failure = boot_file(library + "/boot.php", &boot_library)) return failure;
   zval returned;
@@ -157,8 +157,8 @@ std::optional<event::Failure> Application::boot(const EntryPoint& entry,
   serves_ = wire::Serves::kScripts;
   forget_files_below(library + "/");
   // StateRecorder.php has loaded the auditor's files.
-  const char* probe = std::getenv("PHORK_AUDIT_PROBE");
-  if (probe != nullptr) forget_files_below(std::string(probe) + "/");
+  const std::string probe = base::variable("PHORK_AUDIT_PROBE");
+  if (!probe.empty()) forget_files_below(probe + "/");
   return std::nullopt;
 }
 
@@ -167,7 +167,7 @@ std::optional<event::Failure> Application::make_dispatcher(zval* boot_library, z
   zval arguments[3];
   ZVAL_COPY_VALUE(&arguments[0], returned);
   ZVAL_STRINGL(&arguments[1], entry.function.data(), entry.function.size());
-  ZVAL_BOOL(&arguments[2], entry.kind == event::EntryKind::kScript);
+  ZVAL_BOOL(&arguments[2], entry.kind == base::EntryKind::kScript);
   zval* const made = &dispatcher_;
   if (!guarded([boot_library, made, &arguments] {
         call_user_function(nullptr, nullptr, boot_library, made, 3, arguments);

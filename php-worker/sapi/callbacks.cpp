@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -13,8 +12,9 @@
 #include "php-worker/sapi/functions.h"
 #include "php-worker/sapi/php.h"
 #include "php-worker/sapi/server_context.h"
+#include "runtime/base/io.h"
 #include "runtime/base/log.h"
-#include "runtime/base/write_all.h"
+#include "runtime/base/text.h"
 
 namespace phork::sapi {
 namespace {
@@ -28,7 +28,7 @@ void write_output(int fd, std::string_view text) {
     log->output(text);
     return;
   }
-  std::array<iovec, 1> parts{base::piece(text)};
+  std::array<iovec, 1> parts{base::as_iovec(text)};
   [[maybe_unused]] const base::Status written = base::write_all(fd, parts);
 }
 
@@ -63,15 +63,14 @@ void flush_output(void* /*server_context*/) {
 
 bool is_status_header(std::string_view line) {
   return line.size() > kStatusHeader.size() &&
-         ::strncasecmp(line.data(), kStatusHeader.data(), kStatusHeader.size()) == 0;
+         base::equal_in_any_case(line.substr(0, kStatusHeader.size()), kStatusHeader);
 }
 
 // `Status: 404 Not Found` sets the status, as under every CGI SAPI.
 void take_status(std::string_view line, ServerContext& context) {
   line.remove_prefix(kStatusHeader.size());
   line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
-  std::uint16_t status = 0;
-  std::from_chars(line.data(), line.data() + line.size(), status);
+  const auto status = base::take_number<std::uint16_t>(line).value_or(0);
   if (status >= 100 && status <= 599) context.status = status;
 }
 

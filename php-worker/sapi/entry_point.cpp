@@ -2,24 +2,19 @@
 #include "php-worker/sapi/entry_point.h"
 
 #include <cstdint>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <string_view>
 #include <utility>
 
 #include "php-worker/sapi/php.h"
+#include "runtime/base/settings.h"
 #include "runtime/lambda/handler_path.h"
 
 namespace phork::sapi {
 namespace {
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-using event::EntryKind;
+using base::EntryKind;
 
 bool is_named(zend_ast* constant, const char* word) {
   zend_ast* const name = constant->child[0];
@@ -104,19 +99,18 @@ void parse(const std::string& text, const std::string& file, bool& script) {
 }  // namespace
 
 base::Result<EntryPoint> find_entry_point() {
-  const std::string root = variable("LAMBDA_TASK_ROOT");
-  auto handler = lambda::resolve_handler(variable("_HANDLER"), root);
+  const std::string root = base::variable("LAMBDA_TASK_ROOT");
+  auto handler = lambda::resolve_handler(base::variable("_HANDLER"), root);
   if (!handler) return std::move(handler).error();
-  auto preboot = lambda::resolve_preboot(variable("PHORK_PREBOOT"), root);
+  auto preboot = lambda::resolve_preboot(base::variable("PHORK_PREBOOT"), root);
   if (!preboot) return std::move(preboot).error();
   EntryPoint entry;
-  const auto route = http::parse_route(variable("PHORK_ROUTE"));
-  entry.files = http::site_of(handler->file, route.value_or(http::Route::kEntry));
+  entry.files = http::routing_of(handler->file, base::value_of(base::settings::kRoute));
   entry.function = std::move(handler->function);
   entry.preboot_file = std::move(preboot).value();
-  entry.kind = event::parse_entry_kind(variable("PHORK_ENTRY")).value_or(event::EntryKind::kAuto);
+  entry.kind = base::value_of(base::settings::kEntry);
   // An entry with a function is a handler, whatever its file looks like.
-  if (!entry.function.empty()) entry.kind = event::EntryKind::kHandler;
+  if (!entry.function.empty()) entry.kind = base::EntryKind::kHandler;
   return entry;
 }
 

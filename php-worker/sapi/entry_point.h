@@ -12,17 +12,17 @@
 #include <string>
 
 #include "runtime/base/result.h"
-#include "runtime/event/entry_kind.h"
-#include "runtime/http/site.h"
+#include "runtime/base/settings.h"
+#include "runtime/http/script_routing.h"
 
 namespace phork::sapi {
 
 struct EntryPoint {
-  http::Site files;
+  http::ScriptRouting files;
   std::string function;      // "" when the file itself is the entry
   std::string preboot_file;  // "" when there is none
   // kAuto until detect_entry_kind() has been asked.
-  event::EntryKind kind = event::EntryKind::kAuto;
+  base::EntryKind kind = base::EntryKind::kAuto;
 };
 
 // Reads _HANDLER, LAMBDA_TASK_ROOT, PHORK_ENTRY, PHORK_PREBOOT and PHORK_ROUTE; bootstrap has
@@ -31,6 +31,6 @@ base::Result<EntryPoint> find_entry_point();
 
 // Returns kScript or kHandler. A file that cannot be read or parsed counts as a handler, because
 // running it at boot then reports what is wrong with it. Call after PHP has started.
-event::EntryKind detect_entry_kind(const std::string& file);
+base::EntryKind detect_entry_kind(const std::string& file);
 
 }  // namespace phork::sapi

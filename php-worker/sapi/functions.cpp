@@ -7,6 +7,7 @@
 
 #include "php-worker/sapi/callbacks.h"
 #include "php-worker/sapi/server_context.h"
+#include "runtime/base/settings.h"
 
 namespace phork::sapi {
 namespace {
@@ -120,7 +121,7 @@ const zend_function_entry kStreamingFunctions[] = {
 }  // namespace
 
 const zend_function_entry* functions() {
-  return answers_are_streamed() ? kStreamingFunctions : kFunctions;
+  return base::value_of(base::settings::kResponse) ? kStreamingFunctions : kFunctions;
 }
 
 }  // namespace phork::sapi

@@ -24,16 +24,16 @@
 #include "php-worker/sapi/entry_point.h"
 #include "php-worker/sapi/event_log.h"
 #include "php-worker/sapi/modes/boot.h"
-#include "php-worker/sapi/modes/exit_code.h"
 #include "php-worker/sapi/modes/inprocess.h"
 #include "php-worker/sapi/modes/worker.h"
 #include "php-worker/sapi/modes/zygote.h"
 #include "php-worker/sapi/request.h"
 #include "runtime/base/log.h"
-#include "runtime/event/log.h"
+#include "runtime/base/settings.h"
+#include "runtime/event/invocation.h"
 #include "runtime/lambda/extension.h"
 #include "runtime/lambda/http_runtime_api.h"
-#include "runtime/logging/log_descriptor.h"
+#include "runtime/logging/log_pipe.h"
 #include "runtime/logging/log_writer.h"
 
 namespace {
@@ -66,23 +66,14 @@ int run_worker(char* executable, sapi::Warmup warmup) {
     const auto sent =
         channel.send(wire::encode(wire::FrameType::kBootFailed, wire::Failed{{}, *failure}));
     if (!sent) base::log_error(sent.error().text);
-    return sapi::kBootFailed;
+    return base::kFailed;
   }
   sapi::serve_one_event(booted.application, channel, sapi::ready_message(booted.application, 0));
 }
 
-// bootstrap has checked both settings.
 sapi::InprocessMode::Limits limits() {
-  sapi::InprocessMode::Limits limits;
-  const auto read = [](const char* name, auto fallback) {
-    const std::string text = sapi::variable(name);
-    std::from_chars(text.data(), text.data() + text.size(), fallback);
-    return fallback;
-  };
-  limits.max_events = read("PHORK_MAX_EVENTS", limits.max_events);
-  limits.deadline_margin =
-      std::chrono::milliseconds(read("PHORK_DEADLINE_MARGIN_MS", limits.deadline_margin.count()));
-  return limits;
+  return {base::value_of(base::settings::kMaxEvents),
+          std::chrono::milliseconds(base::value_of(base::settings::kDeadlineMarginMs))};
 }
 
 // On SIGTERM the current event ends, and then the process. The handler may call interrupt(), which
@@ -105,12 +96,12 @@ int restart(char* executable, const std::string& extension) {
   std::fflush(nullptr);
   ::execl("/proc/self/exe", executable, "--runtime-api", extension.c_str(), nullptr);
   base::log_error(base::system_error("php-worker: restart", errno).text);
-  return sapi::kSystemFailed;
+  return base::kSystemFailed;
 }
 
 // Returns the exit code, or InprocessMode::kRestart. `extension` is an identifier, "" when there is
 // none.
-int serve_from_api(const lambda::Environment& environment, logging::MetricsFormat metrics,
+int serve_from_api(const lambda::Variables& environment, base::MetricsFormat metrics,
                    char* executable, std::string& extension) {
   lambda::HttpRuntimeApi api(environment.runtime_api);
   static sapi::Booted booted;
@@ -119,11 +110,11 @@ int serve_from_api(const lambda::Environment& environment, logging::MetricsForma
     event::log_failure("php-worker: boot", *failure);
     const auto posted = api.fail_init(*failure);
     if (!posted) base::log_error(posted.error().text);
-    return sapi::kBootFailed;
+    return base::kFailed;
   }
   log.reset();
   std::optional<lambda::ParkedExtension> parked;
-  if (sapi::variable("PHORK_GRACEFUL_SHUTDOWN") == "on") {
+  if (base::value_of(base::settings::kGracefulShutdown)) {
     parked.emplace(environment.runtime_api, extension);
     extension = parked->identifier();
   }
@@ -139,21 +130,17 @@ int serve_from_api(const lambda::Environment& environment, logging::MetricsForma
 }
 
 int run_runtime_api(char* executable, std::string extension) {
-  auto environment = lambda::read_environment();
+  auto environment = lambda::read_variables();
   if (!environment) {
     base::log_error(environment.error().text);
-    return sapi::kUsedWrongly;
+    return base::kUsedWrongly;
   }
-  const auto metrics = logging::parse_metrics_format(sapi::variable("PHORK_METRICS"));
-  if (!metrics) {
-    base::log_error(metrics.error().text);
-    return sapi::kUsedWrongly;
-  }
+  const base::MetricsFormat metrics = base::value_of(base::settings::kMetrics);
   base::Fd frames = logging::take_log_descriptor();
   const int raw_frames = frames.get();
   logging::LogWriter log({environment->log_format, environment->log_level, std::move(frames)});
   const base::InstalledLogSink installed(log);
-  const int code = serve_from_api(environment.value(), metrics.value(), executable, extension);
+  const int code = serve_from_api(environment.value(), metrics, executable, extension);
   if (code != sapi::InprocessMode::kRestart) return code;
   logging::hand_on_log_descriptor(raw_frames);
   return restart(executable, extension);
@@ -164,11 +151,11 @@ int print_entry_kind(char* executable) {
   const auto started = entry ? sapi::start_php(executable) : base::Status(entry.error());
   if (!started) {
     base::log_error(started.error().text);
-    return sapi::kBootFailed;
+    return base::kFailed;
   }
   const auto kind = sapi::detect_entry_kind(entry->files.entry_file);
-  std::printf("%s\n", std::string(event::name(kind)).c_str());
-  return 0;
+  std::printf("%s\n", std::string(base::settings::kEntry.word(kind)).c_str());
+  return base::kOk;
 }
 
 int run(int argument_count, char** arguments) {
@@ -182,7 +169,7 @@ int run(int argument_count, char** arguments) {
   if (mode == "--entry-kind") return print_entry_kind(arguments[0]);
   if (mode == "--version") {
     std::printf("php-worker %s (PHP %s)\n", PHORK_VERSION, PHP_VERSION);
-    return 0;
+    return base::kOk;
   }
   int slots = 0;
   if (mode.starts_with(kZygote)) {
@@ -197,13 +184,13 @@ int run(int argument_count, char** arguments) {
       stderr,
       "php-worker: expected --zygote=N, --worker, --runtime-api, --entry-kind or --version; "
       "this program is started by bootstrap\n");
-  return sapi::kUsedWrongly;
+  return base::kUsedWrongly;
 }
 
 }  // namespace
 
 int main(int argument_count, char** arguments) {
-  int code = sapi::kSystemFailed;
+  int code = base::kSystemFailed;
   try {
     code = run(argument_count, arguments);
   } catch (const std::exception& error) {

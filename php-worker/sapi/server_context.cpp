@@ -2,7 +2,6 @@
 #include "php-worker/sapi/server_context.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <unistd.h>
 
 #include "php-worker/sapi/php.h"
@@ -44,11 +43,6 @@ const char* ServerContext::variable(std::string_view name) const {
 ServerContext& current_context() {
   static ServerContext context;
   return context;
-}
-
-bool answers_are_streamed() {
-  const char* const mode = std::getenv("PHORK_RESPONSE");
-  return mode != nullptr && std::string_view(mode) == "stream";
 }
 
 bool send_stream(std::string_view bytes) {

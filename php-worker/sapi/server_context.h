@@ -83,9 +83,8 @@ struct ServerContext {
 
 ServerContext& current_context();
 
-// True when PHORK_RESPONSE is `stream`. Then the response leaves in pieces while PHP makes it: when
-// PHP flushes, or when a piece is full. Without a sink the functions below keep the response.
-bool answers_are_streamed();
+// When PHORK_RESPONSE is `stream`, the response leaves in pieces while PHP makes it: when PHP
+// flushes, or when a piece is full. Without a sink the functions below keep the response.
 
 // Takes output from PHP. When the caller has gone, ends PHP's code as php-fpm does (does not
 // return), unless the code asked to go on with ignore_user_abort().

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // A file descriptor with one owner. Moves, never copies; closes in its destructor. Every descriptor
-// that phork makes is close-on-exec from birth; what a child process shall keep is passed to it
-// by name (process/spawn.h).
+// that phork makes is close-on-exec from birth; a child process gets only those that it is given by
+// name (process/spawn.h).
 #pragma once
 
 #include <utility>

@@ -33,7 +33,7 @@ constexpr bool needs_escape(unsigned char byte) {
   return byte < 0x20 || byte == '"' || byte == '\\';
 }
 
-// Where the run of plain ASCII that begins at `from` ends.
+// The end of the run of plain ASCII that begins at `from`.
 std::size_t skip_plain_ascii(std::string_view text, std::size_t from) {
   static_assert(std::endian::native == std::endian::little, "the lowest mark is the first byte");
   for (; text.size() - from >= sizeof(std::uint64_t); from += sizeof(std::uint64_t)) {
@@ -80,7 +80,7 @@ std::size_t utf8_sequence(std::string_view text, std::size_t from) {
   return lead.bytes;
 }
 
-// Where the run that can be copied as it is ends: at an escape, a broken byte or the end.
+// The end of the run that can be copied as it is: an escape, a broken byte or the end of the text.
 std::size_t skip_copyable(std::string_view text, std::size_t from) {
   while (true) {
     from = skip_plain_ascii(text, from);

@@ -8,7 +8,7 @@
 #include <string>
 #include <unistd.h>
 
-#include "runtime/base/write_all.h"
+#include "runtime/base/io.h"
 
 namespace phork::base {
 namespace {
@@ -35,7 +35,7 @@ void write_plain(const LogRecord& record) {
   line.append(without_line_end(record.text));
   std::ranges::replace(line, '\n', '\r');
   line.push_back('\n');
-  std::array<iovec, 1> parts{piece(line)};
+  std::array<iovec, 1> parts{as_iovec(line)};
   const int fd = to_standard_output(record.source) ? STDOUT_FILENO : STDERR_FILENO;
   const std::lock_guard lock(plain_mutex);
   [[maybe_unused]] const Status written = write_all(fd, parts);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Where every line for the function's log sets out: the runtime's own, and what PHP writes. Rooms
-// make records; the sink that `main` installs gives them their form (report/log_writer.h). Never a
-// payload, header or environment value in a record of the runtime's. Any thread may log.
+// The entry point for everything that is logged: the runtime's own lines and PHP's. Rooms make
+// records; the sink that `main` installs formats them (logging/log_writer.h). Never a payload,
+// header or environment value in a record of the runtime's. Any thread may log.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ namespace phork::base {
 
 enum class LogLevel { kTrace, kDebug, kInfo, kWarn, kError, kFatal };
 
-// As AWS_LAMBDA_LOG_FORMAT asks.
+// The value of AWS_LAMBDA_LOG_FORMAT.
 enum class LogFormat { kText, kJson };
 
 // "info"
@@ -26,7 +26,7 @@ std::string_view log_level_name(LogLevel level);
 
 // One record on its way. Views are borrowed for the call.
 struct LogRecord {
-  // Who speaks: the runtime, or PHP on one of its streams. A line of metrics is passed on as it is.
+  // The runtime, or PHP on one of its streams. A line of metrics is passed on as it is.
   enum class Source : std::uint8_t { kRuntime, kPhpOutput, kPhpError, kMetrics };
 
   Source source = Source::kRuntime;
@@ -50,12 +50,12 @@ class LogSink : private Pinned {
   virtual void write(const LogRecord& record) = 0;
 };
 
-// Makes `sink` the one that records go to for as long as this lives: longer than any other thread.
+// Sends records to `sink` for as long as this object lives. It must outlive all other threads.
 //
-// Where there is none, records are plain lines, PHP's as they are and the runtime's as "phork
-// <level>: <text>" without those below kInfo; inner line ends become CR, so that each stays one
-// line. That is for what is said before settings are known, and for PHP's own processes, whose
-// lines the supervisor reads and makes records of.
+// Without a sink, records are plain lines, PHP's as they are and the runtime's as "phork <level>:
+// <text>" without those below kInfo; inner line ends become CR, so that each stays one line. These
+// serve lines before settings are known, and PHP's own processes, whose lines the supervisor turns
+// into records.
 class InstalledLogSink : private Pinned {
  public:
   explicit InstalledLogSink(LogSink& sink);

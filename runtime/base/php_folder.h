@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Where the PHP part of phork lies.
+// The folder of phork's PHP files.
 #pragma once
 
 #include <filesystem>

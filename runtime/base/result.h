@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// How an expected failure travels: as a value. `Result<T>` holds either a T or an `Error`, which is
-// a kind for code and one line of text for people (`room: action 'object': reason`). What cannot be
-// handled where it happens throws `SystemError` from `check()`; only `main` catches that.
+// An expected failure is a value. `Result<T>` holds either a T or an `Error`, which is a kind for
+// code and one line of text for people (`room: action 'object': reason`). A failure that no caller
+// can handle is thrown as `SystemError` by `check()`; only `main` catches it.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@
 namespace phork::base {
 
 enum class ErrorKind {
-  kInvalid,       // what came does not have the form that was asked for
+  kInvalid,       // the input does not have the expected form
   kRefused,       // the other side said no
   kDisconnected,  // the other side is gone
   kTimeout,
@@ -65,7 +65,7 @@ inline Status ok_status() {
 // An `Error` about a failed system call: "what: strerror(code)".
 Error system_error(const std::string& what, int code);
 
-// A system call failed that must not fail; nothing below `main` handles it.
+// A system call failed that must not fail; only `main` handles it.
 class SystemError : public std::system_error {
  public:
   SystemError(int code, const std::string& what)

@@ -20,11 +20,6 @@ Error transfer_error(const char* what, int code) {
   return error;
 }
 
-bool wait_writable(int socket, Deadline deadline) {
-  pollfd descriptor{socket, POLLOUT, 0};
-  return poll_until({&descriptor, 1}, deadline) > 0;
-}
-
 std::vector<Fd> take_descriptors(msghdr& header) {
   std::vector<Fd> taken;
   for (cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr; part = CMSG_NXTHDR(&header, part)) {
@@ -40,19 +35,14 @@ std::vector<Fd> take_descriptors(msghdr& header) {
 }  // namespace
 
 Status send_all(int socket, std::string_view head, std::string_view tail, Deadline deadline) {
-  while (!head.empty() || !tail.empty()) {
-    // The kernel only reads through these, whatever iovec's type says.
-    std::array<iovec, 2> parts{iovec{const_cast<char*>(head.data()), head.size()},
-                               iovec{const_cast<char*>(tail.data()), tail.size()}};
+  std::array<iovec, 2> parts{as_iovec(head), as_iovec(tail)};
+  while (total_size(parts) > 0) {
     msghdr header{};
     header.msg_iov = parts.data();
     header.msg_iovlen = parts.size();
     const ssize_t sent = ::sendmsg(socket, &header, MSG_NOSIGNAL);
     if (sent >= 0) {
-      const auto bytes = static_cast<std::size_t>(sent);
-      const std::size_t from_head = std::min(bytes, head.size());
-      head.remove_prefix(from_head);
-      tail.remove_prefix(bytes - from_head);
+      base::advance(parts, static_cast<std::size_t>(sent));
     } else if (errno == EAGAIN) {
       if (!wait_writable(socket, deadline)) {
         return Error{ErrorKind::kTimeout, "base: send: the other side does not read"};
@@ -80,7 +70,7 @@ Status send_message(int socket, std::string_view bytes, std::span<const int> des
                                           std::to_string(kMaxDescriptors) + " descriptors, got " +
                                           std::to_string(descriptors.size()) + " [bug]"};
   }
-  iovec part{const_cast<char*>(bytes.data()), bytes.size()};
+  iovec part = as_iovec(bytes);
   alignas(cmsghdr) std::array<char, kControlBytes> control{};
   msghdr header{};
   header.msg_iov = &part;

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: MIT
 //
-// One event as the Runtime API handed it out, and what is to be answered. Plain values: lambda
-// makes the first and sends the second, strategies turn the one into the other, nobody else looks
-// inside.
+// One event: what the Runtime API handed out, and what is answered, as a value or as a stream while
+// it is still being made. `lambda` makes the first and sends the second, strategies turn the one
+// into the other.
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include "runtime/base/io.h"
+#include "runtime/base/pinned.h"
+#include "runtime/base/result.h"
 
 namespace phork::event {
 
@@ -29,23 +35,48 @@ struct Invocation {
   std::string event;
 };
 
-// What goes to `/response`.
+// The longest body `/response` takes: the documented 6 MB plus 100 bytes. Measured against the
+// Runtime Interface Emulator, and MaxPayloadSize in its source: 202 at this length, 413 above.
+// https://github.com/aws/aws-lambda-runtime-interface-emulator
+inline constexpr std::size_t kMaxAnswerBytes = std::size_t{6} * 1024 * 1024 + 100;
+static_assert(kMaxAnswerBytes == 6'291'556);
+
+// Goes to `/response`.
 struct Answer {
   std::string body;
   std::string content_type = "application/json";
 };
 
-// What goes to `/error` (or `/init/error`).
+// Goes to `/error` (or `/init/error`).
 struct Failure {
   std::string type;  // "Runtime.PhpFatal", "Function.Timeout", or the class of an exception
   std::string message;
   std::vector<std::string> stack_trace;
 };
 
-// All of the answer has been written to the event's AnswerStream (answer_stream.h).
+// All of the answer has been written to the event's AnswerStream.
 struct Streamed {};
 
 using Outcome = std::variant<Answer, Failure, Streamed>;
+
+// Strategies write an answer to it, `lambda` brings the bytes to the Runtime API. One event's, used
+// by the thread that serves it.
+class AnswerStream : private base::Pinned {
+ public:
+  AnswerStream() = default;
+  virtual ~AnswerStream() = default;
+
+  // Once, before the first write(). From here on the event can no longer fail as a whole: a later
+  // failure is told behind the bytes that have left.
+  virtual base::Status begin(const std::string& content_type) = 0;
+
+  // Blocks while the reader is slow, at most until `deadline`. kDisconnected: nobody reads on, and
+  // making the answer may stop. kTimeout: not all of it was taken in time.
+  virtual base::Status write(std::string_view bytes, base::Deadline deadline) = 0;
+
+  // begin() was called, whatever came of it.
+  virtual bool begun() const = 0;
+};
 
 // A header of a message or a CGI variable. Names may repeat in a list of these.
 struct NameValue {
@@ -54,5 +85,12 @@ struct NameValue {
 
   bool operator==(const NameValue&) const = default;
 };
+
+// Logs an error of one event, with its ids. Any thread.
+void log_error(std::string_view text, const Invocation& event);
+
+// Logs "<what>: <type>: <message>", and the rest of the failure as the sink's format has it.
+// `event` is null outside of one. Any thread.
+void log_failure(std::string_view what, const Failure& failure, const Invocation* event = nullptr);
 
 }  // namespace phork::event

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -11,8 +12,8 @@
 
 #include "runtime/base/base64.h"
 #include "runtime/base/json_writer.h"
-#include "runtime/http/header.h"
-#include "runtime/http/reason_phrase.h"
+#include "runtime/base/text.h"
+#include "runtime/http/message.h"
 
 namespace phork::http {
 namespace {
@@ -34,7 +35,7 @@ HeaderGroups group_headers(const Response& response) {
   HeaderGroups groups;
   for (const event::NameValue& header : response.headers) {
     if (!is_well_formed(header)) continue;
-    std::string name = lower_case(header.name);
+    std::string name = base::lower_case(header.name);
     // A length beside no content is an error: https://www.rfc-editor.org/rfc/rfc9110#section-8.6
     if (response.status == 204 && name == "content-length") continue;
     const auto known = std::find_if(groups.begin(), groups.end(), [&](const HeaderGroup& group) {
@@ -51,7 +52,7 @@ HeaderGroups group_headers(const Response& response) {
 
 std::string lower_value(const HeaderGroups& groups, std::string_view lower_name) {
   for (const HeaderGroup& group : groups) {
-    if (group.lower_name == lower_name) return lower_case(group.values.back());
+    if (group.lower_name == lower_name) return base::lower_case(group.values.back());
   }
   return {};
 }
@@ -61,7 +62,7 @@ bool is_textual(std::string_view content_type) {
       "application/json",       "application/xml",          "application/javascript",
       "application/ecmascript", "application/x-javascript", "application/x-www-form-urlencoded",
   };
-  const std::string_view type = trim(content_type.substr(0, content_type.find(';')));
+  const std::string_view type = base::trim(content_type.substr(0, content_type.find(';')));
   return type.empty() || type.starts_with("text/") || type.ends_with("+json") ||
          type.ends_with("+xml") ||
          std::find(kTextual.begin(), kTextual.end(), type) != kTextual.end();
@@ -175,6 +176,17 @@ std::size_t header_bytes(const Response& response) {
   return bytes;
 }
 
+constexpr std::string_view kPreludeType = "application/vnd.awslambda.http-integration-response";
+constexpr std::string_view kRawType = "application/octet-stream";
+constexpr std::size_t kSeparatorBytes = 8;
+
+std::string content_type(const std::vector<event::NameValue>& headers) {
+  for (const event::NameValue& header : headers) {
+    if (base::equal_in_any_case(header.name, "content-type")) return header.value;
+  }
+  return std::string(kRawType);
+}
+
 }  // namespace
 
 bool has_body(std::uint16_t status) {
@@ -208,6 +220,24 @@ std::string write_answer(const Response& response, EventShape shape) {
     base::encode_base64(body, out.plain_string(base::base64_size(body.size())));
   }
   return std::move(out.end_object()).text();
+}
+
+base::Status StreamWriter::open(std::uint16_t status, const std::vector<event::NameValue>& headers,
+                                std::string_view first_bytes, base::Deadline deadline) {
+  if (status == kNoStatus) {
+    if (auto begun = stream_.begin(content_type(headers)); !begun) return begun;
+    return write(first_bytes, deadline);
+  }
+  has_body_ = has_body(status);
+  if (auto begun = stream_.begin(std::string(kPreludeType)); !begun) return begun;
+  std::string prelude = write_prelude({status, headers, {}}, shape_);
+  prelude.append(kSeparatorBytes, '\0');
+  if (has_body_) prelude.append(first_bytes);
+  return stream_.write(prelude, deadline);
+}
+
+base::Status StreamWriter::write(std::string_view bytes, base::Deadline deadline) {
+  return has_body_ && !bytes.empty() ? stream_.write(bytes, deadline) : base::ok_status();
 }
 
 }  // namespace phork::http

@@ -1,17 +1,34 @@
 // SPDX-License-Identifier: MIT
 //
-// An HTTP event as PHP is called with it: what the supervisor sends to a worker or to php-fpm, and
-// what strategy inprocess and the rehearsal make of their events themselves. Any thread.
+// An HTTP event as PHP is called with it: the supervisor sends it to a worker or to php-fpm,
+// strategy inprocess and the rehearsal make it themselves. Any thread.
+//
+// The variables are those that php-fpm gets from nginx with its stock `fastcgi_params` and
+// snippets/fastcgi-php.conf of Debian
+// (https://nginx.org/en/docs/http/ngx_http_fastcgi_module.html), so that an application sees on
+// Lambda what it sees at home:
+//
+// - SCRIPT_NAME and DOCUMENT_URI are the script's (site.h says which one a request runs), PATH_INFO
+//   is what follows it in the path and mostly empty, the whole path is in REQUEST_URI. PHP_SELF is
+//   PHP's to make.
+// - Every header is HTTP_*, but as with nginx a name that holds anything but letters, digits and
+//   '-' is ignored: `X_Forwarded_For` would become the same variable as `X-Forwarded-For`. `Proxy`
+//   never gets through (https://httpoxy.org). Repeated headers are joined.
+// - TLS ends at the front door: HTTPS is "on" unless X-Forwarded-Proto says http. REMOTE_ADDR is
+//   the client; its port is unknown and therefore "0". REMOTE_USER is the user of Basic
+//   credentials.
+// - Two are Lambda's: LAMBDA_REQUEST_CONTEXT and LAMBDA_INVOCATION_CONTEXT, both JSON.
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/base/result.h"
-#include "runtime/event/entry_kind.h"
+#include "runtime/base/settings.h"
 #include "runtime/event/invocation.h"
 #include "runtime/http/message.h"
-#include "runtime/http/site.h"
+#include "runtime/http/script_routing.h"
 
 namespace phork::http {
 
@@ -21,9 +38,24 @@ struct CgiEvent {
   std::string body;
 };
 
-// Errors are those of read_event(); where the entry is a script they say so too, for whoever meant
-// a handler and forgot the `return`.
-base::Result<CgiEvent> read_cgi_event(const event::Invocation& invocation, const Site& site,
-                                      event::EntryKind kind);
+// Errors are those of read_event(); for a script they add that it is one, since a handler without
+// its `return` is taken for a script.
+base::Result<CgiEvent> read_cgi_event(const event::Invocation& invocation,
+                                      const ScriptRouting& site, base::EntryKind kind);
+
+// Borrowed for the call.
+struct CgiEnvironment {
+  const ScriptRouting& site;
+  base::EntryKind kind;
+  std::string_view lambda_context_json;
+};
+
+// Cannot fail.
+std::vector<event::NameValue> cgi_variables(const Request& request,
+                                            const CgiEnvironment& environment);
+
+// Lambda's facts about an event beside the event itself, as JSON for LAMBDA_INVOCATION_CONTEXT. The
+// keys are those that applications on Lambda already read there.
+std::string invocation_context_json(const event::Invocation& invocation);
 
 }  // namespace phork::http

@@ -7,7 +7,8 @@
 #include <utility>
 
 #include "runtime/base/base64.h"
-#include "runtime/http/header.h"
+#include "runtime/base/text.h"
+#include "runtime/http/message.h"
 
 namespace phork::http {
 namespace {
@@ -32,9 +33,9 @@ std::string_view parse_reason(simdjson::error_code code) {
   }
 }
 
-// What lies between the quotes of a string token, whatever blank follows it.
+// The text between the quotes of a string token, which blanks may follow.
 std::string_view between_quotes(std::string_view token) {
-  const std::string_view quoted = trim(token);
+  const std::string_view quoted = base::trim(token);
   return quoted.size() < 2 ? std::string_view{} : quoted.substr(1, quoted.size() - 2);
 }
 
@@ -83,7 +84,7 @@ std::string EventFields::object_json(std::string_view path) {
   ondemand::object object;
   if (!check(found.value.get_object().get(object))) return {};
   if (!check(object.raw_json().get(json))) return {};
-  return std::string(trim(json));
+  return std::string(base::trim(json));
 }
 
 std::vector<std::string> EventFields::list(std::string_view path) {

@@ -5,8 +5,8 @@
 // for all it wants and looks at `error()` once. An error names the field, what was expected and
 // what type came; it holds nothing of the event. One thread; one event per object.
 //
-// How often the bytes of a body are copied: once, from the event's text into the string that is
-// returned; once more before that when the text has no padding behind it (see `open`).
+// The bytes of a body are copied once, from the event's text into the returned string, and once
+// more before that when the text has no padding behind it (see `open`).
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@
 
 namespace phork::http {
 
-// What the values of a map are: texts, lists of texts, or each as it likes.
+// The values of a map: texts, lists of texts, or either.
 enum class MapForm { kTexts, kLists, kEither };
 
 class EventFields {
@@ -32,7 +32,7 @@ class EventFields {
   static constexpr std::size_t kPaddingBytes = simdjson::SIMDJSON_PADDING;
   void open(std::string_view json, std::size_t readable_bytes);
 
-  // There, and not null. Whatever else it is.
+  // Whether the field is there and not null, of any type.
   bool has(std::string_view path);
 
   std::string required_text(std::string_view path);
@@ -44,7 +44,7 @@ class EventFields {
   std::vector<std::string> list(std::string_view path);
   // A list of a map's values gives the name once for each.
   std::vector<event::NameValue> map(std::string_view path, MapForm form);
-  // Meant for big texts.
+  // For big texts.
   std::string text_or_base64(std::string_view path, bool is_base64);
 
   const std::optional<base::Error>& error() const { return error_; }
@@ -54,7 +54,7 @@ class EventFields {
  private:
   enum class Type { kAbsent, kNull, kString, kNumber, kBoolean, kArray, kObject };
 
-  // Where walking along a path ended: at the value, or (`whole` is false) before it.
+  // The end of the walk along a path: at the value, or (`whole` is false) before it.
   struct Found {
     Type type = Type::kAbsent;
     std::string_view path;
@@ -62,7 +62,7 @@ class EventFields {
     simdjson::ondemand::value value{};
   };
 
-  // Told by number: a name in a map is the client's, and has no place in a log.
+  // Named by its number: names in a map come from the client and must not reach a log.
   struct Entry {
     std::string_view parent;
     std::size_t index;

@@ -6,8 +6,9 @@
 #include <string>
 #include <utility>
 
+#include "runtime/base/text.h"
 #include "runtime/http/event_fields.h"
-#include "runtime/http/header.h"
+#include "runtime/http/message.h"
 #include "runtime/http/percent.h"
 
 namespace phork::http {
@@ -31,11 +32,11 @@ std::optional<EventShape> detect_shape(EventFields& fields) {
 }
 
 void lower_names(std::vector<event::NameValue>& headers) {
-  for (event::NameValue& header : headers) header.name = lower_case(header.name);
+  for (event::NameValue& header : headers) header.name = base::lower_case(header.name);
 }
 
-// HTTP/2 clients may send each cookie in a header of its own, to be joined before anybody reads
-// them: https://www.rfc-editor.org/rfc/rfc9113#section-8.2.3
+// HTTP/2 clients may send each cookie in a separate header; they have to be joined before use:
+// https://www.rfc-editor.org/rfc/rfc9113#section-8.2.3
 void join_cookies(std::vector<event::NameValue>& headers) {
   std::string cookies;
   for (const event::NameValue& header : headers) {
@@ -75,8 +76,7 @@ std::string_view without_port(std::string_view address) {
   return one_colon ? address.substr(0, colon) : address;
 }
 
-// The load balancer appends the address it sees; whatever stands before that, the client may have
-// made up.
+// The load balancer appends the address it sees; the client may have made up everything before it.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
 std::string forwarded_client(const Request& request) {
   return std::string(without_port(last_hop(request.headers, "x-forwarded-for")));
@@ -142,8 +142,8 @@ void read_alb(EventFields& fields, EventShape shape, Request& request) {
   request.remote_address = forwarded_client(request);
 }
 
-// A message has neither method nor path. The handshake was a GET; what comes later is told to the
-// application as a POST. The route is the path: `/$connect`, `/$default`, `/your-route`.
+// A message has neither method nor path. The handshake was a GET; the application sees later
+// messages as POST. The route is the path: `/$connect`, `/$default`, `/your-route`.
 void read_websocket(EventFields& fields, Request& request) {
   const std::string type = fields.required_text("requestContext.eventType");
   request.method = type == "CONNECT" ? "GET" : "POST";
@@ -153,8 +153,8 @@ void read_websocket(EventFields& fields, Request& request) {
   read_v1_maps(fields, request);
 }
 
-// AWS does not say whether Lattice decodes the query, nor whether the path may hold it: both are
-// taken either way.
+// AWS does not document whether Lattice decodes the query, nor whether the path may hold it: accept
+// both.
 void read_lattice(EventFields& fields, Request& request) {
   request.method = fields.required_text("method");
   const std::string target = fields.required_text("path");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// An event of one of Lambda's HTTP front doors becomes a request. The shape is told from the event
-// itself, never from configuration. Pure; any thread. A field that is missing or of the wrong type
-// gives an error kInvalid that names it, what was expected and what came, never a payload; an event
-// of no known shape says so.
+// Reads an event of one of Lambda's HTTP gateways as a request. The event itself tells its shape,
+// no setting does. Pure; any thread. A field that is missing or of the wrong type gives an error
+// kInvalid that names it, what was expected and what came, never a payload; an event of no known
+// shape says so.
 //
 // Rules that all shapes share: header names in lower case; repeated headers stay apart, cookies are
 // one header; `content-length` is the number of bytes that the body really has; an unknown client
@@ -27,9 +27,9 @@ struct HttpEvent {
 };
 
 // A body is copied twice: to put padding behind the text, which the JSON parser needs, and into the
-// request (decoded, unescaped). Whoever can read on behind the text says so and saves the first
-// copy: `readable_bytes` from `json.data()` on, such as the capacity of the string that holds it,
-// when that is kEventPaddingBytes more than its size.
+// request (decoded, unescaped). A caller whose memory goes on behind the text saves the first copy:
+// `readable_bytes` may be read from `json.data()` on, such as the capacity of its string. It has to
+// be kEventPaddingBytes more than the size.
 inline constexpr std::size_t kEventPaddingBytes = 64;
 base::Result<HttpEvent> read_event(std::string_view json, std::size_t readable_bytes = 0);
 

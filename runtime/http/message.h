@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// One HTTP request and response, free of the event shape that carried them.
+// One HTTP request and response, free of the event shape that carried them, and rules that hold for
+// every message: header names without case, values that may be joined, the words of a status. Pure.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,7 @@
 
 namespace phork::http {
 
-// The front doors of Lambda. https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html
+// The HTTP gateways of Lambda. https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html
 enum class EventShape : std::uint8_t {
   kApiGatewayV1,
   kApiGatewayV2,  // and function URLs
@@ -40,9 +41,29 @@ struct Response {
   std::string_view body;                  // where PHP's answer lies
 };
 
-// What the caller of an event gets that took too long.
+// The answer to an event that took too long.
 inline Response gateway_timeout() {
   return {504, {{"Content-Type", "text/plain; charset=utf-8"}}, "Gateway Timeout\n"};
 }
+
+// The last header of this name, "" when there is none. Gateways append: the last value is theirs.
+// Both names are in lower case.
+std::string_view last_header(const std::vector<event::NameValue>& headers, std::string_view name);
+
+// The last element of that header's comma-separated list, which the nearest hop wrote.
+std::string_view last_hop(const std::vector<event::NameValue>& headers, std::string_view name);
+
+// Leaves one header of this name. Its place is that of the first one there was.
+void set_header(std::vector<event::NameValue>& headers, std::string_view name, std::string value);
+
+// Whether two headers of this name may become one: false where the value is no list.
+bool may_be_joined(std::string_view name_any_case);
+
+// A name that is a token, a value without CR, LF and NUL: it cannot forge another header.
+bool is_well_formed(const event::NameValue& header);
+
+// The words that go with a status, "" for a code that is not registered.
+// https://www.iana.org/assignments/http-status-codes
+std::string_view reason_phrase(std::uint16_t status);
 
 }  // namespace phork::http

@@ -7,17 +7,21 @@
 #include <variant>
 
 #include "runtime/base/log.h"
-#include "runtime/event/log.h"
-#include "runtime/lambda/limits.h"
+#include "runtime/event/invocation.h"
+#include "runtime/lambda/runtime_api.h"
 
 namespace phork::lambda {
 namespace {
+
+using base::Error;
+using base::ErrorKind;
 
 event::Failure bug(const char* what) {
   return {"Runtime.Bug", std::string("lambda: answer: ") + what + " [bug]", {}};
 }
 
-// Known before sending, an answer that is too large becomes an error the caller can read.
+// An answer that is too large becomes an error that the caller can read, instead of a 413 that he
+// cannot.
 std::optional<event::Failure> failure_of(event::Outcome& outcome) {
   if (auto* failure = std::get_if<event::Failure>(&outcome)) return std::move(*failure);
   const auto* made = std::get_if<event::Answer>(&outcome);
@@ -29,7 +33,7 @@ std::optional<event::Failure> failure_of(event::Outcome& outcome) {
                         {}};
 }
 
-// What stopped the stream comes first: what became of the event behind it may be its consequence.
+// The reason why the stream stopped comes first: a failure of the event may be its consequence.
 std::optional<event::Failure> failure_of(event::Outcome& outcome, const StreamedAnswer& stream) {
   if (stream.shortfall()) return stream.shortfall();
   if (auto* failure = std::get_if<event::Failure>(&outcome)) return std::move(*failure);
@@ -58,6 +62,42 @@ void log_loss(const base::Error& error, const event::Invocation& invocation) {
 }
 
 }  // namespace
+
+base::Status StreamedAnswer::begin(const std::string& content_type) {
+  if (begun_) return Error{ErrorKind::kInvalid, "lambda: stream: begun twice [bug]"};
+  begun_ = true;
+  auto opened = api_.begin_stream(invocation_, content_type);
+  is_open_ = opened.ok();
+  return is_open_ ? base::ok_status() : stop(std::move(opened).error());
+}
+
+base::Status StreamedAnswer::write(std::string_view bytes, base::Deadline deadline) {
+  if (!begun_) return Error{ErrorKind::kInvalid, "lambda: stream: written before begun [bug]"};
+  if (error_) return *error_;
+  if (bytes.size() > limit_bytes_ - written_bytes_) {
+    const std::string text =
+        "the answer has more than the " + std::to_string(limit_bytes_) + " bytes that Lambda takes";
+    shortfall_ = {"Function.ResponseSizeTooLarge", text, {}};
+    return stop({ErrorKind::kRefused, "lambda: stream: " + text});
+  }
+  written_bytes_ += bytes.size();
+  auto written = api_.write_stream(bytes, deadline);
+  if (written.ok()) return written;
+  if (written.error().kind == ErrorKind::kTimeout) {
+    shortfall_ = {"Function.Timeout", "the answer was not read in time", {}};
+  }
+  return stop(std::move(written).error());
+}
+
+base::Result<Posted> StreamedAnswer::end(const event::Failure* failure) {
+  if (!is_open_) return *error_;
+  return api_.end_stream(failure);
+}
+
+base::Status StreamedAnswer::stop(Error error) {
+  error_ = std::move(error);
+  return *error_;
+}
 
 base::Status answer(RuntimeApi& api, const event::Invocation& invocation, event::Outcome outcome) {
   const auto failure = failure_of(outcome);

@@ -1,22 +1,61 @@
 // SPDX-License-Identifier: MIT
 //
-// Brings an outcome to the Runtime API: what is too large to be taken is not sent, a stream gets
-// its end, and what the API says to the rest is logged.
+// Brings an outcome to the Runtime API: an answer that is too large becomes an error before it is
+// sent, a stream gets its end, and a refusal by the API is logged.
 #pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "runtime/base/result.h"
 #include "runtime/event/invocation.h"
 #include "runtime/lambda/runtime_api.h"
-#include "runtime/lambda/streamed_answer.h"
 
 namespace phork::lambda {
 
-// An error means the API is gone. A refusal (too large, too late) is this event's affair only.
+// The stream of one event's answer, which a strategy writes to and answer() ends. Keeps to the
+// platform's limit and remembers the first error. Used by the thread that serves the event.
+class StreamedAnswer final : public event::AnswerStream {
+ public:
+  // Both outlive this. Sends nothing before begin().
+  StreamedAnswer(RuntimeApi& api, const event::Invocation& invocation,
+                 std::size_t limit_bytes = kMaxStreamBytes)
+      : api_(api), invocation_(invocation), limit_bytes_(limit_bytes) {}
+
+  base::Status begin(const std::string& content_type) override;
+  // Also kRefused: the answer is larger than the platform takes, or the API has answered already.
+  // After an error nothing is taken any more, and the error stays the same.
+  base::Status write(std::string_view bytes, base::Deadline deadline) override;
+
+  bool begun() const override { return begun_; }
+
+  // The failure to tell the caller, who still reads, when not all bytes were taken.
+  const std::optional<event::Failure>& shortfall() const { return shortfall_; }
+
+  // Once, after begin(). kDisconnected: the caller or the API went away.
+  base::Result<Posted> end(const event::Failure* failure);
+
+ private:
+  base::Status stop(base::Error error);
+
+  RuntimeApi& api_;
+  const event::Invocation& invocation_;
+  const std::size_t limit_bytes_;
+  std::size_t written_bytes_ = 0;
+  bool begun_ = false;
+  bool is_open_ = false;  // the API took the beginning
+  std::optional<base::Error> error_;
+  std::optional<event::Failure> shortfall_;
+};
+
+// An error means the API is gone. A refusal (too large, too late) concerns this event only.
 base::Status answer(RuntimeApi& api, const event::Invocation& invocation, event::Outcome outcome);
 
-// The same where the strategy had `stream` to write to. A failure is told behind what has left of
-// the answer. A stream that was lost is the event's affair, too: a caller who goes away takes it
-// with him, and whether the API lives is for next() to find out.
+// The same where the strategy had `stream` to write to. A failure is sent behind the bytes that
+// have left. A lost stream is no error either: it breaks when the caller goes away, and next()
+// finds out whether the API is still there.
 base::Status answer(RuntimeApi& api, const event::Invocation& invocation, event::Outcome outcome,
                     StreamedAnswer& stream);
 

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/lambda/exchange.h"
+#include "runtime/lambda/socket_stream.h"
 
 namespace phork::lambda {
 namespace {
@@ -27,7 +27,7 @@ constexpr auto kTransferTimeout = 30s;
 
 constexpr std::size_t kBufferBytes = std::size_t{64} * 1024;
 
-// Whether a connection that nothing was asked on has nothing to say: no data, no end, no error.
+// Whether an idle connection is quiet: no data, no end, no error.
 bool is_quiet(int socket) {
   return !base::wait_readable(socket, base::Deadline::min());
 }
@@ -35,9 +35,9 @@ bool is_quiet(int socket) {
 }  // namespace
 
 // process_socket() is httplib's seam for another transport (its SSLClient uses it too), the same
-// from 0.11 to 0.18. httplib itself looks before each request whether the server has closed the
-// connection meanwhile and connects anew if so; what it cannot see is a close that crosses with the
-// request, and Exchange::Trace tells how much of that request was on its way.
+// from 0.11 to 0.18. httplib checks before each request whether the server has closed the
+// connection, and then reconnects; it cannot see a close that crosses with the request, and
+// SocketStream::Trace tells how much of that request was on its way.
 class ApiConnection::Client final : public httplib::ClientImpl {
  public:
   explicit Client(const Endpoint& endpoint) : ClientImpl(endpoint.host, endpoint.port) {
@@ -61,7 +61,7 @@ class ApiConnection::Client final : public httplib::ClientImpl {
     trace_ = {};
   }
 
-  const Exchange::Trace& trace() const { return trace_; }
+  const SocketStream::Trace& trace() const { return trace_; }
 
   // The connection for a request that is written past httplib, or -1. Until disconnect() or the
   // next request it stays open.
@@ -89,7 +89,7 @@ class ApiConnection::Client final : public httplib::ClientImpl {
 
   bool process_socket(const Socket& socket,
                       std::function<bool(httplib::Stream&)> callback) override {
-    Exchange exchange(socket.sock, wake_, buffer_, std::exchange(when_sent_, nullptr));
+    SocketStream exchange(socket.sock, wake_, buffer_, std::exchange(when_sent_, nullptr));
     const bool done = callback(exchange);
     trace_ = exchange.trace();
     return done;
@@ -99,7 +99,7 @@ class ApiConnection::Client final : public httplib::ClientImpl {
   std::optional<int> wake_;
   std::function<void()> when_sent_;
   bool reused_ = false;
-  Exchange::Trace trace_;
+  SocketStream::Trace trace_;
 };
 
 ApiConnection::ApiConnection(const Endpoint& endpoint, const std::string& user_agent)
@@ -187,7 +187,7 @@ base::Result<Reply> ApiConnection::end_stream(std::string_view trailers) {
   return reply;
 }
 
-// The server waits for the rest, and would take the next request for it.
+// The server waits for the rest of the body, and would take the next request for it.
 void ApiConnection::give_up_stream() {
   if (!stream_) return;
   client_->disconnect();
@@ -199,7 +199,7 @@ std::string ApiConnection::prefix(const char* action) const {
 }
 
 base::Error ApiConnection::describe(const char* action, httplib::Error error) const {
-  const Exchange::Trace& trace = client_->trace();
+  const SocketStream::Trace& trace = client_->trace();
   const std::string what = prefix(action);
   if (trace.interrupted) return {base::ErrorKind::kStopped, what + "interrupted"};
 

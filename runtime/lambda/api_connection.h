@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // One kept-alive HTTP connection, of a slot or of the extension, on cpp-httplib: it connects,
-// writes requests and parses responses; Exchange moves the bytes. What it cannot write, ChunkedPost
-// does on the same connection. One thread, except interrupt(). Errors name the address; they are
-// kDisconnected or kStopped where nothing else is said.
+// writes requests and parses responses; SocketStream moves the bytes. ChunkedPost writes chunked
+// requests on the same connection, which cpp-httplib cannot. One thread, except interrupt(). Errors
+// name the address; they are kDisconnected or kStopped where nothing else is said.
 #pragma once
 
 #include <atomic>
@@ -16,11 +16,11 @@
 #include <httplib.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/io.h"
 #include "runtime/base/pinned.h"
-#include "runtime/base/poll.h"
 #include "runtime/base/result.h"
 #include "runtime/lambda/chunked_post.h"
-#include "runtime/lambda/environment.h"
+#include "runtime/lambda/variables.h"
 
 namespace phork::lambda {
 
@@ -29,8 +29,9 @@ class ApiConnection : private base::Pinned {
   ApiConnection(const Endpoint& endpoint, const std::string& user_agent);
   ~ApiConnection();
 
-  // Waits for the response until there is one. Asked again, once, where a connection that had been
-  // idle turns out to be closed: an API that has handed an event over hands it over again.
+  // Waits for the response until there is one. Repeats the request, once, where a connection that
+  // had been idle turns out to be closed: the API hands an event over again whose first copy was
+  // lost.
   base::Result<httplib::Response> get(const std::string& path,
                                       const httplib::Headers& headers = {});
 
@@ -40,15 +41,15 @@ class ApiConnection : private base::Pinned {
                                        std::string_view body, const std::string& content_type,
                                        const std::function<void()>& when_sent = {});
 
-  // A post that is sent while it is made: begin, writes, end. Connects, but sends nothing before
-  // the first write. get() and post() before the end give it up, and its connection with it.
+  // A post that is sent while its body is made: begin, writes, end. Connects, but sends nothing
+  // before the first write. get() and post() before the end abandon it and its connection.
   base::Status begin_stream(const std::string& path, httplib::Headers headers);
   // Errors: chunked_post.h.
   base::Status write_stream(std::string_view bytes, base::Deadline deadline);
   // `trailers` are whole lines that the headers announced, or nothing.
   base::Result<Reply> end_stream(std::string_view trailers);
 
-  // Ends get(), a running one and all later ones. Never taken back.
+  // Ends get(), a running one and all later ones, for good.
   void interrupt();
 
   const std::string& address() const { return address_; }

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <system_error>
 
-#include "runtime/base/pieces.h"
+#include "runtime/base/io.h"
 
 namespace phork::lambda {
 namespace {
@@ -35,7 +35,7 @@ class SizeLine {
 
 std::string joined(std::span<const iovec> pieces) {
   std::string bytes;
-  bytes.reserve(base::size_of(pieces));
+  bytes.reserve(base::total_size(pieces));
   for (const iovec& piece : pieces) {
     bytes.append(static_cast<const char*>(piece.iov_base), piece.iov_len);
   }
@@ -48,8 +48,8 @@ base::Status ChunkedPost::write(std::string_view bytes, base::Deadline deadline)
   if (failure_) return *failure_;
   if (bytes.empty()) return base::ok_status();  // a chunk of no bytes would be the last
   const SizeLine size(bytes.size());
-  std::array<iovec, 4> pieces{base::piece(unsent_), base::piece(size.text()), base::piece(bytes),
-                              base::piece(kLineEnd)};
+  std::array<iovec, 4> pieces{base::as_iovec(unsent_), base::as_iovec(size.text()),
+                              base::as_iovec(bytes), base::as_iovec(kLineEnd)};
   if (!send(pieces, deadline)) return *failure_;
   return base::ok_status();
 }
@@ -57,8 +57,8 @@ base::Status ChunkedPost::write(std::string_view bytes, base::Deadline deadline)
 base::Result<Reply> ChunkedPost::end(std::string_view trailers) {
   if (failure_ && failure_->kind == ErrorKind::kTimeout) failure_.reset();
   if (!failure_) {
-    std::array<iovec, 4> pieces{base::piece(unsent_), base::piece("0\r\n"), base::piece(trailers),
-                                base::piece(kLineEnd)};
+    std::array<iovec, 4> pieces{base::as_iovec(unsent_), base::as_iovec("0\r\n"),
+                                base::as_iovec(trailers), base::as_iovec(kLineEnd)};
     is_ended_ = send(pieces, std::chrono::steady_clock::now() + manner_.timeout) && read_reply();
   }
   if (reader_.state() == ReplyReader::State::kWhole) return reader_.reply();
@@ -74,14 +74,14 @@ bool ChunkedPost::send(std::span<iovec> pieces, base::Deadline deadline) {
   // A server that hangs up is noticed here and not one write later, when it has reset the
   // connection; one that answers and reads on would not be noticed at all.
   if (has_sent_ && !look()) return false;
-  while (base::size_of(pieces) > 0) {
+  while (base::total_size(pieces) > 0) {
     msghdr message{};
     message.msg_iov = pieces.data();
     message.msg_iovlen = pieces.size();
     const ssize_t sent = ::sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent >= 0) {
       has_sent_ = true;
-      base::drop_front(pieces, static_cast<std::size_t>(sent));
+      base::advance(pieces, static_cast<std::size_t>(sent));
     } else if (errno == EAGAIN) {
       if (!await_room(pieces, deadline)) return false;
     } else if (errno != EINTR) {

@@ -2,8 +2,8 @@
 //
 // One POST whose body is sent in chunks while it is being made, with trailers behind it if need be,
 // on a connected socket; cpp-httplib 0.11 can do neither. Borrows the socket, never closes it, and
-// never raises SIGPIPE. One thread. Each failure is remembered and is the answer to all later
-// writes; the connection is of further use only where keeps_connection() says so.
+// never raises SIGPIPE. One thread. The first failure is remembered and returned by all later
+// writes; the connection can be used again only if keeps_connection().
 // https://www.rfc-editor.org/rfc/rfc9112#name-chunked-transfer-coding
 #pragma once
 
@@ -15,7 +15,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-#include "runtime/base/poll.h"
+#include "runtime/base/io.h"
 #include "runtime/base/result.h"
 #include "runtime/lambda/reply_reader.h"
 
@@ -23,7 +23,8 @@ namespace phork::lambda {
 
 class ChunkedPost {
  public:
-  // What errors begin with, and how long the server may do nothing where no deadline is given.
+  // The beginning of error texts, and how long the server may do nothing where no deadline is
+  // given.
   struct Manner {
     std::string error_prefix;
     std::chrono::milliseconds timeout;

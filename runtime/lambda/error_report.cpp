@@ -7,7 +7,7 @@
 
 #include "runtime/base/base64.h"
 #include "runtime/base/json_writer.h"
-#include "runtime/lambda/limits.h"
+#include "runtime/lambda/runtime_api.h"
 
 namespace phork::lambda {
 namespace {
@@ -19,7 +19,7 @@ constexpr std::size_t kMaxFrameBytes = std::size_t{4} * 1024;
 // The line that says how many frames are missing, and the closing brackets.
 constexpr std::size_t kTailBytes = 128;
 
-// What goes around the values of both trailers: names, colons, line ends.
+// The bytes around the values of both trailers: names, colons, line ends.
 constexpr std::size_t kTrailerFrameBytes =
     std::string_view(kErrorTypeHeader).size() + std::string_view(kErrorBodyHeader).size() + 10;
 constexpr std::size_t kMaxTrailerTypeBytes =
@@ -78,8 +78,7 @@ std::string whole_body(const event::Failure& failure) {
   return std::move(json).text();
 }
 
-// JSON writes a byte as six at most (\u0001), so how long a message may be shows when it is
-// written.
+// JSON writes a byte as six at most (\u0001), so only writing a message shows whether it fits.
 std::string cut_body(const event::Failure& failure, std::size_t limit) {
   const std::string type = clip(failure.type, std::min(kMaxTypeBytes, limit / 16));
   const std::size_t limit_before_frames = limit / 8 * 7;
@@ -112,7 +111,7 @@ std::string base64(std::string_view bytes) {
 
 std::string error_type_header(std::string_view type) {
   if (is_accepted_as_it_is(type)) return std::string(type);
-  // What PHP appends to the name of an anonymous class ("Base@anonymous" NUL path) is no name.
+  // PHP calls an anonymous class "Base@anonymous" NUL path: only "Base" is a name.
   type = type.substr(0, type.find('@'));
   const auto separator = type.find_last_of("\\.");
   if (separator != std::string_view::npos) type.remove_prefix(separator + 1);

@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "runtime/event/invocation.h"
-#include "runtime/lambda/limits.h"
+#include "runtime/lambda/runtime_api.h"
 
 namespace phork::lambda {
 

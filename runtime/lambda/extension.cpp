@@ -22,7 +22,8 @@ constexpr const char* kNameHeader = "Lambda-Extension-Name";
 constexpr const char* kIdentifierHeader = "Lambda-Extension-Identifier";
 constexpr std::string_view kNoEvents = R"({"events":[]})";
 
-// Signals are for the threads that expect them; a new thread inherits the mask of its maker.
+// Signals are for the threads that expect them; a new thread inherits the mask of the one that
+// starts it.
 class BlockedSignals : private base::Pinned {
  public:
   BlockedSignals() {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// The runtime as an internal extension without events. Lambda ends an environment that has no
-// extension by SIGKILL; one that has any gets SIGTERM first, which is what this buys. The price is
-// that Lambda counts the environment as one with extensions, so it is asked for, never the default
-// (PHORK_GRACEFUL_SHUTDOWN). Nothing here is a reason not to serve: failures are for the log.
+// The runtime as an internal extension without events. Lambda ends an environment without
+// extensions by SIGKILL; one with any gets SIGTERM first, which is why phork registers. Lambda then
+// counts the environment as one with extensions, so this is off unless PHORK_GRACEFUL_SHUTDOWN=on.
+// A failure here is logged and does not keep events from being served.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
 #pragma once
 
@@ -13,7 +13,7 @@
 
 #include "runtime/base/pinned.h"
 #include "runtime/base/result.h"
-#include "runtime/lambda/environment.h"
+#include "runtime/lambda/variables.h"
 
 namespace phork::lambda {
 
@@ -29,19 +29,19 @@ class Extension : private base::Pinned {
   // later ones are refused, as is SHUTDOWN for an extension inside the runtime's process.
   base::Result<std::string> enroll();
 
-  // Asks for the extension's next event, by which Lambda knows that it is ready, and waits for the
-  // one that never comes. Returns with an error only: kStopped after interrupt().
+  // Asks for the extension's next event, by which Lambda knows that it is ready; no event ever
+  // comes. Returns with an error only: kStopped after interrupt().
   base::Error park(const std::string& identifier);
 
-  // From any thread or signal handler, once and for all: park() returns.
+  // From any thread or signal handler, for good: park() returns.
   void interrupt();
 
  private:
   const std::unique_ptr<ApiConnection> connection_;
 };
 
-// An extension that is enrolled when this is made and parked on a thread of its own, which blocks
-// all signals, as long as it lives. A failure is logged, once.
+// An extension that the constructor enrolls and that stays parked, until the destructor, on a
+// thread which blocks all signals. A failure is logged, once.
 class ParkedExtension : private base::Pinned {
  public:
   // `identifier`: of a program that has enrolled before and was replaced by this one, or "".

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// From `_HANDLER` to the PHP file that is run. Two forms are known: a file, `public/index.php`,
-// and what Lambda's own tutorial on custom runtimes uses, `name.function`: that function in
-// src/name.php or name.php. The handler is a setting of whoever deploys the function and no input,
-// so an absolute path or one with `..` is used as it is; like any other it has to exist.
+// Finds the PHP file that `_HANDLER` names. It has two forms: a file, `public/index.php`, and
+// `name.function`, as in Lambda's own tutorial on custom runtimes: that function in src/name.php or
+// name.php. The handler is set by the owner of the function and is no input, so an absolute path or
+// one with `..` is used as it is; like any other it has to exist.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-walkthrough.html
 #pragma once
 

@@ -2,13 +2,13 @@
 #include "runtime/lambda/http_runtime_api.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <string_view>
 #include <utility>
 
 #include <simdjson.h>
 
+#include "runtime/base/text.h"
 #include "runtime/lambda/api_connection.h"
 #include "runtime/lambda/error_report.h"
 
@@ -58,17 +58,14 @@ std::string header_safe_content_type(const std::string& type) {
 event::WallTime parse_deadline(const std::string& text) {
   const auto now =
       std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  std::int64_t epoch_ms = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, epoch_ms);
+  const std::int64_t epoch_ms = base::parse_number<std::int64_t>(text).value_or(0);
   const event::WallTime deadline{std::chrono::milliseconds(epoch_ms)};
-  const bool credible =
-      error == std::errc() && stop == end && epoch_ms > 0 && deadline < now + kCredibleTimeout;
+  const bool credible = epoch_ms > 0 && deadline < now + kCredibleTimeout;
   return credible ? deadline : now + kAssumedTimeout;
 }
 
-// The errorType of the API's answers to what it refuses. They go to the log, so only a plain word
-// of the length of one passes.
+// The errorType of the API's answers to what it refuses. It goes to the log, so only a short plain
+// word passes.
 std::string read_error_type(const std::string& body) {
   constexpr std::size_t kMaxWordBytes = 64;
   simdjson::dom::parser parser;

@@ -11,14 +11,14 @@
 #include <utility>
 
 #include "runtime/base/pinned.h"
-#include "runtime/lambda/environment.h"
 #include "runtime/lambda/runtime_api.h"
+#include "runtime/lambda/variables.h"
 
 namespace phork::lambda {
 
 class ApiConnection;
 
-// What the platform records as the release of the runtime.
+// The platform records it as the release of the runtime.
 inline constexpr const char* kUserAgent = "aws-lambda-phork/" PHORK_VERSION;
 
 class HttpRuntimeApi final : public RuntimeApi, private base::Pinned {
@@ -27,8 +27,8 @@ class HttpRuntimeApi final : public RuntimeApi, private base::Pinned {
   ~HttpRuntimeApi() override;
 
   // A deadline that is missing, not a number or more than a day away (one emulator mistakes its
-  // unit) is taken to be 15 minutes from now, the most a function can be given: an event that can
-  // be served is worth more than a limit that cannot be known.
+  // unit) becomes 15 minutes from now, the longest timeout of a function: serving the event is
+  // worth more than refusing it for an unknown limit.
   base::Result<event::Invocation> next() override;
   base::Result<Posted> respond(const event::Invocation& invocation,
                                const event::Answer& answer) override;

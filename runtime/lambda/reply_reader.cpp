@@ -2,7 +2,8 @@
 #include "runtime/lambda/reply_reader.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "runtime/base/text.h"
 
 namespace phork::lambda {
 namespace {
@@ -15,31 +16,12 @@ constexpr std::string_view kVersion = "HTTP/1.";
 constexpr std::size_t kMaxHeadBytes = std::size_t{64} * 1024;
 constexpr std::size_t kMaxBodyBytes = std::size_t{1024} * 1024;
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-std::optional<std::size_t> parse_number(std::string_view digits) {
-  std::size_t number = 0;
-  const char* end = digits.data() + digits.size();
-  const auto [stop, error] = std::from_chars(digits.data(), end, number);
-  if (error != std::errc() || stop != end) return std::nullopt;
-  return number;
-}
-
 // "HTTP/1.1 202 Accepted": 202, and 0 for anything else.
 int parse_status(std::string_view line) {
   constexpr std::size_t kCodeAt = 9;
   constexpr std::size_t kCodeBytes = 3;
   if (line.size() < kCodeAt + kCodeBytes || line[kCodeAt - 1] != ' ') return 0;
-  const auto code = parse_number(line.substr(kCodeAt, kCodeBytes));
+  const auto code = base::parse_number<std::size_t>(line.substr(kCodeAt, kCodeBytes));
   return code && *code >= 100 && *code < 600 ? static_cast<int>(*code) : 0;
 }
 
@@ -87,10 +69,11 @@ void ReplyReader::read_header(std::string_view line) {
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return;
   const std::string_view name = line.substr(0, colon);
-  const std::string_view value = trim(line.substr(colon + 1));
-  if (equal_ignoring_case(name, "Content-Length")) body_bytes_ = parse_number(value);
-  if (equal_ignoring_case(name, "Transfer-Encoding")) is_coded_ = true;
-  if (equal_ignoring_case(name, "Connection") && equal_ignoring_case(value, "close")) {
+  const std::string_view value = base::trim(line.substr(colon + 1), base::kHttpBlanks);
+  if (base::equal_in_any_case(name, "Content-Length"))
+    body_bytes_ = base::parse_number<std::size_t>(value);
+  if (base::equal_in_any_case(name, "Transfer-Encoding")) is_coded_ = true;
+  if (base::equal_in_any_case(name, "Connection") && base::equal_in_any_case(value, "close")) {
     reply_.keeps_connection = false;
   }
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // The response to a request that was written past cpp-httplib (chunked_post.h), put together from
-// the bytes as they arrive. Pure. Interim responses (1xx) are skipped. A body is read where its
-// length is told and small, as the Runtime API's are; after any other the connection has no use.
+// the bytes as they arrive. Pure. Interim responses (1xx) are skipped. Reads a body whose length is
+// stated and small, as the Runtime API's are; after any other body the connection cannot be used
+// again.
 // https://www.rfc-editor.org/rfc/rfc9112
 #pragma once
 
@@ -43,7 +44,7 @@ class ReplyReader {
   State state_ = State::kHead;
   std::string received_;
   std::optional<std::size_t> body_bytes_;
-  bool is_coded_ = false;  // a body whose end only its transfer coding tells
+  bool is_coded_ = false;  // only the transfer coding tells where the body ends
   Reply reply_;
 };
 

@@ -7,17 +7,39 @@
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
 
-#include "runtime/base/poll.h"
+#include "runtime/base/io.h"
 #include "runtime/base/result.h"
 #include "runtime/event/invocation.h"
 
 namespace phork::lambda {
 
-// What the API said to an answer or an error that reached it.
+// Sizes that the Runtime API enforces. They are constants and no settings, because they are the
+// platform's: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+using event::kMaxAnswerBytes;
+
+// The longest answer that can be streamed, the documented 200 MB. Bytes sent before the limit stay
+// delivered. https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
+inline constexpr std::size_t kMaxStreamBytes = std::size_t{200} * 1024 * 1024;
+static_assert(kMaxStreamBytes == 209'715'200);
+
+// All trailers behind a streamed answer, with the empty line that ends them. The API is written in
+// Go, whose server takes no more than its read buffer holds, and a longer block for a broken body:
+// https://github.com/golang/go/blob/go1.22.0/src/net/http/transfer.go#L896
+inline constexpr std::size_t kMaxTrailerBytes = 4096;
+
+// `/error` and `/init/error` bodies stay below this: the emulator of Lambda Managed Instances
+// answers 413 above 1 MiB, and the classic one falls over.
+inline constexpr std::size_t kMaxErrorBytes = std::size_t{1024} * 1024 - 1;
+
+// The value of the error type header, a metric dimension on the platform's side.
+inline constexpr std::size_t kMaxErrorTypeBytes = 128;
+
+// The API's reply to an answer or an error that reached it.
 struct Posted {
   enum class Verdict {
     kAccepted,  // 202
@@ -38,8 +60,8 @@ class RuntimeApi {
  public:
   virtual ~RuntimeApi() = default;
 
-  // Waits, for ever if need be, for the next event. kRefused: the API answered, but with no event
-  // (403: this runtime broke the protocol; 500: the platform is ending it); asking again is no use.
+  // Waits for the next event, without limit. kRefused: the API answered, but with no event (403:
+  // this runtime broke the protocol; 500: the platform is ending it); asking again is useless.
   // kInvalid: an event without a request id. kStopped: interrupt(). kDisconnected: the API is gone.
   virtual base::Result<event::Invocation> next() = 0;
 
@@ -51,27 +73,26 @@ class RuntimeApi {
   virtual base::Result<Posted> fail(const event::Invocation& invocation,
                                     const event::Failure& failure) = 0;
 
-  // What respond() and fail() call each time when all of the request has left and what the API says
-  // to it is still on its way: time for work that need not wait for that. It may not use this
-  // object.
+  // respond() and fail() call `work` when all of the request has left and the reply is still on its
+  // way, so that work which need not wait runs meanwhile. It must not use this object.
   virtual void while_posting(std::function<void()> work) = 0;
 
-  // An answer that is sent while it is being made: begin, writes, end, in the place of respond().
-  // The first write, or the end, carries the beginning with it. Whatever failed, next() can follow.
+  // An answer that is sent while it is being made: begin, writes, end, instead of respond(). The
+  // first write, or the end, carries the beginning with it. next() can follow after any failure.
   virtual base::Status begin_stream(const event::Invocation& invocation,
                                     const std::string& content_type) = 0;
   // Waits while the API is slow, until `deadline`. kTimeout: nothing further is taken, and the end
   // can still be sent. kRefused: the API answered already. kDisconnected: it hung up, as it may do
   // when the caller has.
   virtual base::Status write_stream(std::string_view bytes, base::Deadline deadline) = 0;
-  // With a failure, the caller is told behind the bytes that have left. kDisconnected as above.
+  // A failure is sent behind the bytes that have left. kDisconnected as above.
   virtual base::Result<Posted> end_stream(const event::Failure* failure) = 0;
 
   // Before the first next() only.
   virtual base::Result<Posted> fail_init(const event::Failure& failure) = 0;
 
-  // From any thread, once and for all: next() returns kStopped, now if it waits or later when it
-  // is called. Posts are left alone, and an event that has begun to arrive is still handed out.
+  // From any thread, for good: next() returns kStopped, at once if it waits, else when it is
+  // called. Posts are left alone, and an event that has begun to arrive is still handed out.
   virtual void interrupt() = 0;
 };
 

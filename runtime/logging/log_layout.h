@@ -9,15 +9,16 @@
 // its keys become the record's. Metrics are left as they are. One thread at a time.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "runtime/base/log.h"
-#include "runtime/logging/log_object.h"
-#include "runtime/logging/log_time.h"
+#include "runtime/logging/log_content.h"
 
 namespace phork::logging {
 
@@ -41,6 +42,21 @@ struct LogMessage {
   std::string_view body;
 
   std::size_t bytes() const { return head.size() + body.size(); }
+};
+
+// Times as log records carry them.
+class LogTime {
+ public:
+  using WallTime = std::chrono::system_clock::time_point;
+
+  // "2025-01-31T12:00:00.123Z", valid until the next call. Formats each second once.
+  std::string_view iso8601(WallTime time);
+
+ private:
+  void format_second(std::time_t second);
+
+  std::time_t second_ = -1;
+  std::array<char, sizeof "2025-01-31T12:00:00.123Z"> text_{};
 };
 
 class LogLayout {

@@ -5,16 +5,15 @@
 #include <string>
 #include <utility>
 
-#include "runtime/base/write_all.h"
-#include "runtime/logging/log_frame.h"
-#include "runtime/logging/log_level.h"
+#include "runtime/base/io.h"
+#include "runtime/logging/log_content.h"
+#include "runtime/logging/log_pipe.h"
 
 namespace phork::logging {
 namespace {
 
 using base::LogFormat;
 using base::LogRecord;
-using base::piece;
 
 bool is_php(const LogRecord& record) {
   return record.source == LogRecord::Source::kPhpOutput ||
@@ -52,12 +51,12 @@ bool LogWriter::write_frame(const LogEntry& entry) {
   const LogMessage message = layout_.lay_out(entry, '\n');
   const LogFrameHead head = log_frame_head(message.format, entry.level,
                                            static_cast<std::uint32_t>(message.bytes()), entry.time);
-  std::array<iovec, 3> parts{piece({head.data(), head.size()}), piece(message.head),
-                             piece(message.body)};
+  std::array<iovec, 3> parts{base::as_iovec({head.data(), head.size()}),
+                             base::as_iovec(message.head), base::as_iovec(message.body)};
   const base::Status written = base::write_all(options_.frames.get(), parts);
   if (written) return true;
   options_.frames.reset();
-  const std::string text = "report: write to Lambda's log pipe: " + written.error().text +
+  const std::string text = "logging: write to Lambda's log pipe: " + written.error().text +
                            "; standard error from now on";
   LogRecord note;
   note.text = text;
@@ -69,7 +68,8 @@ void LogWriter::write_line(const LogEntry& entry) {
   // CloudWatch shows a line with CR in it as one event of several lines.
   const LogMessage message = layout_.lay_out(entry, '\r');
   const bool output = entry.is_metrics() || entry.record.source == LogRecord::Source::kPhpOutput;
-  std::array<iovec, 3> parts{piece(message.head), piece(message.body), piece("\n")};
+  std::array<iovec, 3> parts{base::as_iovec(message.head), base::as_iovec(message.body),
+                             base::as_iovec("\n")};
   [[maybe_unused]] const base::Status written =
       base::write_all(output ? options_.standard_output : options_.standard_error, parts);
 }

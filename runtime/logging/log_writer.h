@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// The function's log. Finds the level of what PHP wrote, drops what is not wanted, and writes each
-// record at once and whole: as a frame where Lambda gave a pipe for them, else as a line, PHP's
-// output and metrics on standard output and the rest on standard error. `main` owns it and installs
-// it (base/log.h). Any thread writes; records never mix. When the pipe breaks, the record at hand
-// and all that follow become lines.
+// The function's log. Finds the level of PHP's lines, drops records below the wanted level, and
+// writes each record at once and whole: as a frame where Lambda gave a pipe for them, else as a
+// line, PHP's output and metrics on standard output and the rest on standard error. `main` owns it
+// and installs it (base/log.h). Any thread writes; records never mix. When the pipe breaks, the
+// record at hand and all that follow become lines.
 #pragma once
 
 #include <chrono>
@@ -22,7 +22,7 @@ struct LogOptions {
   // The least that is written. As on Lambda, PHP's records are dropped in JSON only: text is the
   // format of those who did not ask for levels. Metrics are no records and always written.
   base::LogLevel level = base::LogLevel::kInfo;
-  base::Fd frames{};  // log_descriptor.h
+  base::Fd frames{};  // log_pipe.h
   int standard_output = STDOUT_FILENO;
   int standard_error = STDERR_FILENO;
 };
@@ -43,8 +43,8 @@ class LogWriter final : public base::LogSink {
 
   LogOptions options_;
   const Clock clock_;
-  // Guards all below, and keeps whole what takes more than one write: a pipe may take a record of
-  // more than PIPE_BUF bytes in parts, with those of other threads between them.
+  // Guards all below, and keeps a record whole that takes more than one write: a pipe may take a
+  // record of more than PIPE_BUF bytes in parts, with those of other threads between them.
   std::mutex mutex_;
   LogObjectReader objects_;
   LogLayout layout_;

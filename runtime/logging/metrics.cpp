@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/logging/metrics.h"
 
-#include <array>
-#include <strings.h>
 #include <utility>
 
 #include "runtime/base/json_writer.h"
@@ -11,15 +9,8 @@
 namespace phork::logging {
 namespace {
 
-constexpr std::array<std::pair<const char*, MetricsFormat>, 4> kFormats = {{
-    {"", MetricsFormat::kOff},
-    {"off", MetricsFormat::kOff},
-    {"json", MetricsFormat::kJson},
-    {"emf", MetricsFormat::kEmf},
-}};
-
-// What CloudWatch is to make of the fields that format_emf() writes: each metric needs its field.
-// Ready is not always there.
+// Tells CloudWatch which of the fields that format_emf() writes are metrics: each metric needs its
+// field. Ready is not always there.
 constexpr std::string_view kEmfDirective =
     R"([{"Namespace":"phork","Dimensions":[["FunctionName","Strategy"]],"Metrics":[)"
     R"({"Name":"Latency","Unit":"Microseconds"},{"Name":"Billed","Unit":"Microseconds"},)"
@@ -30,15 +21,6 @@ constexpr std::string_view kEmfDirectiveEnd = "]}]";
 constexpr std::string_view kNoFunctionName = "unknown";
 
 }  // namespace
-
-base::Result<MetricsFormat> parse_metrics_format(std::string_view word) {
-  const std::string text(word);
-  for (const auto& [name, format] : kFormats) {
-    if (::strcasecmp(text.c_str(), name) == 0) return format;
-  }
-  return base::Error{base::ErrorKind::kInvalid,
-                     "report: PHORK_METRICS: expected off, json or emf, got '" + text + "'"};
-}
 
 std::string format_json(const EventMetrics& metrics) {
   base::JsonWriter json;
@@ -83,9 +65,9 @@ std::string format_emf(const EventMetrics& metrics, std::string_view function_na
 }
 
 void MetricsWriter::write(const EventMetrics& metrics) const {
-  if (format_ == MetricsFormat::kOff) return;
+  if (format_ == base::MetricsFormat::kOff) return;
   const std::string line =
-      format_ == MetricsFormat::kEmf
+      format_ == base::MetricsFormat::kEmf
           ? format_emf(metrics, function_name_, std::chrono::system_clock::now())
           : format_json(metrics);
   base::LogRecord record;

@@ -10,14 +10,9 @@
 #include <string_view>
 #include <utility>
 
-#include "runtime/base/result.h"
+#include "runtime/base/settings.h"
 
 namespace phork::logging {
-
-enum class MetricsFormat : std::uint8_t { kOff, kJson, kEmf };
-
-// "off" (or ""), "json" and "emf", in any case; an error names them all.
-base::Result<MetricsFormat> parse_metrics_format(std::string_view word);
 
 struct EventMetrics {
   std::string_view request_id;
@@ -40,24 +35,24 @@ std::string format_json(const EventMetrics& metrics);
 std::string format_emf(const EventMetrics& metrics, std::string_view function_name,
                        std::chrono::system_clock::time_point time);
 
-// What the lines are to look like, and the function they are about. Any thread may write.
+// Writes the lines of one function in the chosen format. Any thread.
 class MetricsWriter {
  public:
   MetricsWriter() = default;
 
-  MetricsWriter(MetricsFormat format, std::string function_name)
+  MetricsWriter(base::MetricsFormat format, std::string function_name)
       : format_(format), function_name_(std::move(function_name)) {}
 
   void write(const EventMetrics& metrics) const;
 
-  MetricsFormat format() const { return format_; }
+  base::MetricsFormat format() const { return format_; }
 
  private:
-  MetricsFormat format_ = MetricsFormat::kOff;
+  base::MetricsFormat format_ = base::MetricsFormat::kOff;
   std::string function_name_;
 };
 
-// Takes the times of one event as it passes.
+// Measures the times of one event.
 class EventTimer {
  public:
   // The first call counts.

@@ -15,7 +15,8 @@
 
 namespace phork::process {
 
-// All that the child needs, prepared beforehand: between clone and exec it only makes system calls.
+// Everything that the child needs is prepared before clone(): between clone and exec it only makes
+// system calls.
 struct GroupSpawn {
   const char* program = nullptr;
   char* const* arguments = nullptr;

@@ -11,8 +11,8 @@ namespace {
 // A pipe's default capacity: one read empties it.
 constexpr std::size_t kChunkBytes = 64U << 10;
 constexpr std::size_t kLongestLine = 256U << 10;
-// As much as a pipe can be made to hold. Who writes faster than we read must not keep us from
-// looking at the clock.
+// As much as a pipe can be made to hold. A process that writes faster than we read must not keep us
+// from looking at the clock.
 constexpr std::size_t kMostAtOnce = 1U << 20;
 
 }  // namespace

@@ -29,7 +29,7 @@ class LineReader {
   // has been handed on too.
   bool drain(const Sink& sink);
 
-  // Hands on what has come of a line that has no end yet.
+  // Hands on the beginning of a line that has no end yet.
   void end_line(const Sink& sink);
 
  private:

@@ -13,10 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/base/io.h"
 #include "runtime/base/pinned.h"
-#include "runtime/base/poll.h"
 #include "runtime/process/group_spawn.h"
-#include "runtime/process/strays.h"
+#include "runtime/process/process_tree.h"
 
 namespace phork::process {
 namespace {
@@ -34,8 +34,8 @@ int first_scratch_fd(const std::vector<FdMapping>& mappings) {
   return highest + 1;
 }
 
-// What posix_spawn is told, released whatever happens. posix_spawn rather than fork: it does not
-// copy our page tables, and glibc runs nothing of ours between its vfork and the exec.
+// The actions and attributes of posix_spawn, released in every case. posix_spawn rather than fork:
+// it does not copy our page tables, and glibc runs nothing of ours between its vfork and the exec.
 class SpawnPlan : private base::Pinned {
  public:
   SpawnPlan() {
@@ -175,8 +175,8 @@ Process::~Process() {
 std::optional<ExitStatus> Process::wait(std::optional<Deadline> deadline) {
   if (status_) return status_;
   if (deadline && !base::wait_readable(pidfd_.get(), *deadline)) return std::nullopt;
-  // While it is not reaped its pid, and with it the group's, is nobody else's: the moment to end
-  // whoever is left in the group.
+  // Until it is reaped no other process can get its pid, and with it the group's: end the rest of
+  // the group now.
   siginfo_t ended{};
   while (::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOWAIT) == -1 &&
          errno == EINTR) {
@@ -196,6 +196,26 @@ void Process::signal(int number) {
 
 void Process::signal_group(int number) {
   if (!status_ && leads_group_) ::kill(-pid_, number);
+}
+
+std::string ProgramOutput::describe_end() const {
+  return status ? status->describe() : "no end in time";
+}
+
+Result<ProgramOutput> run_to_end(SpawnOptions options, std::chrono::milliseconds timeout,
+                                 ErrorStream errors) {
+  auto pipe = base::open_pipe();
+  if (!pipe) return std::move(pipe).error();
+  const int output = pipe->second.get();
+  options.descriptors.push_back({output, STDOUT_FILENO});
+  options.descriptors.push_back(
+      {errors == ErrorStream::kOurs ? STDERR_FILENO : output, STDERR_FILENO});
+  const Deadline deadline = std::chrono::steady_clock::now() + timeout;
+  const auto process = Process::spawn(options);
+  if (!process) return process.error();
+  pipe->second.reset();  // else our own copy would keep the pipe from ending
+  std::string text = base::read_to_end(pipe->first.get(), deadline);
+  return ProgramOutput{std::move(text), process.value()->wait(deadline)};
 }
 
 }  // namespace phork::process

@@ -5,6 +5,7 @@
 // from any thread, but one `Process` from one thread at a time.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -14,8 +15,8 @@
 #include <vector>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/io.h"
 #include "runtime/base/pinned.h"
-#include "runtime/base/poll.h"
 #include "runtime/base/result.h"
 
 namespace phork::process {
@@ -46,7 +47,7 @@ std::vector<std::string> current_environment();
 void set_variable(std::vector<std::string>& environment, const std::string& name,
                   const std::string& value);
 
-// How a process ended; from waitid or from a zygote's report.
+// The end of a process, from waitid or from a zygote's report.
 struct ExitStatus {
   enum class Kind : std::uint8_t { kExited, kSignalled };
   Kind kind = Kind::kExited;
@@ -87,5 +88,23 @@ class Process : private base::Pinned {
   bool leads_group_;
   std::optional<ExitStatus> status_;  // set in the step that reaps
 };
+
+// The output of a program that was run to its end.
+struct ProgramOutput {
+  std::string text;
+  std::optional<ExitStatus> status;  // empty when it did not end in time
+
+  bool succeeded() const { return status && status->clean(); }
+
+  // "exit code 3", "no end in time"
+  std::string describe_end() const;
+};
+
+enum class ErrorStream : bool { kOurs, kWithOutput };
+
+// Runs a program to its end and reads its standard output; one that takes longer than `timeout` is
+// killed. Waits. Adds the output streams to `options.descriptors`.
+base::Result<ProgramOutput> run_to_end(SpawnOptions options, std::chrono::milliseconds timeout,
+                                       ErrorStream errors);
 
 }  // namespace phork::process

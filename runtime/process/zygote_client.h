@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "runtime/base/fd.h"
-#include "runtime/base/poll.h"
+#include "runtime/base/io.h"
 #include "runtime/base/result.h"
 #include "runtime/process/spawn.h"
 
@@ -31,7 +31,7 @@ class ZygoteClient {
   base::Result<ForkedChild> fork(const base::Fd& channel, const base::Fd& standard_output,
                                  const base::Fd& standard_error, base::Deadline deadline);
 
-  // How `pid` ended, told once; empty when it has not by `deadline`.
+  // The exit status of `pid`, returned once; empty when it still runs at `deadline`.
   base::Result<std::optional<ExitStatus>> wait_exit(pid_t pid, base::Deadline deadline);
 
  private:

@@ -13,7 +13,7 @@ namespace {
 EncodedFrame seal(FrameType type, FieldWriter&& fields, std::string_view tail = {}) {
   EncodedFrame frame{std::move(fields).take(), tail};
   const std::size_t payload_bytes = frame.head.size() - kFrameHeaderBytes + tail.size();
-  // Saturates, so that what 32 bits cannot say is still over the limit for whoever reads it.
+  // Saturates, so that a length of more than 32 bits is still over the receiver's limit.
   const auto length = static_cast<std::uint32_t>(
       std::min<std::size_t>(payload_bytes, std::numeric_limits<std::uint32_t>::max()));
   put_little_endian(frame.head.data(), length);

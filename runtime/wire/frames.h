@@ -75,7 +75,7 @@ class FrameReader {
   };
 
   FrameReader() = default;
-  // What `frame_` shows lies in `buffer_`, which a copy would not share.
+  // `frame_` points into `buffer_`, which a copy would not share.
   FrameReader(const FrameReader&) = delete;
   FrameReader& operator=(const FrameReader&) = delete;
   FrameReader(FrameReader&&) = default;

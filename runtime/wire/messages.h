@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What supervisor, zygote and worker tell one another: a closed list of plain values. frames.h
-// turns them into bytes; PROTOCOL.md says who sends which and when. Views borrow from whoever made
-// the message: the sender's buffers, or the payload it was decoded from.
+// The messages between supervisor, zygote and worker: a closed list of plain values. frames.h turns
+// them into bytes; PROTOCOL.md says who sends which and when. Views borrow from the sender's
+// buffers, or from the payload that the message was decoded from.
 #pragma once
 
 #include <cstdint>
@@ -36,14 +36,14 @@ enum class FrameType : std::uint8_t {
 // code has its own use for the others; the number is SIGRTMIN + 10 of glibc and musl alike.
 inline constexpr int kInterruptSignal = 44;
 
-// What a worker serves, told once when it is ready.
+// A worker says once, when it is ready, what it serves.
 enum class Serves : std::uint8_t {
   kEvents = 1,
   kHttp = 2,     // the entry, whatever the request's path
   kScripts = 3,  // the file that the request's path leads to
 };
 
-// What one event cost inside the worker.
+// The cost of one event inside the worker.
 struct Usage {
   std::uint32_t minor_faults = 0;
   std::uint64_t php_us = 0;  // from the frame read to the answer made

@@ -2,7 +2,8 @@
 #include "strategies/fpm/cgi_response.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "runtime/base/text.h"
 
 namespace phork::strategies {
 namespace {
@@ -11,29 +12,14 @@ base::Error refuse(const std::string& reason) {
   return base::Error{base::ErrorKind::kInvalid, "wire: read cgi response: " + reason};
 }
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool is_name_status(std::string_view name) {
-  return std::ranges::equal(name, std::string_view("status"), {}, lower);
-}
-
 // https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2
 bool is_token(std::string_view text) {
   constexpr std::string_view kSymbols = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::ranges::all_of(text, [&](char c) {
-    const char letter = lower(c);
+    const char letter = base::lower_case(c);
     return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') ||
            kSymbols.find(c) != std::string_view::npos;
   });
-}
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t";
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
 }  // namespace
@@ -79,11 +65,11 @@ base::Status CgiResponseReader::read_line(std::string_view line) {
   if (colon == std::string_view::npos) return base::ok_status();
   const std::string_view name = line.substr(0, colon);
   if (!is_token(name)) return refuse_line("has no valid name before its colon");
-  const std::string_view value = trim(line.substr(colon + 1));
+  const std::string_view value = base::trim(line.substr(colon + 1), base::kHttpBlanks);
   if (value.find_first_of(std::string_view("\r\0", 2)) != std::string_view::npos) {
     return refuse_line("has a carriage return or zero byte in its value");
   }
-  if (is_name_status(name)) return read_status(value);
+  if (base::equal_in_any_case(name, "status")) return read_status(value);
   headers_.push_back({std::string(name), std::string(value)});
   return base::ok_status();
 }
@@ -91,13 +77,11 @@ base::Status CgiResponseReader::read_line(std::string_view line) {
 // `NNN` or `NNN reason`; the reason has no place in HTTP/2 and is dropped.
 base::Status CgiResponseReader::read_status(std::string_view value) {
   const std::string_view digits = value.substr(0, value.find(' '));
-  std::uint16_t code = 0;
-  const char* end = digits.data() + digits.size();
-  const auto parsed = std::from_chars(digits.data(), end, code);
-  if (digits.size() != 3 || parsed.ec != std::errc{} || parsed.ptr != end || code < 100) {
+  const auto code = base::parse_number<std::uint16_t>(digits);
+  if (digits.size() != 3 || !code || *code < 100) {
     return refuse_line("has no status of 100 to 999");
   }
-  status_ = code;
+  status_ = *code;
   return base::ok_status();
 }
 

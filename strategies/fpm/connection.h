@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "runtime/base/fd.h"
-#include "runtime/base/poll.h"
+#include "runtime/base/io.h"
 #include "runtime/base/result.h"
 #include "strategies/fpm/messages.h"
 

@@ -3,38 +3,32 @@
 
 #include <chrono>
 #include <string>
-#include <unistd.h>
 #include <utility>
 
-#include "runtime/base/fd.h"
-#include "runtime/base/read_to_end.h"
+#include "runtime/base/settings.h"
+#include "runtime/base/text.h"
 #include "runtime/process/spawn.h"
 
 namespace phork::strategies {
 
+using base::EntryKind;
 using base::Error;
 using base::ErrorKind;
 using base::Result;
-using event::EntryKind;
 
 Result<EntryKind> find_entry_kind(const Settings& settings) {
   if (!settings.entry_function.empty()) return EntryKind::kHandler;
   if (settings.entry_kind != EntryKind::kAuto) return settings.entry_kind;
-  auto pipe = base::open_pipe();
-  if (!pipe) return std::move(pipe).error();
   process::SpawnOptions options;
   options.program = settings.worker_path;
   options.arguments = {"php-worker", "--entry-kind"};
   options.environment = process::current_environment();
-  options.descriptors = {{pipe->second.get(), STDOUT_FILENO}, {STDERR_FILENO, STDERR_FILENO}};
-  const auto process = process::Process::spawn(options);
-  if (!process) return process.error();
-  pipe->second.reset();
-  const auto deadline = std::chrono::steady_clock::now() + settings.boot_timeout;
-  std::string word = base::read_to_end(pipe->first.get(), deadline);
-  while (word.ends_with('\n')) word.pop_back();
-  const auto kind = event::parse_entry_kind(word);
-  if (kind && *kind != EntryKind::kAuto) return *kind;
+  const auto output =
+      process::run_to_end(std::move(options), settings.boot_timeout, process::ErrorStream::kOurs);
+  if (!output) return output.error();
+  const std::string_view word = base::trim(output->text, "\n");
+  const auto kind = base::parse(base::settings::kEntry, word);
+  if (kind && kind.value() != EntryKind::kAuto) return kind.value();
   return Error{ErrorKind::kInvalid,
                "strategies: ask php-worker what the entry is: expected handler or script, got " +
                    std::to_string(word.size()) + " bytes"};

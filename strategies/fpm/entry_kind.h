@@ -5,12 +5,12 @@
 #pragma once
 
 #include "runtime/base/result.h"
-#include "runtime/event/entry_kind.h"
+#include "runtime/base/settings.h"
 #include "strategies/strategy.h"
 
 namespace phork::strategies {
 
 // kHandler or kScript: what PHORK_ENTRY says, or what the file is. Errors name the program.
-base::Result<event::EntryKind> find_entry_kind(const Settings& settings);
+base::Result<base::EntryKind> find_entry_kind(const Settings& settings);
 
 }  // namespace phork::strategies

@@ -16,8 +16,8 @@
 #include <thread>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/io.h"
 #include "runtime/base/pinned.h"
-#include "runtime/base/poll.h"
 #include "runtime/base/result.h"
 #include "runtime/event/invocation.h"
 #include "runtime/process/line_reader.h"

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "strategies/fpm/log_line.h"
 
-#include <charconv>
 #include <optional>
+
+#include "runtime/base/text.h"
 
 namespace phork::strategies {
 namespace {
@@ -15,14 +16,6 @@ bool skip(std::string_view& text, std::string_view prefix) {
   if (!text.starts_with(prefix)) return false;
   text.remove_prefix(prefix.size());
   return true;
-}
-
-std::optional<int> take_number(std::string_view& text) {
-  int number = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (code != std::errc{}) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return number;
 }
 
 bool skip_time(std::string_view& text) {
@@ -65,7 +58,7 @@ bool read_deed(std::string_view deed, FpmLine& read) {
   }
   const bool signalled = skip(deed, " exited on signal ");
   if (!signalled && !skip(deed, " exited with code ")) return false;
-  const auto code = take_number(deed);
+  const auto code = base::take_number<int>(deed);
   if (!code) return false;
   read.kind = FpmLine::Kind::kEnded;
   read.status = {signalled ? ExitStatus::Kind::kSignalled : ExitStatus::Kind::kExited, *code};
@@ -85,7 +78,7 @@ FpmLine parse_fpm_line(std::string_view line) {
   read.text = rest;
   constexpr std::string_view kPool = "[pool phork] child ";
   if (!skip(rest, kPool)) return read;
-  const auto pid = take_number(rest);
+  const auto pid = base::take_number<int>(rest);
   if (!pid) return read;
   read.worker = *pid;
   read_deed(rest, read);

@@ -3,7 +3,6 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
 #include <unistd.h>
@@ -11,7 +10,8 @@
 
 #include "runtime/base/log.h"
 #include "runtime/base/php_folder.h"
-#include "runtime/process/strays.h"
+#include "runtime/base/settings.h"
+#include "runtime/process/process_tree.h"
 
 namespace phork::strategies {
 namespace {
@@ -26,11 +26,6 @@ constexpr std::chrono::milliseconds kLastWords{200};
 
 base::Deadline within(std::chrono::milliseconds time) {
   return std::chrono::steady_clock::now() + time;
-}
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
 }
 
 std::string library_folder(const Settings& settings) {
@@ -55,7 +50,7 @@ FpmPool pool_of(const Settings& settings, std::string known_name) {
 }  // namespace
 
 Result<std::unique_ptr<FpmMaster>> FpmMaster::start(const Settings& settings) {
-  auto program = find_fpm(variable("PHORK_FPM"), variable("PATH"));
+  auto program = find_fpm(base::variable("PHORK_FPM"), base::variable("PATH"));
   if (!program) return std::move(program).error();
   auto folder = PrivateFolder::make();
   if (!folder) return std::move(folder).error();

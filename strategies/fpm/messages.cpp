@@ -7,10 +7,11 @@
 #include <simdjson.h>
 
 #include "runtime/base/json_writer.h"
-#include "runtime/event/limits.h"
+#include "runtime/base/settings.h"
+#include "runtime/base/text.h"
+#include "runtime/event/invocation.h"
 #include "runtime/http/answer_writer.h"
 #include "runtime/http/cgi_event.h"
-#include "runtime/http/header.h"
 #include "strategies/fpm/pool.h"
 
 namespace phork::strategies {
@@ -28,7 +29,7 @@ constexpr std::string_view kFailure = "failure";
 constexpr const char* kTaskParameter = "[phork]";
 
 bool is_outcome(const event::NameValue& header) {
-  return http::equals_lower_case(header.name, kOutcome);
+  return base::equal_in_any_case(header.name, kOutcome);
 }
 
 // The keys of the invocation are those that Phork\Context takes.
@@ -38,7 +39,7 @@ std::string task_json(std::string_view task, const Settings& settings,
   json.begin_object()
       .field("task", task)
       .field("file", settings.site.entry_file)
-      .field("kind", event::name(settings.entry_kind))
+      .field("kind", base::settings::kEntry.word(settings.entry_kind))
       .field("preboot", settings.preboot_file)
       .field("function", settings.entry_function)
       .field("requestId", invocation.request_id);

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <csignal>
 #include <fcntl.h>
 #include <string>
@@ -14,6 +13,7 @@
 #include <utility>
 
 #include "runtime/base/log.h"
+#include "runtime/process/process_tree.h"
 #include "strategies/worker/messages.h"
 #include "strategies/worker/outcome.h"
 
@@ -37,32 +37,12 @@ base::Deadline within(std::chrono::milliseconds time) {
   return std::chrono::steady_clock::now() + time;
 }
 
-struct Stat {
-  pid_t parent = 0;
-  std::uint32_t minor_faults = 0;
-};
-
-// The name in front may hold anything, but behind it there is no other ')':
-// https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
-Stat read_stat(const Fd& file) {
+// /proc/PID/stat, kept open, since it is read for each event.
+process::ProcessStat read_stat(const Fd& file) {
   std::array<char, 512> text{};
   const ssize_t bytes = ::pread(file.get(), text.data(), text.size(), 0);
-  std::string_view rest(text.data(), static_cast<std::size_t>(std::max<ssize_t>(bytes, 0)));
-  Stat stat;
-  rest.remove_prefix(std::min(rest.rfind(") ") + 1, rest.size()));
-  // From the state, which is field 3, to the minor faults.
-  constexpr int kParent = 4;
-  constexpr int kMinorFaults = 10;
-  for (int field = 3; field <= kMinorFaults && !rest.empty(); ++field) {
-    rest.remove_prefix(1);
-    const std::string_view word = rest.substr(0, rest.find(' '));
-    if (field == kParent) std::from_chars(word.data(), word.data() + word.size(), stat.parent);
-    if (field == kMinorFaults) {
-      std::from_chars(word.data(), word.data() + word.size(), stat.minor_faults);
-    }
-    rest.remove_prefix(word.size());
-  }
-  return stat;
+  const auto size = static_cast<std::size_t>(std::max<ssize_t>(bytes, 0));
+  return process::parse_stat({text.data(), size}).value_or(process::ProcessStat{});
 }
 
 Fd open_file(pid_t pid, const char* name, int flags) {
@@ -132,7 +112,7 @@ Served FpmWorker::serve(const event::Invocation& invocation, const FpmEvent& eve
   EventUsage usage;
   usage.generation = master_seen_.generation;
   if (!reply) return {failed(reply.error(), invocation, event), usage};
-  usage.minor_faults = read_stat(stat_).minor_faults - minor_faults_;
+  usage.minor_faults = static_cast<std::uint32_t>(read_stat(stat_).minor_faults - minor_faults_);
   may_run_ = may_still_run(reply.value());
   return {read_fpm_answer(std::move(reply).value(), event), usage};
 }

@@ -54,7 +54,7 @@ class FpmWorker : private base::Pinned {
   pid_t pid_ = 0;
   base::Fd pidfd_;
   base::Fd stat_;
-  std::uint32_t minor_faults_ = 0;  // before the event
+  std::uint64_t minor_faults_ = 0;  // before the event
   base::Fd children_;               // the list of them, in /proc
   base::Fd standard_error_;         // the worker's own, to send marks the way of its lines
   base::Deadline deadline_{};       // of the last event

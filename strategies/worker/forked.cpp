@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "runtime/base/log.h"
-#include "runtime/process/strays.h"
+#include "runtime/process/process_tree.h"
 #include "runtime/process/zygote_client.h"
 #include "strategies/worker/slot.h"
 

@@ -12,8 +12,8 @@
 #include <string>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/io.h"
 #include "runtime/base/log.h"
-#include "runtime/base/poll.h"
 #include "runtime/process/line_reader.h"
 #include "runtime/wire/frames.h"
 

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "runtime/base/settings.h"
 #include "runtime/http/answer_writer.h"
 #include "runtime/http/cgi_event.h"
 
@@ -67,8 +68,8 @@ Result<WorkerRequest> make_request(const event::Invocation& invocation, wire::Se
     return request;
   }
   const bool scripts = serves == wire::Serves::kScripts;
-  auto event = http::read_cgi_event(
-      invocation, settings.site, scripts ? event::EntryKind::kScript : event::EntryKind::kHandler);
+  auto event = http::read_cgi_event(invocation, settings.site,
+                                    scripts ? base::EntryKind::kScript : base::EntryKind::kHandler);
   if (!event) return std::move(event).error();
   request.shape = event->shape;
   request.body = std::make_unique<const std::string>(std::move(event->body));

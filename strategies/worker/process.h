@@ -6,8 +6,8 @@
 
 #include <optional>
 
+#include "runtime/base/io.h"
 #include "runtime/base/pinned.h"
-#include "runtime/base/poll.h"
 #include "runtime/process/spawn.h"
 
 namespace phork::strategies {

@@ -5,8 +5,8 @@
 #include <unistd.h>
 #include <utility>
 
+#include "runtime/process/process_tree.h"
 #include "runtime/process/spawn.h"
-#include "runtime/process/strays.h"
 
 namespace phork::strategies {
 namespace {

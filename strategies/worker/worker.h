@@ -8,7 +8,7 @@
 #include <memory>
 #include <optional>
 
-#include "runtime/http/stream_writer.h"
+#include "runtime/http/answer_writer.h"
 #include "strategies/strategy.h"
 #include "strategies/worker/lifecycle.h"
 #include "strategies/worker/link.h"

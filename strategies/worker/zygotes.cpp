@@ -10,7 +10,7 @@
 
 #include "runtime/base/log.h"
 #include "runtime/base/socket_io.h"
-#include "runtime/process/strays.h"
+#include "runtime/process/process_tree.h"
 #include "strategies/worker/outcome.h"
 
 namespace phork::strategies {

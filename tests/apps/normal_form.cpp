@@ -8,7 +8,7 @@
 #include <regex>
 #include <string_view>
 
-#include "runtime/http/header.h"
+#include "runtime/base/text.h"
 
 namespace phork::apps {
 namespace {
@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 6> kHopHeaders{
 std::string text_of(const emulator::HttpReply& reply) {
   std::vector<std::string> lines;
   for (const event::NameValue& header : reply.headers) {
-    const std::string name = http::lower_case(header.name);
+    const std::string name = base::lower_case(header.name);
     if (std::ranges::find(kHopHeaders, name) != kHopHeaders.end()) continue;
     lines.push_back(name + ": " + header.value + "\n");
   }

@@ -8,10 +8,11 @@
 
 #include <simdjson.h>
 
+#include "runtime/base/settings.h"
+#include "runtime/base/text.h"
 #include "runtime/http/answer_writer.h"
-#include "runtime/http/cgi_variables.h"
+#include "runtime/http/cgi_event.h"
 #include "runtime/http/event_reader.h"
-#include "runtime/http/header.h"
 #include "tests/fuzz/fuzz_input.h"
 
 namespace {
@@ -30,14 +31,14 @@ void check_request(const http::Request& request) {
   require(request.path.find_first_of(" ?#\r\n") == std::string::npos,
           "a path is part of a request target");
   for (const event::NameValue& header : request.headers) {
-    require(header.name == http::lower_case(header.name), "names of headers are in lower case");
+    require(header.name == base::lower_case(header.name), "names of headers are in lower case");
   }
 }
 
 void check_variables(const http::Request& request) {
-  const http::Site site{"/app/index.php", "/app", http::Route::kEntry};
+  const http::ScriptRouting site{"/app/index.php", "/app", base::Route::kEntry};
   for (const event::NameValue& variable :
-       http::cgi_variables(request, {site, event::EntryKind::kScript, "{}"})) {
+       http::cgi_variables(request, {site, base::EntryKind::kScript, "{}"})) {
     require(!variable.name.empty(), "a variable has a name");
     require(variable.name != "HTTP_PROXY", "the header Proxy never gets through");
   }

@@ -9,7 +9,7 @@
 
 #include "emulator/gateway/payload.h"
 #include "runtime/http/event_reader.h"
-#include "runtime/http/header.h"
+#include "runtime/http/message.h"
 #include "tests/fuzz/fuzz_input.h"
 
 namespace {

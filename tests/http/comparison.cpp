@@ -8,7 +8,7 @@
 
 #include <simdjson.h>
 
-#include "runtime/http/header.h"
+#include "runtime/base/text.h"
 #include "tests/http/differences.h"
 
 namespace phork::http_suite {
@@ -22,7 +22,7 @@ constexpr int kShownFacts = 12;
 
 void add_headers(Facts& facts, const emulator::HttpReply& reply) {
   for (const event::NameValue& header : reply.headers) {
-    std::string& values = facts["header " + http::lower_case(header.name)];
+    std::string& values = facts["header " + base::lower_case(header.name)];
     if (!values.empty()) values.append(kBetweenValues);
     values.append(header.value);
   }

@@ -8,7 +8,7 @@
 
 #include <doctest/doctest.h>
 
-#include "runtime/http/header.h"
+#include "runtime/base/text.h"
 
 namespace phork::http_suite {
 namespace {
@@ -19,7 +19,7 @@ using testing::HttpCall;
 // As every front door has it, whoever sends the request.
 HttpCall complete(HttpCall call) {
   const auto set_if_absent = [&call](const char* name, const char* value) {
-    if (header_values(call.headers, http::lower_case(name)).empty()) {
+    if (header_values(call.headers, base::lower_case(name)).empty()) {
       call.headers.push_back({name, value});
     }
   };
@@ -88,9 +88,9 @@ HttpCall behind_front_door(HttpCall call) {
   call.headers.push_back({"X-Forwarded-For", kClientAddress});
   std::vector<event::NameValue> joined;
   for (event::NameValue& header : call.headers) {
-    const std::string name = http::lower_case(header.name);
+    const std::string name = base::lower_case(header.name);
     const auto known = std::ranges::find_if(joined, [&](const event::NameValue& earlier) {
-      return http::equals_lower_case(earlier.name, name);
+      return base::equal_in_any_case(earlier.name, name);
     });
     if (known == joined.end()) {
       joined.push_back(std::move(header));

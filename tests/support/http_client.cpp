@@ -13,7 +13,7 @@
 #include "runtime/base/fd.h"
 #include "runtime/base/result.h"
 #include "runtime/base/socket_io.h"
-#include "runtime/http/header.h"
+#include "runtime/base/text.h"
 
 namespace phork::testing {
 namespace {
@@ -92,7 +92,7 @@ base::Fd connect_to(std::uint16_t port) {
 }
 
 std::size_t parse_number(std::string_view text, int radix) {
-  const auto length = emulator::parse_length(text, radix);
+  const auto length = base::parse_number<std::size_t>(text, radix);
   if (!length) fail("expected a length, got '" + std::string(text) + "'");
   return *length;
 }
@@ -105,7 +105,7 @@ void read_head(Reader& reader, HttpReply& reply) {
     const std::size_t colon = line.find(':');
     if (colon == std::string::npos) fail("no header: " + line);
     reply.headers.push_back(
-        {line.substr(0, colon), std::string(http::trim(line.substr(colon + 1)))});
+        {line.substr(0, colon), std::string(base::trim(line.substr(colon + 1)))});
   }
 }
 
@@ -158,7 +158,7 @@ std::vector<std::string> header_values(const std::vector<event::NameValue>& head
                                        std::string_view lower_name) {
   std::vector<std::string> values;
   for (const event::NameValue& header : headers) {
-    if (http::equals_lower_case(header.name, lower_name)) values.push_back(header.value);
+    if (base::equal_in_any_case(header.name, lower_name)) values.push_back(header.value);
   }
   return values;
 }

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/event/answer_stream.h"
+#include "runtime/event/invocation.h"
 
 namespace phork::testing {
 

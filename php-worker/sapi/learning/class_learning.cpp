@@ -3,7 +3,6 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <string_view>
 #include <sys/stat.h>
@@ -48,9 +47,9 @@ std::int64_t wall_clock_ns() {
 const std::int64_t kBorn = wall_clock_ns();
 
 std::string resolved_root() {
-  const char* root = std::getenv("LAMBDA_TASK_ROOT");
   std::error_code ignored;
-  std::string path = std::filesystem::canonical(root == nullptr ? "" : root, ignored).string();
+  std::string path =
+      std::filesystem::canonical(base::variable("LAMBDA_TASK_ROOT"), ignored).string();
   if (!path.empty() && path.back() != '/') path += '/';
   return path;
 }
@@ -76,14 +75,7 @@ void log_refused(const std::string& path) {
 
 }  // namespace
 
-Learn learn_setting() {
-  const char* const value = std::getenv("PHORK_LEARN");
-  const std::string_view word = value == nullptr ? "" : value;
-  if (word == "on") return Learn::kOn;
-  return word == "off" ? Learn::kOff : Learn::kAuto;
-}
-
-ClassLearning::ClassLearning(Teacher teacher, Learn setting)
+ClassLearning::ClassLearning(Teacher teacher, base::Learn setting)
     : teacher_(teacher), setting_(setting), root_(resolved_root()) {
   ZVAL_UNDEF(&autoloaders_);
   if (!strings_.available()) return;
@@ -91,7 +83,7 @@ ClassLearning::ClassLearning(Teacher teacher, Learn setting)
   const bool has_autoloader =
       Z_TYPE(autoloaders_) == IS_ARRAY && zend_hash_num_elements(Z_ARRVAL(autoloaders_)) != 0;
   const bool can_learn = teacher_ == Teacher::kRehearsal || has_autoloader;
-  if (setting_ == Learn::kOff || root_.size() < 2 || !can_learn) {
+  if (setting_ == base::Learn::kOff || root_.size() < 2 || !can_learn) {
     strings_.close();
     return;
   }
@@ -144,7 +136,7 @@ bool ClassLearning::may_be_loaded(const std::string& path) const {
   if (!path.starts_with(root_) || ::lstat(path.c_str(), &file) != 0) return false;
   if (!S_ISREG(file.st_mode)) return false;
   if (nanoseconds(file.st_mtim) >= kBorn || nanoseconds(file.st_ctim) >= kBorn) return false;
-  if (setting_ == Learn::kOn || teacher_ == Teacher::kRehearsal) return true;
+  if (setting_ == base::Learn::kOn || teacher_ == Teacher::kRehearsal) return true;
   const std::string folder = path.substr(0, path.rfind('/'));
   return ::access(path.c_str(), W_OK) != 0 && ::access(folder.c_str(), W_OK) != 0;
 }

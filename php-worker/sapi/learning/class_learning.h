@@ -22,15 +22,9 @@
 #include "php-worker/sapi/learning/shared_strings.h"
 #include "php-worker/sapi/php.h"
 #include "runtime/base/pinned.h"
+#include "runtime/base/settings.h"
 
 namespace phork::sapi {
-
-// PHORK_LEARN. kAuto learns from files that this process cannot change, as on Lambda; elsewhere the
-// next event has to see a file that was edited.
-enum class Learn : std::uint8_t { kOff, kAuto, kOn };
-
-// bootstrap has checked the word.
-Learn learn_setting();
 
 class ClassLearning : private base::Pinned {
  public:
@@ -40,7 +34,7 @@ class ClassLearning : private base::Pinned {
   enum class Teacher : bool { kEvents, kRehearsal };
 
   // In the zygote, when the application has booted.
-  ClassLearning(Teacher teacher, Learn setting);
+  ClassLearning(Teacher teacher, base::Learn setting);
   ~ClassLearning();
 
   // True as long as there may be something to learn. The zygote and all its children see the same
@@ -70,7 +64,7 @@ class ClassLearning : private base::Pinned {
   void load_pattern(const std::string& pattern);
 
   const Teacher teacher_;
-  const Learn setting_;
+  const base::Learn setting_;
   SharedStrings strings_;
   std::string root_;            // LAMBDA_TASK_ROOT, resolved, with a slash at its end
   zval autoloaders_;            // of the boot

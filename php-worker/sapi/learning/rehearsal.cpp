@@ -21,12 +21,10 @@
 #include "php-worker/sapi/learning/class_learning.h"
 #include "php-worker/sapi/php.h"
 #include "runtime/base/fd.h"
+#include "runtime/base/io.h"
 #include "runtime/base/log.h"
-#include "runtime/base/read_to_end.h"
-#include "runtime/base/write_all.h"
+#include "runtime/base/settings.h"
 #include "runtime/http/cgi_event.h"
-#include "runtime/http/cgi_variables.h"
-#include "runtime/http/invocation_context.h"
 
 namespace phork::sapi {
 namespace {
@@ -77,9 +75,8 @@ http::Request parse_request_line(std::string_view item) {
 }
 
 base::Result<std::string> read_event_file(const std::string& name) {
-  const char* root = std::getenv("LAMBDA_TASK_ROOT");
-  const std::string path =
-      name.starts_with('/') || root == nullptr ? name : std::string(root) + "/" + name;
+  const std::string root = base::variable("LAMBDA_TASK_ROOT");
+  const std::string path = name.starts_with('/') || root.empty() ? name : root + "/" + name;
   std::ifstream file(path, std::ios::binary);
   std::error_code ignored;
   if (!file || !std::filesystem::is_regular_file(path, ignored)) {
@@ -169,8 +166,8 @@ class Stage {
   Stage(Application& application, const EntryPoint& entry, const RehearsalPlan& plan)
       : rehearsal_(application, entry),
         end_(plan.budget.count() == 0 ? base::kNoDeadline : Clock::now() + plan.budget) {
-    const Learn setting = learn_setting();
-    if (plan.forks_follow && application.is_script() && setting != Learn::kOff) {
+    const base::Learn setting = base::value_of(base::settings::kLearn);
+    if (plan.forks_follow && application.is_script() && setting != base::Learn::kOff) {
       lessons_.emplace(ClassLearning::Teacher::kRehearsal, setting);
     }
   }
@@ -207,8 +204,8 @@ void Stage::play_and_leave(const std::string& item, const base::Fd& pipe) {
   const Played played = play(item);
   if (lessons_) lessons_->report();
   const std::string message = played.failure ? played.failure->message : "";
-  std::array<iovec, 2> parts{base::piece(played.interrupted ? kInterrupted : kPlayed),
-                             base::piece(message)};
+  std::array<iovec, 2> parts{base::as_iovec(played.interrupted ? kInterrupted : kPlayed),
+                             base::as_iovec(message)};
   [[maybe_unused]] const base::Status written = base::write_all(pipe.get(), parts);
   std::fflush(nullptr);
   ::_exit(0);

@@ -2,7 +2,6 @@
 #include "php-worker/sapi/memory/address_space.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/text.h"
 
 namespace phork::sapi {
 namespace {
@@ -17,10 +17,10 @@ namespace {
 // Takes a number and the character behind it off the front of `text`.
 template <typename Number>
 bool take_number(std::string_view& text, int radix, Number& number) {
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number, radix);
-  if (error != std::errc() || stop == end) return false;
-  text.remove_prefix(static_cast<std::size_t>(stop - text.data()) + 1);
+  const auto taken = base::take_number<Number>(text, radix);
+  if (!taken || text.empty()) return false;
+  number = *taken;
+  text.remove_prefix(1);
   return true;
 }
 
@@ -86,8 +86,9 @@ bool parse_mapping(std::string_view line, Mapping& mapping) {
     return false;
   }
   mapping.device = major << 32U | minor;
-  const char* const end = line.data() + line.size();
-  if (std::from_chars(line.data(), end, mapping.inode).ec != std::errc()) return false;
+  const auto inode = base::take_number<decltype(mapping.inode)>(line);
+  if (!inode) return false;
+  mapping.inode = *inode;
   mapping.stack = line.ends_with("[stack]");
   return mapping.begin < mapping.end;
 }

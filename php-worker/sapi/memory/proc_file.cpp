@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <climits>
 #include <dirent.h>
 #include <fcntl.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/text.h"
 
 namespace phork::sapi {
 namespace {
@@ -45,8 +45,7 @@ std::vector<int> open_descriptors() {
   if (!folder) return numbers;
   while (const dirent* const entry = ::readdir(folder.get())) {
     const std::string_view name = entry->d_name;
-    int number = -1;
-    std::from_chars(name.data(), name.data() + name.size(), number);
+    const int number = base::parse_number<int>(name).value_or(-1);
     if (number >= 0 && number != ::dirfd(folder.get())) numbers.push_back(number);
   }
   std::ranges::sort(numbers);

@@ -17,6 +17,7 @@
 #include "php-worker/sapi/php.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/pinned.h"
+#include "runtime/base/settings.h"
 
 namespace phork::sapi {
 namespace {
@@ -174,7 +175,7 @@ std::size_t move_opcache_to_huge_pages() {
 HugePagesPreferred::HugePagesPreferred() {
   const Capabilities& found = capabilities();
   const bool useful = found.kernel_is(5, 8) && !found.huge_pages.empty();
-  if (!useful || found.huge_pages == "never" || std::getenv(kVariable) != nullptr) return;
+  if (!useful || found.huge_pages == "never" || base::is_set(kVariable)) return;
   ::setenv(kVariable, "1", 1);
   set_ = true;
 }

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/modes/boot.h"
 
-#include <charconv>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <utility>
 
@@ -13,12 +11,10 @@
 #include "php-worker/sapi/memory/zygote_memory.h"
 #include "php-worker/sapi/request.h"
 #include "runtime/base/php_folder.h"
+#include "runtime/base/settings.h"
 
 namespace phork::sapi {
 namespace {
-
-// Lambda gives INIT ten seconds, and the application has to boot within them too.
-constexpr std::chrono::milliseconds kDefaultBudget{5'000};
 
 const auto kStarted = std::chrono::steady_clock::now();
 
@@ -27,12 +23,8 @@ std::string library_folder() {
   return base::php_folder(std::filesystem::read_symlink("/proc/self/exe", ignored));
 }
 
-// bootstrap has checked the text.
 std::chrono::milliseconds warmup_budget() {
-  const std::string text = variable("PHORK_WARMUP_BUDGET_MS");
-  std::int64_t budget = kDefaultBudget.count();
-  std::from_chars(text.data(), text.data() + text.size(), budget);
-  return std::chrono::milliseconds(budget);
+  return std::chrono::milliseconds(base::value_of(base::settings::kWarmupBudgetMs));
 }
 
 base::Status start(char* executable, Warmup warmup) {
@@ -42,9 +34,9 @@ base::Status start(char* executable, Warmup warmup) {
 }
 
 std::optional<event::Failure> warm_up(Booted& booted, Warmup warmup) {
-  auto rehearsed =
-      rehearse(booted.application, booted.entry,
-               {variable("PHORK_WARMUP"), warmup_budget(), warmup == Warmup::kRehearsedToFork});
+  auto rehearsed = rehearse(
+      booted.application, booted.entry,
+      {base::variable("PHORK_WARMUP"), warmup_budget(), warmup == Warmup::kRehearsedToFork});
   if (rehearsed.failure) return std::move(rehearsed.failure);
   if (!rehearsed.broken_off) return std::nullopt;
   if (const auto reopened = reopen_request(); !reopened) {
@@ -62,7 +54,7 @@ std::optional<event::Failure> boot(Booted& booted, char* executable, Warmup warm
   if (const auto started = start(executable, warmup); !started) {
     return event::Failure{"Runtime.PhpFatal", started.error().text, {}};
   }
-  if (booted.entry.kind == event::EntryKind::kAuto) {
+  if (booted.entry.kind == base::EntryKind::kAuto) {
     booted.entry.kind = detect_entry_kind(booted.entry.files.entry_file);
   }
   if (auto failure = boot_again(booted)) return failure;
@@ -83,11 +75,6 @@ std::uint64_t microseconds_since(std::chrono::steady_clock::time_point start) {
   const auto spent = std::chrono::steady_clock::now() - start;
   return static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(spent).count());
-}
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
 }
 
 }  // namespace phork::sapi

@@ -40,7 +40,4 @@ wire::Ready ready_message(const Application& application, std::uint32_t generati
 
 std::uint64_t microseconds_since(std::chrono::steady_clock::time_point start);
 
-// Of the environment; "" when it is not set.
-std::string variable(const char* name);
-
 }  // namespace phork::sapi

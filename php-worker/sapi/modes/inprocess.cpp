@@ -9,23 +9,16 @@
 #include "php-worker/sapi/event_log.h"
 #include "php-worker/sapi/event_run.h"
 #include "php-worker/sapi/server_context.h"
+#include "runtime/base/io.h"
 #include "runtime/base/log.h"
-#include "runtime/base/poll.h"
 #include "runtime/base/result.h"
-#include "runtime/event/log.h"
+#include "runtime/base/settings.h"
+#include "runtime/event/invocation.h"
 #include "runtime/http/answer_writer.h"
 #include "runtime/http/cgi_event.h"
-#include "runtime/http/stream_writer.h"
 #include "runtime/lambda/answering.h"
-#include "runtime/lambda/streamed_answer.h"
 
 namespace phork::sapi {
-namespace {
-
-constexpr int kExitOk = 0;
-constexpr int kExitSystemFailed = 111;
-
-}  // namespace
 
 // The answer of one event on its way from this process to the Runtime API: as a whole when it is
 // made, or in pieces while it is made. Borrows the API and the invocation.
@@ -93,9 +86,9 @@ int InprocessMode::run() {
   for (;;) {
     const auto invocation = api_.next();
     if (!invocation) {
-      if (invocation.error().kind == base::ErrorKind::kStopped) return kExitOk;
+      if (invocation.error().kind == base::ErrorKind::kStopped) return base::kOk;
       base::log_error(invocation.error().text);
-      return kExitSystemFailed;
+      return base::kSystemFailed;
     }
     if (const auto code = serve(invocation.value())) return *code;
     if (++events_ == limits_.max_events) return kRestart;
@@ -122,7 +115,7 @@ std::optional<int> InprocessMode::serve(const event::Invocation& invocation) {
   timer.answered();
   if (!posted) {
     base::log_error(posted.error().text);
-    return kExitSystemFailed;
+    return base::kSystemFailed;
   }
   const auto code = clear(invocation);
   metrics_.write({invocation.request_id, "inprocess", timer.latency(), timer.elapsed(),

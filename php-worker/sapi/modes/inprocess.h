@@ -13,6 +13,7 @@
 #include "php-worker/sapi/entry_point.h"
 #include "php-worker/sapi/interrupt.h"
 #include "php-worker/sapi/server_context.h"
+#include "runtime/base/settings.h"
 #include "runtime/lambda/runtime_api.h"
 #include "runtime/logging/metrics.h"
 
@@ -63,7 +64,7 @@ class InprocessMode {
   BootAgain boot_again_;
   InterruptTimer timer_;
   unsigned events_ = 0;
-  const bool streams_ = answers_are_streamed();
+  const bool streams_ = base::value_of(base::settings::kResponse);
 };
 
 }  // namespace phork::sapi

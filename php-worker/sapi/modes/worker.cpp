@@ -12,12 +12,11 @@
 #include "php-worker/sapi/php.h"
 #include "php-worker/sapi/server_context.h"
 #include "runtime/base/log.h"
+#include "runtime/base/settings.h"
 #include "runtime/base/socket_io.h"
 
 namespace phork::sapi {
 namespace {
-
-constexpr int kExitBadFrame = 111;
 
 // PHP is not shut down: the memory it would free dies with the process. close_resources() has
 // finished everything that others could see.
@@ -59,7 +58,7 @@ class Service {
  public:
   Service(Application& application, Channel& channel)
       : application_(application), channel_(channel) {
-    if (answers_are_streamed()) sink_.emplace(channel);
+    if (base::value_of(base::settings::kResponse)) sink_.emplace(channel);
   }
 
   base::Status serve(const wire::Frame& frame) {
@@ -122,15 +121,17 @@ class Service {
 }  // namespace
 
 wire::Usage serve_event(Application& application, Channel& channel, const wire::Ready& ready) {
-  if (!channel.send(wire::encode(ready))) end_process(kExitBadFrame);
+  if (!channel.send(wire::encode(ready))) end_process(base::kSystemFailed);
   const auto frame = channel.receive();
   // The supervisor closes an unused worker's channel when it shuts down.
-  if (!frame) end_process(frame.error().kind == base::ErrorKind::kDisconnected ? 0 : kExitBadFrame);
+  if (!frame)
+    end_process(frame.error().kind == base::ErrorKind::kDisconnected ? base::kOk
+                                                                     : base::kSystemFailed);
   Service service(application, channel);
   const base::Status status = service.serve(frame.value());
   if (!status) base::log_error(status.error().text);
   close_resources();
-  if (!status) end_process(kExitBadFrame);
+  if (!status) end_process(base::kSystemFailed);
   return service.usage();
 }
 

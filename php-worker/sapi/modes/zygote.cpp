@@ -12,13 +12,13 @@
 #include "php-worker/sapi/memory/working_set.h"
 #include "php-worker/sapi/memory/zygote_memory.h"
 #include "php-worker/sapi/modes/boot.h"
-#include "php-worker/sapi/modes/exit_code.h"
 #include "php-worker/sapi/modes/worker.h"
 #include "php-worker/sapi/rollback/rollback.h"
 #include "php-worker/sapi/zygote/seal.h"
 #include "php-worker/sapi/zygote/zygote.h"
 #include "runtime/base/log.h"
-#include "runtime/lambda/environment.h"
+#include "runtime/base/settings.h"
+#include "runtime/lambda/variables.h"
 #include "runtime/logging/log_writer.h"
 
 namespace phork::sapi {
@@ -26,14 +26,9 @@ namespace {
 
 // The supervisor reads the streams of the children, but not those of the zygote.
 logging::LogOptions log_options() {
-  const auto environment = lambda::read_environment();  // bootstrap has checked it
+  const auto environment = lambda::read_variables();  // bootstrap has checked it
   if (!environment) return {};
   return {environment->log_format, environment->log_level, {}};
-}
-
-// bootstrap has checked the text.
-base::FdPolicy fd_policy() {
-  return base::parse_fd_policy(variable("PHORK_FD_POLICY")).value_or(base::FdPolicy::kClose);
 }
 
 event::Failure no_rollback(const base::Error& error) {
@@ -44,7 +39,9 @@ event::Failure no_rollback(const base::Error& error) {
 class Generation {
  public:
   Generation(std::uint32_t number, AfterEvent after_event)
-      : number_(number), after_event_(after_event), seal_(fd_policy()) {}
+      : number_(number),
+        after_event_(after_event),
+        seal_(base::value_of(base::settings::kFdPolicy)) {}
 
   std::optional<event::Failure> boot(char* executable);
 
@@ -74,7 +71,7 @@ class Generation {
 
 std::optional<event::Failure> Generation::boot(char* executable) {
   if (auto failure = sapi::boot(booted(), executable, Warmup::kRehearsedToFork)) return failure;
-  lessons_.emplace(ClassLearning::Teacher::kEvents, learn_setting());
+  lessons_.emplace(ClassLearning::Teacher::kEvents, base::value_of(base::settings::kLearn));
   auto failure = seal_.close(booted().application, number_, [this] { return arrange(); });
   if (failure) return failure;
   if (after_event_ == AfterEvent::kRollBack) {
@@ -147,15 +144,15 @@ int run_zygote(std::vector<base::Fd> controls, std::uint32_t generation, char* e
   Generation zygote(generation, after_event);
   if (const auto failure = zygote.boot(executable)) {
     report_failure(controls.front(), *failure);
-    return kBootFailed;
+    return base::kFailed;
   }
   boot_log.reset();
   const wire::Ready ready = zygote.ready();
   for (const base::Fd& control : controls) {
-    if (!send_control(control, wire::encode(ready))) return kSystemFailed;
+    if (!send_control(control, wire::encode(ready))) return base::kSystemFailed;
   }
   auto birth = zygote.fork_on_demand(std::move(controls));
-  if (!birth) return kServed;
+  if (!birth) return base::kOk;
   // This is a child: the supervisor reads its streams, so lines go there as they are.
   installed.reset();
   zygote.serve(std::move(*birth), ready);

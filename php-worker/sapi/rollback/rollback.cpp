@@ -3,20 +3,20 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <sys/prctl.h>
 #include <utility>
 
 #include "php-worker/sapi/server_context.h"
 #include "runtime/base/log.h"
-#include "runtime/lambda/environment.h"
+#include "runtime/base/settings.h"
+#include "runtime/lambda/variables.h"
 
 namespace phork::sapi {
 namespace {
 
 bool wants_debug_lines() {
-  const auto environment = lambda::read_environment();  // bootstrap has checked it
+  const auto environment = lambda::read_variables();  // bootstrap has checked it
   return environment && environment->log_level <= base::LogLevel::kDebug;
 }
 
@@ -25,7 +25,7 @@ bool wants_debug_lines() {
 Rollback::Rollback(Snapshot snapshot)
     : snapshot_(snapshot),
       tells_why_(wants_debug_lines()),
-      checks_(std::getenv("PHORK_CHECK_ROLLBACK") != nullptr) {}
+      checks_(base::is_set("PHORK_CHECK_ROLLBACK")) {}
 
 base::Result<Rollback> Rollback::prepare() {
   auto snapshot = Snapshot::take();

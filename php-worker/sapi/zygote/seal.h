@@ -17,7 +17,7 @@
 #include "php-worker/sapi/memory/zygote_heap.h"
 #include "php-worker/sapi/zygote/descriptor_renewal.h"
 #include "php-worker/sapi/zygote/seal_checks.h"
-#include "runtime/base/fd_policy.h"
+#include "runtime/base/settings.h"
 
 namespace phork::sapi {
 

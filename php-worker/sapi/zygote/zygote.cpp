@@ -17,8 +17,8 @@
 #include <unistd.h>
 
 #include "php-worker/sapi/php.h"
+#include "runtime/base/io.h"
 #include "runtime/base/log.h"
-#include "runtime/base/poll.h"
 
 namespace phork::sapi {
 namespace {

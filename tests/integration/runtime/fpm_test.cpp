@@ -16,6 +16,7 @@
 
 #include <doctest/doctest.h>
 
+#include "runtime/base/settings.h"
 #include "tests/support/answers.h"
 #include "tests/support/json.h"
 #include "tests/support/kept_stream.h"
@@ -285,9 +286,9 @@ TEST_SUITE("fpm") {
   TEST_CASE("four slots serve four events at the same time, by a worker each") {
     strategies::Settings settings;
     settings.worker_path = testing::program("php-worker");
-    settings.site = http::site_of(testing::source_path("tests/fixtures/handlers/fpm_handler.php"),
-                                  http::Route::kEntry);
-    settings.entry_kind = event::EntryKind::kHandler;
+    settings.site = http::routing_of(
+        testing::source_path("tests/fixtures/handlers/fpm_handler.php"), base::Route::kEntry);
+    settings.entry_kind = base::EntryKind::kHandler;
     settings.slots = 4;
     const auto strategy = strategies::make_fpm(settings);
     const auto failure = strategy->boot();

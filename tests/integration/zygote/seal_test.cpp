@@ -18,7 +18,7 @@
 #include <doctest/doctest.h>
 
 #include "runtime/base/fd.h"
-#include "runtime/base/poll.h"
+#include "runtime/base/io.h"
 #include "tests/support/answers.h"
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"

@@ -6,7 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "runtime/base/fd.h"
-#include "runtime/base/read_to_end.h"
+#include "runtime/base/io.h"
 
 using phork::cli::Progress;
 

@@ -7,7 +7,7 @@
 
 #include <doctest/doctest.h>
 
-#include "runtime/http/reason_phrase.h"
+#include "runtime/http/message.h"
 
 namespace phork::http {
 namespace {

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "runtime/http/cgi_variables.h"
-
 #include <algorithm>
 #include <optional>
 #include <set>
@@ -10,11 +8,14 @@
 
 #include <doctest/doctest.h>
 
+#include "runtime/base/settings.h"
+#include "runtime/http/cgi_event.h"
+
 namespace phork::http {
 namespace {
 
-const Site kSite{"/var/task/public/index.php", "/var/task/public"};
-const CgiEnvironment kEnvironment{kSite, event::EntryKind::kHandler, R"({"awsRequestId":"r"})"};
+const ScriptRouting kSite{"/var/task/public/index.php", "/var/task/public"};
+const CgiEnvironment kEnvironment{kSite, base::EntryKind::kHandler, R"({"awsRequestId":"r"})"};
 
 using Variables = std::vector<event::NameValue>;
 

@@ -10,7 +10,7 @@
 
 #include <doctest/doctest.h>
 
-#include "runtime/http/header.h"
+#include "runtime/http/message.h"
 
 namespace phork::http {
 namespace {

@@ -9,7 +9,7 @@
 #include <doctest/doctest.h>
 
 #include "runtime/http/event_reader.h"
-#include "runtime/http/header.h"
+#include "runtime/http/message.h"
 
 namespace phork::http {
 namespace {

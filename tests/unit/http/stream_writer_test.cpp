@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "runtime/http/stream_writer.h"
-
 #include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
 
+#include "runtime/http/answer_writer.h"
 #include "tests/support/kept_stream.h"
 
 namespace phork::http {

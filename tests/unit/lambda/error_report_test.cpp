@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 #include <simdjson.h>
 
-#include "runtime/lambda/limits.h"
+#include "runtime/lambda/runtime_api.h"
 
 namespace phork::lambda {
 namespace {

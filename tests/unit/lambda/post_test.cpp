@@ -5,7 +5,7 @@
 #include <simdjson.h>
 
 #include "runtime/lambda/http_runtime_api.h"
-#include "runtime/lambda/limits.h"
+#include "runtime/lambda/runtime_api.h"
 #include "tests/unit/lambda/servers.h"
 
 namespace phork::lambda {

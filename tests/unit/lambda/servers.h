@@ -19,7 +19,7 @@
 
 #include "runtime/base/fd.h"
 #include "runtime/base/pinned.h"
-#include "runtime/lambda/environment.h"
+#include "runtime/lambda/variables.h"
 
 namespace phork::lambda::testing {
 

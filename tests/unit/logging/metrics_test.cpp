@@ -21,32 +21,6 @@ EventMetrics example() {
 }  // namespace
 
 TEST_SUITE("metrics") {
-  TEST_CASE("off, json and emf are known in any case, and nothing means off") {
-    CHECK(parse_metrics_format("").value() == MetricsFormat::kOff);
-    for (const char* word : {"off", "OFF", "Off"}) {
-      CHECK(parse_metrics_format(word).value() == MetricsFormat::kOff);
-    }
-    for (const char* word : {"json", "JSON", "Json"}) {
-      CHECK(parse_metrics_format(word).value() == MetricsFormat::kJson);
-    }
-    for (const char* word : {"emf", "EMF", "Emf"}) {
-      CHECK(parse_metrics_format(word).value() == MetricsFormat::kEmf);
-    }
-  }
-
-  TEST_CASE("an unknown word is refused with the words that are known") {
-    for (const char* word : {"on", "jso", "json ", "1"}) {
-      CAPTURE(word);
-      const auto format = parse_metrics_format(word);
-      REQUIRE_FALSE(format.ok());
-      CHECK(format.error().kind == base::ErrorKind::kInvalid);
-      CHECK(format.error().text.find("PHORK_METRICS") != std::string::npos);
-      CHECK(format.error().text.find("off") != std::string::npos);
-      CHECK(format.error().text.find("json") != std::string::npos);
-      CHECK(format.error().text.find("emf") != std::string::npos);
-    }
-  }
-
   TEST_CASE("an event is one object of ids and figures") {
     CHECK(format_json(example()) ==
           R"({"phork":"event","request_id":"r-1","strategy":"fork","latency_us":321,)"
@@ -90,12 +64,12 @@ TEST_SUITE("metrics") {
   }
 
   TEST_CASE("metrics are one line on standard output, and none when they are off") {
-    const auto written = [](MetricsFormat format) {
+    const auto written = [](base::MetricsFormat format) {
       return captured(STDOUT_FILENO, [format] { MetricsWriter(format, "f").write(example()); });
     };
-    CHECK(written(MetricsFormat::kJson) == format_json(example()) + '\n');
-    CHECK(written(MetricsFormat::kOff).empty());
-    const std::string emf = written(MetricsFormat::kEmf);
+    CHECK(written(base::MetricsFormat::kJson) == format_json(example()) + '\n');
+    CHECK(written(base::MetricsFormat::kOff).empty());
+    const std::string emf = written(base::MetricsFormat::kEmf);
     CHECK(emf.starts_with(R"({"_aws":{"Timestamp":)"));
     CHECK(emf.ends_with("\"Ready\":640}\n"));
     CHECK(emf.find('\n') == emf.size() - 1);

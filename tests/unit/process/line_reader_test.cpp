@@ -11,7 +11,7 @@
 
 #include <doctest/doctest.h>
 
-#include "runtime/base/poll.h"
+#include "runtime/base/io.h"
 
 namespace phork::process {
 namespace {

@@ -276,3 +276,38 @@ TEST_SUITE("process: control groups") {
     CHECK(ended == 40);
   }
 }
+
+TEST_SUITE("run to end") {
+  TEST_CASE("the output and the exit code of a program") {
+    const auto output = process::run_to_end(shell("echo out; echo err >&2; exit 3"), 10s,
+                                            process::ErrorStream::kWithOutput);
+    REQUIRE(output.ok());
+    CHECK(output->text == "out\nerr\n");
+    CHECK_FALSE(output->succeeded());
+    CHECK(output->describe_end() == "exit code 3");
+  }
+
+  TEST_CASE("standard error stays ours where that is asked for") {
+    const auto output =
+        process::run_to_end(shell("echo out; : >&2"), 10s, process::ErrorStream::kOurs);
+    REQUIRE(output.ok());
+    CHECK(output->text == "out\n");
+    CHECK(output->succeeded());
+  }
+
+  TEST_CASE("a program that does not end in time is killed, and what it wrote is kept") {
+    const auto output =
+        process::run_to_end(shell("echo out; exec sleep 1000"), 200ms, process::ErrorStream::kOurs);
+    REQUIRE(output.ok());
+    CHECK(output->text == "out\n");
+    CHECK_FALSE(output->succeeded());
+    CHECK(output->describe_end() == "no end in time");
+    CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
+  }
+
+  TEST_CASE("a program that does not exist is an error") {
+    SpawnOptions options = shell("");
+    options.program = "/nonexistent/program";
+    CHECK_FALSE(process::run_to_end(options, 10s, process::ErrorStream::kOurs).ok());
+  }
+}

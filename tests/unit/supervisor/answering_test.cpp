@@ -9,7 +9,7 @@
 
 #include <doctest/doctest.h>
 
-#include "runtime/lambda/limits.h"
+#include "runtime/lambda/runtime_api.h"
 #include "tests/support/captured.h"
 #include "tests/unit/supervisor/fakes.h"
 

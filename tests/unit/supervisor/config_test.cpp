@@ -9,6 +9,7 @@
 #include <doctest/doctest.h>
 
 #include "runtime/base/pinned.h"
+#include "runtime/base/settings.h"
 
 namespace phork::supervisor {
 namespace {
@@ -88,15 +89,15 @@ TEST_SUITE("config: what is read") {
     const auto config = config_of(usual());
     REQUIRE(config.ok());
     CHECK(config->strategy->name == "fork");
-    CHECK(config->metrics.format() == logging::MetricsFormat::kOff);
+    CHECK(config->metrics.format() == base::MetricsFormat::kOff);
     CHECK(config->settings.worker_path == "/bin/true");
     CHECK(config->settings.slots == 1);
     CHECK(config->settings.spares == 1);
     CHECK(config->settings.max_events == 0);
     CHECK_FALSE(config->graceful_shutdown);
     CHECK(config->settings.deadline_margin == 200ms);
-    CHECK(config->settings.entry_kind == event::EntryKind::kAuto);
-    CHECK(config->route == http::Route::kEntry);
+    CHECK(config->settings.entry_kind == base::EntryKind::kAuto);
+    CHECK(config->route == base::Route::kEntry);
     CHECK_FALSE(config->settings.streams);
     CHECK(config->environment.handler == "index.php");
     CHECK(config->environment.runtime_api.port == 9001);
@@ -114,13 +115,13 @@ TEST_SUITE("config: what is read") {
                                          {"AWS_LAMBDA_MAX_CONCURRENCY", "16"}}));
     REQUIRE(config.ok());
     CHECK(config->strategy->letter == 'D');
-    CHECK(config->metrics.format() == logging::MetricsFormat::kJson);
+    CHECK(config->metrics.format() == base::MetricsFormat::kJson);
     CHECK(config->settings.deadline_margin == 750ms);
     CHECK(config->settings.spares == 4);
     CHECK(config->settings.max_events == 1000);
     CHECK(config->settings.slots == 16);
-    CHECK(config->settings.entry_kind == event::EntryKind::kScript);
-    CHECK(config->route == http::Route::kFiles);
+    CHECK(config->settings.entry_kind == base::EntryKind::kScript);
+    CHECK(config->route == base::Route::kFiles);
     CHECK(config->settings.streams);
   }
 
@@ -141,12 +142,12 @@ TEST_SUITE("config: what is read") {
     const auto kind_of = [](const char* word) {
       return config_of(usual({{"PHORK_ENTRY", word}}))->settings.entry_kind;
     };
-    CHECK(kind_of("") == event::EntryKind::kAuto);
-    CHECK(kind_of("auto") == event::EntryKind::kAuto);
-    CHECK(kind_of("handler") == event::EntryKind::kHandler);
-    CHECK(kind_of("script") == event::EntryKind::kScript);
-    CHECK(config_of(usual({{"PHORK_ROUTE", "entry"}}))->route == http::Route::kEntry);
-    CHECK(config_of(usual({{"PHORK_ROUTE", ""}}))->route == http::Route::kEntry);
+    CHECK(kind_of("") == base::EntryKind::kAuto);
+    CHECK(kind_of("auto") == base::EntryKind::kAuto);
+    CHECK(kind_of("handler") == base::EntryKind::kHandler);
+    CHECK(kind_of("script") == base::EntryKind::kScript);
+    CHECK(config_of(usual({{"PHORK_ROUTE", "entry"}}))->route == base::Route::kEntry);
+    CHECK(config_of(usual({{"PHORK_ROUTE", ""}}))->route == base::Route::kEntry);
     for (const char* policy : {"", "close", "refuse", "allow"}) {
       CAPTURE(policy);
       CHECK(config_of(usual({{"PHORK_FD_POLICY", policy}})).ok());
@@ -198,7 +199,7 @@ TEST_SUITE("config: mistakes") {
     for (const char* value : {"ON", "1", "true", "yes", "on "}) {
       CAPTURE(value);
       CHECK(error_of(usual({{"PHORK_GRACEFUL_SHUTDOWN", value}})) ==
-            std::string("supervisor: read PHORK_GRACEFUL_SHUTDOWN: expected on or off, got '") +
+            std::string("settings: read PHORK_GRACEFUL_SHUTDOWN: expected off or on, got '") +
                 value + '\'');
     }
   }
@@ -213,7 +214,7 @@ TEST_SUITE("config: mistakes") {
     for (const auto& [name, words] : choices) {
       for (const std::string word : {"AUTO", "Stream", "files ", "on", "1"}) {
         CHECK(error_of(usual({{name, word}})) ==
-              "supervisor: read " + name + ": expected " + words + ", got '" + word + '\'');
+              "settings: read " + name + ": expected " + words + ", got '" + word + '\'');
       }
     }
   }
@@ -224,7 +225,7 @@ TEST_SUITE("config: mistakes") {
     }
     for (const std::string word : {"ON", "yes", "1", "auto "}) {
       CHECK(error_of(usual({{"PHORK_LEARN", word}})) ==
-            "supervisor: read PHORK_LEARN: expected auto, on or off, got '" + word + '\'');
+            "settings: read PHORK_LEARN: expected auto, on or off, got '" + word + '\'');
     }
   }
 

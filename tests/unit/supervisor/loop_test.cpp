@@ -16,7 +16,7 @@
 #include "runtime/base/fd.h"
 #include "runtime/base/result.h"
 
-namespace phork::loop {
+namespace phork::supervisor {
 namespace {
 
 using base::Fd;
@@ -293,4 +293,4 @@ TEST_SUITE("loop: end") {
   }
 }
 
-}  // namespace phork::loop
+}  // namespace phork::supervisor

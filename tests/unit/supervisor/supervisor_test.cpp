@@ -12,6 +12,7 @@
 
 #include <doctest/doctest.h>
 
+#include "runtime/base/settings.h"
 #include "tests/support/captured.h"
 #include "tests/unit/supervisor/fakes.h"
 
@@ -93,7 +94,7 @@ TEST_SUITE("supervisor: boot") {
     Script script;
     script.boot_failure = event::Failure{"Runtime.PhpFatal", "syntax error", {}};
     std::string log;
-    CHECK(run(script, config_with(2), &log) == kExitBootFailed);
+    CHECK(run(script, config_with(2), &log) == base::kFailed);
     CHECK(script.notes() == Notes{"boot", "fail init Runtime.PhpFatal", "shut down"});
     CHECK(contains(log, "Runtime.PhpFatal: syntax error"));
   }
@@ -103,7 +104,7 @@ TEST_SUITE("supervisor: boot") {
     script.boot_failure = event::Failure{"Runtime.PhpFatal", "", {}};
     script.posted = Error{ErrorKind::kDisconnected, "lambda: gone"};
     std::string log;
-    CHECK(run(script, config_with(1), &log) == kExitSystemFailed);
+    CHECK(run(script, config_with(1), &log) == base::kSystemFailed);
     CHECK(contains(log, "lambda: gone"));
     CHECK(script.notes().back() == "shut down");
   }
@@ -112,7 +113,7 @@ TEST_SUITE("supervisor: boot") {
     Script script;
     script.opened = Error{ErrorKind::kSystem, "test: open: no more processes"};
     std::string log;
-    CHECK(run(script, config_with(1), &log) == kExitSystemFailed);
+    CHECK(run(script, config_with(1), &log) == base::kSystemFailed);
     CHECK(script.notes() == Notes{"boot", "open 0", "shut down"});
     CHECK(contains(log, "no more processes"));
   }
@@ -124,7 +125,7 @@ TEST_SUITE("supervisor: events") {
     script.hand_out(0, event_named("r1"));
     script.hand_out(0, event_named("r2"));
     script.hand_out(0, ended());
-    CHECK(run(script) == kExitOk);
+    CHECK(run(script) == base::kOk);
     CHECK(script.notes() == Notes{"boot", "open 0", "next", "serve r1", "post r1 answer to r1",
                                   "meanwhile", "renew", "next", "serve r2", "post r2 answer to r2",
                                   "meanwhile", "renew", "next", "close", "shut down"});
@@ -139,7 +140,7 @@ TEST_SUITE("supervisor: events") {
     script.hand_out(0, event_named("r1"));
     script.hand_out(0, event_named("r2"));
     script.hand_out(0, ended());
-    CHECK(run(script) == kExitOk);
+    CHECK(run(script) == base::kOk);
     CHECK(script.notes_with(" r") ==
           Notes{"serve r1", "fail r1 App\\SoldOut", "serve r2", "post r2 2"});
   }
@@ -150,7 +151,7 @@ TEST_SUITE("supervisor: events") {
     script.hand_out(0, event_named("r1"));
     script.hand_out(0, event_named("r2"));
     script.hand_out(0, ended());
-    CHECK(run(script) == kExitOk);
+    CHECK(run(script) == base::kOk);
     CHECK(script.notes_with("renew").size() == 2);
   }
 
@@ -165,7 +166,7 @@ TEST_SUITE("supervisor: events") {
       script.hand_out(slot, event_named("r" + std::to_string(slot)));
       script.hand_out(slot, ended());
     }
-    CHECK(run(script, kSlots) == kExitOk);
+    CHECK(run(script, kSlots) == base::kOk);
     CHECK(script.notes_with("open ").size() == kSlots);
     CHECK(script.notes_with("together").size() == kSlots);
     CHECK(script.notes_with("close").size() == kSlots);
@@ -177,14 +178,14 @@ TEST_SUITE("supervisor: events") {
   }
 
   TEST_CASE("metrics tell each event's cost, when they are asked for") {
-    for (const auto format : {logging::MetricsFormat::kOff, logging::MetricsFormat::kJson}) {
+    for (const auto format : {base::MetricsFormat::kOff, base::MetricsFormat::kJson}) {
       Script script;
       script.hand_out(0, event_named("r1"));
       script.hand_out(0, ended());
       Config config = config_with(1);
       config.metrics = {format, "function"};
       const std::string output = captured(STDOUT_FILENO, [&] { run(script, std::move(config)); });
-      if (format == logging::MetricsFormat::kOff) {
+      if (format == base::MetricsFormat::kOff) {
         CHECK(output.empty());
       } else {
         CHECK(contains(output, R"("request_id":"r1")"));
@@ -203,7 +204,7 @@ TEST_SUITE("supervisor: streams") {
     stream_all(script);
     script.hand_out(0, event_named("r1"));
     script.hand_out(0, ended());
-    CHECK(run(script) == kExitOk);
+    CHECK(run(script) == base::kOk);
     CHECK(script.notes() == Notes{"boot", "open 0", "next", "serve r1", "begin r1 text/plain",
                                   "write one", "write two", "end", "renew", "next", "close",
                                   "shut down"});
@@ -215,7 +216,7 @@ TEST_SUITE("supervisor: streams") {
     script.hand_out(0, event_named("r1"));
     script.hand_out(0, event_named("r2"));
     script.hand_out(0, ended());
-    CHECK(run(script) == kExitOk);
+    CHECK(run(script) == base::kOk);
     CHECK(script.notes_with("begin ") == Notes{"begin r1 text/plain", "begin r2 text/plain"});
     CHECK(script.notes_with("end") == Notes{"end", "end"});
   }
@@ -231,7 +232,7 @@ TEST_SUITE("supervisor: streams") {
     script.hand_out(0, event_named("r2"));
     script.hand_out(0, ended());
     std::string log;
-    CHECK(run(script, config_with(1), &log) == kExitOk);
+    CHECK(run(script, config_with(1), &log) == base::kOk);
     CHECK(script.notes_with("end") == Notes{"end App\\SoldOut", "end"});
     CHECK(script.notes_with("fail").empty());
     CHECK(contains(log, "App\\SoldOut: no"));
@@ -245,7 +246,7 @@ TEST_SUITE("supervisor: streams") {
     script.hand_out(0, event_named("r1"));
     script.hand_out(0, event_named("r2"));
     script.hand_out(0, ended());
-    CHECK(run(script) == kExitOk);
+    CHECK(run(script) == base::kOk);
     CHECK(script.notes_with("write") == Notes{"write one", "write one"});
     CHECK(script.notes_with("renew").size() == 2);
   }
@@ -257,7 +258,7 @@ TEST_SUITE("supervisor: streams") {
     };
     script.hand_out(0, event_named("r1"));
     script.hand_out(0, ended());
-    CHECK(run(script) == kExitOk);
+    CHECK(run(script) == base::kOk);
     CHECK(script.notes_with("r1") == Notes{"serve r1", "fail r1 App\\SoldOut"});
     CHECK(script.notes_with("begin").empty());
   }
@@ -270,7 +271,7 @@ TEST_SUITE("supervisor: end") {
       Script script;
       script.hand_out(0, Error{kind, "lambda: next: 403"});
       std::string log;
-      CHECK(run(script, config_with(1), &log) == kExitSystemFailed);
+      CHECK(run(script, config_with(1), &log) == base::kSystemFailed);
       CHECK(script.notes() == Notes{"boot", "open 0", "next", "close", "shut down"});
       CHECK(contains(log, "lambda: next: 403"));
     }
@@ -288,7 +289,7 @@ TEST_SUITE("supervisor: end") {
     script.hand_out(0, Error{ErrorKind::kRefused, "lambda: next: 500"});
     script.hand_out(1, event_named("r1"));
     script.hand_out(1, event_named("never"));
-    CHECK(run(script, 2) == kExitSystemFailed);
+    CHECK(run(script, 2) == base::kSystemFailed);
     CHECK(script.notes_with("post r1") == Notes{"post r1 1"});
     CHECK(script.notes_with("never").empty());
     CHECK(script.notes_with("close").size() == 2);
@@ -301,7 +302,7 @@ TEST_SUITE("supervisor: end") {
     script.hand_out(0, event_named("r1"));
     script.hand_out(0, event_named("never"));
     std::string log;
-    CHECK(run(script, config_with(1), &log) == kExitSystemFailed);
+    CHECK(run(script, config_with(1), &log) == base::kSystemFailed);
     CHECK(contains(log, "lambda: post: gone"));
     CHECK(script.notes_with("never").empty());
   }
@@ -312,7 +313,7 @@ TEST_SUITE("supervisor: end") {
     script.hand_out(0, event_named("r1"));
     script.hand_out(0, event_named("never"));
     std::string log;
-    CHECK(run(script, config_with(1), &log) == kExitSystemFailed);
+    CHECK(run(script, config_with(1), &log) == base::kSystemFailed);
     CHECK(script.notes() == Notes{"boot", "open 0", "next", "serve r1", "post r1 answer to r1",
                                   "meanwhile", "renew", "close", "shut down"});
     CHECK(contains(log, "the zygote is gone"));
@@ -325,7 +326,7 @@ TEST_SUITE("supervisor: end") {
     };
     script.hand_out(0, event_named("r1"));
     std::string log;
-    CHECK(run(script, config_with(1), &log) == kExitSystemFailed);
+    CHECK(run(script, config_with(1), &log) == base::kSystemFailed);
     CHECK(contains(log, "test: poll"));
     CHECK(script.notes().back() == "shut down");
   }
@@ -336,7 +337,7 @@ TEST_SUITE("supervisor: end") {
       Script script;
       script.hand_out(0, event_named("r1"));
       script.on_renew = [signal] { ::kill(::getpid(), signal); };
-      CHECK(run(script, 3) == kExitOk);
+      CHECK(run(script, 3) == base::kOk);
       CHECK(script.notes_with("post r1").size() == 1);
       CHECK(script.notes_with("close").size() == 3);
       CHECK(script.notes().back() == "shut down");
@@ -353,7 +354,7 @@ TEST_SUITE("supervisor: end") {
     };
     script.hand_out(0, event_named("r1"));
     script.hand_out(0, event_named("never"));
-    CHECK(run(script) == kExitOk);
+    CHECK(run(script) == base::kOk);
     CHECK(interrupted);
     CHECK(script.notes() == Notes{"boot", "open 0", "next", "serve r1", "post r1 drained",
                                   "meanwhile", "renew", "next", "close", "shut down"});
@@ -362,7 +363,7 @@ TEST_SUITE("supervisor: end") {
   TEST_CASE("after the run signals do what they did before") {
     Script script;
     script.hand_out(0, ended());
-    CHECK(run(script) == kExitOk);
+    CHECK(run(script) == base::kOk);
 
     struct sigaction action {};
 

@@ -7,10 +7,8 @@
 #include <doctest/doctest.h>
 
 #include "bench/subjects/usage.h"
-#include "emulator/environments/process_tree.h"
 
 using namespace phork::bench;
-using phork::emulator::smaps_field_kb;
 
 TEST_CASE("the chosen setting is the word in brackets") {
   CHECK(chosen_word("always [madvise] never") == "madvise");
@@ -26,18 +24,6 @@ TEST_CASE("a machine has cores, memory and a kernel") {
   CHECK(machine.kernel.find("Linux ") == 0);
   CHECK(machine.commit == "abc");
   CHECK(available_memory_mb() > 0);
-}
-
-TEST_CASE("memory is read from the line of its name") {
-  const std::string_view rollup =
-      "5581-7ffe ---p 00000000 00:00 0  [rollup]\n"
-      "Rss:                1624 kB\nPss:                 340 kB\nPss_Anon:   84 kB\n"
-      "AnonHugePages:      2048 kB\n";
-  CHECK(smaps_field_kb(rollup, "Rss") == 1624);
-  CHECK(smaps_field_kb(rollup, "Pss") == 340);
-  CHECK(smaps_field_kb(rollup, "AnonHugePages") == 2048);
-  CHECK(smaps_field_kb(rollup, "ShmemPmdMapped") == 0);
-  CHECK(smaps_field_kb("\nRss:", "Rss") == 0);
 }
 
 TEST_CASE("usage includes memory and descriptors of this process") {

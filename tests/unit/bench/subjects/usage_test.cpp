@@ -10,30 +10,6 @@
 
 using namespace phork::bench;
 
-namespace {
-
-// pid (name) state ppid pgrp session tty tpgid flags minflt cminflt majflt cmajflt utime stime
-// cutime cstime ..
-constexpr const char* kStat = "42 (a (b) c) S 1 42 42 0 -1 4194560 100 30 0 0 11 12 250 50 20 0";
-
-}  // namespace
-
-TEST_CASE("time of reaped children and all faults are read after a program name of any form") {
-  const auto cost = parse_cost(kStat, 100);
-  REQUIRE(cost.has_value());
-  CHECK(cost->cpu_us == 3'000'000);
-  CHECK(cost->minor_faults == 130);
-}
-
-TEST_CASE("a line of stat that ends too early is refused") {
-  const std::string whole = kStat;
-  const std::string needed = whole.substr(0, whole.find(" 50 20 0") + 3);
-  CHECK(parse_cost(needed, 100).has_value());
-  CHECK_FALSE(parse_cost(needed.substr(0, needed.size() - 3), 100).has_value());
-  CHECK_FALSE(parse_cost("42 (cat", 100).has_value());
-  CHECK_FALSE(parse_cost("", 100).has_value());
-}
-
 TEST_CASE("the cost of a process grows with what it computes") {
   const TreeCost before = measure_cost(::getpid());
   volatile std::uint64_t sum = 0;

@@ -8,13 +8,13 @@
 
 #include <doctest/doctest.h>
 
-#include "runtime/base/write_all.h"
+#include "runtime/base/io.h"
 
 namespace phork::emulator {
 namespace {
 
 void write_to(const base::Fd& fd, std::string_view text) {
-  std::array<iovec, 1> parts{base::piece(text)};
+  std::array<iovec, 1> parts{base::as_iovec(text)};
   REQUIRE(base::write_all(fd.get(), parts).ok());
 }
 

@@ -9,7 +9,7 @@
 
 #include "runtime/http/answer_writer.h"
 #include "runtime/http/event_reader.h"
-#include "runtime/http/header.h"
+#include "runtime/http/message.h"
 #include "tests/unit/emulator/gateway/payload_cases.h"
 
 namespace phork::emulator {

@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "runtime/http/event_reader.h"
-#include "runtime/http/header.h"
+#include "runtime/http/message.h"
 #include "tests/unit/emulator/gateway/payload_cases.h"
 
 namespace phork::emulator {

@@ -58,12 +58,3 @@ TEST_CASE("a reply head always states a length, and what an HTTP/1.0 client need
   CHECK(write_reply_head({200, {}, {}}, parsed("GET / HTTP/1.0\r\n\r\n")) ==
         "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
 }
-
-TEST_CASE("lengths are whole numbers and nothing else") {
-  CHECK(parse_length("42") == 42);
-  CHECK(parse_length("1a", 16) == 26);
-  for (const char* text : {"", "-1", "4 2", "0x4", "99999999999999999999999"}) {
-    CAPTURE(text);
-    CHECK_FALSE(parse_length(text).has_value());
-  }
-}

@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include "runtime/base/settings.h"
+
 namespace {
 
 using namespace phork;
@@ -72,7 +74,7 @@ TEST_SUITE("fpm messages") {
 
   TEST_CASE("every task says what the entry is and what runs before it") {
     strategies::Settings told = settings();
-    told.entry_kind = event::EntryKind::kScript;
+    told.entry_kind = base::EntryKind::kScript;
     told.preboot_file = "/var/task/preboot.php";
     const std::string script = R"("kind":"script","preboot":"/var/task/preboot.php",)";
     told.entry_function = "";
@@ -84,7 +86,7 @@ TEST_SUITE("fpm messages") {
     CHECK(contains(bytes_of(fpm_hello(told).value()), script));
 
     told = settings();
-    told.entry_kind = event::EntryKind::kHandler;
+    told.entry_kind = base::EntryKind::kHandler;
     const auto sent = invocation("1");
     const auto event = make_fpm_event(sent, FpmServes::kEvents, told);
     REQUIRE(event.ok());

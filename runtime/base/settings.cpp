@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/base/settings.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "runtime/base/text.h"
+
+namespace phork::base {
+namespace {
+
+Error wrong_value(const char* name, const std::string& expected, std::string_view got) {
+  std::string text = std::string("settings: read ") + name + ": expected " + expected + ", got '";
+  return {ErrorKind::kInvalid, std::move(text.append(got).append("'"))};
+}
+
+// "auto, handler or script"
+std::string listed(std::span<const std::string_view> words) {
+  std::string list(words.front());
+  for (const std::string_view word : words.subspan(1, words.size() - 2)) {
+    list.append(", ").append(word);
+  }
+  return list.append(" or ").append(words.back());
+}
+
+}  // namespace
+
+std::string variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+bool is_set(const char* name) {
+  return std::getenv(name) != nullptr;
+}
+
+Result<std::size_t> find_word(const char* name, std::span<const std::string_view> words,
+                              bool any_case, std::string_view text) {
+  if (text.empty()) return std::size_t{0};
+  const auto found = std::ranges::find_if(words, [&](std::string_view word) {
+    return any_case ? equal_in_any_case(word, text) : word == text;
+  });
+  if (found == words.end()) return wrong_value(name, listed(words), text);
+  return static_cast<std::size_t>(found - words.begin());
+}
+
+Result<unsigned> read(const NumberSetting& setting) {
+  const std::string text = variable(setting.name);
+  if (text.empty()) return setting.fallback;
+  const auto number = parse_number<unsigned>(text);
+  if (number && *number >= setting.least && *number <= setting.most) return *number;
+  return wrong_value(
+      setting.name,
+      "a number from " + std::to_string(setting.least) + " to " + std::to_string(setting.most),
+      text);
+}
+
+unsigned value_of(const NumberSetting& setting) {
+  const auto number = read(setting);
+  return number ? number.value() : setting.fallback;
+}
+
+}  // namespace phork::base

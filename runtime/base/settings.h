@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+//
+// The environment variables that configure phork, with their words, ranges and defaults, and the
+// exit codes of its programs. bootstrap checks every setting before it starts php-worker, so that a
+// mistake stops a deployment and not an event; php-worker reads the same table with value_of().
+// Free texts, such as PHORK_WARMUP, are read where they are used. docs/settings.md explains them.
+//
+// php-worker reads settings on its cold start: there is no table to build. getenv(3) is safe while
+// no other thread calls setenv(3).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "runtime/base/result.h"
+
+namespace phork::base {
+
+// Exit codes of all programs. Unscoped, since main() returns them.
+enum ExitCode : int {
+  kOk = 0,
+  kFailed = 1,  // the application did not boot, or did not do what the command checks
+  kUsedWrongly = 100,
+  kSystemFailed = 111,
+};
+
+// The value of an environment variable; "" when it is not set.
+std::string variable(const char* name);
+bool is_set(const char* name);
+
+// An entry file returns something to call for each event, or is a script that is run for each.
+// Under kAuto PHP is asked (php-worker/sapi/entry_kind.h).
+enum class EntryKind : std::uint8_t { kAuto, kHandler, kScript };
+
+// Which PHP file a request runs. kFiles also runs what lies beside the entry, such as all of
+// `vendor/` where that is below the document root; therefore it has to be asked for.
+enum class Route : std::uint8_t { kEntry, kFiles };
+
+// The treatment of descriptors that the boot of an application leaves open and that all events
+// would share; docs/zygote.md has the reasons.
+enum class FdPolicy : std::uint8_t {
+  kClose,   // files become each event's own, the rest is replaced by a closed connection
+  kRefuse,  // files become each event's own, with anything else the boot fails
+  kAllow,   // all is shared, as fork() leaves it
+};
+
+// Whether the zygote preloads the classes that events used. kAuto: only from files that events
+// cannot change.
+enum class Learn : std::uint8_t { kAuto, kOn, kOff };
+
+enum class MetricsFormat : std::uint8_t { kOff, kJson, kEmf };
+
+// A variable that takes a whole number; unset or empty means `fallback`.
+struct NumberSetting {
+  const char* name;
+  unsigned fallback;
+  unsigned least;
+  unsigned most;
+};
+
+// A variable that takes one of a few words, in the order of `Value`'s enumerators; unset or empty
+// means the first.
+template <typename Value, std::size_t kCount>
+struct WordSetting {
+  const char* name;
+  std::array<std::string_view, kCount> words;
+  bool any_case = false;
+
+  constexpr std::string_view word(Value value) const {
+    return words[static_cast<std::size_t>(value)];
+  }
+};
+
+namespace settings {
+
+inline constexpr WordSetting<EntryKind, 3> kEntry{"PHORK_ENTRY", {"auto", "handler", "script"}};
+inline constexpr WordSetting<Route, 2> kRoute{"PHORK_ROUTE", {"entry", "files"}};
+// True: answers are streamed.
+inline constexpr WordSetting<bool, 2> kResponse{"PHORK_RESPONSE", {"buffered", "stream"}};
+inline constexpr WordSetting<bool, 2> kGracefulShutdown{"PHORK_GRACEFUL_SHUTDOWN", {"off", "on"}};
+inline constexpr WordSetting<FdPolicy, 3> kFdPolicy{"PHORK_FD_POLICY",
+                                                    {"close", "refuse", "allow"}};
+inline constexpr WordSetting<Learn, 3> kLearn{"PHORK_LEARN", {"auto", "on", "off"}};
+inline constexpr WordSetting<MetricsFormat, 3> kMetrics{
+    "PHORK_METRICS", {"off", "json", "emf"}, true};
+inline constexpr NumberSetting kDeadlineMarginMs{"PHORK_DEADLINE_MARGIN_MS", 200, 0, 60'000};
+inline constexpr NumberSetting kSpares{"PHORK_SPARES", 1, 1, 8};
+inline constexpr NumberSetting kMaxEvents{"PHORK_MAX_EVENTS", 0, 0, 1'000'000};
+// Lambda gives INIT ten seconds, and the application has to boot in them too.
+inline constexpr NumberSetting kWarmupBudgetMs{"PHORK_WARMUP_BUDGET_MS", 5'000, 0, 900'000};
+
+}  // namespace settings
+
+// The index of `text` in `words`, 0 for "". An error (kInvalid) names the variable and the words.
+Result<std::size_t> find_word(const char* name, std::span<const std::string_view> words,
+                              bool any_case, std::string_view text);
+
+template <typename Value, std::size_t kCount>
+Result<Value> parse(const WordSetting<Value, kCount>& setting, std::string_view text) {
+  auto index = find_word(setting.name, setting.words, setting.any_case, text);
+  if (!index) return std::move(index).error();
+  return static_cast<Value>(index.value());
+}
+
+// Reads the environment. An error (kInvalid) names the variable, the expected values and the value
+// found.
+Result<unsigned> read(const NumberSetting& setting);
+
+template <typename Value, std::size_t kCount>
+Result<Value> read(const WordSetting<Value, kCount>& setting) {
+  return parse(setting, variable(setting.name));
+}
+
+// Reads the environment in a program that bootstrap starts: bootstrap has refused every mistake, so
+// the default may stand for one.
+unsigned value_of(const NumberSetting& setting);
+
+template <typename Value, std::size_t kCount>
+Value value_of(const WordSetting<Value, kCount>& setting) {
+  const auto value = read(setting);
+  return value ? value.value() : Value{};
+}
+
+}  // namespace phork::base

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/event/invocation.h"
+
+#include "runtime/base/log.h"
+
+namespace phork::event {
+
+void log_error(std::string_view text, const Invocation& event) {
+  base::LogRecord record;
+  record.level = base::LogLevel::kError;
+  record.request_id = event.request_id;
+  record.tenant_id = event.tenant_id;
+  record.text = text;
+  base::log(record);
+}
+
+void log_failure(std::string_view what, const Failure& failure, const Invocation* event) {
+  std::string text(what);
+  text.append(": ").append(failure.type).append(": ").append(failure.message);
+  base::LogRecord record;
+  record.level = base::LogLevel::kError;
+  if (event != nullptr) {
+    record.request_id = event->request_id;
+    record.tenant_id = event->tenant_id;
+  }
+  record.text = text;
+  record.failure = &failure;
+  base::log(record);
+}
+
+}  // namespace phork::event
