@@ -32,7 +32,7 @@ std::string variable(const char* name);
 bool is_set(const char* name);
 
 // An entry file returns something to call for each event, or is a script that is run for each.
-// Under kAuto PHP is asked (php-worker/sapi/entry_kind.h).
+// Under kAuto PHP is asked (php-worker/sapi/entry_point.h).
 enum class EntryKind : std::uint8_t { kAuto, kHandler, kScript };
 
 // Which PHP file a request runs. kFiles also runs what lies beside the entry, such as all of
