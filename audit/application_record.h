@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// What a user's application left behind from one event to the next. The runtime under audit appends
-// a fingerprint of the process's state to a file at the beginning of each event
-// (audit/probe/Fingerprint.php); two fingerprints that differ show what an event left to the next.
-// Only RecordFile touches the disk.
+// State that a user's application left behind from one event to the next. The runtime under audit
+// appends a fingerprint of the process's state to a file at the beginning of each event
+// (audit/probe/Fingerprint.php); two fingerprints that differ show the state that an event left to
+// the next. Only RecordFile touches the disk.
 #pragma once
 
 #include <cstddef>

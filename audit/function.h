@@ -14,7 +14,7 @@
 
 namespace phork::audit {
 
-// Whether an entry file with this text serves the probe application.
+// True when an entry file with this text serves the probe application.
 bool names_probe(std::string_view entry_text);
 
 // The entry file of the probe that belongs to `program`, one of ours.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What several commands need: exit codes, events in the form in which a person gives them, and
-// files for results.
+// Shared by the commands: exit codes, events in the form in which a person gives them, and files
+// for results.
 #pragma once
 
 #include <string>
