@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/support/runtime_harness.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
@@ -51,6 +52,30 @@ std::vector<std::string> bare_environment(const std::map<std::string, std::strin
   return environment;
 }
 
+struct ListedStrategy {
+  std::string name;
+  bool isolates = false;
+};
+
+// The runtime's own list, so that tests cover every strategy it has.
+const std::vector<ListedStrategy>& listed_strategies() {
+  static const std::vector<ListedStrategy> all = [] {
+    const Finished listed = run_program(program("bootstrap"), {"--list-strategies"}, {});
+    REQUIRE_MESSAGE(listed.status.clean(), listed.output);
+    std::vector<ListedStrategy> strategies;
+    std::istringstream words(listed.output);
+    std::string letter;
+    std::string name;
+    std::string isolation;
+    while (words >> letter >> name >> isolation) {
+      strategies.push_back({name, isolation == "isolated"});
+    }
+    REQUIRE_FALSE(strategies.empty());
+    return strategies;
+  }();
+  return all;
+}
+
 }  // namespace
 
 std::string program(const std::string& name) {
@@ -59,16 +84,20 @@ std::string program(const std::string& name) {
 
 const std::vector<std::string>& all_strategies() {
   static const std::vector<std::string> all = [] {
-    std::vector<std::string> names{"inprocess", "exec", "prespawn", "fork", "fpm"};
-    // It cannot put back the sanitizer's own memory, and refuses to boot.
-    if (!kAddressSanitizer) names.emplace_back("rollback");
+    std::vector<std::string> names;
+    for (const ListedStrategy& strategy : listed_strategies()) {
+      // rollback cannot restore the sanitizer's own memory, and refuses to boot.
+      if (!kAddressSanitizer || strategy.name != "rollback") names.push_back(strategy.name);
+    }
     return names;
   }();
   return all;
 }
 
 bool isolates(const std::string& strategy) {
-  return strategy != "inprocess";
+  return std::ranges::any_of(listed_strategies(), [&](const ListedStrategy& listed) {
+    return listed.name == strategy && listed.isolates;
+  });
 }
 
 int idle_processes(const std::string& strategy) {
