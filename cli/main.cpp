@@ -2,6 +2,7 @@
 //
 // The program `phork`: parses the arguments and runs one command.
 #include <exception>
+#include <string>
 
 #include <CLI/CLI.hpp>
 
@@ -14,6 +15,14 @@
 
 namespace phork::cli {
 namespace {
+
+// CLI11 reports only that a subcommand is required, and not which word it did not know.
+void report_missing_command(const CLI::App& app, const char* word) {
+  std::string names;
+  for (const CLI::App* command : app.get_subcommands({})) names += " " + command->get_name();
+  base::log_error("cli: find command: expected one of" + names + ", got " +
+                  (word == nullptr ? "none" : "'" + std::string(word) + "'"));
+}
 
 int run(int argc, char** argv) {
   CLI::App app("Run PHP on a local AWS Lambda", "phork");
@@ -39,6 +48,10 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (app.get_subcommands().empty() && error.get_name() == "RequiredError") {
+      report_missing_command(app, argc > 1 ? argv[1] : nullptr);
+      return kUsedWrongly;
+    }
     // CLI11 throws for --help and --version, too, with exit code 0.
     return app.exit(error) == 0 ? kOk : kUsedWrongly;
   }
