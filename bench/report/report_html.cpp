@@ -295,8 +295,9 @@ std::string ab_table(const FunctionReport& report) {
                            {grouped(subject.ab->per_second)}},
                           subject.label == report.recommendation.choice});
   }
-  return table.rows.empty() ? std::string()
-                            : "<figure class=\"full\">" + to_html(table) + "</figure>\n";
+  return table.rows.empty()
+             ? std::string()
+             : "<figure class=\"full\" aria-label=\"ab\">" + to_html(table) + "</figure>\n";
 }
 
 std::string figures(const FunctionReport& report) {
