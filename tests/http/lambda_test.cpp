@@ -7,10 +7,10 @@
 
 #include <doctest/doctest.h>
 
-#include "emulator/gateway/websocket.h"
 #include "tests/http/door.h"
 #include "tests/http/site.h"
 #include "tests/support/json.h"
+#include "tests/support/websocket_event.h"
 
 namespace {
 
@@ -27,8 +27,8 @@ Json dump_of(Runtime& runtime, const std::string& event) {
   return Json(answer.text("body"));
 }
 
-const emulator::WebSocketConnection kConnection{"L0SM9cOFvHcCIhw=", kClientAddress, "test",
-                                                std::chrono::system_clock::now()};
+const testing::WebSocketConnection kConnection{"L0SM9cOFvHcCIhw=", kClientAddress, "test",
+                                               std::chrono::system_clock::now()};
 
 emulator::GatewayContext gateway() {
   return {emulator::make_uuid(), emulator::make_trace_id(), 443, std::chrono::system_clock::now()};
@@ -71,16 +71,16 @@ TEST_SUITE("lambda") {
       const Scratch scratch;
       Runtime runtime(runtime_options(scratch, {}, strategy));
       const Json connect =
-          dump_of(runtime, emulator::make_websocket_connect(kConnection, handshake, gateway()));
+          dump_of(runtime, testing::make_websocket_connect(kConnection, handshake, gateway()));
       CHECK(connect.text("server.REQUEST_METHOD") == "GET");
       CHECK(connect.text("server.REQUEST_URI") == "/$connect?room=7");
       CHECK(connect.text("get.room") == "7");
       CHECK(connect.text("cookie.sid") == "1");
       CHECK(connect.text("server.REMOTE_ADDR") == kClientAddress);
 
-      emulator::WebSocketMessage message{"m1", "say", R"({"action":"say","text":"größe"})"};
+      testing::WebSocketMessage message{"m1", "say", R"({"action":"say","text":"größe"})"};
       const Json said =
-          dump_of(runtime, emulator::make_websocket_message(kConnection, message, gateway()));
+          dump_of(runtime, testing::make_websocket_message(kConnection, message, gateway()));
       CHECK(said.text("server.REQUEST_METHOD") == "POST");
       CHECK(said.text("server.REQUEST_URI") == "/say");
       CHECK(said.text("input") == message.data);
@@ -90,12 +90,12 @@ TEST_SUITE("lambda") {
 
       message = {"m2", "$default", std::string("\0\xff\x01", 3), true};
       const Json bytes =
-          dump_of(runtime, emulator::make_websocket_message(kConnection, message, gateway()));
+          dump_of(runtime, testing::make_websocket_message(kConnection, message, gateway()));
       CHECK(bytes.text("server.REQUEST_URI") == "/$default");
       CHECK(bytes.text("input") == "bytes:00ff01");
 
       const Json end = dump_of(
-          runtime, emulator::make_websocket_disconnect(kConnection, 1001, "going away", gateway()));
+          runtime, testing::make_websocket_disconnect(kConnection, 1001, "going away", gateway()));
       CHECK(end.text("server.REQUEST_URI") == "/$disconnect");
       CHECK(Json(end.text("server.LAMBDA_REQUEST_CONTEXT")).integer("disconnectStatusCode") ==
             1001);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "emulator/gateway/websocket.h"
+#include "tests/support/websocket_event.h"
 
 #include <utility>
 
@@ -7,14 +7,17 @@
 #include "runtime/base/base64.h"
 #include "runtime/base/json_writer.h"
 
-namespace phork::emulator {
+namespace phork::testing {
 namespace {
 
 using base::JsonWriter;
+using emulator::common_log_time;
+using emulator::epoch_milliseconds;
+using emulator::Fields;
 
 // All of the request context but what only one kind of event has. Left open.
 void begin_request_context(JsonWriter& json, const WebSocketConnection& connection,
-                           const GatewayContext& context, std::string_view event_type) {
+                           const emulator::GatewayContext& context, std::string_view event_type) {
   json.key("requestContext").begin_object();
   json.field("eventType", event_type).field("connectionId", connection.id);
   json.key("connectedAt").integer(epoch_milliseconds(connection.connected_at));
@@ -32,15 +35,17 @@ void begin_request_context(JsonWriter& json, const WebSocketConnection& connecti
 }  // namespace
 
 std::string make_websocket_connect(const WebSocketConnection& connection,
-                                   const HttpRequest& handshake, const GatewayContext& context) {
-  const Fields headers = event_headers(handshake, context, NameCase::kAsSent);
-  const Fields parameters = query_parameters(handshake.query(), QueryText::kDecoded);
+                                   const emulator::HttpRequest& handshake,
+                                   const emulator::GatewayContext& context) {
+  const Fields headers = emulator::event_headers(handshake, context, emulator::NameCase::kAsSent);
+  const Fields parameters =
+      emulator::query_parameters(handshake.query(), emulator::QueryText::kDecoded);
   JsonWriter json;
-  write_last(json.begin_object().key("headers"), headers);
-  write_lists(json.key("multiValueHeaders"), headers);
+  emulator::write_last(json.begin_object().key("headers"), headers);
+  emulator::write_lists(json.key("multiValueHeaders"), headers);
   if (!parameters.empty()) {
-    write_last(json.key("queryStringParameters"), parameters);
-    write_lists(json.key("multiValueQueryStringParameters"), parameters);
+    emulator::write_last(json.key("queryStringParameters"), parameters);
+    emulator::write_lists(json.key("multiValueQueryStringParameters"), parameters);
   }
   begin_request_context(json, connection, context, "CONNECT");
   json.field("routeKey", "$connect").end_object();
@@ -48,7 +53,8 @@ std::string make_websocket_connect(const WebSocketConnection& connection,
 }
 
 std::string make_websocket_message(const WebSocketConnection& connection,
-                                   const WebSocketMessage& message, const GatewayContext& context) {
+                                   const WebSocketMessage& message,
+                                   const emulator::GatewayContext& context) {
   JsonWriter json;
   json.begin_object();
   begin_request_context(json, connection, context, "MESSAGE");
@@ -63,7 +69,8 @@ std::string make_websocket_message(const WebSocketConnection& connection,
 }
 
 std::string make_websocket_disconnect(const WebSocketConnection& connection, int status,
-                                      std::string_view reason, const GatewayContext& context) {
+                                      std::string_view reason,
+                                      const emulator::GatewayContext& context) {
   JsonWriter json;
   json.begin_object();
   begin_request_context(json, connection, context, "DISCONNECT");
@@ -72,4 +79,4 @@ std::string make_websocket_disconnect(const WebSocketConnection& connection, int
   return std::move(json.key("isBase64Encoded").boolean(false).end_object()).text();
 }
 
-}  // namespace phork::emulator
+}  // namespace phork::testing

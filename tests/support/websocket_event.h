@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The events of API Gateway's WebSocket API. A plain HTTP request cannot become one, so there is no
-// front door for them: tests and tools make them from what a connection is and what happens on it.
+// Events as API Gateway's WebSocket API sends them, for tests of the code that reads them. The
+// emulator does not serve WebSockets.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api.html
 #pragma once
 
@@ -11,7 +11,7 @@
 
 #include "emulator/gateway/payload.h"
 
-namespace phork::emulator {
+namespace phork::testing {
 
 struct WebSocketConnection {
   std::string id;
@@ -22,7 +22,8 @@ struct WebSocketConnection {
 
 // `handshake` is the HTTP request that asked for the connection: its headers and its query.
 std::string make_websocket_connect(const WebSocketConnection& connection,
-                                   const HttpRequest& handshake, const GatewayContext& context);
+                                   const emulator::HttpRequest& handshake,
+                                   const emulator::GatewayContext& context);
 
 struct WebSocketMessage {
   std::string id;
@@ -32,10 +33,12 @@ struct WebSocketMessage {
 };
 
 std::string make_websocket_message(const WebSocketConnection& connection,
-                                   const WebSocketMessage& message, const GatewayContext& context);
+                                   const WebSocketMessage& message,
+                                   const emulator::GatewayContext& context);
 
 // `status` and `reason` are those of the close frame.
 std::string make_websocket_disconnect(const WebSocketConnection& connection, int status,
-                                      std::string_view reason, const GatewayContext& context);
+                                      std::string_view reason,
+                                      const emulator::GatewayContext& context);
 
-}  // namespace phork::emulator
+}  // namespace phork::testing

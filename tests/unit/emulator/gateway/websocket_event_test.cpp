@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "emulator/gateway/websocket.h"
+#include "tests/support/websocket_event.h"
 
 #include <doctest/doctest.h>
 
@@ -9,6 +9,9 @@
 
 namespace phork::emulator {
 namespace {
+
+using testing::WebSocketConnection;
+using testing::WebSocketMessage;
 
 const WebSocketConnection kConnection{
     "abc=", "203.0.113.7", "ua",
@@ -21,7 +24,7 @@ http::Request read(const std::string& event) {
   return std::move(read).value().request;
 }
 
-TEST_SUITE("payload websocket") {
+TEST_SUITE("websocket event") {
   TEST_CASE("a message becomes exactly the event of a WebSocket API") {
     CHECK(make_websocket_message(kConnection, {"m-1", "send", "{\"a\":1}", false}, kGateway) ==
           R"({"requestContext":{"eventType":"MESSAGE","connectionId":"abc=",)"
