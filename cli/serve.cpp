@@ -100,10 +100,10 @@ ExitCode serve(const ServeOptions& options) {
   emulator::InvokeApi invoke_api(lambda,
                                  {.retry_delay = std::chrono::seconds(options.retry_delay_s)});
   emulator::StatusPage page(lambda.config(), lambda.activity());
-  emulator::HttpFront front(lambda, *options.payload, {&invoke_api, &page});
+  emulator::Gateway gateway(lambda, *options.payload, {&invoke_api, &page});
   // Listen before the runtime starts, so that a port in use costs no boot. Requests that arrive
   // early wait.
-  if (base::Status listening = front.start(options.port); !listening) {
+  if (base::Status listening = gateway.start(options.port); !listening) {
     const bool in_use = listening.error().kind == base::ErrorKind::kRefused;
     return fail(listening.error(), in_use ? kUsedWrongly : kSystemFailed);
   }
@@ -112,12 +112,12 @@ ExitCode serve(const ServeOptions& options) {
   signals.on_stop([&lambda] { lambda.request_stop(); });
   const base::Status started = lambda.start();
   if (started.ok()) {
-    log.append(ready_line(front.port(), lambda.summary()));
+    log.append(ready_line(gateway.port(), lambda.summary()));
     signals.wait();
   }
   signals.on_stop({});
   lambda.request_stop();
-  front.stop();
+  gateway.stop();
   invoke_api.stop();
   lambda.stop();
   log.flush();

@@ -131,18 +131,18 @@ Result<LoadResult> run_ab(const std::string& ab, const emulator::FunctionConfig&
       base::check(::open("/dev/null", O_WRONLY | O_CLOEXEC), "bench: open /dev/null"));
   emulator::LogSink log(nowhere.get());
   emulator::LocalLambda lambda(function, log, "");
-  emulator::HttpFront front(lambda, *emulator::find_payload("v2"));
-  if (base::Status listening = front.start(0); !listening) return listening.error();
+  emulator::Gateway gateway(lambda, *emulator::find_payload("v2"));
+  if (base::Status listening = gateway.start(0); !listening) return listening.error();
   Result<LoadResult> result = LoadResult{};
   if (base::Status started = lambda.start(); !started) {
     result = started.error();
   } else {
-    const std::string url = "http://127.0.0.1:" + std::to_string(front.port()) + plan.path;
+    const std::string url = "http://127.0.0.1:" + std::to_string(gateway.port()) + plan.path;
     if (plan.warm_up > 0) result = ask(ab, plan, plan.warm_up, url);
     if (result) result = ask(ab, plan, plan.requests, url);
   }
   lambda.request_stop();
-  front.stop();
+  gateway.stop();
   lambda.stop();
   return result;
 }

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include "emulator/http/body.h"
+#include "emulator/http/reader.h"
 #include "runtime/base/socket_io.h"
 #include "runtime/base/text.h"
 

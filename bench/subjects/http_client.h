@@ -12,8 +12,8 @@
 #include <string_view>
 
 #include "bench/subjects/subject.h"
-#include "emulator/http/input.h"
 #include "emulator/http/message.h"
+#include "emulator/http/reader.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/result.h"
 #include "runtime/http/message.h"

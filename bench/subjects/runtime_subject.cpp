@@ -11,7 +11,7 @@
 
 #include "bench/subjects/launch.h"
 #include "emulator/event/function_config.h"
-#include "emulator/gateway/stream_prelude.h"
+#include "emulator/gateway/stream_reply.h"
 #include "runtime/process/process_tree.h"
 
 namespace phork::bench {

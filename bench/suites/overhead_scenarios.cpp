@@ -115,8 +115,8 @@ Status measure_emulator(const Setup& setup, ScenarioReport& report) {
   const base::Fd nowhere(::open("/dev/null", O_WRONLY | O_CLOEXEC));
   emulator::LogSink log(nowhere.get());
   emulator::LocalLambda lambda(echo_function(), log, "echo");
-  emulator::HttpFront front(lambda, emulator::payloads().front());
-  if (Status listening = front.start(0); !listening) return listening;
+  emulator::Gateway gateway(lambda, emulator::payloads().front());
+  if (Status listening = gateway.start(0); !listening) return listening;
   Status outcome = lambda.start();
   Table table{
       .title = "an event that does nothing, ns", .columns = {"p50", "p90", "p99"}, .rows = {}};
@@ -128,7 +128,7 @@ Status measure_emulator(const Setup& setup, ScenarioReport& report) {
       return lambda.invoke(std::move(event)).answered();
     });
     const auto runtime_us = static_cast<double>(lambda.summary().latency_us.p50);
-    HttpClient client(front.port());
+    HttpClient client(gateway.port());
     const std::string request = "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n";
     const auto called = time_calls(setup.run, [&] { return client.call(request).ok(); });
     if (!invoked) outcome = invoked.error();
@@ -143,7 +143,7 @@ Status measure_emulator(const Setup& setup, ScenarioReport& report) {
     }
   }
   lambda.request_stop();
-  front.stop();
+  gateway.stop();
   lambda.stop();
   report.tables = {std::move(table)};
   report.findings = {std::move(finding)};

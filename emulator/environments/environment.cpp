@@ -19,7 +19,7 @@ using base::ErrorKind;
 using process::ExitStatus;
 
 constexpr std::string_view kOutOfMemoryType = "Runtime.OutOfMemory";
-// The keeper looks no sooner again for what should have ended by now and has not.
+// How long the monitor waits before it looks again at a process that should have ended already.
 constexpr std::chrono::milliseconds kNextTry = 10ms;
 
 RuntimeApiServer::Options api_options(const FunctionContext& context) {
@@ -47,19 +47,19 @@ Environment::Environment(const FunctionContext& context, std::size_t id,
       journal_(context, id),
       api_(context.dispatcher, *this, api_options(context)),
       init_(context.config),
-      news_(base::check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "emulator: make eventfd")),
+      wakeup_fd_(base::check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "emulator: make eventfd")),
       usage_(journal_, context.statistics) {}
 
 base::Status Environment::open() {
   if (base::Status listening = api_.start(); !listening) return listening;
-  keeper_ = std::thread([this] { keep(); });
+  monitor_ = std::thread([this] { monitor(); });
   return base::ok_status();
 }
 
 void Environment::start_process() {
   state_ = State::kStarting;
   wanted_ = true;
-  notify_keeper();
+  wake_monitor();
 }
 
 base::Status Environment::first_init() {
@@ -70,28 +70,28 @@ base::Status Environment::first_init() {
 
 void Environment::renew() {
   api_.retire();
-  notify_keeper();
+  wake_monitor();
 }
 
 void Environment::request_stop() {
   stopping_ = true;
-  notify_keeper();
+  wake_monitor();
 }
 
 void Environment::stop() {
   request_stop();
-  if (keeper_.joinable()) keeper_.join();
+  if (monitor_.joinable()) monitor_.join();
   api_.stop();
 }
 
-void Environment::notify_keeper() {
+void Environment::wake_monitor() {
   const std::uint64_t one = 1;
   // Fails only when the counter is full, and then it is readable anyway.
-  [[maybe_unused]] const ssize_t written = ::write(news_.get(), &one, sizeof one);
+  [[maybe_unused]] const ssize_t written = ::write(wakeup_fd_.get(), &one, sizeof one);
 }
 
-// The keeper's thread.
-void Environment::keep() {
+// The monitor thread.
+void Environment::monitor() {
   while (wait_until_wanted()) {
     serve();
     state_ = State::kStopped;
@@ -103,15 +103,15 @@ void Environment::keep() {
 bool Environment::wait_until_wanted() {
   while (!stopping_) {
     if (wanted_.exchange(false)) return true;
-    base::wait_readable(news_.get(), base::kNoDeadline);
+    base::wait_readable(wakeup_fd_.get(), base::kNoDeadline);
     std::uint64_t count = 0;
-    [[maybe_unused]] const ssize_t got = ::read(news_.get(), &count, sizeof count);
+    [[maybe_unused]] const ssize_t got = ::read(wakeup_fd_.get(), &count, sizeof count);
   }
   return false;
 }
 
-// From a start to the end of what was started. An init that failed is done again at once where an
-// event waits for it, inside that event.
+// Runs one process from start to end. A failed init is repeated at once, inside an event, if one
+// waits.
 void Environment::serve() {
   if (!fresh_) {
     run_process(InitPhase::kInvoke);
@@ -125,7 +125,7 @@ void Environment::serve() {
 // False when its init failed.
 bool Environment::run_process(InitPhase phase) {
   const FunctionConfig& config = context_.config;
-  // Made before the clock starts, as Lambda's are.
+  // The sandbox exists before the init is timed, as on Lambda.
   Sandbox* sandbox = sandbox_.enter(context_.sandboxes.make(config.memory_mb, wishes_of(config)));
   init_.begin(phase);
   usage_.restart();
@@ -147,24 +147,24 @@ bool Environment::run_process(InitPhase phase) {
   if (cause == Cause::kStopped || cause == Cause::kIdle) usage_.sample(running, served_);
   journal_.set_state(EnvironmentState::kEnding);
   fresh_ = cause == Cause::kIdle;
-  process_fault_.detach(farewell(cause) != RuntimeProcess::Farewell::kKilled);
+  process_fault_.detach(shutdown_for(cause) != RuntimeProcess::Shutdown::kKill);
   sandbox_.leave();
-  const std::optional<InitFailure> failure = conclude(cause, running.end(farewell(cause)));
+  const std::optional<InitFailure> failure = conclude(cause, running.end(shutdown_for(cause)));
   sandbox_.clear();
   journal_.set_state(EnvironmentState::kNone);
   if (failure) report_init_failure(*failure);
   return !failure;
 }
 
-// Looks after a running process until there is a reason to end it, or it has ended.
+// Monitors a running process until it has ended or there is a reason to end it.
 Environment::Cause Environment::watch(RuntimeProcess& process) {
   bool announced = false;
   while (true) {
-    const bool ended = process.wait_for_news(news_, std::min(next_look(), usage_.due()));
+    const bool ended = process.wait_for_wakeup(wakeup_fd_, std::min(next_look(), usage_.due()));
     const InitRecord::View init = init_.view();
     if (init.posted) return Cause::kInitError;
     if (init.complete && !announced) {
-      // Before the start is reported, so that the first REPORT knows a figure.
+      // Sample before reporting the start, so that the first REPORT has a value.
       usage_.sample(process, served_);
       settle_first_init(base::ok_status());
       announced = true;
@@ -187,8 +187,8 @@ std::optional<Environment::Cause> Environment::reason_to_end(const InitRecord::V
   return std::nullopt;
 }
 
-// Nobody tells the keeper of events that come and go. It need not know: whatever begins after this
-// look has its end at least one timeout from now, so looking again then is early enough.
+// When the monitor has to look again. Events do not wake it: an event that starts later has its
+// deadline at least one timeout from now, so looking again by then is early enough.
 Clock::time_point Environment::next_look() {
   if (const InitRecord::View init = init_.view(); !init.complete) return init.deadline;
   const Clock::time_point now = Clock::now();
@@ -205,24 +205,24 @@ bool Environment::idle_for_too_long() const {
          Clock::now() >= idle_since_.load() + limit;
 }
 
-RuntimeProcess::Farewell Environment::farewell(Cause cause) {
-  using enum RuntimeProcess::Farewell;
+RuntimeProcess::Shutdown Environment::shutdown_for(Cause cause) {
+  using enum RuntimeProcess::Shutdown;
   switch (cause) {
     case Cause::kStopped:
     case Cause::kIdle:
-      return kAsked;
+      return kTerminate;
     case Cause::kInitError:
-      return kLeft;
+      return kLetExit;
     case Cause::kExited:
-      return kEnded;
+      return kExited;
     case Cause::kTimedOut:
     case Cause::kInitTimedOut:
       break;
   }
-  return kKilled;
+  return kKill;
 }
 
-// Ends the event that the process had. Returns how its init failed, if it did.
+// Completes the event that the process had. Returns the failure of its init, if it failed.
 std::optional<InitFailure> Environment::conclude(Cause cause, const ExitStatus& status) {
   const std::string exited = exit_message(status);
   const std::string exit_type(sandbox_.out_of_memory(status) ? kOutOfMemoryType : kExitType);
@@ -256,7 +256,7 @@ std::optional<InitFailure> Environment::init_failure(Cause cause, const InitFail
   return std::nullopt;
 }
 
-// To whoever waits for the first init, and to the event inside which it was done.
+// Tells first_init(), and fails the event that the init was part of.
 void Environment::report_init_failure(const InitFailure& failure) {
   const InitRecord::View init = init_.view();
   journal_.init_failed(init.phase, since(init.started), failure.error_type);
@@ -284,12 +284,12 @@ void Environment::fail_event(const InitFailure& failure, Clock::time_point start
   record.ending = Ending::kNotServed;
   record.error_type = failure.error_type;
   record.billed = since(std::max(started, pending->submitted));
-  if (failure.body.empty()) record.failure = failure.message;  // else the runtime said it itself
+  if (failure.body.empty()) record.failure = failure.message;  // else the runtime has logged it
   journal_.not_served(record);
   context_.dispatcher.complete(pending->id, std::move(result));
 }
 
-// The first outcome counts.
+// Only the first outcome counts.
 void Environment::settle_first_init(base::Status outcome) {
   const std::lock_guard lock(mutex_);
   if (!first_init_) first_init_ = std::move(outcome);
@@ -300,12 +300,12 @@ void Environment::init_done() {
   idle_since_ = Clock::now();
   journal_.init_done(init_.complete());
   sandbox_.asked();
-  notify_keeper();
+  wake_monitor();
 }
 
 void Environment::init_failed(const std::string& body) {
   init_.fail(body);
-  notify_keeper();
+  wake_monitor();
 }
 
 void Environment::handed_out(const std::string& request_id) {
@@ -317,16 +317,16 @@ void Environment::handed_out(const std::string& request_id) {
 void Environment::parked() {
   sandbox_.parked([this] { journal_.set_state(EnvironmentState::kFrozen); });
   enter_up();
-  if (api_.retiring()) notify_keeper();
+  if (api_.retiring()) wake_monitor();
 }
 
-void Environment::afflicted(const Fault& fault) {
+void Environment::fault_due(const Fault& fault) {
   process_fault_.inject(fault);
-  notify_keeper();  // for an event whose time is shorter than the keeper thinks
+  wake_monitor();  // the event may have got less time
 }
 
-// Not before the process has taken an event from the queue or found none: who counts the starting
-// against the waiting shall not miss that one of each is gone.
+// Called only after the process has taken an event or found none: Fleet::scale() compares the
+// number of starting environments with that of waiting events, and both must go down together.
 void Environment::enter_up() {
   State expected = State::kStarting;
   if (state_.compare_exchange_strong(expected, State::kUp)) changed_();

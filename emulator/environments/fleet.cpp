@@ -49,7 +49,7 @@ Environment* Fleet::find_startable() {
   if (full_ || environments_.size() >= context_.config.concurrency) return nullptr;
   if (const Status added = add(); !added) {
     full_ = true;
-    context_.log.append(added.error().text + "; going on with " +
+    context_.log.append(added.error().text + "; continuing with " +
                         std::to_string(environments_.size()) + " environments");
     return nullptr;
   }
@@ -65,8 +65,8 @@ Status Fleet::add() {
   return base::ok_status();
 }
 
-// Without the lock, as a thread that hands an event out may hold the Runtime API's locks and want
-// this one.
+// Calls renew() without the lock: a thread that hands out an event may hold the Runtime API's locks
+// while it waits for this one.
 void Fleet::renew() {
   std::vector<Environment*> all;
   {

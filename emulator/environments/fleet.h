@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// The environments of one function, as many as its concurrency allows, and which of them start
-// when. An event finds a free one without any help from here (dispatcher.h); this is for those that
-// must wait. Each of them gets an environment of its own started, a stopped one before a new one,
-// while there may be more; but the first that becomes free takes the oldest event, whichever it is.
-// One that has answered its last event and is about to ask for the next is as good as free for a
-// while (Dispatcher::kQueueTimeout): what a caller sends right after an answer is no reason to
-// start another. Owns the environments; they stay until it goes. Any thread.
+// The environments of one function, up to its concurrency, and the decision when to start one. An
+// event finds a free environment through the dispatcher alone (dispatcher.h); the fleet acts only
+// on events that must wait. For each of them it starts an environment, a stopped one before a new
+// one; but the oldest event goes to the first environment that is free, whichever that is. An
+// environment that has just answered counts as free for a while (Dispatcher::kQueueTimeout), so
+// that a caller who sends the next event right after an answer does not start another one. Owns the
+// environments, until it is destroyed. Any thread.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "emulator/environments/environment.h"
-#include "emulator/environments/function_context.h"
+#include "emulator/environments/journal.h"
 #include "runtime/base/pinned.h"
 #include "runtime/base/result.h"
 
@@ -27,15 +27,15 @@ class Fleet : private base::Pinned {
 
   ~Fleet() { stop(); }
 
-  // Starts one environment and waits for its init; as Environment::first_init().
+  // Starts one environment and waits for its init; for the result see Environment::first_init().
   base::Status start();
-  // Starts what the events that wait call for.
+  // Starts environments for the events that wait.
   void scale();
-  // Every environment ends as soon as it has no event under way; fresh ones follow.
+  // Ends each environment as soon as it has no event under way; fresh ones start on demand.
   void renew();
-  // Makes start() return and processes end.
+  // Makes start() return and the processes end; does not wait.
   void request_stop();
-  // Returns when all processes are gone. Nobody may be about to offer or submit events any more.
+  // Returns when all processes have ended. No thread may offer or submit events any more.
   void stop();
 
  private:
@@ -43,10 +43,10 @@ class Fleet : private base::Pinned {
   Environment* find_startable();
 
   const FunctionContext context_;
-  std::mutex mutex_;  // guards what follows; once it is stopping, nothing is added any more
+  std::mutex mutex_;  // guards what follows; environments_ stays as it is once stopping_ is set
   std::vector<std::unique_ptr<Environment>> environments_;
   bool stopping_ = false;
-  bool full_ = false;  // the machine has no room for more
+  bool full_ = false;  // the machine could not start another one
 };
 
 }  // namespace phork::emulator

@@ -3,7 +3,26 @@
 
 #include <utility>
 
+#include <simdjson.h>
+
 namespace phork::emulator {
+
+InitFailure InitFailure::posted(const std::string& body) {
+  ErrorFields fields = read_error_json(body);
+  if (fields.type.empty()) fields.type = "Runtime.Unknown";
+  return {std::move(fields.type), std::move(fields.message), body};
+}
+
+ErrorFields read_error_json(std::string_view body) {
+  simdjson::dom::parser parser;
+  simdjson::dom::object object;
+  ErrorFields fields;
+  if (parser.parse(body.data(), body.size()).get(object) != simdjson::SUCCESS) return fields;
+  std::string_view text;
+  if (object["errorType"].get(text) == simdjson::SUCCESS) fields.type = text;
+  if (object["errorMessage"].get(text) == simdjson::SUCCESS) fields.message = text;
+  return fields;
+}
 
 void InitRecord::begin(InitPhase phase) {
   const std::lock_guard lock(mutex_);
@@ -19,7 +38,7 @@ Microseconds InitRecord::complete() {
   const std::lock_guard lock(mutex_);
   const auto duration = std::chrono::duration_cast<Microseconds>(Clock::now() - view_.started);
   view_.complete = true;
-  // One that is done inside an event is part of that event's own duration.
+  // The duration of an event contains an init that was repeated inside it.
   if (view_.phase == InitPhase::kInit) duration_ = duration;
   return duration;
 }

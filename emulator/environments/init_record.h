@@ -1,31 +1,49 @@
 // SPDX-License-Identifier: MIT
 //
-// The init of an environment's process, while it is under way and until its first event has ended.
-// Told by the keeper thread, which starts processes, and by those of the Runtime API; any thread.
+// The init of a runtime process: when it began, its deadline and how it ended.
 #pragma once
 
 #include <chrono>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
-#include "emulator/environments/init_failure.h"
 #include "emulator/event/event.h"
 #include "emulator/event/function_config.h"
 #include "emulator/observe/log_lines.h"
 
 namespace phork::emulator {
 
+// A failed init, for the log and as the answer to an event that waited for it.
+struct InitFailure {
+  std::string error_type;
+  std::string message;
+  std::string body{};  // as posted by the runtime; empty when the platform noticed the failure
+
+  static InitFailure posted(const std::string& body);
+};
+
+// errorType and errorMessage of an error body; empty when absent.
+struct ErrorFields {
+  std::string type;
+  std::string message;
+};
+
+ErrorFields read_error_json(std::string_view body);
+
+// Kept until the process's first event has ended. Written by the monitor thread, which starts the
+// process, and by the threads of the Runtime API; any thread.
 class InitRecord {
  public:
-  // `config` outlives it.
+  // Borrows `config`.
   explicit InitRecord(const FunctionConfig& config) : config_(config) {}
 
-  // A process starts; what was known of the last one is forgotten.
+  // A process starts. Forgets the previous one.
   void begin(InitPhase phase);
-  // The process has asked for an event. How long that took.
+  // The process has asked for an event. Returns the time since begin().
   Microseconds complete();
-  // It has posted an error.
+  // The process has posted `body` to init/error.
   void fail(const std::string& body);
 
   struct View {
@@ -33,11 +51,11 @@ class InitRecord {
     Clock::time_point started;
     Clock::time_point deadline;
     bool complete = false;
-    std::optional<InitFailure> posted;  // as it was posted
+    std::optional<InitFailure> posted;  // by the runtime
   };
 
   View view() const;
-  // Once: what belongs into the REPORT of the first event.
+  // The duration for the REPORT of the first event; nullopt after the first call.
   std::optional<Microseconds> take_duration();
 
  private:

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// What one environment tells: Lambda's lines around those of its runtime, the measurements, and
-// its state for those who watch. Owned by the environment. Any thread: the keeper tells of the
-// process, the threads that carry events tell of these.
+// Records what happens in an environment: its runtime's output and Lambda's own lines in the log,
+// the measurements in the statistics, and the state for the status page.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -14,14 +14,68 @@
 #include <string_view>
 #include <sys/types.h>
 
-#include "emulator/environments/function_context.h"
-#include "emulator/environments/runtime_output.h"
+#include "emulator/event/dispatcher.h"
 #include "emulator/event/event.h"
+#include "emulator/event/function_config.h"
 #include "emulator/observe/activity.h"
 #include "emulator/observe/log_lines.h"
+#include "emulator/observe/log_sink.h"
+#include "emulator/observe/statistics.h"
+#include "emulator/runtime_api/fault_injector.h"
+#include "emulator/sandbox/sandbox.h"
+#include "runtime/base/fd.h"
+#include "runtime/base/result.h"
+#include "runtime/process/line_reader.h"
 
 namespace phork::emulator {
 
+// Shared by the environments of one function, and outlives them. Every part is safe to use from any
+// thread.
+struct FunctionContext {
+  const FunctionConfig& config;
+  Dispatcher& dispatcher;
+  LogSink& log;
+  const LogLines& lines;
+  Statistics& statistics;
+  Activity& activity;
+  Sandboxes& sandboxes;
+  FaultPlan* faults = nullptr;  // null without faults
+};
+
+// Copies a runtime's stdout and stderr to the log, line by line; metrics lines (PHORK_METRICS=json)
+// go to the statistics instead. Lines between begin_event() and end_event() belong to that event.
+// Any thread may drain: the monitor when the pipes are readable, and the Runtime API when an event
+// ends, so that the lines that the runtime wrote before its next `next` precede the event's END.
+class RuntimeOutput {
+ public:
+  RuntimeOutput(const FunctionContext& context, std::size_t environment)
+      : context_(context), environment_(environment) {}
+
+  // Opens pipes for the next process. Returns their write ends, stdout first.
+  base::Result<base::FdPair> open();
+  // The read ends to poll; -1 for a pipe that has ended.
+  std::array<int, 2> descriptors() const;
+  // Reads and logs everything in the pipes.
+  void drain();
+  // Each drains the pipes, then logs `line`, one of the platform's own.
+  void add(std::string_view line);
+  void begin_event(const std::string& request_id, std::string_view line);
+  void end_event(std::string_view line);
+
+ private:
+  void drain_locked();
+  void take(std::string_view line);
+  void write(std::string_view line);
+
+  const FunctionContext context_;
+  const std::size_t environment_;
+  mutable std::mutex mutex_;  // guards what follows, and the order of lines
+  std::array<process::LineReader, 2> readers_;
+  std::string request_id_;  // empty between events
+};
+
+// Owned by the environment. Any thread: the monitor reports on the process, the threads of the
+// Runtime API on events.
 class EnvironmentJournal {
  public:
   EnvironmentJournal(const FunctionContext& context, std::size_t id);
@@ -31,19 +85,19 @@ class EnvironmentJournal {
   // A process is about to start.
   void init_started(InitPhase phase);
   void process_started(pid_t pid);
-  // It took `duration` from its start until it asked for an event.
+  // The process has asked for its first event, `duration` after its start.
   void init_done(Microseconds duration);
   void init_failed(InitPhase phase, Microseconds duration, std::string_view error_type);
-  // The state between events: idle or frozen; and where the process is on its way out or gone.
+  // A state between events (idle, frozen), or of a process that ends or has ended.
   void set_state(EnvironmentState state);
   void add_memory(std::uint64_t pss_kb);
-  // What is known better than by samples.
+  // The peak that the kernel measured, in place of samples.
   void set_peak_memory(std::uint64_t peak_kb);
 
   void handed_out(const std::string& request_id);
-  // `init` only where it belongs to this event.
+  // `init` only if the init belongs to this event.
   void finished(const EventRecord& record, std::optional<Microseconds> init);
-  // All of an event that waited for an init that failed.
+  // An event that waited for an init that failed: writes all of its lines.
   void not_served(const EventRecord& record);
 
  private:

@@ -23,7 +23,7 @@ base::Status LocalLambda::start() {
   return fleet_.start();
 }
 
-// Without a deadline there always is a result: the environment ends each event by its own.
+// wait() without a deadline always returns a result: the environment enforces the event's timeout.
 EventResult LocalLambda::invoke(Event event) {
   return dispatcher_.wait(dispatcher_.submit(std::move(event))).value_or(EventResult{});
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// A function as Lambda would run it, on this machine: events in, results out, with the log lines
-// and the measurements in between. Owns everything it starts. invoke() is called from any number of
-// threads; events are handed out in the order they came, each to an environment of its own while
-// the function's concurrency allows it.
+// A local Lambda function: takes events, returns results, and writes log and measurements as Lambda
+// would. Owns everything it starts. Any number of threads may call invoke(); events are handed out
+// in order of arrival, each to an environment of its own up to the function's concurrency.
 #pragma once
 
 #include <cstddef>
@@ -12,18 +11,18 @@
 #include <string_view>
 
 #include "emulator/environments/fleet.h"
-#include "emulator/environments/function_context.h"
-#include "emulator/environments/init_failure.h"
+#include "emulator/environments/init_record.h"
+#include "emulator/environments/journal.h"
 #include "emulator/event/dispatcher.h"
 #include "emulator/event/event.h"
 #include "emulator/event/function_config.h"
-#include "emulator/event/stream_sink.h"
+#include "emulator/event/stream_pipe.h"
 #include "emulator/observe/activity.h"
 #include "emulator/observe/log_lines.h"
 #include "emulator/observe/log_sink.h"
 #include "emulator/observe/statistics.h"
-#include "emulator/runtime_api/fault_plan.h"
-#include "emulator/sandbox/sandboxes.h"
+#include "emulator/runtime_api/fault_injector.h"
+#include "emulator/sandbox/sandbox.h"
 #include "runtime/base/pinned.h"
 #include "runtime/base/result.h"
 
@@ -31,35 +30,35 @@ namespace phork::emulator {
 
 class LocalLambda : private base::Pinned {
  public:
-  // `log` outlives it. `strategy` is only a label, until the runtime's metrics name another.
+  // Borrows `log`. `strategy` is a label until the runtime's metrics name the strategy.
   LocalLambda(FunctionConfig config, LogSink& log, std::string strategy);
 
   ~LocalLambda() { stop(); }
 
   // Returns when the first environment has asked for an event, or when its init took too long: the
-  // first event does that again, with its own time. kRefused: the init failed, with the runtime's
-  // words; it would fail again inside each event, which may be sent nevertheless.
+  // first event repeats it, with its own time. kRefused: the init failed; the text has the
+  // runtime's error. invoke() may be called nevertheless, and repeats the init in each event.
   base::Status start();
-  // Returns with the caller's result; Ending::kNotServed once it is stopping. A streamed answer is
-  // collected, and is the body of the result.
+  // Blocks until the event has a result; Ending::kNotServed while stopping. Collects a streamed
+  // answer in the body of the result.
   EventResult invoke(Event event);
-  // Here it goes to `sink` while it comes, and the result is without it.
+  // Writes a streamed answer to `sink` as it arrives, and not to the result.
   EventResult invoke(Event event, StreamSink& sink);
 
-  // Environments end as soon as they have no event under way, and fresh ones take their place when
-  // events come: those see files as they are then.
+  // Ends the environments as soon as they have no event under way. Events start fresh ones, which
+  // see the current files.
   void renew() { fleet_.renew(); }
 
-  // A line of the log about an event that nothing went wrong with in here.
+  // Logs an error of an event that happened outside the environment, such as a bad prelude.
   void log_error(std::string_view request_id, std::string_view message);
   // Makes start() and invoke() return; from any thread.
   void request_stop();
-  // Ends all processes. Nobody may be in invoke() any more who does not return by request_stop().
+  // Ends all processes and waits for them. Includes request_stop().
   void stop();
 
   const FunctionConfig& config() const { return config_; }
 
-  // What it does; outlived by it.
+  // For the status page; valid as long as this object.
   const Activity& activity() const { return activity_; }
 
   Summary summary() const { return statistics_.summary(); }

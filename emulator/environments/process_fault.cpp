@@ -54,7 +54,7 @@ void ProcessFault::act_later() {
       kill_at_ = Clock::time_point::max();
     }
     const Clock::time_point next = std::min(thaw_at_, kill_at_);
-    // As wait_until() does not take the end of time.
+    // wait_until() overflows with time_point::max().
     if (next == Clock::time_point::max()) changed_.wait(lock);
     if (next != Clock::time_point::max()) changed_.wait_until(lock, next);
   }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Faults that happen to the processes of a runtime: kills them all, or stops them for a while, as a
-// machine does that is frozen or starved. Owned by the environment; told of its process by the
-// keeper, and of faults by whatever thread they are due on. Touches no process that may have been
-// reaped.
+// Applies faults to the processes of a runtime: kills them all, or stops them for a while, like a
+// frozen or overloaded machine. Owned by the environment: its monitor attaches the process, and any
+// thread injects faults. Never signals a pid that may have been reaped.
 #pragma once
 
 #include <condition_variable>
@@ -24,13 +23,13 @@ class ProcessFault : private base::Pinned {
 
   ~ProcessFault() { detach(true); }
 
-  // There is a process with these descendants, until detach(), which must come before it is reaped.
-  // Whether what is stopped `goes_on` then is for who ends it to say: it may answer an event.
+  // From here on faults apply to `root` and its descendants, until detach(), which must come before
+  // `root` is reaped. With `goes_on`, detach() lets stopped processes continue.
   void attach(pid_t root);
   void detach(bool goes_on);
 
-  // A freeze ends by itself, a kill may come later. An event without any time finds its runtime
-  // stopped, so that it is the platform that ends it.
+  // A freeze ends by itself; a kill may be delayed. For an event without any time, the runtime is
+  // stopped, so that the platform's timeout always comes first.
   void inject(const Fault& fault);
 
  private:
@@ -43,7 +42,7 @@ class ProcessFault : private base::Pinned {
   std::vector<pid_t> frozen_;
   Clock::time_point thaw_at_ = Clock::time_point::max();
   Clock::time_point kill_at_ = Clock::time_point::max();
-  std::thread later_;  // from the first fault on
+  std::thread later_;  // thaws and kills; runs from the first fault on
 };
 
 }  // namespace phork::emulator

@@ -11,12 +11,12 @@
 namespace phork::emulator {
 namespace {
 
-using namespace std::chrono_literals;
 using base::Fd;
+using namespace std::chrono_literals;
 using process::ExitStatus;
 using process::Process;
 
-// Between being asked to end and being killed: all of Lambda's shutdown phase.
+// Between SIGTERM and SIGKILL: the length of Lambda's shutdown phase.
 constexpr std::chrono::milliseconds kShutdownGrace = 2s;
 
 }  // namespace
@@ -36,39 +36,40 @@ base::Result<std::unique_ptr<RuntimeProcess>> RuntimeProcess::spawn(
   options.descriptors = {{null.get(), STDIN_FILENO},
                          {pipes->first.get(), STDOUT_FILENO},
                          {pipes->second.get(), STDERR_FILENO}};
-  if (surroundings.sandbox != nullptr) options.control_groups = surroundings.sandbox->doors();
+  if (surroundings.sandbox != nullptr)
+    options.control_groups = surroundings.sandbox->cgroup_procs_fds();
   base::Result<std::unique_ptr<Process>> process = Process::spawn(options);
   if (!process) return process.error();
   return std::unique_ptr<RuntimeProcess>(
       new RuntimeProcess(std::move(process).value(), output, surroundings.sandbox));
 }
 
-bool RuntimeProcess::wait_for_news(const Fd& news, Clock::time_point until) {
+bool RuntimeProcess::wait_for_wakeup(const Fd& wakeup, Clock::time_point until) {
   const std::array<int, 2> pipes = output_.descriptors();
   std::array<pollfd, 4> descriptors = {{{process_->pidfd(), POLLIN, 0},
-                                        {news.get(), POLLIN, 0},
+                                        {wakeup.get(), POLLIN, 0},
                                         {pipes[0], POLLIN, 0},
                                         {pipes[1], POLLIN, 0}}};
   base::poll_until(descriptors, until);
   if (descriptors[1].revents != 0) {
     std::uint64_t count = 0;
-    [[maybe_unused]] const ssize_t got = ::read(news.get(), &count, sizeof count);
+    [[maybe_unused]] const ssize_t got = ::read(wakeup.get(), &count, sizeof count);
   }
   if (descriptors[2].revents != 0 || descriptors[3].revents != 0) output_.drain();
   return descriptors[0].revents != 0;
 }
 
-ExitStatus RuntimeProcess::end(Farewell farewell) {
+ExitStatus RuntimeProcess::end(Shutdown shutdown) {
   std::optional<ExitStatus> status;
   if (sandbox_ != nullptr) sandbox_->thaw();
-  if (farewell == Farewell::kAsked) process_->signal_group(SIGTERM);
-  if (farewell == Farewell::kAsked || farewell == Farewell::kLeft) {
+  if (shutdown == Shutdown::kTerminate) process_->signal_group(SIGTERM);
+  if (shutdown == Shutdown::kTerminate || shutdown == Shutdown::kLetExit) {
     status = drain_until_exit(kShutdownGrace);
   }
   // Not reaped yet, so its pid and group are still its own.
-  if (!status && farewell != Farewell::kEnded) process::kill_tree(process_->pid());
+  if (!status && shutdown != Shutdown::kExited) process::kill_tree(process_->pid());
   process_->signal_group(SIGKILL);
-  // Whatever has left the tree is in the sandbox still.
+  // A daemon that has left the process tree is still in the sandbox.
   if (sandbox_ != nullptr) sandbox_->kill_all();
   if (!status) status = process_->wait();
   output_.drain();
@@ -77,12 +78,32 @@ ExitStatus RuntimeProcess::end(Farewell farewell) {
 
 std::optional<ExitStatus> RuntimeProcess::drain_until_exit(std::chrono::milliseconds grace) {
   const Clock::time_point until = Clock::now() + grace;
-  const Fd no_news;
-  while (!wait_for_news(no_news, until)) {
+  const Fd no_wakeup;
+  while (!wait_for_wakeup(no_wakeup, until)) {
     if (Clock::now() >= until) return std::nullopt;
   }
   process_->signal_group(SIGKILL);
   return process_->wait();
+}
+
+using namespace std::chrono_literals;
+
+void UsageSampler::restart() {
+  due_ = Clock::time_point::max();
+  minor_faults_.reset();
+}
+
+void UsageSampler::sample(const RuntimeProcess& process, std::size_t served) {
+  due_ = Clock::now() + 1s;
+  if (minor_faults_ && served == served_) return;
+  const process::TreeUsage usage = process.measure();
+  journal_.add_memory(usage.pss_kb);
+  // The sum shrinks when a process ends that no process of the tree reaps.
+  if (minor_faults_ && usage.minor_faults >= *minor_faults_) {
+    statistics_.add_tree_faults(usage.minor_faults - *minor_faults_, served - served_);
+  }
+  minor_faults_ = usage.minor_faults;
+  served_ = served;
 }
 
 }  // namespace phork::emulator

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: MIT
 //
-// One process of a runtime, from its start until it and all its descendants are gone. Owned and
-// used by an environment's keeper thread. Reads what the process writes while it waits for it, so
-// that a process with much to say never blocks on a full pipe. Its end cannot fail: what does not
-// go when asked is killed, and the destructor kills what was not ended.
+// A runtime process and its memory use, for the monitor thread of an environment.
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "emulator/environments/runtime_output.h"
+#include "emulator/environments/journal.h"
 #include "emulator/event/event.h"
 #include "emulator/event/function_config.h"
+#include "emulator/observe/statistics.h"
 #include "emulator/sandbox/sandbox.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/result.h"
@@ -24,37 +23,40 @@
 
 namespace phork::emulator {
 
+// One runtime process, from its start until it and all its descendants have ended. Reads its output
+// while waiting for it, so that it never blocks on a full pipe. Ending it cannot fail: a process
+// that does not exit on request is killed, and the destructor kills one that is still there.
 class RuntimeProcess {
  public:
-  // Where it finds itself.
+  // The environment of the process.
   struct Surroundings {
-    std::string api_address;  // of the Runtime API
+    std::string api_address;  // AWS_LAMBDA_RUNTIME_API
     std::string log_stream;
-    Sandbox* sandbox = nullptr;  // outlives the process; null: none
+    Sandbox* sandbox = nullptr;  // borrowed; null without a sandbox
   };
 
-  enum class Farewell : std::uint8_t {
-    kAsked,   // SIGTERM to its group, two seconds, SIGKILL: Lambda's shutdown phase
-    kLeft,    // it is about to end by itself and has two seconds for it
-    kKilled,  // at once, wherever its processes are
-    kEnded,   // it has ended already
+  enum class Shutdown : std::uint8_t {
+    kTerminate,  // SIGTERM, two seconds, SIGKILL: Lambda's shutdown phase
+    kLetExit,    // wait two seconds for it to exit by itself, then SIGKILL
+    kKill,       // SIGKILL to the whole process tree at once
+    kExited,     // it has exited already
   };
 
-  // `output` outlives the process.
+  // Borrows `output`.
   static base::Result<std::unique_ptr<RuntimeProcess>> spawn(const FunctionConfig& config,
                                                              const Surroundings& surroundings,
                                                              RuntimeOutput& output);
 
   pid_t pid() const { return process_->pid(); }
 
-  // Passes on output until `until`, or until `news` (an eventfd, emptied here) has something. True
-  // once the process has ended.
-  bool wait_for_news(const base::Fd& news, Clock::time_point until);
+  // Forwards output until `until`, or until `wakeup`, an eventfd that this resets, is signalled.
+  // True when the process has ended.
+  bool wait_for_wakeup(const base::Fd& wakeup, Clock::time_point until);
 
   process::TreeUsage measure() const { return process::measure_tree(process_->pid()); }
 
-  // Returns when nothing of it is left and all its output is passed on.
-  process::ExitStatus end(Farewell farewell);
+  // Returns when all its processes have ended and all output is forwarded.
+  process::ExitStatus end(Shutdown shutdown);
 
  private:
   RuntimeProcess(std::unique_ptr<process::Process> process, RuntimeOutput& output, Sandbox* sandbox)
@@ -65,6 +67,32 @@ class RuntimeProcess {
   std::unique_ptr<process::Process> process_;
   RuntimeOutput& output_;
   Sandbox* sandbox_;
+};
+
+// Samples the memory and page faults of a process tree for the journal and the statistics. A sample
+// costs about a millisecond of CPU and delays page faults of the sampled process, so it is taken at
+// most once a second and only if events were served since: it shows the steady level of the tree,
+// not a peak inside an event.
+class UsageSampler {
+ public:
+  UsageSampler(EnvironmentJournal& journal, Statistics& statistics)
+      : journal_(journal), statistics_(statistics) {}
+
+  // A new process starts.
+  void restart();
+
+  // When the next sample is due; never before the first sample().
+  Clock::time_point due() const { return due_; }
+
+  // `served`: events served so far, by all processes of the environment.
+  void sample(const RuntimeProcess& process, std::size_t served);
+
+ private:
+  EnvironmentJournal& journal_;
+  Statistics& statistics_;
+  Clock::time_point due_ = Clock::time_point::max();
+  std::size_t served_ = 0;
+  std::optional<std::uint64_t> minor_faults_;  // in the last sample
 };
 
 }  // namespace phork::emulator

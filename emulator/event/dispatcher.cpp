@@ -7,7 +7,7 @@
 namespace phork::emulator {
 namespace {
 
-// Brings a stream to the caller while it comes, or collects it where there is no sink.
+// Forwards a stream to `sink` as it arrives, or collects it when there is no sink.
 std::string pass_on(StreamPipe& stream, StreamSink* sink) {
   std::string collected;
   std::string bytes;
@@ -73,7 +73,7 @@ std::optional<EventResult> Dispatcher::wait(EventId id, Clock::time_point deadli
     lock.unlock();
     std::string collected = pass_on(*slot.stream, sink);
     lock.lock();
-    // Only a stream that its caller gave up ends before there is a result.
+    // A stream that ends without a result was given up by its caller.
     if (!slot.result) slot.result = aborted_result();
     if (sink == nullptr && slot.result->answered()) slot.result->body = std::move(collected);
   }
@@ -98,9 +98,9 @@ void Dispatcher::withdraw(IdleRuntime& runtime) {
   std::erase(idle_, &runtime);
 }
 
-// Hands events out while there is a runtime for each. deliver() is called without the lock, so that
-// a runtime may call back; an event that comes back keeps its place at the head of the queue.
-// `more_wait`: what is left in the end may be more than was told of.
+// Hands out events while there are runtimes. Calls deliver() without the lock, so that a runtime
+// may call back; an event that deliver() returns goes back to the head of the queue. `more_wait`:
+// the backlog may have grown, so call the hook if events are left in the end.
 void Dispatcher::match(bool more_wait) {
   while (true) {
     IdleRuntime* runtime = nullptr;
@@ -168,7 +168,8 @@ void Dispatcher::release_stream(EventId id) {
   erase_unused(found);
 }
 
-// A slot with a stream has two users, and the last one to leave erases it. With mutex_ held.
+// A slot with a stream has two users, caller and runtime; the last to leave erases it. With mutex_
+// held.
 void Dispatcher::erase_unused(std::map<EventId, Slot>::iterator found) {
   if (!found->second.waiting && !found->second.writing) slots_.erase(found);
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// Brings events and idle runtimes together: events wait in the order they came, runtimes that asked
-// for `next` wait too, and whichever thread brings the missing half carries the event over. With a
-// runtime waiting, the caller's own thread writes the event to the runtime's socket: no hop.
-// Any number of callers and of runtimes. Everything may be called from any thread.
+// Matches events with idle runtimes. Events queue in the order they arrive, and so do runtimes
+// blocked in `next`; the thread that brings the missing half hands the event over. When a runtime
+// is already waiting, the caller's own thread writes the event to the runtime's socket, without a
+// change of threads. Any number of callers and runtimes; every function may be called from any
+// thread.
 #pragma once
 
 #include <chrono>
@@ -19,12 +20,11 @@
 
 #include "emulator/event/event.h"
 #include "emulator/event/stream_pipe.h"
-#include "emulator/event/stream_sink.h"
 #include "runtime/base/pinned.h"
 
 namespace phork::emulator {
 
-// Names one submitted event; never used again.
+// Identifies one submitted event; never reused.
 using EventId = std::uint64_t;
 
 struct PendingEvent {
@@ -33,51 +33,53 @@ struct PendingEvent {
   Clock::time_point submitted;
 };
 
-// Whoever asked for an event and will take it when one comes.
+// A runtime blocked in `next`.
 class IdleRuntime : private base::Pinned {
  public:
   IdleRuntime() = default;
   virtual ~IdleRuntime() = default;
 
-  // Takes the event, or gives it back when the runtime is gone by now.
+  // Takes the event, or returns it when the runtime is gone.
   virtual std::optional<PendingEvent> deliver(PendingEvent pending) = 0;
 };
 
 class Dispatcher {
  public:
-  // For so long an event may wait for a runtime that has just answered another one.
+  // How long an event may wait for a runtime that has just answered another event, before another
+  // environment is started for it.
   static constexpr std::chrono::milliseconds kQueueTimeout{10};
 
-  // Called (without locks) when an event must wait because no runtime is idle, when it has waited
-  // for kQueueTimeout, and when one comes back into the queue. Set before use.
+  // `hook` is called, without locks held, when an event must wait because no runtime is idle, when
+  // it has waited for kQueueTimeout, and when an event returns to the queue. Set it before use.
   void on_backlog(std::function<void()> hook) { on_backlog_ = std::move(hook); }
 
   EventId submit(Event event);
-  // The result, or nothing when `deadline` passes first; then the event is nobody's any more: it
-  // leaves the queue if it is still there, and a later result is dropped. A streamed answer goes to
-  // `sink` while it comes, and once it has begun it is waited for to its end; without a sink it is
-  // collected, and is the body of the result.
+  // The result of the event, or nullopt when `deadline` passes first: the event then leaves the
+  // queue if it is still there, and a later result is dropped. A streamed answer goes to `sink`
+  // while it arrives; once it has begun, wait() returns only at its end, deadline or not. Without a
+  // sink the answer is collected in the body of the result.
   std::optional<EventResult> wait(EventId id, Clock::time_point deadline = Clock::time_point::max(),
                                   StreamSink* sink = nullptr);
 
   // `runtime` takes the next event, now or later.
   void offer(IdleRuntime& runtime);
-  // Takes an offer back. deliver() may still be under way in another thread.
+  // Takes back an offer. deliver() may still be running in another thread.
   void withdraw(IdleRuntime& runtime);
-  // The result for the caller; the first one counts. It ends the event's stream.
+  // Sets the result for the caller, and ends the event's stream. Only the first result counts.
   void complete(EventId id, EventResult result);
 
-  // The answer comes as a stream: what is written to the pipe reaches the caller. `interrupt` as
-  // there. Null when nobody waits for the event. Closed by complete(), and to be given back.
+  // Begins a streamed answer: bytes written to the pipe reach the caller. `interrupt`: see
+  // StreamPipe. Null when nobody waits for the event. complete() closes the pipe; the writer must
+  // call release_stream() in the end.
   StreamPipe* open_stream(EventId id, std::string content_type, std::function<void()> interrupt);
   void release_stream(EventId id);
 
-  // The event that waited longest, if any, for complete() without a runtime.
+  // Removes the event that has waited longest, if any, for complete() without a runtime.
   std::optional<PendingEvent> take_oldest();
-  // How many events wait, and how many of them for longer than kQueueTimeout.
+  // How many events wait, and how many of them longer than kQueueTimeout.
   std::size_t backlog() const;
   std::size_t overdue() const;
-  // Nothing more is served: what waits and what comes ends as Ending::kNotServed.
+  // Stops serving: waiting and later events end as Ending::kNotServed.
   void close();
 
  private:
@@ -85,7 +87,7 @@ class Dispatcher {
     std::condition_variable changed;
     std::optional<EventResult> result;
     std::optional<StreamPipe> stream;
-    bool writing = false;  // the runtime's side uses the stream
+    bool writing = false;  // open_stream() to release_stream()
     bool waiting = true;   // the caller still wants the result
   };
 
@@ -98,7 +100,7 @@ class Dispatcher {
   std::function<void()> on_backlog_;
   mutable std::mutex mutex_;  // guards what follows
   std::deque<PendingEvent> queue_;
-  std::vector<IdleRuntime*> idle_;  // the last one is used first: it is the warmest
+  std::vector<IdleRuntime*> idle_;  // the last is used first: its caches are the warmest
   std::map<EventId, Slot> slots_;
   EventId last_id_ = 0;
   bool closed_ = false;

@@ -10,7 +10,7 @@
 namespace phork::emulator {
 namespace {
 
-// Ids must differ, not be secret.
+// Not a secure generator: ids must be distinct, not secret.
 std::uint64_t random_bits() {
   thread_local std::mt19937_64 generator = [] {
     std::random_device device;

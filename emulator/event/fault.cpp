@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, kFaultPoints> kPointNames = {
     "init", "next", "event", "response", "error", "init-error"};
 static_assert(static_cast<std::size_t>(FaultPoint::kInitError) + 1 == kFaultPoints);
 
-// Longer than Lambda lets anything last.
+// Beyond every limit of Lambda (15 min).
 constexpr milliseconds kLongestDuration = 1h;
 constexpr milliseconds kNone{-1};
 constexpr milliseconds kRequired{-2};
@@ -36,10 +36,10 @@ struct ActionRow {
   FaultAction action;
   int status;
   unsigned points;
-  milliseconds duration;  // without a word of it; kNone: it takes none
+  milliseconds duration;  // the default; kNone: the action takes no duration
 };
 
-// The first row with the name that is of the point counts.
+// The first row with the given name and point counts.
 constexpr std::array kActions = {
     ActionRow{"400", FaultAction::kStatus, 400, kPosts, kNone},
     ActionRow{"403", FaultAction::kStatus, 403, kCalls, kNone},
@@ -49,7 +49,7 @@ constexpr std::array kActions = {
     ActionRow{"drop", FaultAction::kDrop, 0, kCalls, kNone},
     ActionRow{"reset", FaultAction::kReset, 0, kCalls, kNone},
     ActionRow{"delay", FaultAction::kDelay, 0, kCalls, kRequired},
-    // Longer than the ten seconds that Lambda gives an init.
+    // Just over Lambda's limit for an init, 10 s.
     ActionRow{"slow", FaultAction::kDelay, 0, at(FaultPoint::kInit), 11s},
     ActionRow{"freeze", FaultAction::kFreeze, 0, at(FaultPoint::kNext) | at(FaultPoint::kEvent),
               1s},
@@ -94,7 +94,7 @@ std::optional<milliseconds> read_duration(std::string_view text) {
   return duration;
 }
 
-// Walks over a specification; each step takes its part, or says what it would have understood.
+// Parses a specification. Each read function consumes its part, or fails and says what it expected.
 class FaultReader {
  public:
   explicit FaultReader(std::string_view spec) : spec_(spec) { fault_.spec = spec; }
@@ -107,7 +107,7 @@ class FaultReader {
   }
 
  private:
-  // From where the reader stands up to one of `ends`.
+  // The text from the current position to the first of the characters in `ends`.
   std::string_view word(std::string_view ends) const {
     const std::string_view rest = spec_.substr(position_);
     return rest.substr(0, rest.find_first_of(ends));
@@ -119,7 +119,7 @@ class FaultReader {
     return false;
   }
 
-  // Whether the next character is that one; then it is taken.
+  // Consumes the next character if it is `character`.
   bool take(char character) {
     const bool there = position_ < spec_.size() && spec_[position_] == character;
     if (there) ++position_;

@@ -18,7 +18,7 @@ bool is_reserved(std::string_view entry) {
          name.starts_with("_LAMBDA_TELEMETRY_LOG_FD");
 }
 
-// How a runtime shall write its log is the user's choice, on Lambda too.
+// Names that Lambda reserves, but sets to the user's choice of log format.
 bool is_user_choice(std::string_view entry) {
   return entry.starts_with("AWS_LAMBDA_LOG_FORMAT=") || entry.starts_with("AWS_LAMBDA_LOG_LEVEL=");
 }

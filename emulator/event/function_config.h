@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The function under emulation: what to start, and what Lambda would have been told about it.
+// The configuration of the emulated function, and the environment variables that follow from it.
 #pragma once
 
 #include <chrono>
@@ -21,31 +21,32 @@ struct FunctionConfig {
   std::string region = "us-east-1";
   unsigned memory_mb = 1024;
   std::chrono::milliseconds timeout{30'000};
-  // Lambda gives an init 10 s before it begins anew under the function's own timeout.
+  // After this an init starts again, inside the first event and with the function's timeout.
   std::chrono::milliseconds init_timeout{10'000};
-  // Of one execution environment each; a free one takes the event, else another is started.
+  // The most execution environments at a time. One more is started when no free one can take an
+  // event.
   unsigned concurrency = 1;
-  // Without an event for so long, an environment ends; zero: never.
+  // An environment ends after this long without an event; zero: never.
   std::chrono::milliseconds idle_timeout{0};
-  // Give the environment no more CPU and memory than memory_mb buys.
+  // Limit CPU and memory of the environment to what Lambda gives for memory_mb.
   bool enforce_memory = false;
-  // Let nothing of an environment run between two events.
+  // Freeze an environment between events.
   bool freeze = false;
-  std::vector<std::string> environment;  // NAME=VALUE: the user's own, to which Lambda's are added
+  std::vector<std::string> environment;  // the user's variables, NAME=VALUE
   std::vector<Fault> faults;             // to inject
-  // Print the runtime's metrics lines too, instead of only counting what they say.
+  // Also print the runtime's metrics lines, which are otherwise only counted.
   bool print_metrics = false;
 
   std::string arn() const;
 };
 
-// What the runtime sees: the user's variables without those that Lambda reserves, and Lambda's.
+// The runtime's environment variables: the user's, without reserved names, and Lambda's.
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 std::vector<std::string> runtime_environment(const FunctionConfig& config,
                                              std::string_view runtime_api,
                                              std::string_view log_stream = "local/[$LATEST]phork");
 
-// Of a fresh environment: "2026/01/31/[$LATEST]" and 32 hexadecimal digits.
+// The name for a new environment's log stream: "2026/01/31/[$LATEST]" and 32 hexadecimal digits.
 std::string make_log_stream();
 
 }  // namespace phork::emulator

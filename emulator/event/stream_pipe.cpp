@@ -41,7 +41,7 @@ bool StreamPipe::read(std::string& bytes) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return !waiting_.empty() || closed_; });
   const bool was_full = waiting_.size() == kCapacityBytes;
-  std::swap(bytes, waiting_);  // so that both keep their memory
+  std::swap(bytes, waiting_);  // both strings keep their memory
   if (was_full) changed_.notify_all();
   return !bytes.empty();
 }

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The bytes of one streamed answer on their way from the thread that reads them off the runtime's
-// connection to the thread that brings them to the caller. Holds a bounded amount: a caller who
-// does not read stops the runtime. One writer, one reader, and anybody may close it; whoever owns
-// it (the dispatcher) keeps it until both have left. Neither end waits for one that is gone:
-// after close() writing fails and reading returns what is left; after abandon() writing fails.
+// How a streamed answer travels: StreamPipe takes it from the thread of the runtime's connection to
+// the caller's thread, which writes it to the caller's StreamSink.
 #pragma once
 
 #include <condition_variable>
@@ -14,33 +11,52 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/base/pinned.h"
+
 namespace phork::emulator {
 
+// Receives a streamed answer while the function makes it. Called on the caller's own thread, inside
+// LocalLambda::invoke(); not called for an answer that is not streamed.
+class StreamSink : private base::Pinned {
+ public:
+  StreamSink() = default;
+  virtual ~StreamSink() = default;
+
+  // Once, before the first bytes.
+  virtual void open(const std::string& content_type) = 0;
+  // False when the caller does not want the rest; the runtime's connection is then closed.
+  virtual bool write(std::string_view bytes) = 0;
+};
+
+// A bounded buffer, so that a caller who does not read stops the runtime. One writer and one
+// reader; any thread may close it. The dispatcher owns it and keeps it until both ends are done.
+// Neither end waits for one that is gone: after close() writing fails and reading returns the rest;
+// after abandon() writing fails.
 class StreamPipe {
  public:
-  // What may wait in it, besides what the reader has in hand.
+  // The most bytes in the buffer, besides those that read() has returned.
   static constexpr std::size_t kCapacityBytes = std::size_t{64} << 10;
 
-  // `interrupt` gets a writer that waits elsewhere for more to write to look here again. Called by
-  // abandon(), until detach_writer().
+  // `interrupt` makes a writer that is blocked elsewhere, reading the next bytes to write, return
+  // to the pipe. abandon() calls it, until detach_writer().
   StreamPipe(std::string content_type, std::function<void()> interrupt)
       : content_type_(std::move(content_type)), interrupt_(std::move(interrupt)) {}
 
   const std::string& content_type() const { return content_type_; }
 
-  // The writer's: waits for room. False when nobody will read the bytes.
+  // For the writer: waits for room. False when nobody will read the bytes.
   bool write(std::string_view bytes);
-  // The writer's: `interrupt` is about to become invalid.
+  // For the writer: `interrupt` is about to become invalid.
   void detach_writer();
   bool abandoned() const;
 
-  // Nothing more is to come.
+  // Ends the stream.
   void close();
 
-  // The reader's: replaces `bytes` with all that is there; waits while there is nothing. False at
+  // For the reader: replaces `bytes` with all buffered bytes; waits while there are none. False at
   // the end.
   bool read(std::string& bytes);
-  // The reader's: it will not read on.
+  // For the reader: it will not read any more.
   void abandon();
 
  private:

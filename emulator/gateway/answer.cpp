@@ -16,7 +16,7 @@ using event::NameValue;
 using simdjson::dom::element;
 using simdjson::dom::object;
 
-// Numbers and booleans count as their text; arrays and objects have none.
+// Numbers and booleans become text; nullopt for arrays and objects.
 std::optional<std::string> scalar_text(const element& value) {
   std::string_view text;
   if (value.get(text) == simdjson::SUCCESS) return std::string(text);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What the payload formats have in common on the way out: the parts of an answer, and the headers
-// that never pass a front door. Each reader says false when a part is there but is not what the
-// formats allow; a part that is absent or null is empty. No state but one JSON parser per thread.
+// Reads the parts of a function's answer for all payload formats, and names the headers that no
+// gateway passes on. A read function returns false when a part has a form that no format allows; an
+// absent or null part reads as empty. No state but one JSON parser per thread.
 #pragma once
 
 #include <optional>
@@ -19,17 +19,17 @@ namespace phork::emulator {
 
 using Headers = std::vector<event::NameValue>;
 
-// Empty when the function failed or what it gave is no JSON. Good until the thread's next call.
+// nullopt when the function failed or did not answer with JSON. Valid until the thread's next call.
 std::optional<simdjson::dom::element> parse_answer(const EventResult& result);
 
-// The same, when it is an object that has `statusCode`.
+// The same, for an object with a `statusCode`; nullopt for any other JSON.
 std::optional<simdjson::dom::object> parse_http_answer(const EventResult& result);
 
-// 200 to 599, a number. 1xx would announce a further response that never comes.
+// A number from 200 to 599: after a 1xx the client would wait for a further response.
 bool read_status(const simdjson::dom::object& answer, HttpReply& reply);
 
-// A map of texts, or of lists of texts. Names become lower case; what belongs to the connection,
-// and the length, which is counted anew, is left out.
+// Appends the headers in a map of texts, or of lists of texts, with names in lower case. Leaves out
+// headers of the connection, and Content-Length, which the server computes.
 bool read_header_texts(const simdjson::dom::object& answer, std::string_view map, Headers& headers);
 bool read_header_lists(const simdjson::dom::object& answer, std::string_view map, Headers& headers);
 
@@ -37,10 +37,10 @@ bool read_body(const simdjson::dom::object& answer, HttpReply& reply);
 
 bool has_header(const Headers& headers, std::string_view lower_name);
 
-// API Gateway names a type where the function did not.
+// Adds the Content-Type that API Gateway sends when the function did not set one.
 void add_default_type(Headers& headers);
 
-// Meant for one connection only, so never part of an event or of an answer.
+// True if the header is for one connection only, so never part of an event or answer.
 bool is_hop_by_hop(std::string_view lower_name);
 
 }  // namespace phork::emulator

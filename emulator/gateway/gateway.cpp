@@ -18,26 +18,26 @@ HttpReply gateway_error(int status, std::string_view message) {
 
 }  // namespace
 
-FrontRoute* HttpFront::route_of(const HttpRequest& head) const {
-  const auto found = std::ranges::find_if(
-      routes_, [&head](const FrontRoute* route) { return route->takes(head); });
+HttpRoute* Gateway::route_of(const HttpRequest& head) const {
+  const auto found =
+      std::ranges::find_if(routes_, [&head](const HttpRoute* route) { return route->takes(head); });
   return found == routes_.end() ? nullptr : *found;
 }
 
-std::size_t HttpFront::body_limit(const HttpRequest& head) const {
-  const FrontRoute* route = route_of(head);
+std::size_t Gateway::body_limit(const HttpRequest& head) const {
+  const HttpRoute* route = route_of(head);
   return route == nullptr ? kMaxEventBytes : route->body_limit();
 }
 
-void HttpFront::handle(HttpRequest request, HttpConnection& connection) {
-  if (FrontRoute* route = route_of(request)) {
+void Gateway::handle(HttpRequest request, HttpConnection& connection) {
+  if (HttpRoute* route = route_of(request)) {
     route->handle(std::move(request), connection);
   } else {
     serve_event(request, connection);
   }
 }
 
-void HttpFront::serve_event(const HttpRequest& request, HttpConnection& connection) {
+void Gateway::serve_event(const HttpRequest& request, HttpConnection& connection) {
   if (request.body_truncated) {
     connection.send(gateway_error(400, "Bad Request"));
     return;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// The front door for browsers and load generators: every HTTP request becomes an event of the local
-// Lambda, and its answer the response: with a length, or part by part when the function streams it.
-// But for the paths of its routes.
-// The connection's own thread carries the event, so a request costs no hop here. Loopback only.
+// The HTTP server of `phork serve`: makes an event of every request, in one payload format, and the
+// response of the function's answer, part by part when the function streams it. Requests for the
+// paths of its routes go there instead.
+// The connection's own thread carries the event, so a request costs no change of threads. Loopback
+// only.
 #pragma once
 
 #include <cstdint>
@@ -12,24 +13,24 @@
 
 #include "emulator/environments/local_lambda.h"
 #include "emulator/gateway/payload.h"
-#include "emulator/http/route.h"
+#include "emulator/http/connection.h"
 #include "emulator/http/server.h"
 #include "runtime/base/result.h"
 
 namespace phork::emulator {
 
-class HttpFront final : private HttpHandler {
+class Gateway final : private HttpHandler {
  public:
-  // All of them outlive the front. The first route that takes a request gets it.
-  HttpFront(LocalLambda& lambda, const Payload& payload, std::vector<FrontRoute*> routes = {})
+  // Borrows all of its arguments. The first route that takes a request handles it.
+  Gateway(LocalLambda& lambda, const Payload& payload, std::vector<HttpRoute*> routes = {})
       : lambda_(lambda), payload_(payload), routes_(std::move(routes)), server_(*this) {}
 
-  ~HttpFront() override { stop(); }
+  ~Gateway() override { stop(); }
 
-  // Port 0: any. A port in use is ErrorKind::kRefused.
+  // Port 0 means any free port. A port in use is ErrorKind::kRefused.
   base::Status start(std::uint16_t port) { return server_.start(port); }
 
-  // Requests under way must be able to end: lambda.request_stop() comes first.
+  // Waits for the requests under way: call lambda.request_stop() first, so that they end.
   void stop() { server_.stop(); }
 
   std::uint16_t port() const { return server_.port(); }
@@ -37,13 +38,13 @@ class HttpFront final : private HttpHandler {
  private:
   std::size_t body_limit(const HttpRequest& head) const override;
   void handle(HttpRequest request, HttpConnection& connection) override;
-  FrontRoute* route_of(const HttpRequest& head) const;
+  HttpRoute* route_of(const HttpRequest& head) const;
   void serve_event(const HttpRequest& request, HttpConnection& connection);
 
   LocalLambda& lambda_;
   const Payload& payload_;
-  const std::vector<FrontRoute*> routes_;
-  HttpServer server_;  // last, so that its threads end before what they use
+  const std::vector<HttpRoute*> routes_;
+  HttpServer server_;  // last, so that its threads end before the members that they use
 };
 
 }  // namespace phork::emulator

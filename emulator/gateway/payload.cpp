@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "emulator/gateway/alb.h"
-#include "emulator/gateway/lattice.h"
+#include "emulator/gateway/target_group.h"
 #include "emulator/gateway/v1.h"
 #include "emulator/gateway/v2.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The front doors of Lambda, one payload format each: an HTTP request as the event that Lambda
-// hands out, and the function's answer as the HTTP response. One list; whoever needs a front door
-// finds it by name. Pure functions; an answer that is none becomes the error of that front door.
+// The payload formats: how each gateway of AWS makes an event of an HTTP request and a response of
+// the function's answer. payload.cpp lists them all. Pure functions; an answer in a wrong form
+// becomes the error response that the gateway would send.
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html
 #pragma once
 
@@ -17,7 +17,7 @@
 
 namespace phork::emulator {
 
-// What the front door adds of its own.
+// The parts of an event that the gateway itself adds.
 struct GatewayContext {
   std::string request_id;
   std::string trace_id;
@@ -31,10 +31,10 @@ struct Payload {
   HttpReply (*make_reply)(const EventResult& result);
 };
 
-// The default comes first.
+// All formats; the first is the default.
 std::span<const Payload> payloads();
 
-// nullptr when no front door has that name.
+// nullptr when no format has that name.
 const Payload* find_payload(std::string_view name);
 
 }  // namespace phork::emulator

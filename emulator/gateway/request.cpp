@@ -28,12 +28,12 @@ void add(Fields& fields, std::string key, std::string_view name, std::string val
   }
 }
 
-// The front door's own headers, in the spelling that it uses where it does not lower names.
+// Adds the gateway's own headers, spelled as the gateway does unless names are in lower case.
 class OwnHeaders {
  public:
   OwnHeaders(Fields& fields, NameCase names) : fields_(fields), names_(names) {}
 
-  // Behind what the client claims.
+  // Appends to the value that the client sent, if any.
   void append(std::string_view name, const std::string& value) {
     Field& field = find(name);
     if (field.values.empty()) {
@@ -171,7 +171,7 @@ std::string common_log_time(std::chrono::system_clock::time_point time) {
   std::tm parts{};
   ::gmtime_r(&seconds, &parts);
   std::array<char, 40> text{};
-  // No locale is ever set here, so the names of months are English.
+  // No program of ours sets a locale, so the names of months are English.
   const std::size_t length =
       std::strftime(text.data(), text.size(), "%d/%b/%Y:%H:%M:%S +0000", &parts);
   return {text.data(), length};

@@ -19,7 +19,7 @@ using simdjson::dom::object;
 
 constexpr std::string_view kStage = "prod";
 
-// Without an authorizer and without an API key nearly all of it is null.
+// The API has neither authorizer nor API key, so nearly all fields are null.
 void write_identity(JsonWriter& json, const HttpRequest& request) {
   constexpr std::array<std::string_view, 12> kUnknown = {
       "accessKey",
@@ -67,7 +67,7 @@ void write_path_parameters(JsonWriter& json, std::string_view path) {
   }
 }
 
-// Both maps are there or neither is.
+// Either both maps are written or both are null.
 void write_query(JsonWriter& json, const Fields& parameters) {
   if (parameters.empty()) {
     json.key("queryStringParameters").null().key("multiValueQueryStringParameters").null();
@@ -82,7 +82,7 @@ bool is_text_type(std::string_view media_type) {
          media_type.ends_with("+xml") || media_type == "application/x-www-form-urlencoded";
 }
 
-// One key too many, such as `cookies` or `statusDescription`, spoils the answer.
+// REST APIs refuse an answer with an unknown key, such as `cookies` or `statusDescription`.
 bool has_only_known_keys(const object& answer) {
   constexpr std::array<std::string_view, 5> kKnown = {"statusCode", "headers", "multiValueHeaders",
                                                       "body", "isBase64Encoded"};
@@ -91,7 +91,7 @@ bool has_only_known_keys(const object& answer) {
   });
 }
 
-// REST APIs take the status as text, too.
+// REST APIs also accept the status as text.
 bool read_any_status(const object& answer, HttpReply& reply) {
   std::string_view text;
   if (answer["statusCode"].get(text) != simdjson::SUCCESS) return read_status(answer, reply);
@@ -99,7 +99,7 @@ bool read_any_status(const object& answer, HttpReply& reply) {
   return reply.status >= 200 && reply.status <= 599;
 }
 
-// The lists come first; a pair that stands in both maps is sent once.
+// Reads the lists first; a header in both maps is sent once.
 bool read_merged_headers(const object& answer, Headers& headers) {
   Headers texts;
   if (!read_header_lists(answer, "multiValueHeaders", headers) ||
@@ -112,7 +112,7 @@ bool read_merged_headers(const object& answer, Headers& headers) {
   return true;
 }
 
-// These are the gateway's own to send; the function's get through under another name.
+// Renames the headers that API Gateway sends itself.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
 void remap(Headers& headers) {
   constexpr std::array<std::string_view, 5> kOwn = {"authorization", "date", "host", "server",

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Payload format 1.0: API Gateway's REST API with a proxy integration of `/{proxy+}`, in the stage
-// `prod`. The API is taken to be set up for binary media: all that is no text arrives as base64,
-// and an answer is decoded whenever it says that it is encoded.
+// Payload format 1.0: a REST API of API Gateway with a proxy integration of `/{proxy+}`, in the
+// stage `prod`. Assumes that the API is configured for all binary media types: bodies that are not
+// text arrive as base64, and an answer is decoded when it says isBase64Encoded.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
 #pragma once
 

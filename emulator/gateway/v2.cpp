@@ -86,7 +86,7 @@ bool read_cookies(const simdjson::dom::object& answer, Headers& headers) {
   });
 }
 
-// JSON without a status is the body itself. Empty when the answer is none.
+// JSON without a status is itself the body. nullopt for an answer in a wrong form.
 std::optional<HttpReply> read_reply(const EventResult& result) {
   HttpReply reply;
   const std::optional<simdjson::dom::object> answer = parse_http_answer(result);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Payload format 2.0 as its two users have it: API Gateway's HTTP API, which decodes the path and
-// answers a failure with 500, and function URLs, which keep the path as it was sent, know no
-// account and answer 502.
+// Payload format 2.0 in its two variants. API Gateway's HTTP API decodes the path and answers a
+// failure with 500; a function URL keeps the path as sent, has no account and answers 502.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 // https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 #pragma once

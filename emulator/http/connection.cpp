@@ -28,7 +28,7 @@ void HttpConnection::serve(HttpHandler& handler) {
   handler.closed(*this);
 }
 
-// Whether another request may follow.
+// True if another request may follow.
 bool HttpConnection::take_request(HttpHandler& handler, HttpRequest request) {
   remember(request);
   const bool keep = request.keep_alive();
@@ -46,8 +46,8 @@ bool HttpConnection::take_request(HttpHandler& handler, HttpRequest request) {
   return framing_ != BodyFraming::kClose;
 }
 
-// For the last request of a connection, whose reply may be another thread's to send, and still to
-// come. False, as no other request follows.
+// After the last request of a connection: another thread may still have to send the reply, so keep
+// the connection open until it has. Always false, as no other request follows.
 bool HttpConnection::wait_for_reply() {
   {
     const std::lock_guard lock(reply_mutex_);
@@ -59,7 +59,7 @@ bool HttpConnection::wait_for_reply() {
   return false;
 }
 
-// Keeps what the form of the reply depends on.
+// Keeps the parts of the request that decide the form of the reply.
 void HttpConnection::remember(const HttpRequest& request) {
   const std::lock_guard lock(reply_mutex_);
   framing_ = BodyFraming::kNone;
@@ -125,7 +125,7 @@ void HttpConnection::lose_reply() {
   loses_reply_ = true;
 }
 
-// With a linger time of zero it is closing that resets, which serve() does not put off any more.
+// With a linger time of zero, close() sends the RST, and serve() closes as soon as reading ends.
 void HttpConnection::reset() {
   const linger at_once{1, 0};
   ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
@@ -147,7 +147,7 @@ bool HttpConnection::read_head(HttpRequest& request) {
   return true;
 }
 
-// Answers what could not be read as a request; the connection ends with it.
+// Replies to bytes that are not a request, and ends the connection.
 void HttpConnection::refuse(int status, std::string_view error_type) {
   HttpReply reply{status, {{"content-type", "application/json"}}, {}};
   reply.body.append("{\"message\":\"").append(error_type).append("\"}");

@@ -17,7 +17,7 @@ using base::lower_case;
 using base::trim;
 using event::NameValue;
 
-// Cuts the first line off `text` and returns it without its end; a bare LF is accepted.
+// Removes the first line from `text` and returns it without its line end; accepts a bare LF.
 std::string_view take_line(std::string_view& text) {
   const std::size_t end = text.find('\n');
   std::string_view line = text.substr(0, end);
@@ -33,22 +33,19 @@ bool is_token(std::string_view text) {
   });
 }
 
-// Whether a comma-separated header value has `token` in it, in any case.
-bool has_token(std::string_view value, std::string_view token) {
-  while (!value.empty()) {
-    const std::size_t comma = value.find(',');
-    if (lower_case(trim(value.substr(0, comma))) == token) return true;
-    value.remove_prefix(comma == std::string_view::npos ? value.size() : comma + 1);
-  }
-  return false;
+// A "name: value" line, with the name as sent.
+std::optional<NameValue> split_field(std::string_view line) {
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return std::nullopt;
+  return NameValue{std::string(line.substr(0, colon)), std::string(trim(line.substr(colon + 1)))};
 }
 
-// A line break in a value would let it forge headers.
+// Replaces line breaks, with which a value could forge headers.
 void append_value(std::string& head, std::string_view value) {
   for (const char byte : value) head += byte == '\r' || byte == '\n' ? ' ' : byte;
 }
 
-// The status line and the reply's own headers.
+// Writes the status line and the reply's own headers.
 std::string write_fields(const HttpReply& reply) {
   std::string head = "HTTP/1.1 " + std::to_string(reply.status) + ' ';
   if (reply.reason.empty()) {
@@ -77,6 +74,13 @@ void append_connection(std::string& head, const HttpRequest& request, bool keep)
 
 std::string_view HttpRequest::header(std::string_view name) const {
   const auto found = std::ranges::find(headers, name, &NameValue::name);
+  return found == headers.end() ? std::string_view() : std::string_view(found->value);
+}
+
+std::string_view HttpReply::header(std::string_view name) const {
+  const auto found = std::ranges::find_if(headers, [name](const NameValue& header) {
+    return base::equal_in_any_case(header.name, name);
+  });
   return found == headers.end() ? std::string_view() : std::string_view(found->value);
 }
 
@@ -128,10 +132,47 @@ base::Result<HttpRequest> parse_request_head(std::string_view head) {
   return request;
 }
 
+base::Result<HttpReply> parse_reply_head(std::string_view head) {
+  HttpReply reply;
+  const std::string_view line = take_line(head);
+  constexpr std::size_t kStatusAt = 9;  // "HTTP/1.1 200 OK"
+  constexpr std::size_t kStatusEnd = 12;
+  const std::optional<std::size_t> status =
+      line.size() < kStatusEnd
+          ? std::nullopt
+          : base::parse_number<std::size_t>(line.substr(kStatusAt, kStatusEnd - kStatusAt));
+  if (!line.starts_with("HTTP/1.") || !status) {
+    return Error{ErrorKind::kInvalid, "http: parse reply: expected a status line, got '" +
+                                          std::string(line.substr(0, 80)) + "'"};
+  }
+  reply.status = static_cast<int>(*status);
+  if (line.size() > kStatusEnd) reply.reason = trim(line.substr(kStatusEnd));
+  while (!head.empty()) {
+    const std::string_view field = take_line(head);
+    if (field.empty()) break;
+    std::optional<NameValue> header = split_field(field);
+    if (!header) {
+      return Error{ErrorKind::kInvalid, "http: parse reply: expected 'name: value', got '" +
+                                            std::string(field.substr(0, 80)) + "'"};
+    }
+    reply.headers.push_back(std::move(*header));
+  }
+  return reply;
+}
+
 std::optional<NameValue> parse_header_line(std::string_view line) {
-  const std::size_t colon = line.find(':');
-  if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return std::nullopt;
-  return NameValue{lower_case(line.substr(0, colon)), std::string(trim(line.substr(colon + 1)))};
+  std::optional<NameValue> header = split_field(line);
+  if (header) header->name = lower_case(header->name);
+  return header;
+}
+
+bool has_token(std::string_view value, std::string_view token) {
+  while (!value.empty()) {
+    const std::size_t comma = value.find(',');
+    if (base::equal_in_any_case(trim(value.substr(0, comma)), token)) return true;
+    value.remove_prefix(comma == std::string_view::npos ? value.size() : comma + 1);
+  }
+  return false;
 }
 
 std::optional<std::string_view> find_parameter(std::string_view query, std::string_view name) {
@@ -150,7 +191,7 @@ std::string write_reply_head(const HttpReply& reply, const HttpRequest& request)
   std::string head = write_fields(reply);
   const bool has_length =
       std::ranges::find(reply.headers, "content-length", &NameValue::name) != reply.headers.end();
-  // What has no body by definition may still state the length of what a GET would bring.
+  // A reply to HEAD states the length that a GET would have; 204 and 304 must not state one.
   if (!has_length && reply.status != 204 && reply.status != 304) {
     head.append("content-length: ").append(std::to_string(reply.body.size())).append("\r\n");
   }
@@ -172,7 +213,7 @@ std::string write_open_reply_head(const HttpReply& reply, const HttpRequest& req
 }
 
 void append_part(std::string& out, BodyFraming framing, std::string_view bytes) {
-  // A chunk of no bytes would be the last one.
+  // An empty chunk would end the body.
   if (framing == BodyFraming::kNone || bytes.empty()) return;
   if (framing == BodyFraming::kClose) {
     out.append(bytes);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// HTTP/1.x messages as bytes. Parsing keeps every byte of a header value and the order of headers:
-// cpp-httplib 0.11 percent-decodes values, drops empty ones and refuses a target with two '?',
-// which would falsify the events made from requests. Pure functions; a malformed message is an
-// Error. https://www.rfc-editor.org/rfc/rfc9112
+// Parses and writes HTTP/1.x messages. Parsing keeps every byte of a header value and the order of
+// headers, because events made from requests must show them as sent: cpp-httplib 0.11
+// percent-decodes values, drops empty ones and refuses a target with two '?'. Pure functions; a
+// malformed message is an Error. https://www.rfc-editor.org/rfc/rfc9112
 #pragma once
 
 #include <cstddef>
@@ -26,16 +26,16 @@ struct HttpRequest {
   std::vector<std::string> sent_names;    // of `headers`, one for one, as the client wrote them
   std::string body;
   std::vector<event::NameValue> trailers;  // of a chunked body
-  bool body_too_large = false;  // read and dropped: longer than the server was told to keep
-  bool body_truncated = false;  // the client closed in the middle of it
+  bool body_too_large = false;             // longer than HttpHandler::body_limit(), and dropped
+  bool body_truncated = false;             // the client closed before the end of the body
   std::string remote_address;
 
   // The value of the first header of that (lower-case) name, "" when absent.
   std::string_view header(std::string_view name) const;
-  // Before and after the first '?'; "" when absent.
+  // The parts of the target before and after the first '?'; "" when absent.
   std::string_view raw_path() const;
   std::string_view query() const;
-  // Whether the client wants to use the connection again.
+  // True if the client wants to use the connection again.
   bool keep_alive() const;
   bool chunked() const;
 };
@@ -44,19 +44,26 @@ struct HttpReply {
   int status = 200;
   std::vector<event::NameValue> headers;  // without Content-Length and Connection
   std::string body;
-  std::string reason{};  // the words behind the status; empty: those registered for it
+  std::string reason{};  // reason phrase; empty: the registered one
+
+  // The value of the first header of that (lower-case) name, in any case; "" when absent.
+  std::string_view header(std::string_view name) const;
 };
 
 // The request line and header lines up to and with the empty line.
 base::Result<HttpRequest> parse_request_head(std::string_view head);
 
-// One "name: value" line without its end; empty when it is none. The name becomes lower case.
+// The status line and header lines up to and with the empty line; header names stay as sent.
+base::Result<HttpReply> parse_reply_head(std::string_view head);
+
+// Parses one "name: value" line without its line end; nullopt when it is not a header. The name
+// becomes lower case.
 std::optional<event::NameValue> parse_header_line(std::string_view line);
 
-// What stands behind the first `name=` of a query, as it was sent; empty where there is none.
+// The undecoded value of the first `name=` in a query; nullopt when absent.
 std::optional<std::string_view> find_parameter(std::string_view query, std::string_view name);
 
-// Status line and headers for `reply` to `request`, with Content-Length and Connection.
+// Writes the status line and headers of `reply` to `request`, with Content-Length and Connection.
 std::string write_reply_head(const HttpReply& reply, const HttpRequest& request);
 
 // How the reader of a body without a length finds its end.
@@ -68,15 +75,18 @@ enum class BodyFraming : std::uint8_t {
 
 BodyFraming open_framing(int status, const HttpRequest& request);
 
-// As write_reply_head, for a body that comes part by part in open_framing().
+// Like write_reply_head(), for a body sent part by part in open_framing().
 std::string write_open_reply_head(const HttpReply& reply, const HttpRequest& request);
 
-// What goes over the wire for these bytes of a body.
+// Appends `bytes` of a body to `out` in the given framing.
 void append_part(std::string& out, BodyFraming framing, std::string_view bytes);
 
 inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
-// Whether the body of the reply goes over the wire: not for HEAD, 204 and 304.
+// True if a comma-separated header value contains `token` (lower case), in any case.
+bool has_token(std::string_view value, std::string_view token);
+
+// True if a reply has a body: not one to HEAD, and not a 204 or 304.
 bool sends_body(int status, std::string_view method);
 
 }  // namespace phork::emulator

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// An HTTP/1.x server on 127.0.0.1, for the Runtime API and for the HTTP front. One thread per open
+// An HTTP/1.x server on 127.0.0.1, for the Runtime API and for the gateway. One thread per open
 // connection: each thread accepts its own connection and serves it to its end, so no request waits
-// for another thread to wake; whoever takes the last waiting place starts the next thread. Sockets
-// are close-on-exec from birth, which keeps them out of the runtimes that are started meanwhile.
+// for another thread to wake. A thread that accepts a connection while no other waits in accept()
+// starts the next one. Sockets are created close-on-exec, so that runtimes started at the same time
+// do not inherit them.
 #pragma once
 
 #include <cstdint>
@@ -25,12 +26,12 @@ class HttpServer : private base::Pinned {
 
   ~HttpServer() { stop(); }
 
-  // Listens on `port`, 0 for any free one. A port in use is ErrorKind::kRefused.
+  // Listens on `port`; 0 means any free port. A port in use is ErrorKind::kRefused.
   base::Status start(std::uint16_t port);
-  // Closes every connection and waits for the threads. Whoever a handler waits for must have been
-  // told to give up before.
+  // Closes every connection and waits for the threads. The caller must first end everything that a
+  // handler waits for.
   void stop();
-  // Ends the connections that are open now.
+  // Ends all connections that are open now.
   void drop_connections();
 
   std::uint16_t port() const { return port_; }

@@ -14,8 +14,8 @@ std::string name_attempt(unsigned number, unsigned attempts) {
 
 }  // namespace
 
-AsyncInvocations::AsyncInvocations(AsyncOptions options, Invoke invoke, Report report)
-    : options_(options), invoke_(std::move(invoke)), report_(std::move(report)) {}
+AsyncInvocations::AsyncInvocations(AsyncOptions options, Invoke invoke, Log log)
+    : options_(options), invoke_(std::move(invoke)), log_(std::move(log)) {}
 
 bool AsyncInvocations::accept(Event event) {
   const std::lock_guard lock(mutex_);
@@ -57,7 +57,7 @@ void AsyncInvocations::serve() {
       if (queue_.empty()) {
         changed_.wait(lock);
       } else {
-        // A copy: the first one may be another meanwhile.
+        // A copy: the first element may change during the wait.
         const Clock::time_point due = queue_.begin()->first;
         changed_.wait_until(lock, due);
       }
@@ -74,7 +74,7 @@ void AsyncInvocations::serve() {
 
 void AsyncInvocations::perform(Attempt attempt) {
   if (Clock::now() - attempt.accepted > options_.max_age) {
-    drop(attempt, "it is older than asynchronous events may become");
+    drop(attempt, "it is older than the limit for asynchronous events");
     return;
   }
   attempt.event.invocation_id = make_uuid();
@@ -91,7 +91,7 @@ void AsyncInvocations::retry(Attempt attempt, const std::string& error_type) {
   const auto delay = options_.retry_delay * (1U << (attempt.number - 1));
   const Clock::time_point due = Clock::now() + delay;
   if (due - attempt.accepted > options_.max_age) {
-    drop(attempt, what + error_type + ", and it would be too old for another one");
+    drop(attempt, what + error_type + ", and another attempt would come after the age limit");
     return;
   }
   ++attempt.number;
@@ -101,10 +101,10 @@ void AsyncInvocations::retry(Attempt attempt, const std::string& error_type) {
     return;
   }
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(delay).count();
-  report_(request_id, what + error_type + ", the next one is in " + std::to_string(seconds) + " s");
+  log_(request_id, what + error_type + ", next attempt in " + std::to_string(seconds) + " s");
 }
 
-// It had its place before, so that no limit holds it up. False once it is stopped.
+// Queues a retry, without regard to the limits: it had a place before. False after stop().
 bool AsyncInvocations::requeue(Attempt& attempt, Clock::time_point due) {
   const std::lock_guard lock(mutex_);
   if (stopped_) return false;
@@ -116,7 +116,7 @@ bool AsyncInvocations::requeue(Attempt& attempt, Clock::time_point due) {
 
 void AsyncInvocations::drop(const Attempt& attempt, std::string_view reason) const {
   std::string message = "asynchronous event given up: ";
-  report_(attempt.event.request_id, message.append(reason));
+  log_(attempt.event.request_id, message.append(reason));
 }
 
 }  // namespace phork::emulator

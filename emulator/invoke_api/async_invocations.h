@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// The events that nobody waits for: taken at once, served in the order they came, and tried again
-// when the function fails: twice, a minute and then two minutes later, with the same request id and
-// an invocation id of its own for each attempt. What is given up leaves a line in the log, for
-// there is nobody else to tell. Threads of its own serve them, as many as the function has
-// environments at most.
+// Asynchronous events: accepted at once, served in order of arrival, and retried when the function
+// fails: twice, after one minute and after two more, with the same request id and a new invocation
+// id for each attempt. An event that is given up leaves a line in the log. Its own threads serve
+// the events, at most as many as the function has environments.
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 #pragma once
 
@@ -27,30 +26,30 @@ namespace phork::emulator {
 
 struct AsyncOptions {
   unsigned attempts = 3;
-  // Before the second attempt; twice as long before the third, and so on.
+  // Delay before the second attempt; it doubles before each further one.
   std::chrono::milliseconds retry_delay{60'000};
-  // An event that is older is not tried any more.
+  // An older event is not tried again.
   std::chrono::milliseconds max_age = std::chrono::hours(6);
   unsigned threads = 1;
-  // Of events that wait, now or for their next attempt.
+  // Limits on the events that wait for an attempt.
   std::size_t most_events = 10'000;
   std::size_t most_bytes = std::size_t{256} << 20;
 };
 
 class AsyncInvocations : private base::Pinned {
  public:
-  // Serves one event; may block, and returns soon once the function is being stopped.
+  // Serves one event. May block; must return soon once the function is stopping.
   using Invoke = std::function<EventResult(const Event&)>;
-  // A line for the log about the event of that request id.
-  using Report = std::function<void(const std::string& request_id, std::string_view message)>;
+  // Logs a line about the event of that request id.
+  using Log = std::function<void(const std::string& request_id, std::string_view message)>;
 
-  AsyncInvocations(AsyncOptions options, Invoke invoke, Report report);
+  AsyncInvocations(AsyncOptions options, Invoke invoke, Log log);
 
   ~AsyncInvocations() { stop(); }
 
-  // False when as much waits already as may, or it is stopped. `event` has its request id.
+  // False when the limits are reached or after stop(). `event` must have a request id.
   bool accept(Event event);
-  // What waits is dropped, what is being served comes to its end.
+  // Drops the waiting events and waits for those being served.
   void stop();
 
  private:
@@ -60,7 +59,7 @@ class AsyncInvocations : private base::Pinned {
     unsigned number = 1;
   };
 
-  // By the time it is due; those of one time in the order they came.
+  // By due time; in order of arrival for the same time.
   using Queue = std::multimap<Clock::time_point, Attempt>;
 
   void serve();
@@ -71,14 +70,14 @@ class AsyncInvocations : private base::Pinned {
 
   const AsyncOptions options_;
   const Invoke invoke_;
-  const Report report_;
+  const Log log_;
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
   Queue queue_;
   std::size_t queued_bytes_ = 0;
   std::vector<std::thread> threads_;
-  unsigned idle_ = 0;  // threads that wait for an event to be due
+  unsigned idle_ = 0;  // threads that wait for a due event
   bool stopped_ = false;
 };
 

@@ -3,7 +3,9 @@
 
 #include <array>
 #include <cstddef>
+#include <utility>
 
+#include "emulator/gateway/stream_reply.h"
 #include "runtime/base/json_writer.h"
 
 namespace phork::emulator {
@@ -11,11 +13,11 @@ namespace {
 
 using event::NameValue;
 
-constexpr char kTextType = 7;  // the type of a header whose value is UTF-8
+constexpr char kTextType = 7;  // header type: UTF-8 text
 constexpr std::size_t kPreludeBytes = 12;
 constexpr std::size_t kChecksumBytes = 4;
 
-// The remainders of all bytes by the reversed polynomial 0x04C11DB7.
+// The CRC of each byte value, for the reversed polynomial 0x04C11DB7.
 constexpr std::array<std::uint32_t, 256> make_crc_table() {
   std::array<std::uint32_t, 256> table{};
   for (std::uint32_t byte = 0; byte < table.size(); ++byte) {
@@ -91,6 +93,38 @@ std::string invoke_complete(const StreamCompletion& completion) {
   add("LogResult", completion.log_result);
   json.end_object();
   return event("InvokeComplete", "application/json", json.text());
+}
+
+InvokeStream::InvokeStream(HttpConnection& connection, std::vector<event::NameValue> headers)
+    : connection_(connection), headers_(std::move(headers)) {}
+
+void InvokeStream::open(const std::string& content_type) {
+  HttpReply head{200, headers_, {}};
+  head.headers.push_back({"Content-Type", "application/vnd.amazon.eventstream"});
+  head.headers.push_back({"X-Amzn-Remapped-Content-Type",
+                          content_type.empty() ? std::string(kDefaultStreamType) : content_type});
+  begun_ = true;
+  lost_ = !connection_.begin(head);
+}
+
+bool InvokeStream::write(std::string_view bytes) {
+  lost_ = lost_ || !connection_.send_part(payload_chunk(bytes));
+  return !lost_;
+}
+
+void InvokeStream::finish(const EventResult& result, const std::string& log_result) {
+  if (!begun_) {
+    open(result.content_type);
+    if (result.answered()) write(result.body);
+  }
+  StreamCompletion completion;
+  completion.log_result = log_result;
+  if (!result.answered()) {
+    completion.error_code = "Unhandled";
+    completion.error_details = result.body;
+  }
+  lost_ = lost_ || !connection_.send_part(invoke_complete(completion)) || !connection_.finish();
+  if (lost_) connection_.shut_down();
 }
 
 }  // namespace phork::emulator

@@ -9,22 +9,53 @@
 
 #include <simdjson.h>
 
-#include "emulator/invoke_api/error.h"
-#include "emulator/invoke_api/request_name.h"
+#include "emulator/invoke_api/function_name.h"
 #include "emulator/runtime_api/server.h"
 #include "runtime/base/base64.h"
+#include "runtime/base/json_writer.h"
 #include "runtime/base/text.h"
 #include "runtime/http/percent.h"
 
 namespace phork::emulator {
 namespace {
 
+using enum InvokeError;
+
+struct Wording {
+  InvokeError error;
+  int status;
+  const char* type;
+  const char* message_key;  // "message" or "Message", as in the model of each error
+};
+
+constexpr std::array kWordings{
+    Wording{kInvalidContent, 400, "InvalidRequestContentException", "message"},
+    Wording{kInvalidParameter, 400, "InvalidParameterValueException", "message"},
+    Wording{kValidation, 400, "ValidationException", "message"},
+    Wording{kTooLarge, 413, "RequestTooLargeException", "message"},
+    Wording{kUnsupportedMedia, 415, "UnsupportedMediaTypeException", "message"},
+    Wording{kNotFound, 404, "ResourceNotFoundException", "Message"},
+    Wording{kTooMany, 429, "TooManyRequestsException", "message"},
+    Wording{kService, 500, "ServiceException", "Message"},
+    Wording{kUnknownOperation, 404, "UnknownOperationException", "message"},
+    Wording{kMethodNotAllowed, 405, "MethodNotAllowedException", "message"},
+};
+
+constexpr bool is_ordered() {
+  for (std::size_t i = 0; i < kWordings.size(); ++i) {
+    if (static_cast<std::size_t>(kWordings[i].error) != i) return false;
+  }
+  return true;
+}
+
+static_assert(is_ordered());
+
 constexpr std::string_view kBufferedApi = "/2015-03-31/";
 constexpr std::string_view kStreamedApi = "/2021-11-15/";
 constexpr std::size_t kMaxClientContextBytes = 3583;  // in base64
 constexpr std::size_t kMaxTenantBytes = 256;
 
-// The request while it is looked at, and what was found in it so far.
+// A request and the parts that were read from it so far.
 struct Reading {
   HttpRequest& request;
   const FunctionConfig& config;
@@ -32,7 +63,7 @@ struct Reading {
   std::string function{};  // as the path names it
 };
 
-// A step refuses the request, or leaves it to the next one.
+// The result of a step: a refusal, or nullopt to continue with the next step.
 using Refusal = std::optional<HttpReply>;
 
 bool is_json(const std::string& text) {
@@ -55,7 +86,7 @@ bool is_uuid(std::string_view text) {
   return text.size() == kForm.size() && std::equal(kForm.begin(), kForm.end(), text.begin(), fits);
 }
 
-// /VERSION/functions/NAME/<call>, where the call is that of the version.
+// /VERSION/functions/NAME/CALL; each version has one call.
 Refusal read_path(Reading& reading) {
   std::string_view path = reading.request.raw_path();
   reading.asked.streamed = path.starts_with(kStreamedApi);
@@ -80,7 +111,7 @@ Refusal read_path(Reading& reading) {
   return std::nullopt;
 }
 
-// A function of that name would have this ARN here.
+// The ARN that a function of that name would have.
 std::string arn_of(const FunctionConfig& config, const FunctionName& named) {
   std::string arn = config.arn();
   arn.resize(arn.rfind(':') + 1);
@@ -166,7 +197,7 @@ Refusal read_ids(Reading& reading) {
   return std::nullopt;
 }
 
-// Lambda passes it on to synchronous events alone.
+// Lambda passes a client context only to synchronous events.
 Refusal read_client_context(Reading& reading) {
   const std::string_view encoded = reading.request.header("x-amz-client-context");
   if (encoded.empty()) return std::nullopt;
@@ -200,8 +231,8 @@ Refusal read_tenant(Reading& reading) {
   return std::nullopt;
 }
 
-// SDKs say application/octet-stream or nothing, curl says that it is a form unless it is told what
-// it is: only what names another format is refused.
+// SDKs send application/octet-stream or nothing, curl a form unless told otherwise: refuse only
+// types that name another format.
 Refusal check_content_type(Reading& reading) {
   const std::string_view stated = reading.request.header("content-type");
   const std::string type = base::lower_case(base::trim(stated.substr(0, stated.find(';'))));
@@ -226,7 +257,7 @@ Refusal read_event(Reading& reading) {
   if (request.body_truncated) {
     return invoke_error(InvokeError::kInvalidContent, "the body of the request was cut off");
   }
-  // A call without a payload is one with an empty object.
+  // An absent payload means an empty object.
   if (request.body.empty()) request.body = "{}";
   if (!is_json(request.body)) {
     return invoke_error(InvokeError::kInvalidContent,
@@ -241,6 +272,25 @@ constexpr std::array kSteps{read_path,           read_function,      read_type,
                             read_client_context, check_content_type, read_event};
 
 }  // namespace
+
+HttpReply invoke_error(InvokeError error, std::string_view message) {
+  const Wording& wording = kWordings[static_cast<std::size_t>(error)];
+  base::JsonWriter json;
+  json.begin_object().field("Type", wording.status < 500 ? "User" : "Service");
+  if (error == kTooMany) json.field("Reason", "ConcurrentInvocationLimitExceeded");
+  json.field(wording.message_key, message).end_object();
+  return {wording.status,
+          {{"Content-Type", "application/json"}, {"X-Amzn-ErrorType", wording.type}},
+          std::move(json).text()};
+}
+
+HttpReply validation_error(std::string_view value, std::string_view parameter,
+                           std::string_view constraint) {
+  std::string message = "1 validation error detected: Value '";
+  message.append(value).append("' at '").append(parameter);
+  message.append("' failed to satisfy constraint: Member must ").append(constraint);
+  return invoke_error(InvokeError::kValidation, message);
+}
 
 bool is_invoke_path(std::string_view path) {
   return path.starts_with(kBufferedApi) || path.starts_with(kStreamedApi);

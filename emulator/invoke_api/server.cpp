@@ -4,8 +4,8 @@
 #include <utility>
 #include <variant>
 
-#include "emulator/invoke_api/error.h"
-#include "emulator/invoke_api/stream.h"
+#include "emulator/invoke_api/event_stream.h"
+#include "emulator/invoke_api/request.h"
 #include "emulator/runtime_api/protocol.h"
 #include "emulator/runtime_api/server.h"
 #include "runtime/base/base64.h"
@@ -17,11 +17,11 @@ namespace {
 using event::NameValue;
 
 constexpr std::size_t kLogTailBytes = 4096;
-// The REPORT line comes once the runtime has asked for the next event; a function that is busy for
-// longer after its answer does not hold the caller up.
+// How long a reply waits for the REPORT line, which comes when the runtime asks for the next event.
+// A function that works on after its answer does not delay the caller longer than this.
 constexpr std::chrono::seconds kLogTimeout{2};
 
-// Counts one event for as long as it lives.
+// Counts an event during its own lifetime.
 class Counted : private base::Pinned {
  public:
   explicit Counted(std::atomic<unsigned>& count) : count_(count), others_(count.fetch_add(1)) {}
@@ -39,7 +39,7 @@ AsyncOptions async_options(const FunctionConfig& config, std::chrono::millisecon
   return {.retry_delay = retry_delay, .threads = config.concurrency};
 }
 
-// Of every reply to an invocation that was let in.
+// The headers of every reply to an accepted invocation.
 std::vector<NameValue> common_headers(const Event& event) {
   return {{"X-Amzn-RequestId", event.request_id},
           {"X-Amzn-Trace-Id", event.trace_id},
@@ -69,7 +69,7 @@ HttpReply stopped() {
   return invoke_error(InvokeError::kService, kStoppedMessage);
 }
 
-// The caller wants the answer as a whole, whichever way the function gave it.
+// Replaces a streamed answer over the limit for whole answers by the error that Lambda sends.
 EventResult fitting(EventResult result) {
   if (!result.answered() || result.body.size() <= kMaxResponseBytes) return result;
   return too_large_result(kMaxResponseBytes);
@@ -158,7 +158,7 @@ void InvokeApi::serve_streamed(InvokeRequest asked, HttpConnection& connection) 
   }
 }
 
-// In base64; empty where nobody asked for it.
+// The end of the log in base64; empty unless requested.
 std::string InvokeApi::log_result(const InvokeRequest& asked, const std::string& request_id,
                                   const EventResult& result) const {
   if (!asked.log_tail) return {};

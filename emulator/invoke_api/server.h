@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Lambda's Invoke API in front of the local function, for the AWS CLI and the SDKs: synchronous and
+// Lambda's Invoke API for the local function, for the AWS CLI and the SDKs: synchronous and
 // asynchronous events, dry runs, and answers as event streams. The connection's own thread carries
-// a synchronous event. As on Lambda a function's failure is status 200 with a header that says so;
-// other statuses are about the call itself.
+// a synchronous event. As on Lambda, a failure of the function has status 200 and the header
+// X-Amz-Function-Error; other statuses are errors of the call.
 // https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 #pragma once
 
@@ -14,24 +14,24 @@
 #include <vector>
 
 #include "emulator/environments/local_lambda.h"
-#include "emulator/http/route.h"
+#include "emulator/http/connection.h"
 #include "emulator/invoke_api/async_invocations.h"
 #include "emulator/invoke_api/request.h"
 
 namespace phork::emulator {
 
-class InvokeApi final : public FrontRoute {
+class InvokeApi final : public HttpRoute {
  public:
-  // Synchronous events under way or waiting: Lambda's default for an account.
+  // The most synchronous events at a time: Lambda's default for an account.
   static constexpr unsigned kMostAtOnce = 1000;
 
   struct Options {
-    // Before an asynchronous event is tried again for the first time.
+    // Delay before the first retry of an asynchronous event.
     std::chrono::milliseconds retry_delay{60'000};
     unsigned most_at_once = kMostAtOnce;
   };
 
-  // `lambda` outlives it.
+  // Borrows `lambda`.
   InvokeApi(LocalLambda& lambda, Options options);
 
   bool takes(const HttpRequest& head) const override;
@@ -51,7 +51,7 @@ class InvokeApi final : public FrontRoute {
   LocalLambda& lambda_;
   const Options options_;
   std::atomic<unsigned> under_way_ = 0;
-  AsyncInvocations async_;  // last, so that its threads end before what they use
+  AsyncInvocations async_;  // last, so that its threads end before the members that they use
 };
 
 }  // namespace phork::emulator

@@ -6,10 +6,11 @@
 namespace phork::emulator {
 namespace {
 
-// Lines copied in one go: who writes waits for no more than that.
+// Lines copied under one lock, which bounds how long a writer waits.
 constexpr std::size_t kLogBatch = 64;
 
-// Where the element with this sequence number is, or would be. Theirs are without gaps.
+// The index of the element with this sequence number, or where it would be. The numbers have no
+// gaps.
 template <typename View>
 std::size_t index_of(const std::deque<View>& views, std::uint64_t sequence) {
   if (views.empty() || sequence <= views.front().sequence) return 0;
@@ -66,7 +67,7 @@ InvocationView& Activity::add_invocation(std::size_t environment, const std::str
   return view;
 }
 
-// The one under way; a fresh one where it was never handed out, or is forgotten by now.
+// The invocation under way; a new one if it was never handed out or is no longer kept.
 InvocationView& Activity::invocation_of(std::size_t environment, const std::string& request_id) {
   const auto found =
       std::find_if(invocations_.rbegin(), invocations_.rend(), [&](const InvocationView& view) {
@@ -145,7 +146,7 @@ ActivitySnapshot Activity::snapshot(std::uint64_t first_invocation,
   return snapshot;
 }
 
-// Up to a batch of the lines from `first` on; returns how many there were.
+// Copies at most one batch of lines from `first` on; returns their number.
 std::size_t Activity::copy_log(std::vector<LogLineView>& out, std::uint64_t first) const {
   out.reserve(out.size() + kLogBatch);
   const std::lock_guard lock(mutex_);
@@ -166,7 +167,7 @@ std::string Activity::log_of(const std::string& request_id, std::size_t most,
   std::unique_lock lock(mutex_);
   request_finished_.wait_until(lock, until, [&] { return !runs(request_id); });
   std::string text;
-  // From the end, as only that much of it is wanted.
+  // From the end, until there are `most` bytes.
   std::vector<std::string_view> lines;
   std::size_t bytes = 0;
   for (auto line = log_.rbegin(); line != log_.rend() && bytes < most; ++line) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// What the emulator does and did lately: environments and their state, the last invocations, the
-// last log lines with the request they belong to, and latencies by strategy. Written by the
-// environments, read by those who watch: the page at /_phork and callers of the Invoke API who want
-// the log of their event. Holds ids and figures, never payloads; bounded in size. Any thread; a
-// write copies a few words under a lock.
+// The recent activity of the emulator: environments and their state, the last invocations, the last
+// log lines with their request ids, and latencies by strategy. Environments write it; the status
+// page reads it, and so do callers of the Invoke API who ask for the log of their event. Holds ids
+// and figures, never payloads; bounded in size. Any thread; a write copies a few words under a
+// lock.
 #pragma once
 
 #include <chrono>
@@ -23,7 +23,7 @@
 #include <vector>
 
 #include "emulator/event/event.h"
-#include "emulator/observe/latency_histogram.h"
+#include "emulator/observe/percentiles.h"
 #include "runtime/base/pinned.h"
 
 namespace phork::emulator {
@@ -40,23 +40,23 @@ struct EnvironmentView {
   std::uint64_t starts = 0;                     // processes so far
   std::uint64_t events = 0;                     // served so far
   std::optional<Microseconds> init;             // of the process that runs
-  std::uint64_t memory_kb = 0;                  // the most it was seen to use
+  std::uint64_t memory_kb = 0;                  // the most that was measured
   std::string request_id;                       // of the event under way
 };
 
 struct InvocationView {
   std::uint64_t sequence = 0;  // counts up by one
   std::string request_id;
-  std::string strategy;  // as the runtime's metrics name it, else the label
+  std::string strategy;  // from the runtime's metrics, otherwise the label
   std::size_t environment = 0;
   std::chrono::system_clock::time_point started;  // handed out
-  bool running = true;                            // what follows is not known yet
+  bool running = true;                            // the members below are not known yet
   Ending ending = Ending::kAnswered;
   std::string error_type;
   Microseconds queued{};
   Microseconds latency{};
   Microseconds billed{};
-  std::optional<Microseconds> init;  // where it was this event that paid for a start
+  std::optional<Microseconds> init;  // if this event paid for a start
   std::uint64_t memory_kb = 0;
 };
 
@@ -64,7 +64,7 @@ struct LogLineView {
   std::uint64_t sequence = 0;  // counts up by one
   std::chrono::system_clock::time_point time;
   std::size_t environment = 0;
-  std::string request_id;  // empty outside of events
+  std::string request_id;  // empty between events
   std::string text;
 };
 
@@ -72,39 +72,41 @@ struct ActivitySnapshot {
   std::vector<EnvironmentView> environments;
   std::vector<InvocationView> invocations;  // newest last
   std::vector<LogLineView> log;             // newest last
-  std::vector<LatencyHistogram> latency;    // in the order in which strategies came
+  std::vector<LatencyHistogram> latency;    // by strategy, in order of first use
   std::size_t queued = 0;                   // events that wait for an environment
-  std::uint64_t events = 0;                 // all that ended
-  std::uint64_t errors = 0;                 // of them
+  std::uint64_t events = 0;                 // that have ended
+  std::uint64_t errors = 0;                 // among them
 };
 
 class Activity : private base::Pinned {
  public:
   static constexpr std::size_t kMostInvocations = 200;
   static constexpr std::size_t kMostLogLines = 1000;
-  static constexpr std::size_t kMostLogBytes = 4 << 20;  // of their texts; one line may be longer
+  static constexpr std::size_t kMostLogBytes = 4 << 20;  // of text; a single line may be longer
 
   explicit Activity(std::string strategy) : strategy_(std::move(strategy)) {}
 
   ~Activity() = default;
 
-  // `ask` says how many events wait; snapshot() calls it, without locks. Set before use.
+  // `ask` returns the number of waiting events; snapshot() calls it without locks held. Set before
+  // use.
   void on_queue_asked(std::function<std::size_t()> ask) { ask_queue_ = std::move(ask); }
 
-  // What environments tell. The strategy is that of the metrics seen last.
+  // The strategy named by the latest metrics.
   void set_strategy(std::string_view strategy);
   void set_environment(const EnvironmentView& view);
   void handed_out(std::size_t environment, const std::string& request_id);
-  // Complete with its REPORT line: the log of the request has ended. Of an event that was never
-  // handed out this is all that is told.
+  // The event is over, its REPORT line included. For an event that was never handed out this is the
+  // only call.
   void finished(std::size_t environment, const EventRecord& record,
                 std::optional<Microseconds> init, std::uint64_t memory_kb);
   void log(std::size_t environment, std::string_view request_id, std::string_view text);
 
-  // Invocations and log lines from these sequence numbers on, as far as they are still known.
+  // A copy of everything, with the invocations and log lines from these sequence numbers on that
+  // are still kept.
   ActivitySnapshot snapshot(std::uint64_t first_invocation, std::uint64_t first_log_line) const;
-  // All lines of a request that are still known, each with its newline; no more than the last
-  // `most` bytes. Waits until the request has finished, or `until`.
+  // The log lines of a request that are still kept, each with a newline; only the last `most`
+  // bytes. Waits until the request has finished, at most until `until`.
   std::string log_of(const std::string& request_id, std::size_t most,
                      Clock::time_point until) const;
 

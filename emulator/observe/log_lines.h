@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The log lines that Lambda itself writes around those of the runtime, in the format that the user
-// has chosen: text, in log_lines.cpp, or JSON, in platform_json.h. Immutable; any thread.
+// Lambda's own log lines around those of the runtime, in the user's log format, text or JSON.
+// Immutable; any thread.
 // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
 #pragma once
 
@@ -21,15 +21,15 @@ namespace phork::emulator {
 
 enum class InitPhase : std::uint8_t {
   kInit,    // of a fresh environment, before any event
-  kInvoke,  // done again inside an event, after a failure
+  kInvoke,  // repeated inside an event, after a failure
 };
 
 struct ReportFacts {
   unsigned memory_size_mb = 0;
   std::uint64_t max_memory_used_kb = 0;
-  std::optional<Microseconds> init{};  // only where it belongs to this event
+  std::optional<Microseconds> init{};  // if the init belongs to this event
 
-  // Rounded up, so that a runtime smaller than a megabyte does not seem to need none.
+  // Rounded up, so that a runtime below one megabyte does not report 0.
   std::uint64_t max_memory_used_mb() const { return (max_memory_used_kb + 1023) / 1024; }
 };
 
@@ -39,27 +39,27 @@ class LogLines : private base::Pinned {
   virtual ~LogLines() = default;
 
   virtual std::string init_start() const = 0;
-  // Only for an init that failed: `error_type` "Runtime.ExitError", or "Sandbox.Timedout".
+  // Only for a failed init; `error_type` is for example "Runtime.ExitError" or "Sandbox.Timedout".
   virtual std::string init_report(InitPhase phase, Microseconds duration,
                                   std::string_view error_type) const = 0;
   virtual std::string start(std::string_view request_id) const = 0;
-  // All that stands between the runtime's lines and the report: what went wrong, and the end.
+  // The lines between those of the runtime and the report: a failure, if any, and the end.
   virtual std::vector<std::string> end(const EventRecord& record) const = 0;
   virtual std::string report(const EventRecord& record, const ReportFacts& facts) const = 0;
-  // What the platform has to say of an event beside all these.
+  // Any other message of the platform about an event.
   virtual std::string error(std::string_view request_id, std::string_view message) const = 0;
 };
 
-// As AWS_LAMBDA_LOG_FORMAT asks: JSON in any case, else text. `config` outlives the result.
+// The format of AWS_LAMBDA_LOG_FORMAT: JSON (in any case), otherwise text. Borrows `config`.
 std::unique_ptr<const LogLines> make_log_lines(const FunctionConfig& config);
 
-// "success" without an error type, "timeout", or "error".
+// "success" without an error type, otherwise "timeout" or "error".
 std::string_view status_of(std::string_view error_type);
 // "Task timed out after 3.00 seconds"
 std::string timed_out_message(std::chrono::milliseconds timeout);
 // "Runtime exited with error: exit status 3"
 std::string exit_message(const process::ExitStatus& status);
-// Whether "Root=1-..;Parent=..;Sampled=1" is of an event that X-Ray is to see.
+// True if a trace header such as "Root=1-..;Parent=..;Sampled=1" asks for a trace in X-Ray.
 bool is_sampled(std::string_view trace_id);
 // "2026-01-31T12:00:00.123Z"
 std::string now_text();

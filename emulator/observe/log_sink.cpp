@@ -12,7 +12,7 @@ void write_all(int fd, std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(fd, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return;  // nobody reads our log any more; there is no one to tell
+    if (written < 0) return;  // the log is the only place to report that it has no reader
     text.remove_prefix(static_cast<std::size_t>(written));
   }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Where log lines go: to a descriptor, through memory. append() only copies; a thread of its own
-// writes, so that a slow terminal or a full pipe never sits on the path of an event. Lines keep
-// their order and are never split or dropped; flush() and the destructor write what is left.
+// Writes log lines to a descriptor from a thread of its own, so that a slow terminal or a full pipe
+// never delays an event; append() only copies. Lines keep their order and are never split or
+// dropped; flush() and the destructor write everything that was appended.
 #pragma once
 
 #include <condition_variable>
@@ -23,7 +23,7 @@ class LogSink : private base::Pinned {
 
   // One line, without its newline.
   void append(std::string_view line);
-  // Returns when everything appended before is written.
+  // Returns when everything appended so far is written.
   void flush();
 
  private:

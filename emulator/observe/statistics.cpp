@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdio>
 
 #include <simdjson.h>
@@ -32,19 +31,6 @@ std::string table_row(const char* name, const Percentiles& value) {
 }
 
 }  // namespace
-
-std::int64_t percentile(std::vector<std::int64_t> samples, double percent) {
-  if (samples.empty()) return 0;
-  const auto count = static_cast<double>(samples.size());
-  const auto rank = static_cast<std::size_t>(std::max(1.0, std::ceil(percent / 100.0 * count)));
-  const auto chosen = samples.begin() + static_cast<std::ptrdiff_t>(rank - 1);
-  std::ranges::nth_element(samples, chosen);
-  return *chosen;
-}
-
-Percentiles Percentiles::of(const std::vector<std::int64_t>& samples) {
-  return {percentile(samples, 50), percentile(samples, 90), percentile(samples, 99)};
-}
 
 std::optional<RuntimeMetrics> RuntimeMetrics::parse(std::string_view line) {
   if (!line.starts_with("{\"phork\":\"event\"")) return std::nullopt;
@@ -117,7 +103,7 @@ Summary Statistics::summary() const {
   summary.cold_starts = cold_starts_us_.size();
   summary.cold_start_ms = to_ms(Microseconds(percentile(cold_starts_us_, 50)));
   summary.max_memory_mb = static_cast<double>(peak_pss_kb_) / 1024.0;
-  // Without the runtime's own figures the mean over the process tree stands in for the median.
+  // Without metrics lines, use the mean over the process tree instead of the median.
   if (!minor_faults_.empty()) {
     summary.minor_faults_p50 = percentile(minor_faults_, 50);
   } else if (tree_events_ > 0) {
@@ -137,7 +123,7 @@ std::string Summary::to_json() const {
   write_percentiles(json, "queue_us", queue_us);
   json.key("environments").integer(static_cast<std::int64_t>(environments));
   json.key("cold_starts").integer(static_cast<std::int64_t>(cold_starts));
-  // Both names for what Lambda calls Init Duration: process started -> first `next`.
+  // Two names for Lambda's Init Duration, process start -> first `next`.
   json.key("cold_start_ms").number(cold_start_ms, 2).key("init_ms").number(cold_start_ms, 2);
   json.key("max_memory_mb").number(max_memory_mb, 1);
   json.key("minor_faults_p50").integer(minor_faults_p50).end_object();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What a run of the emulator measured, summed up: percentiles over all events, cold start, memory.
-// Any thread may add; the summary may be asked for at any time.
+// Collects the measurements of a run: percentiles over all events, cold starts, memory. Any thread;
+// summary() may be called at any time.
 #pragma once
 
 #include <cstdint>
@@ -12,28 +12,17 @@
 #include <vector>
 
 #include "emulator/event/event.h"
+#include "emulator/observe/percentiles.h"
 
 namespace phork::emulator {
 
-// The value at rank ceil(percent/100 * n) of the sorted samples (nearest rank), so always one that
-// was measured; 0 without samples.
-std::int64_t percentile(std::vector<std::int64_t> samples, double percent);
-
-struct Percentiles {
-  std::int64_t p50 = 0;
-  std::int64_t p90 = 0;
-  std::int64_t p99 = 0;
-
-  static Percentiles of(const std::vector<std::int64_t>& samples);
-};
-
-// A line of metrics that the runtime wrote about one event (PHORK_METRICS=json).
+// A metrics line that the runtime writes for each event with PHORK_METRICS=json.
 struct RuntimeMetrics {
   std::string strategy;
   std::int64_t minor_faults = 0;
   std::int64_t php_us = 0;
 
-  // Empty when the line is something else.
+  // nullopt when the line is not a metrics line.
   static std::optional<RuntimeMetrics> parse(std::string_view line);
 };
 
@@ -41,13 +30,13 @@ struct Summary {
   std::string strategy;
   std::size_t events = 0;
   std::size_t errors = 0;
-  std::optional<Percentiles> first_byte_us;  // of streamed answers, where there were any
+  std::optional<Percentiles> first_byte_us;  // of streamed answers, if there were any
   Percentiles latency_us;
   Percentiles billed_us;
   Percentiles queue_us;
-  std::size_t environments = 0;  // that there ever were
-  std::size_t cold_starts = 0;   // processes that came so far as to ask for an event
-  double cold_start_ms = 0;      // process started -> first `next`, the median
+  std::size_t environments = 0;  // created in total
+  std::size_t cold_starts = 0;   // processes that have asked for an event
+  double cold_start_ms = 0;      // median of process start -> first `next`
   double max_memory_mb = 0;
   std::int64_t minor_faults_p50 = 0;
 
@@ -57,17 +46,18 @@ struct Summary {
 
 class Statistics {
  public:
-  // The strategy's name until the runtime tells a better one.
+  // `strategy` is a label until the runtime's metrics name the strategy.
   explicit Statistics(std::string strategy) { strategy_ = std::move(strategy); }
 
   void add(const EventRecord& record);
   void add(const RuntimeMetrics& metrics);
-  // An event that never reached a runtime.
+  // Counts an event that never reached a runtime.
   void add_unserved();
   void add_environment();
   void add_cold_start(Microseconds cold_start);
   void add_memory(std::uint64_t pss_kb);
-  // For runtimes that write no metrics: `faults` of a process tree while it served `events`.
+  // For runtimes that write no metrics: the page `faults` of a process tree while it served
+  // `events`.
   void add_tree_faults(std::uint64_t faults, std::size_t events);
 
   Summary summary() const;

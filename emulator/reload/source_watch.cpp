@@ -13,18 +13,25 @@
 #include <unistd.h>
 #include <utility>
 
-#include "emulator/reload/source_files.h"
 #include "runtime/base/io.h"
 #include "runtime/base/result.h"
 
 namespace phork::emulator {
 namespace {
 
+constexpr std::array<std::string_view, 25> kEndings = {
+    ".php", ".phtml", ".inc",  ".ini",  ".twig", ".latte", ".tpl", ".mustache", ".yaml",
+    ".yml", ".xml",   ".json", ".neon", ".toml", ".po",    ".mo",  ".xlf",      ".html",
+    ".htm", ".js",    ".mjs",  ".cjs",  ".py",   ".rb",    ".sh"};
+
+// Of Symfony and Laravel.
+constexpr std::array<std::string_view, 3> kWrittenFolders = {"var", "storage", "bootstrap/cache"};
+
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-// Editors write in place, or write another file and give it the name. A file that is only created
-// says nothing yet: what is written to it is told when it is closed.
+// Editors write a file in place, or write a new file and rename it. IN_CREATE alone is not a change
+// of a file: IN_CLOSE_WRITE follows once it is written.
 constexpr std::uint32_t kInteresting =
     IN_CLOSE_WRITE | IN_CREATE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE | IN_ONLYDIR;
 
@@ -32,7 +39,7 @@ std::string join(const std::string& folder, std::string_view name) {
   return folder.empty() ? std::string(name) : folder + "/" + std::string(name);
 }
 
-// Folders and files behind links count as what the links lead to.
+// Links count as the folder or file that they lead to.
 std::vector<fs::directory_entry> entries_of(const fs::path& folder) {
   std::vector<fs::directory_entry> entries;
   std::error_code error;
@@ -48,7 +55,7 @@ bool is_folder(const fs::directory_entry& entry) {
   return entry.is_directory(error);
 }
 
-// What makes a folder the same, whatever path leads there.
+// Identifies a folder, whatever path leads there.
 std::optional<std::pair<dev_t, ino_t>> identity(const fs::path& path) {
   struct stat status {};
 
@@ -57,6 +64,19 @@ std::optional<std::pair<dev_t, ino_t>> identity(const fs::path& path) {
 }
 
 }  // namespace
+
+bool is_source_file(std::string_view name) {
+  if (name == "bootstrap" || name == ".env" || name.starts_with(".env.")) return true;
+  if (name.starts_with('.') || name.starts_with('#')) return false;
+  return std::ranges::any_of(kEndings,
+                             [name](std::string_view ending) { return name.ends_with(ending); });
+}
+
+bool may_hold_sources(std::string_view folder) {
+  const std::string_view name = folder.substr(folder.rfind('/') + 1);
+  if (name.starts_with('.') || name == "node_modules") return false;
+  return std::ranges::find(kWrittenFolders, folder) == kWrittenFolders.end();
+}
 
 SourceWatch::SourceWatch(Options options, Hooks hooks)
     : options_(std::move(options)),
@@ -75,20 +95,20 @@ SourceWatch::~SourceWatch() {
 }
 
 void SourceWatch::run() {
-  Clock::time_point next_look = Clock::now() + options_.look_interval;
+  Clock::time_point next_scan = Clock::now() + options_.scan_interval;
   while (true) {
     Clock::time_point until = Clock::time_point::max();
-    if (!unwatched_.empty()) until = next_look;
+    if (!unwatched_.empty()) until = next_scan;
     if (!changed_.empty()) until = std::min(until, Clock::now() + options_.quiet);
     std::array<pollfd, 2> descriptors = {{{stop_.get(), POLLIN, 0}, {inotify_.get(), POLLIN, 0}}};
     const bool quiet = base::poll_until(descriptors, until) == 0;
     if (descriptors[0].revents != 0) return;
     if (descriptors[1].revents != 0) read_changes();
-    if (!unwatched_.empty() && Clock::now() >= next_look) {
-      look_through();
-      next_look = Clock::now() + options_.look_interval;
+    if (!unwatched_.empty() && Clock::now() >= next_scan) {
+      scan_unwatched();
+      next_scan = Clock::now() + options_.scan_interval;
     }
-    if (quiet && !changed_.empty()) report();
+    if (quiet && !changed_.empty()) notify();
   }
 }
 
@@ -109,7 +129,7 @@ void SourceWatch::read_changes() {
 
 void SourceWatch::note(int watch, std::string_view name, std::uint32_t what) {
   if ((what & IN_Q_OVERFLOW) != 0) {
-    changed_.emplace_back("more than the kernel keeps count of");
+    changed_.emplace_back("more files than the kernel keeps track of");
     add_folders({});
     return;
   }
@@ -138,7 +158,7 @@ void SourceWatch::note_file(const std::string& file) {
   if (is_source_file(std::string_view(file).substr(file.rfind('/') + 1))) changed_.push_back(file);
 }
 
-// Files may have come into a folder before its watch did.
+// Notes the files in a new folder, which may be older than its watch.
 void SourceWatch::note_contents(const std::string& folder) {
   for (const fs::directory_entry& entry : entries_of(full_path(folder))) {
     const std::string path = join(folder, entry.path().filename().string());
@@ -169,19 +189,19 @@ void SourceWatch::add_folders(const std::string& top) {
   if (unwatched_.empty() || std::exchange(warned_, true)) return;
   hooks_.warn("reload: no inotify watch for " + std::to_string(unwatched_.size()) + " of " +
               std::to_string(watched_.size() + unwatched_.size()) +
-              " folders (see fs.inotify.max_user_watches): they are looked through every " +
-              std::to_string(options_.look_interval.count()) + " ms");
+              " folders (see fs.inotify.max_user_watches): they are scanned every " +
+              std::to_string(options_.scan_interval.count()) + " ms");
 }
 
 bool SourceWatch::add_watch(const std::string& folder) {
   if (watched_.size() >= options_.most_watches) return false;
   const int watch = ::inotify_add_watch(inotify_.get(), full_path(folder).c_str(), kInteresting);
-  if (watch < 0) return errno == ENOENT || errno == ENOTDIR;  // gone meanwhile
+  if (watch < 0) return errno == ENOENT || errno == ENOTDIR;  // deleted meanwhile
   watched_.insert_or_assign(watch, folder);
   return true;
 }
 
-// A link to the root or to a folder above would bring in half the machine.
+// True if a link leads to the root or a folder above it, which would include half the machine.
 bool SourceWatch::leads_up(const fs::path& path) const {
   std::error_code error;
   if (!fs::is_symlink(path, error)) return false;
@@ -191,7 +211,7 @@ bool SourceWatch::leads_up(const fs::path& path) const {
                       target.end();
 }
 
-void SourceWatch::look_through() {
+void SourceWatch::scan_unwatched() {
   Times times = unwatched_times();
   for (const auto& [path, time] : times) {
     const auto before = times_.find(path);
@@ -218,7 +238,7 @@ SourceWatch::Times SourceWatch::unwatched_times() const {
   return times;
 }
 
-void SourceWatch::report() {
+void SourceWatch::notify() {
   const std::vector<std::string> all = std::exchange(changed_, {});
   const std::set<std::string> different(all.begin(), all.end());
   hooks_.changed(all.front(), different.size() - 1);

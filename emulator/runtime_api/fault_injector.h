@@ -1,44 +1,72 @@
 // SPDX-License-Identifier: MIT
 //
-// Stands between the connections of a Runtime API server and the server itself, and makes go wrong
-// what the plan says. What concerns a call alone it does itself: refusals, delays, lost
-// connections. What changes the account of an event, or happens to the runtime's processes, it has
-// done by the server. Called on the connections' threads.
+// Injects faults into the Runtime API: FaultPlan decides which faults are due, FaultInjector sits
+// between a Runtime API server and its connections and applies them.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <random>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "emulator/event/fault.h"
 #include "emulator/http/connection.h"
-#include "emulator/runtime_api/fault_plan.h"
+#include "emulator/observe/log_sink.h"
 #include "emulator/runtime_api/protocol.h"
 #include "runtime/base/pinned.h"
 
 namespace phork::emulator {
 
-// Whoever knows the event under way and the process.
+// Counts the occurrences of each fault point over all environments, and logs each fault that
+// becomes due. Owned by LocalLambda, used by the Runtime API servers of its environments. Any
+// thread. Without faults at a point it counts nothing and takes no lock.
+class FaultPlan {
+ public:
+  // `log` outlives the plan.
+  FaultPlan(std::vector<Fault> faults, LogSink& log);
+
+  bool has(FaultPoint point) const;
+  bool has(FaultPoint point, FaultAction action) const;
+
+  // Counts one occurrence of `point`. Returns the faults due at it, in the order of the request.
+  std::vector<Fault> take(FaultPoint point);
+
+ private:
+  bool is_due(std::size_t index, std::uint64_t occurrence);
+
+  const std::vector<Fault> faults_;
+  LogSink& log_;
+  std::mutex mutex_;  // guards what follows
+  std::array<std::uint64_t, kFaultPoints> occurrences_{};
+  std::vector<std::mt19937> dice_;  // one for each fault, with fixed seeds
+};
+
+// Applies the faults that need the event under way or the process: the Runtime API server.
 class FaultTarget : private base::Pinned {
  public:
   FaultTarget() = default;
   virtual ~FaultTarget() = default;
 
-  // Gives the event up as `fault` says. The reply to the runtime.
+  // Fails the event as `fault` says. Returns the reply to the runtime.
   virtual HttpReply fail_post(const Route& route, const Fault& fault) = 0;
   // Freezes or kills the processes of the runtime.
-  virtual void afflict(const Fault& fault) = 0;
+  virtual void inject(const Fault& fault) = 0;
 };
 
-class FaultGate final : public HttpHandler {
+// Applies refusals, delays and lost connections itself, and leaves the faults of events and
+// processes to its FaultTarget. Called on the connections' threads.
+class FaultInjector final : public HttpHandler {
  public:
-  // All outlive the gate; without a plan everything passes.
-  FaultGate(HttpHandler& server, FaultTarget& target, FaultPlan* plan)
+  // Borrows its arguments. A null `plan` injects nothing.
+  FaultInjector(HttpHandler& server, FaultTarget& target, FaultPlan* plan)
       : server_(server), target_(target), plan_(plan) {}
 
-  // What still waits for the process before is dropped.
+  // Both end the delays of calls of the previous process.
   void process_started();
   void process_ended();
 
@@ -53,12 +81,12 @@ class FaultGate final : public HttpHandler {
 
   struct Call {
     const Route& route;
-    HttpBody* body;  // null once it has been read
+    HttpBody* body;  // null when it was read before
     HttpConnection& connection;
-    std::uint64_t process;  // that calls, as process_ counts
+    std::uint64_t process;  // value of process_ when the call arrived
   };
 
-  Verdict strike(const HttpRequest& head, HttpBody* body, HttpConnection& connection);
+  Verdict inject(const HttpRequest& head, HttpBody* body, HttpConnection& connection);
   std::vector<Fault> due(RuntimeCall call);
   Verdict apply(const Fault& fault, const Call& call);
   bool pause(std::chrono::milliseconds duration, std::uint64_t process);
@@ -70,8 +98,8 @@ class FaultGate final : public HttpHandler {
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
-  std::uint64_t process_ = 0;  // counts up when one starts and when it ends
-  bool fresh_ = true;          // the process has not asked for an event yet
+  std::uint64_t process_ = 0;  // incremented at each start and end of a process
+  bool fresh_ = true;          // the process has not asked for an event
 };
 
 }  // namespace phork::emulator

@@ -36,7 +36,7 @@ HttpReply illegal_transition(RuntimeState state) {
   return refusal(403, "InvalidStateTransition", message);
 }
 
-// Paths are matched by hand: there are four.
+// Four paths do not need a router.
 std::optional<Route> find_route(std::string_view path) {
   if (!path.starts_with(kPrefix)) return std::nullopt;
   path.remove_prefix(kPrefix.size());

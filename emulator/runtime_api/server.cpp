@@ -41,18 +41,18 @@ RuntimeApiServer::RuntimeApiServer(Dispatcher& dispatcher, RuntimeObserver& obse
     : dispatcher_(dispatcher),
       observer_(observer),
       options_(std::move(options)),
-      gate_(*this, *this, options_.faults),
-      server_(gate_) {}
+      injector_(*this, *this, options_.faults),
+      server_(injector_) {}
 
 void RuntimeApiServer::stop() {
-  // Lets a stream go whose caller does not read, so that its thread can end.
+  // Ends a stream whose caller does not read, so that its thread can end.
   process_ended(Ending::kNotServed, kStoppedType, kStoppedMessage);
   server_.stop();
 }
 
 void RuntimeApiServer::process_started() {
-  server_.drop_connections();  // the last process may have left requests behind in them
-  gate_.process_started();
+  server_.drop_connections();  // they may hold requests of the previous process
+  injector_.process_started();
   const std::lock_guard lock(mutex_);
   state_ = RuntimeState::kStarted;
   charge_from_.reset();
@@ -63,7 +63,7 @@ void RuntimeApiServer::process_started() {
 void RuntimeApiServer::process_ended(Ending ending, std::string_view error_type,
                                      std::string_view message) {
   dispatcher_.withdraw(*this);
-  gate_.process_ended();
+  injector_.process_ended();
   std::optional<EventRecord> record;
   std::optional<EventResult> result;
   EventId id = 0;
@@ -156,7 +156,7 @@ void RuntimeApiServer::handle(HttpRequest request, HttpConnection& connection) {
   }
 }
 
-// Waits for a send under way from another thread: afterwards nobody knows the connection.
+// Waits until no other thread sends on the connection; afterwards no thread knows it.
 void RuntimeApiServer::closed(HttpConnection& connection) {
   bool was_parked = false;
   {
@@ -203,7 +203,7 @@ void RuntimeApiServer::next(HttpConnection& connection) {
 void RuntimeApiServer::park(HttpConnection& connection) {
   {
     const std::lock_guard lock(mutex_);
-    // Otherwise the process was declared dead meanwhile; its connection will tell it.
+    // The process was declared ended meanwhile; it will notice that its connection closes.
     if (state_ != RuntimeState::kReady) return;
     parked_ = &connection;
   }
@@ -225,8 +225,8 @@ std::optional<PendingEvent> RuntimeApiServer::deliver(PendingEvent pending) {
     const std::lock_guard sending(sending_);
     lock.unlock();
     observer_.handed_out(request_id);
-    // Before the event leaves: a fast runtime would have served it otherwise.
-    for (const Fault& fault : faults) observer_.afflicted(fault);
+    // Before the event is sent: a fast runtime would have answered before the fault.
+    for (const Fault& fault : faults) observer_.fault_due(fault);
     connection.send(reply);
   }
   return std::nullopt;
@@ -253,12 +253,13 @@ void RuntimeApiServer::init_error(const HttpRequest& request, HttpConnection& co
     connection.send(illegal_transition(before));
     return;
   }
-  // First, so that it is known by the time the runtime has its answer and may end.
+  // Before the reply, after which the runtime may end.
   observer_.init_failed(request.body);
   connection.send(accepted());
 }
 
-// Has a response or error judged that may come now, and tells the caller. The reply to the runtime.
+// Judges a response or error, if it is legal now, and completes the event. Returns the reply to the
+// runtime.
 HttpReply RuntimeApiServer::settle_post(
     const Route& route, std::string_view invocation_id,
     const std::function<PostVerdict(const EventUnderWay&)>& judge) {
@@ -286,12 +287,12 @@ HttpReply RuntimeApiServer::fail_post(const Route& route, const Fault& fault) {
   });
 }
 
-// The reply to a call that does not belong to the event under way, or not to its state. With mutex_
-// held.
+// The refusal of a call that does not belong to the event under way or is illegal in its state;
+// nullopt for a legal one. With mutex_ held.
 std::optional<HttpReply> RuntimeApiServer::refuse(const Route& route,
                                                   std::string_view invocation_id) const {
   if (!current_ || route.id != current_->request_id()) return invalid_request_id();
-  // Older runtimes do not send it.
+  // Older runtimes do not send the invocation id.
   if (!invocation_id.empty() && invocation_id != current_->event().invocation_id) {
     return invalid_request_id();
   }
@@ -334,7 +335,7 @@ void RuntimeApiServer::handle_open(const HttpRequest& head, HttpBody& body,
   reply_to_stream(relayed.end, options_.max_streamed_bytes, body, connection);
 }
 
-// Tells the caller the end of the stream, unless that is for the end of the process to do.
+// Completes the event at the end of its stream, unless the end of the process does it.
 void RuntimeApiServer::finish_stream(EventId id, const RelayedStream& relayed,
                                      std::string_view content_type) {
   if (relayed.end == RelayedStream::End::kEnded) return;
@@ -344,7 +345,8 @@ void RuntimeApiServer::finish_stream(EventId id, const RelayedStream& relayed,
     const std::lock_guard lock(mutex_);
     if (!current_ || current_->id() != id || !current_->streaming()) return;
     result = judge(relayed, content_type, now);
-    // Who stopped sending in the middle gets no other event, as with any body that is cut.
+    // A runtime that stopped in the middle stays in `responding`, as after any body that is cut
+    // off.
     if (relayed.end != RelayedStream::End::kCut) state_ = RuntimeState::kResponseSent;
     current_->settle_stream(result, relayed, now);
   }
@@ -362,7 +364,7 @@ EventResult RuntimeApiServer::judge(const RelayedStream& relayed, std::string_vi
   if (relayed.end == End::kUnwanted) {
     return platform_error(Ending::kAborted, request_id, kCallerGone, describe_failure(relayed.end));
   }
-  // A process that is killed for its time is seen to stop sending before it is seen to end.
+  // When a timeout kills the process, its connection is seen to break before its exit.
   if (now < current_->deadline()) return truncated_result(request_id);
   return platform_error(Ending::kTimedOut, request_id, kTimedOutType,
                         timed_out_message(options_.timeout));

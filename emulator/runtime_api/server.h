@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// The Runtime API 2018-06-01 for one environment, on a loopback port of its own. Takes events from
-// the dispatcher when the runtime asks for `next`, and returns what it answers; measures on the
-// way. Works without any process behind it: whoever speaks HTTP to the port is the runtime. A
-// `next` that must wait occupies no lock: its connection is parked, and the thread that brings an
-// event answers. A streamed response is passed on by the thread of its connection, which reads no
-// faster than the caller does. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+// The Runtime API 2018-06-01 for one environment, on a loopback port of its own. Takes an event
+// from the dispatcher when the runtime asks for `next`, passes its answer back, and measures both.
+// Starts no process: the client that speaks to the port is the runtime. A `next` that must wait
+// holds no lock: its connection is parked, and the thread that brings an event sends the reply. The
+// thread of the connection forwards a streamed response, and reads no faster than the caller does.
+// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 #pragma once
 
 #include <chrono>
@@ -22,8 +22,7 @@
 #include "emulator/http/server.h"
 #include "emulator/runtime_api/event_under_way.h"
 #include "emulator/runtime_api/fault_injector.h"
-#include "emulator/runtime_api/post_verdict.h"
-#include "emulator/runtime_api/runtime_state.h"
+#include "emulator/runtime_api/protocol.h"
 #include "emulator/runtime_api/stream_relay.h"
 #include "runtime/base/pinned.h"
 #include "runtime/base/result.h"
@@ -32,10 +31,10 @@ namespace phork::emulator {
 
 // The longest event that Lambda hands out.
 inline constexpr std::size_t kMaxEventBytes = 6'291'456;
-// 200 MiB: the longest answer that it takes with streaming; post_verdict.h has the limits without.
+// 200 MiB: the longest streamed answer that Lambda accepts; event_under_way.h has the other limits.
 inline constexpr std::size_t kMaxStreamedBytes = 209'715'200;
 
-// Told what happens, on the thread where it happens and without locks held.
+// Notified of events of the Runtime API, on the thread where they happen, without locks held.
 class RuntimeObserver : private base::Pinned {
  public:
   RuntimeObserver() = default;
@@ -44,23 +43,24 @@ class RuntimeObserver : private base::Pinned {
   // The first `next` of a process.
   virtual void init_done() {}
 
-  // The body posted to init/error.
+  // The runtime has posted to init/error; this is the body.
   virtual void init_failed(const std::string& /*body*/) {}
 
-  // The runtime is about to get the event.
+  // The runtime is about to receive the event.
   virtual void handed_out(const std::string& /*request_id*/) {}
 
-  // The caller is about to get the answer; the runtime has not asked for another event yet.
+  // The caller is about to receive the answer; the runtime has not asked for another event.
   virtual void answered() {}
 
-  // The event is over for the runtime too; before it gets another one.
+  // The runtime, too, is done with the event, and has not received another.
   virtual void finished(const EventRecord& /*record*/) {}
 
-  // The runtime has asked for an event and there was none; one may have come by now.
+  // The runtime has asked for an event and had to wait; one may have arrived since.
   virtual void parked() {}
 
-  // Its processes shall freeze or be killed, or its event has less time, as `fault` says.
-  virtual void afflicted(const Fault& /*fault*/) {}
+  // The observer is to freeze or kill the processes as `fault` says, or, for a timeout, to look at
+  // deadline() again.
+  virtual void fault_due(const Fault& /*fault*/) {}
 };
 
 class RuntimeApiServer final : private HttpHandler, private IdleRuntime, private FaultTarget {
@@ -72,7 +72,7 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime, private
     FaultPlan* faults = nullptr;  // outlives the server
   };
 
-  // `dispatcher` and `observer` outlive the server, and it outlives every submit to the dispatcher.
+  // Borrows `dispatcher` and `observer`. No event may be submitted after the server is destroyed.
   RuntimeApiServer(Dispatcher& dispatcher, RuntimeObserver& observer, Options options);
 
   ~RuntimeApiServer() override { stop(); }
@@ -81,22 +81,22 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime, private
 
   void stop();
 
-  // What goes into AWS_LAMBDA_RUNTIME_API.
+  // The value of AWS_LAMBDA_RUNTIME_API.
   std::string address() const { return "127.0.0.1:" + std::to_string(server_.port()); }
 
-  // A new process takes over the role of the runtime.
+  // A new process becomes the runtime.
   void process_started();
-  // The runtime is gone; an event it had not answered ends with this error.
+  // The runtime has ended; an event that it has not answered ends with this error.
   void process_ended(Ending ending, std::string_view error_type, std::string_view message);
-  // The runtime gets no more events: it gives them back, and end_if_idle() ends it once it asks.
+  // Gives the runtime no more events, so that end_if_idle() succeeds when it asks for the next one.
   void retire();
   bool retiring() const;
-  // Ends the role of a runtime that waits for an event. False when it does not: it has one.
+  // Declares a runtime that waits for an event ended. False when it is not waiting.
   bool end_if_idle();
-  // What the next event waited for since then was the runtime's init, which counts as its own.
+  // Charges the next event for the time since `init_started`: the init belongs to it.
   void charge_from(Clock::time_point init_started);
   RuntimeState state() const;
-  // Of the event under way, until the runtime asks for the next one.
+  // The deadline of the event under way, until the runtime asks for the next one.
   std::optional<Clock::time_point> deadline() const;
 
  private:
@@ -109,7 +109,7 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime, private
 
   HttpReply fail_post(const Route& route, const Fault& fault) override;
 
-  void afflict(const Fault& fault) override { observer_.afflicted(fault); }
+  void inject(const Fault& fault) override { observer_.fault_due(fault); }
 
   void next(HttpConnection& connection);
   void park(HttpConnection& connection);
@@ -134,9 +134,10 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime, private
   bool retiring_ = false;
   HttpConnection* parked_ = nullptr;  // waits in `next`
 
-  std::mutex sending_;  // held while another thread than a connection's own sends on it
-  FaultGate gate_;      // between the connections and this
-  HttpServer server_;   // last, so that its threads end before what they use
+  // Held while a thread sends on the connection of another thread.
+  std::mutex sending_;
+  FaultInjector injector_;  // between the connections and this server
+  HttpServer server_;       // last, so that its threads end before the members that they use
 };
 
 }  // namespace phork::emulator

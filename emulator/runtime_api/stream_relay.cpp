@@ -53,7 +53,7 @@ RelayedStream relay_stream(HttpBody& body, StreamPipe& pipe, std::size_t most_by
     }
     left -= part->size();
   }
-  // A caller who goes makes reading end too.
+  // Reading also ends when the caller leaves (StreamPipe's `interrupt`).
   if (pipe.abandoned()) {
     relayed.end = End::kUnwanted;
     return relayed;

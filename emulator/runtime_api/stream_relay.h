@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A streamed response, from the connection it comes on into the pipe to its caller, and what it
-// comes to in the end. Runs on the thread of the runtime's connection; knows nothing of states.
+// Forwards a streamed response from the runtime's connection into the pipe to its caller, and reads
+// its trailers. Runs on the thread of the runtime's connection.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html (response streaming)
 #pragma once
 
@@ -13,17 +13,17 @@
 
 #include "emulator/event/event.h"
 #include "emulator/event/stream_pipe.h"
-#include "emulator/http/body.h"
+#include "emulator/http/reader.h"
 
 namespace phork::emulator {
 
 struct RelayedStream {
   enum class End : std::uint8_t {
-    kComplete,  // with trailers, which may say that it failed
-    kCut,       // the runtime went away before the end
-    kTooLong,   // what fits has been passed on
+    kComplete,  // with trailers, which may contain an error
+    kCut,       // the runtime closed before the end
+    kTooLong,   // the part within the limit was forwarded
     kUnwanted,  // the caller does not want the rest
-    kEnded,     // somebody else has ended the event
+    kEnded,     // another thread has ended the event
   };
 
   End end = End::kUnwanted;
@@ -31,13 +31,13 @@ struct RelayedStream {
   std::vector<event::NameValue> trailers;
 };
 
-// What went wrong with such a stream, for the log; of a complete one that its trailers did.
+// The failure for the log; kComplete counts as failed by its trailers.
 std::string_view describe_failure(RelayedStream::End end);
 
-// Returns when the body is over, or there is no use in reading on.
+// Returns at the end of the body, or earlier when nobody wants the rest.
 RelayedStream relay_stream(HttpBody& body, StreamPipe& pipe, std::size_t most_bytes);
 
-// What a complete stream with these trailers is to its caller: an answer, or the error in them.
+// The result of a complete stream with these trailers: an answer, or the error in the trailers.
 EventResult result_of_trailers(const std::vector<event::NameValue>& trailers,
                                std::string_view content_type);
 

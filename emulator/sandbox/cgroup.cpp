@@ -23,7 +23,7 @@ using base::ErrorKind;
 
 constexpr std::string_view kNamePrefix = "phork-";
 
-// What stands before the next `separator`, taken off `rest` together with it.
+// Removes the text before the next `separator` from `rest`, and the separator too.
 std::string_view take_until(std::string_view& rest, char separator) {
   const std::size_t end = rest.find(separator);
   const std::string_view part = rest.substr(0, end);
@@ -41,7 +41,7 @@ bool contains(const std::vector<std::string_view>& words, std::string_view word)
   return std::ranges::find(words, word) != words.end();
 }
 
-// Blanks, tabs, line ends and backslashes are written as \040 and so on.
+// The kernel writes blanks, tabs, line ends and backslashes as \040 and so on.
 std::string unescape(std::string_view field) {
   std::string text;
   while (!field.empty()) {
@@ -55,7 +55,7 @@ std::string unescape(std::string_view field) {
 
 struct CgroupMount {
   std::string root;   // the part of the hierarchy that is mounted
-  std::string point;  // where
+  std::string point;  // the folder where it is mounted
   std::vector<std::string_view> options;
   bool unified = false;
 };
@@ -75,7 +75,7 @@ std::optional<CgroupMount> parse_mount(std::string_view line) {
                      unified};
 }
 
-// The folder of the group `path`; empty where the mount does not show it.
+// The folder of the group `path`; empty if the mount does not show it.
 std::string folder_of(const CgroupMount& mount, std::string_view path) {
   std::string_view below = path;
   if (mount.root != "/") {
@@ -149,8 +149,7 @@ std::optional<std::uint64_t> sole_number(std::string_view text) {
   return base::parse_number<std::uint64_t>(text.substr(0, text.find('\n')));
 }
 
-// 20 ms is the period that Lambda's own environments are scheduled by; below 1 ms the kernel takes
-// no quota.
+// Lambda's own environments use a period of 20 ms; the kernel refuses quotas below 1 ms.
 CpuShare cpu_share(unsigned memory_mb) {
   constexpr std::chrono::microseconds kPeriod = 20ms;
   constexpr std::chrono::microseconds kLeastQuota = 1ms;
@@ -187,7 +186,7 @@ base::Result<std::string> read_cgroup_file(const std::string& path) {
 
 base::Status write_cgroup_file(const std::string& path, std::string_view text) {
   const base::Fd file(::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
-  // One write: the kernel takes each as a whole.
+  // One write() call, which the kernel handles as one value.
   if (!file.valid() || ::write(file.get(), text.data(), text.size()) < 0) {
     return cgroup_file_error("write", path, errno);
   }

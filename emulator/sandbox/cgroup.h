@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Where this process's control groups are, read from what the kernel says about mounts and
-// membership, and the form of the small files in them. Three kinds of machine: version 1 (a
-// hierarchy for each controller), version 2 (one for all), and both side by side with the
-// controllers in version 1. Pure but for current_cgroup_layout() and the three functions on files.
+// The control groups of this process, as found in the kernel's lists of mounts and memberships, and
+// the format of the files in them. A machine has version 1 (one hierarchy per controller), version
+// 2 (one hierarchy), or both with the controllers in version 1. Pure, except for
+// current_cgroup_layout() and the functions on files.
 // https://docs.kernel.org/admin-guide/cgroup-v1/cgroups.html
 // https://docs.kernel.org/admin-guide/cgroup-v2.html
 #pragma once
@@ -19,7 +19,8 @@
 
 namespace phork::emulator {
 
-// Folders of the groups that this process is in; empty where there is none that we can see.
+// The folders of this process's groups; empty for a hierarchy that does not exist or is not
+// visible.
 struct CgroupLayout {
   // Version 1.
   std::string cpu;
@@ -30,19 +31,19 @@ struct CgroupLayout {
   std::string unified;
 };
 
-// The texts of /proc/PID/cgroup and /proc/PID/mountinfo.
+// From the texts of /proc/PID/cgroup and /proc/PID/mountinfo.
 CgroupLayout parse_cgroup_layout(std::string_view membership, std::string_view mountinfo);
 CgroupLayout current_cgroup_layout();
 
-// Whether one of the words of a list like "cpu memory pids" is `word`.
+// True if a list such as "cpu memory pids" contains `word`.
 bool has_word(std::string_view words, std::string_view word);
 // The number in the line "<key> <number>" of a file like memory.events.
 std::optional<std::uint64_t> keyed_number(std::string_view text, std::string_view key);
-// A text that is one number and a line end; "max" is none.
+// The number in a text that is one number and a line end; nullopt for "max".
 std::optional<std::uint64_t> sole_number(std::string_view text);
 
-// CPU time within a period, as much as Lambda gives for so much memory: a virtual CPU for 1,769 MB
-// and six at most. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+// The CPU time per period that Lambda gives for a memory size: one virtual CPU per 1,769 MB, at
+// most six. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 struct CpuShare {
   std::chrono::microseconds period;
   std::chrono::microseconds quota;
@@ -50,8 +51,8 @@ struct CpuShare {
 
 CpuShare cpu_share(unsigned memory_mb);
 
-// The name of the group number `sequence` of the process `owner`, and who owns a group of that
-// form; empty for the names of others.
+// The name of group number `sequence` of the process `owner`, and the owner in such a name; nullopt
+// for any other name.
 std::string cgroup_name(pid_t owner, std::uint64_t sequence);
 std::optional<pid_t> cgroup_owner(std::string_view name);
 

@@ -34,7 +34,7 @@ std::string text_of(const std::string& path) {
 std::vector<pid_t> members(const std::string& folder) {
   std::istringstream text(text_of(folder + "/cgroup.procs"));
   std::vector<pid_t> pids;
-  // Zero stands for a process that our PID namespace has no name for.
+  // Zero stands for a process outside our PID namespace.
   for (pid_t pid = 0; text >> pid;) {
     if (pid > 0) pids.push_back(pid);
   }
@@ -45,7 +45,7 @@ bool is_gone(pid_t pid) {
   return ::kill(pid, 0) == -1 && errno == ESRCH;
 }
 
-// Numbered like any other, so that it is found and removed like any other once we are gone.
+// Has the usual form, so that a later run finds and removes the group like any other.
 std::string own_name() {
   return cgroup_name(::getpid(), 0);
 }
@@ -66,7 +66,7 @@ Result<CgroupPlace> CgroupHome::place(Controller controller) {
     case Controller::kMemory:
       if (!layout_.memory.empty()) return CgroupPlace{layout_.memory, false};
       return unified_place("memory");
-    // Version 2 does these two by itself, and better: what is frozen can be killed.
+    // Version 2 has these two built in, and better: it can kill frozen processes.
     case Controller::kFreezer:
       if (layout_.unified.empty() && !layout_.freezer.empty()) {
         return CgroupPlace{layout_.freezer, false};
@@ -85,7 +85,7 @@ Result<CgroupPlace> CgroupHome::unified_place(std::string_view controller) {
   if (layout_.unified.empty()) {
     return Error{ErrorKind::kRefused, "no control groups for it are mounted"};
   }
-  // The root has no such file. https://docs.kernel.org/admin-guide/cgroup-v2.html#threads
+  // The root group has no such file. https://docs.kernel.org/admin-guide/cgroup-v2.html#threads
   const std::string type = text_of(layout_.unified + "/cgroup.type");
   if (!type.empty() && !has_word(type, "domain")) {
     return Error{ErrorKind::kRefused,
@@ -108,7 +108,7 @@ Status CgroupHome::delegate(std::string_view controller) {
   }
   Status written = write_cgroup_file(control, "+" + name);
   if (written || members(layout_.unified).empty()) return written;
-  // What the kernel most likely holds against it is that a group with processes has none below.
+  // The most likely reason: a group that contains processes cannot give controllers to others.
   if (Status left = leave_home(); !left) return left;
   return write_cgroup_file(control, "+" + name);
 }
@@ -141,12 +141,12 @@ void CgroupHome::remove_leftovers() const {
 }
 
 bool kill_cgroup(const std::string& folder) {
-  // What is frozen in version 1 does not die. The file is not there in other groups.
+  // In version 1 frozen processes do not die. Other groups do not have this file.
   if (::access((folder + "/freezer.state").c_str(), W_OK) == 0) {
     static_cast<void>(write_cgroup_file(folder + "/freezer.state", "THAWED"));
   }
   const Clock::time_point until = Clock::now() + kEndDeadline;
-  // All at once where the kernel can (5.14), so that nobody forks meanwhile.
+  // Since Linux 5.14 the kernel kills all at once, so that none can fork in between.
   if (::access((folder + "/cgroup.kill").c_str(), W_OK) == 0) {
     static_cast<void>(write_cgroup_file(folder + "/cgroup.kill", "1"));
   }
@@ -161,7 +161,7 @@ bool kill_cgroup(const std::string& folder) {
 void end_cgroup(const std::string& folder) {
   if (!kill_cgroup(folder)) return;
   const Clock::time_point until = Clock::now() + kEndDeadline;
-  // The dead leave their groups a little later than they leave the list.
+  // Dead processes leave their groups a little later than the list.
   while (::rmdir(folder.c_str()) != 0 && errno == EBUSY && Clock::now() < until) {
     std::this_thread::sleep_for(kRetryInterval);
   }

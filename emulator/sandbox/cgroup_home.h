@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// The folders below which this process makes control groups, always within the groups it is in
-// itself. Version 2 gives controllers to groups below ours only when they are delegated to us and
-// no process is in ours; a process that is alone there moves itself into a group of its own first,
-// as https://systemd.io/CGROUP_DELEGATION advises. One user at a time.
+// The folders in which this process makes control groups, always inside its own groups. Version 2
+// gives controllers to groups inside ours only if they are delegated to us and our group contains
+// no process; if this process is alone there, it first moves into a new group, as
+// https://systemd.io/CGROUP_DELEGATION advises. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ namespace phork::emulator {
 
 enum class Controller : std::uint8_t { kCpu, kMemory, kFreezer, kCpuUsage };
 
-// Where a group with a controller can be made.
+// A folder in which groups with a controller can be made.
 struct CgroupPlace {
   std::string folder;
   bool unified = false;  // version 2
@@ -27,10 +27,11 @@ class CgroupHome {
  public:
   explicit CgroupHome(CgroupLayout layout);
 
-  // Why there is none is said in the error.
+  // The error says why there is no such folder.
   base::Result<CgroupPlace> place(Controller controller);
 
-  // Ends what processes of earlier runs have left below our groups: those whose owner is gone.
+  // Removes the groups, with their processes, that crashed runs have left inside ours: those whose
+  // owner has ended.
   void remove_leftovers() const;
 
  private:
@@ -41,9 +42,9 @@ class CgroupHome {
   CgroupLayout layout_;
 };
 
-// Kills all that is in a group, and removes it: within two seconds, or not at all.
+// Kills all processes in a group and removes it; gives up after two seconds.
 void end_cgroup(const std::string& folder);
-// Whether nothing is in it any more, after SIGKILL to all that was.
+// Sends SIGKILL to all processes in a group; false when some survive for two seconds.
 bool kill_cgroup(const std::string& folder);
 
 }  // namespace phork::emulator

@@ -33,7 +33,7 @@ void CurrentSandbox::leave() {
 
 void CurrentSandbox::clear() {
   leave();
-  std::unique_ptr<Sandbox> ended;  // outlives the lock: removing groups may take a while
+  std::unique_ptr<Sandbox> ended;  // destroyed after unlocking: removing groups may take a while
   const std::lock_guard lock(mutex_);
   std::swap(sandbox_, ended);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// The sandbox that an environment's process is in, for all threads that serve the environment. It
-// is frozen from when the runtime waits until it is about to get an event. That it waits is known
-// only afterwards, so an event may be quicker than parked(), which then must not freeze what is at
-// work. Any thread; no call waits for anything but the others.
+// The sandbox of an environment's current process, shared by all threads that serve the
+// environment. Freezes it while the runtime waits for an event. The emulator learns a little late
+// that a runtime waits, so an event may arrive before parked() is called, which must not freeze a
+// busy runtime then. Any thread; calls wait only for one another.
 #pragma once
 
 #include <cstdint>
@@ -19,25 +19,26 @@ namespace phork::emulator {
 
 class CurrentSandbox {
  public:
-  // A process is about to start in it. Valid until the next call of this or of clear().
+  // Takes over `sandbox` for a process that is about to start. The result is valid until the next
+  // call of enter() or clear().
   Sandbox* enter(std::unique_ptr<Sandbox> sandbox);
-  // The process is in it and runs its program. Nothing freezes before: whoever starts a process in
-  // a frozen sandbox waits for it without end.
+  // The process runs its program in the sandbox. Freezing it earlier would block the start for
+  // ever.
   void started();
-  // The process is about to end: it runs, and is frozen no more.
+  // The process is about to end: thaws it for good.
   void leave();
-  // Nobody asks about it any more.
+  // Destroys the sandbox.
   void clear();
 
-  // The runtime is done with its init or an event and has asked for the next one.
+  // The runtime has finished its init or an event, and asked for the next one.
   void asked();
-  // It waits, and no event was there. `frozen` is called when that froze it, before handed_out().
+  // The runtime waits for an event. Calls `frozen` if this freezes it, before handed_out().
   void parked(std::function<void()> frozen);
-  // It is about to get an event.
+  // The runtime is about to receive an event.
   void handed_out();
 
   std::optional<std::uint64_t> peak_memory_kb();
-  // Whether a process that ended so was killed for want of memory.
+  // True if a process with this exit status was killed because the memory limit was reached.
   bool out_of_memory(const process::ExitStatus& status);
 
  private:
@@ -47,7 +48,7 @@ class CurrentSandbox {
   std::unique_ptr<Sandbox> sandbox_;
   bool lives_ = false;                  // between enter() and leave()
   bool started_ = false;                // from started() to leave()
-  std::function<void()> parked_early_;  // who parked before started()
+  std::function<void()> parked_early_;  // argument of a parked() before started()
   bool may_freeze_ = false;
   bool frozen_ = false;
 };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <fcntl.h>
 #include <string_view>
@@ -14,16 +15,16 @@
 namespace phork::emulator {
 namespace {
 
-using namespace std::chrono_literals;
 using base::Fd;
 using base::Result;
 using base::Status;
+using namespace std::chrono_literals;
 
 Fd open_file(const std::string& path, int mode) {
   return Fd(::open(path.c_str(), mode | O_CLOEXEC));
 }
 
-// From its beginning, however often it was read. The longest of these files fits.
+// Reads a file from the start again. The buffer holds the longest of these files.
 std::string reread(const Fd& file) {
   std::array<char, 4096> text{};
   const ssize_t got = ::pread(file.get(), text.data(), text.size(), 0);
@@ -31,16 +32,17 @@ std::string reread(const Fd& file) {
 }
 
 void rewrite(const Fd& file, std::string_view text) {
-  // Nothing to be done about a refusal: it was open for writing when the group was made.
+  // Nothing can be done about a failure; opening the file for writing has succeeded before.
   [[maybe_unused]] const ssize_t written = ::pwrite(file.get(), text.data(), text.size(), 0);
 }
 
-// Whether a process can join: the kernel tells only who tries. And the first who joins any group
-// waits some ten milliseconds for others to notice, which is not to count as init of the runtime.
+// Finds out whether a process can join the group, which the kernel tells only a process that tries.
+// The first process that joins any group also waits some ten milliseconds for the kernel, which
+// must not count as the runtime's init.
 // https://docs.kernel.org/admin-guide/cgroup-v2.html#delegation-containment
-Status try_to_join(const std::string& path, const Fd& door) {
+Status try_to_join(const std::string& path, const Fd& procs_fd) {
   const pid_t pid = ::fork();
-  if (pid == 0) ::_exit(::write(door.get(), "0", 1) == 1 ? 0 : errno);
+  if (pid == 0) ::_exit(::write(procs_fd.get(), "0", 1) == 1 ? 0 : errno);
   int status = 0;
   while (pid > 0 && ::waitpid(pid, &status, 0) == -1 && errno == EINTR) {
   }
@@ -48,6 +50,12 @@ Status try_to_join(const std::string& path, const Fd& door) {
   const int code = WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
   if (code != 0) return cgroup_file_error("join", path, code);
   return base::ok_status();
+}
+
+// Makes group names unique within this process. Zero is for the process's own group.
+std::uint64_t next_sequence() {
+  static std::atomic<std::uint64_t> sequence = 0;
+  return ++sequence;
 }
 
 }  // namespace
@@ -66,9 +74,9 @@ Result<const Sandbox::Group*> Sandbox::group_in(const Result<CgroupPlace>& place
   Group group{place->folder, place->folder + "/" + name_, place->unified, Fd()};
   if (Status made = make_cgroup(group.folder); !made) return made.error();
   const std::string members = group.folder + "/cgroup.procs";
-  group.door = open_file(members, O_WRONLY);
-  const Status joined = group.door.valid() ? try_to_join(group.folder, group.door)
-                                           : cgroup_file_error("write", members, errno);
+  group.procs_fd = open_file(members, O_WRONLY);
+  const Status joined = group.procs_fd.valid() ? try_to_join(group.folder, group.procs_fd)
+                                               : cgroup_file_error("write", members, errno);
   if (!joined) {
     end_cgroup(group.folder);
     return joined.error();
@@ -87,7 +95,7 @@ Status Sandbox::limit_cpu(const Result<CgroupPlace>& place, CpuShare share) {
   if (group.unified) {
     written = write_cgroup_file(group.folder + "/cpu.max", quota + " " + period);
   } else {
-    // The period first: the quota is judged by it.
+    // The period first: the kernel checks the quota against it.
     written = write_cgroup_file(group.folder + "/cpu.cfs_period_us", period);
     if (written) written = write_cgroup_file(group.folder + "/cpu.cfs_quota_us", quota);
   }
@@ -102,7 +110,7 @@ Status Sandbox::limit_memory(const Result<CgroupPlace>& place, unsigned memory_m
   const std::string bytes = std::to_string(std::uint64_t{memory_mb} * 1024 * 1024);
   const std::string limit = group.unified ? "/memory.max" : "/memory.limit_in_bytes";
   if (Status written = write_cgroup_file(group.folder + limit, bytes); !written) return written;
-  // No swap, which Lambda has not either. Not all kernels account for it.
+  // No swap, as on Lambda. Not all kernels account for swap, so ignore errors.
   if (group.unified) {
     static_cast<void>(write_cgroup_file(group.folder + "/memory.swap.max", "0"));
   } else {
@@ -139,10 +147,10 @@ Status Sandbox::count_cpu(const Result<CgroupPlace>& place) {
   return base::ok_status();
 }
 
-std::vector<int> Sandbox::doors() const {
+std::vector<int> Sandbox::cgroup_procs_fds() const {
   std::vector<int> doors;
   doors.reserve(groups_.size());
-  for (const Group& group : groups_) doors.push_back(group.door.get());
+  for (const Group& group : groups_) doors.push_back(group.procs_fd.get());
   return doors;
 }
 
@@ -159,7 +167,7 @@ bool Sandbox::frozen() const {
   return freezer_->unified ? keyed_number(state, "frozen") == 1 : state.starts_with("FROZEN");
 }
 
-// By looking, as the kernel tells of changes no more often than every ten milliseconds.
+// Polls, because the kernel notifies of changes at most every ten milliseconds.
 bool Sandbox::freeze(base::Deadline deadline) {
   if (!freezer_) return false;
   begin_freeze();
@@ -196,9 +204,39 @@ std::optional<std::chrono::microseconds> Sandbox::cpu_time() const {
 bool Sandbox::kill_all() {
   if (groups_.empty()) return false;
   thaw();
-  // Everything inside is in all of them: one will do, and that of version 2 does it at once.
+  // Every process is in all groups, so one is enough; one of version 2 kills all at once.
   const auto group = std::ranges::find(groups_, true, &Group::unified);
   return kill_cgroup(group != groups_.end() ? group->folder : groups_.front().folder);
+}
+
+std::unique_ptr<Sandbox> Sandboxes::make(unsigned memory_mb, const SandboxWishes& wishes) {
+  auto sandbox = std::make_unique<Sandbox>(cgroup_name(::getpid(), next_sequence()));
+  if (!wishes.any()) return sandbox;
+  const std::lock_guard lock(mutex_);
+  settle();
+  if (wishes.cpu) {
+    note("limit CPU", sandbox->limit_cpu(home_->place(Controller::kCpu), cpu_share(memory_mb)));
+  }
+  if (wishes.memory) {
+    note("limit memory", sandbox->limit_memory(home_->place(Controller::kMemory), memory_mb));
+  }
+  if (wishes.freezing) {
+    note("freeze", sandbox->allow_freezing(home_->place(Controller::kFreezer)));
+  }
+  // Optional: without it, cpu_time() is unknown.
+  static_cast<void>(sandbox->count_cpu(home_->place(Controller::kCpuUsage)));
+  return sandbox;
+}
+
+void Sandboxes::settle() {
+  if (home_) return;
+  home_.emplace(layout_ ? *layout_ : current_cgroup_layout());
+  home_->remove_leftovers();
+}
+
+void Sandboxes::note(std::string_view wish, const base::Status& outcome) {
+  if (outcome || !reported_.emplace(wish).second) return;
+  log_("emulator: " + std::string(wish) + ": " + outcome.error().text + "; continuing without it");
 }
 
 }  // namespace phork::emulator

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 //
-// A control group of its own for a program and all that it starts: as much CPU and memory as Lambda
-// gives for a memory size, and standing still between events. What the machine does not allow is
-// left out; each question about it then has the answer "unknown". Whoever has it owns it: the
-// destructor kills what is inside and removes the group. Questions from any thread; the rest from
-// one at a time.
+// Control groups for a runtime and all its processes: Lambda's CPU and memory for a memory size,
+// and freezing between events, as far as the machine allows.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,21 +24,25 @@
 
 namespace phork::emulator {
 
+// One sandbox. A limit that the machine does not allow is absent, and queries about it return
+// "unknown". The destructor kills the processes inside and removes the groups. Queries from any
+// thread; other calls from one thread at a time.
 class Sandbox : private base::Pinned {
  public:
-  // `name` names its groups. Nothing is made before it is needed.
+  // `name` is the name of its groups, which are made on demand.
   explicit Sandbox(std::string name) : name_(std::move(name)) {}
 
   ~Sandbox();
 
-  // Before the first process is inside. An error leaves it as it was.
+  // Call before the first process starts. An error leaves the sandbox unchanged.
   base::Status limit_cpu(const base::Result<CgroupPlace>& place, CpuShare share);
   base::Status limit_memory(const base::Result<CgroupPlace>& place, unsigned memory_mb);
   base::Status allow_freezing(const base::Result<CgroupPlace>& place);
   base::Status count_cpu(const base::Result<CgroupPlace>& place);
 
-  // For SpawnOptions::control_groups; borrowed. Empty where it has no group.
-  std::vector<int> doors() const;
+  // Descriptors of the groups' cgroup.procs, for SpawnOptions::control_groups; borrowed. Empty
+  // without groups.
+  std::vector<int> cgroup_procs_fds() const;
 
   bool limits_cpu() const { return limits_cpu_; }
 
@@ -44,20 +50,20 @@ class Sandbox : private base::Pinned {
 
   bool can_freeze() const { return freezer_.has_value(); }
 
-  // From here on nothing inside runs any more, within some ten microseconds. Does not wait.
+  // Stops all processes inside, within some ten microseconds; does not wait for it.
   void begin_freeze();
-  // Waits until the kernel says that all of it stands still; false when it does not by `deadline`.
+  // Stops all processes inside and waits until the kernel confirms it; false after `deadline`.
   bool freeze(base::Deadline deadline);
-  // All of it can run again when this returns.
+  // Lets all processes inside run again.
   void thaw();
 
-  // The most memory it ever had, page cache included.
+  // Peak memory, page cache included.
   std::optional<std::uint64_t> peak_memory_kb() const;
-  // Processes that the kernel killed because the limit was reached.
+  // How many processes the kernel has killed because the memory limit was reached.
   std::uint64_t oom_kills() const;
   std::optional<std::chrono::microseconds> cpu_time() const;
 
-  // SIGKILL to all that is inside, frozen or not; false where it has no group or some survive.
+  // Sends SIGKILL to all processes inside, frozen or not; false without groups or if some survive.
   bool kill_all();
 
  private:
@@ -65,7 +71,7 @@ class Sandbox : private base::Pinned {
     std::string parent;
     std::string folder;
     bool unified = false;
-    base::Fd door;  // cgroup.procs
+    base::Fd procs_fd;  // cgroup.procs
   };
 
   struct Freezer {
@@ -94,6 +100,41 @@ class Sandbox : private base::Pinned {
   std::optional<MemoryFiles> memory_;
   std::optional<Freezer> freezer_;
   std::optional<UsageFile> usage_;
+};
+
+struct SandboxWishes {
+  bool cpu = false;
+  bool memory = false;
+  bool freezing = false;
+
+  bool any() const { return cpu || memory || freezing; }
+};
+
+// Makes sandboxes, as far as the machine allows, and logs once for each kind of limit why it is not
+// possible. Inspects the machine at the first request for a limit, and removes then the groups of
+// crashed runs. Any thread. The sandboxes may outlive it.
+class Sandboxes {
+ public:
+  // Writes one line to the log.
+  using Log = std::function<void(std::string_view)>;
+
+  explicit Sandboxes(Log log) : log_(std::move(log)) {}
+
+  // For groups other than those of this process.
+  Sandboxes(CgroupLayout layout, Log log) : layout_(std::move(layout)), log_(std::move(log)) {}
+
+  // Never null; a sandbox without groups when nothing is wished for or possible.
+  std::unique_ptr<Sandbox> make(unsigned memory_mb, const SandboxWishes& wishes);
+
+ private:
+  void settle();
+  void note(std::string_view wish, const base::Status& outcome);
+
+  const std::optional<CgroupLayout> layout_;
+  const Log log_;
+  std::mutex mutex_;  // guards what follows
+  std::optional<CgroupHome> home_;
+  std::set<std::string, std::less<>> reported_;
 };
 
 }  // namespace phork::emulator

@@ -11,7 +11,7 @@
 
 #include <doctest/doctest.h>
 
-#include "emulator/gateway/stream_prelude.h"
+#include "emulator/gateway/stream_reply.h"
 #include "tests/http/conversation.h"
 #include "tests/http/differences.h"
 #include "tests/http/site.h"

@@ -6,7 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "emulator/gateway/payload.h"
-#include "emulator/gateway/stream_prelude.h"
+#include "emulator/gateway/stream_reply.h"
 
 namespace phork::testing {
 namespace {

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "emulator/event/dispatcher.h"
-#include "emulator/event/stream_sink.h"
+#include "emulator/event/stream_pipe.h"
 #include "emulator/runtime_api/server.h"
 #include "runtime/base/pinned.h"
 #include "runtime/process/spawn.h"

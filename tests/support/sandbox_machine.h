@@ -6,7 +6,7 @@
 
 #include <string_view>
 
-#include "emulator/sandbox/sandboxes.h"
+#include "emulator/sandbox/sandbox.h"
 
 namespace phork::testing {
 

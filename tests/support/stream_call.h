@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-#include "emulator/event/stream_sink.h"
+#include "emulator/event/stream_pipe.h"
 #include "runtime/base/pinned.h"
 #include "tests/support/http_event.h"
 #include "tests/support/runtime_harness.h"

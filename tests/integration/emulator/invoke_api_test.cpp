@@ -209,7 +209,7 @@ TEST_SUITE("Invoke API") {
     CHECK(testing::eventually([&] {
       return contains(served.output(),
                       id + " Error: attempt 1 of 3 failed: Function.RuntimeException, "
-                           "the next one is in 3600 s");
+                           "next attempt in 3600 s");
     }));
     served.program().signal(SIGTERM);
     CHECK(served.program().wait_exit().code == 0);

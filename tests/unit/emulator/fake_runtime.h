@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A runtime as the Runtime API sees one: a client of three calls over one kept-alive connection.
+// A minimal runtime: a client that makes the three calls over one kept-alive connection.
 // Used in a thread for the API server alone, and in a process of its own (the test binary started
 // with fake_runtime_arguments) for environments.
 #pragma once
@@ -63,7 +63,7 @@ class FakeRuntime {
   httplib::Client client_;
 };
 
-// Arguments that make the test binary be a runtime.
+// Arguments that make the test binary a runtime.
 inline std::vector<std::string> fake_runtime_arguments() {
   return {"--no-skip", "--test-case=fake runtime (helper process)"};
 }

@@ -37,7 +37,7 @@ std::size_t files_in(const std::string& folder) {
       std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
 }
 
-// Until `count` processes are at this command at the same time.
+// Waits until `count` processes are at this command at the same time.
 void meet(std::size_t count) {
   const std::string place = in_folder("meeting");
   fs::create_directories(place);
@@ -63,7 +63,7 @@ void answer_and_stay_away(const std::string& command, const std::string& id, Fak
   end_or_hang(command == "answer and exit" ? "exit 0" : "hang");
 }
 
-// What the event makes the runtime do; with all else, say it and answer with it.
+// Does what the event says; any other event is printed and returned as the answer.
 void obey(const std::string& command, const std::string& id, FakeRuntime& runtime) {
   end_or_hang(command);
   answer_and_stay_away(command, id, runtime);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A local Lambda over a fake runtime: this test binary, started again. What the runtime does at its
-// init is its mode, what it does with an event the event says; lambda_fixture.cpp has both.
+// A local Lambda with a fake runtime: this test binary, started again. The runtime's mode says what
+// it does at its init, each event what to do with it; see lambda_fixture.cpp.
 #pragma once
 
 #include <cstddef>
@@ -49,10 +49,10 @@ struct LambdaFixture {
 
   static pid_t pid_of_runtime(LocalLambda& lambda) { return std::stoi(invoke(lambda, "pid").body); }
 
-  // Without those that doctest writes in the runtime's name.
+  // Without the lines that doctest writes in the runtime.
   std::vector<std::string> lines();
   std::size_t count(const std::string& prefix);
-  // Of the last line that begins with `prefix`, the value of "name: value"; empty without.
+  // The value of "name: value" in the last line that begins with `prefix`; empty when absent.
   std::string last_field(const std::string& prefix, const std::string& name);
 };
 
@@ -64,7 +64,7 @@ class Callers : private base::Pinned {
   ~Callers() { results(); }
 
   void invoke(const std::string& command);
-  // In the order of the calls, once all have theirs.
+  // All results in the order of the calls; waits for them.
   std::vector<EventResult> results();
 
  private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A runtime that streams: its chunks leave when the test says so, and may be wrong.
+// A runtime that streams: the test decides when its chunks are sent, and whether they are correct.
 #pragma once
 
 #include <cstdint>
@@ -59,7 +59,7 @@ class RawRuntime {
     return reply();
   }
 
-  // The status of the reply that comes next; 0 when the connection ends.
+  // The status of the next reply; 0 when the connection ends.
   int reply() {
     head_ = socket_.receive_until("\r\n\r\n");
     if (!head_.starts_with("HTTP/1.1 ")) return 0;
@@ -80,7 +80,7 @@ class RawRuntime {
   }
 
   RawSocket socket_;
-  std::string framed_;  // kept, so that a test of memory measures none of it
+  std::string framed_;  // kept, so that a test of memory does not measure allocations here
   std::string head_;
   std::string body_;
   std::string id_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A connection whose bytes the test decides, for what no HTTP client would send or wait for. Waits
+// A connection whose bytes the test decides, for things that no HTTP client would send. Waits
 // at most 20 s for the other side, so that a failing test ends.
 #pragma once
 
@@ -28,7 +28,7 @@ class RawSocket {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const timeval timeout{20, 0};
     ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
-    // Small parts leave at once, as those of a runtime do.
+    // Small parts are sent at once, like those of a runtime.
     const int on = 1;
     ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     connected_ = ::connect(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
@@ -51,7 +51,7 @@ class RawSocket {
 
   void close() { fd_.reset(); }
 
-  // Up to and with `end`, or what there is when the other side closes before.
+  // Bytes up to and including `end`, or all bytes when the other side closes before.
   std::string receive_until(std::string_view end) {
     std::size_t found = std::string::npos;
     while ((found = received_.find(end)) == std::string::npos && fill()) {
@@ -72,7 +72,7 @@ class RawSocket {
     return take(received_.size());
   }
 
-  // Waits for the other side to go.
+  // Waits for the other side to close.
   bool is_closed_by_peer() {
     while (fill()) {
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A Runtime API with a caller whose events may be streamed: what it gets, and when it goes on, is
-// for the test to say.
+// A Runtime API and a caller whose events may be streamed; the test decides what the caller reads
+// and when.
 #pragma once
 
 #include <chrono>
@@ -36,7 +36,7 @@ class RecordingObserver final : public RuntimeObserver {
   std::vector<EventRecord> records_;
 };
 
-// Collects, up to where it is told to hold on or to give up.
+// Collects bytes, up to a point where it waits or gives up.
 class CollectingSink final : public StreamSink {
  public:
   void open(const std::string& content_type) override {
@@ -52,7 +52,7 @@ class CollectingSink final : public StreamSink {
     return !giving_up_;
   }
 
-  // What has arrived, once that is `count` bytes.
+  // Waits for `count` bytes and returns everything that has arrived.
   std::string wait_for(std::size_t count) {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, std::chrono::seconds(20), [&] { return bytes_.size() >= count; });

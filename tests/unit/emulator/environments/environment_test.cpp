@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// One environment and its processes: how they start, end, fail and begin anew, and what is said of
-// it in Lambda's words.
+// One environment and its processes: how they start, end, fail and start again, and the lines that
+// Lambda writes about it.
 #include "emulator/environments/environment.h"
 
 #include <algorithm>
@@ -18,7 +18,7 @@ using phork::emulator::test::eventually;
 
 namespace {
 
-// What stands first in each line.
+// The first word of each line.
 std::vector<std::string> first_words(const std::vector<std::string>& lines) {
   std::vector<std::string> words;
   for (const std::string& line : lines) words.push_back(line.substr(0, line.find(' ')));
@@ -66,14 +66,14 @@ TEST_CASE_FIXTURE(Fixture, "a process that follows a failure starts inside its f
   CHECK(invoke(lambda, "next").answered());
   const auto init = lambda.activity().snapshot(0, 0).environments.at(0).init;
   lambda.stop();
-  CHECK(count("INIT_") == 1);  // the first start; later ones show in a duration only
+  CHECK(count("INIT_") == 1);  // the first start; later ones only lengthen a duration
   CHECK(last_field("REPORT", "Init Duration").empty());
   REQUIRE(init.has_value());
   const double duration_ms = std::stod(last_field("REPORT", "Duration"));
   CHECK(duration_ms >= std::chrono::duration<double, std::milli>(*init).count() - 0.01);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a runtime that ends after its answer costs nothing") {
+TEST_CASE_FIXTURE(Fixture, "a runtime that exits after its answer fails no event") {
   LocalLambda lambda(config(), log, "default");
   REQUIRE(lambda.start().ok());
   CHECK(invoke(lambda, "answer and exit").answered());
@@ -97,7 +97,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(contains(lines(), " Task timed out after 0.30 seconds"));
 }
 
-TEST_CASE_FIXTURE(Fixture, "the deadline holds for what comes after the answer too") {
+TEST_CASE_FIXTURE(Fixture, "the deadline also covers the work after the answer") {
   FunctionConfig hasty = config();
   hasty.timeout = 300ms;
   LocalLambda lambda(hasty, log, "default");
@@ -106,7 +106,7 @@ TEST_CASE_FIXTURE(Fixture, "the deadline holds for what comes after the answer t
   CHECK(eventually([this] { return contains(lines(), "\tStatus: timeout"); }));
 }
 
-TEST_CASE_FIXTURE(Fixture, "an init error at start is told in the runtime's own words") {
+TEST_CASE_FIXTURE(Fixture, "an init error at start is reported with the runtime's own message") {
   LocalLambda lambda(config("init error"), log, "default");
   const phork::base::Status started = lambda.start();
   REQUIRE_FALSE(started.ok());
@@ -114,7 +114,7 @@ TEST_CASE_FIXTURE(Fixture, "an init error at start is told in the runtime's own 
   CHECK(started.error().text.ends_with("Runtime.PhpFatal: syntax error"));
 }
 
-TEST_CASE_FIXTURE(Fixture, "an init that exits or cannot start is told as such") {
+TEST_CASE_FIXTURE(Fixture, "an init that exits or cannot start is reported as such") {
   FunctionConfig failing = config("exit");
   const char* words = "Runtime.ExitError: Runtime exited with error: exit status 4";
   SUBCASE("exit") {}
@@ -129,7 +129,7 @@ TEST_CASE_FIXTURE(Fixture, "an init that exits or cannot start is told as such")
   CHECK(started.error().text.ends_with(words));
 }
 
-TEST_CASE_FIXTURE(Fixture, "an init that takes too long is done again inside the first event") {
+TEST_CASE_FIXTURE(Fixture, "an init that takes too long is repeated inside the first event") {
   FunctionConfig slow = config("await go");
   slow.init_timeout = 200ms;
   LocalLambda lambda(slow, log, "default");
@@ -144,7 +144,7 @@ TEST_CASE_FIXTURE(Fixture, "an init that takes too long is done again inside the
   CHECK(last_field("REPORT", "Init Duration").empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "an init inside an event has the function's own time, and no more") {
+TEST_CASE_FIXTURE(Fixture, "an init inside an event has the function's timeout") {
   FunctionConfig hasty = config("first works, then hang");
   hasty.timeout = 1s;
   LocalLambda lambda(hasty, log, "default");
@@ -160,7 +160,7 @@ TEST_CASE_FIXTURE(Fixture, "an init inside an event has the function's own time,
   CHECK(std::stod(last_field("REPORT", "Duration")) >= 1000);
 }
 
-TEST_CASE_FIXTURE(Fixture, "an init that fails is tried once more inside the event that waits") {
+TEST_CASE_FIXTURE(Fixture, "a failed init is repeated once inside the event that waits") {
   LocalLambda lambda(config("first fails"), log, "default");
   CHECK(invoke(lambda, "x").answered());  // nobody called start()
   lambda.stop();
@@ -170,7 +170,7 @@ TEST_CASE_FIXTURE(Fixture, "an init that fails is tried once more inside the eve
   CHECK(lambda.summary().errors == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "an init that fails twice under an event is that event's answer") {
+TEST_CASE_FIXTURE(Fixture, "an init that fails again inside an event is the event's answer") {
   LocalLambda lambda(config("exit"), log, "default");
   const EventResult failed = invoke(lambda, "x");
   CHECK(failed.ending == Ending::kNotServed);
@@ -208,7 +208,7 @@ TEST_CASE_FIXTURE(Fixture,
     CHECK(eventually([pid] { return ::kill(pid, 0) == -1; }));
   }
   lambda.stop();
-  // At least one for each, and perhaps one that idled away before its event came.
+  // At least one for each event, and perhaps one that ended idle before its event came.
   CHECK(lambda.summary().cold_starts >= 3);
   CHECK(count("INIT_START") == lambda.summary().cold_starts);
   CHECK_FALSE(last_field("REPORT", "Init Duration").empty());
@@ -269,7 +269,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(invoke(lambda, "log stream").body != stream);
 }
 
-TEST_CASE_FIXTURE(Fixture, "those who watch see states, events and the log of each") {
+TEST_CASE_FIXTURE(Fixture, "the activity shows states, events and the log of each") {
   LocalLambda lambda(config(), log, "default");
   REQUIRE(lambda.start().ok());
   Event event;

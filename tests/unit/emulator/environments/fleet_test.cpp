@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Several environments of one function: which start when, who takes which event, and that one does
+// Several environments of one function: when they start, which event each takes, and that one does
 // not harm another.
 #include "emulator/environments/fleet.h"
 
@@ -32,7 +32,7 @@ bool all_answered(const std::vector<EventResult>& results) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "events at the same time get an environment each") {
+TEST_CASE_FIXTURE(Fixture, "concurrent events get an environment each") {
   LocalLambda lambda(config({}, 4), log, "default");
   REQUIRE(lambda.start().ok());
   CHECK(lambda.summary().environments == 1);
@@ -49,18 +49,18 @@ TEST_CASE_FIXTURE(Fixture, "there are never more environments than the concurren
   for (int i = 0; i < 24; ++i) callers.invoke("pid");
   std::set<std::string> pids;
   for (const EventResult& result : callers.results()) pids.insert(result.body);
-  lambda.stop();  // what the last ones cost is complete then
+  lambda.stop();  // completes the records of the last events
   CHECK(pids.size() <= 3);
   CHECK(lambda.summary().environments <= 3);
   CHECK(lambda.summary().cold_starts <= 3);
   CHECK(lambda.summary().events == 24);
 }
 
-TEST_CASE_FIXTURE(Fixture, "one event after the other needs one environment only") {
+TEST_CASE_FIXTURE(Fixture, "sequential events need only one environment") {
   LocalLambda lambda(config({}, 10), log, "default");
   REQUIRE(lambda.start().ok());
   const pid_t pid = pid_of_runtime(lambda);
-  // Answered is not yet ready for more, so the next event may find it busy still.
+  // An environment that has answered may still be busy when the next event comes.
   for (int i = 0; i < 5; ++i) {
     CHECK(eventually([&lambda] { return busy(lambda) == 0; }));
     CHECK(pid_of_runtime(lambda) == pid);
@@ -68,7 +68,7 @@ TEST_CASE_FIXTURE(Fixture, "one event after the other needs one environment only
   CHECK(lambda.summary().environments == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "events that wait are served in the order they came") {
+TEST_CASE_FIXTURE(Fixture, "waiting events are served in order of arrival") {
   LocalLambda lambda(config(), log, "default");
   REQUIRE(lambda.start().ok());
   Callers callers(lambda);
@@ -87,7 +87,8 @@ TEST_CASE_FIXTURE(Fixture, "events that wait are served in the order they came")
   CHECK(order == "12345");
 }
 
-TEST_CASE_FIXTURE(Fixture, "an environment that becomes free takes what another is started for") {
+TEST_CASE_FIXTURE(Fixture,
+                  "an environment that becomes free takes an event that another was started for") {
   LocalLambda lambda(config("first works, then hang", 2), log, "default");
   REQUIRE(lambda.start().ok());
   Callers callers(lambda);
@@ -101,7 +102,7 @@ TEST_CASE_FIXTURE(Fixture, "an environment that becomes free takes what another 
   CHECK(lambda.summary().cold_starts == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "an environment that stays away after its answer is not waited for") {
+TEST_CASE_FIXTURE(Fixture, "an environment that is busy after its answer is not waited for") {
   LocalLambda lambda(config({}, 2), log, "default");
   REQUIRE(lambda.start().ok());
   CHECK(invoke(lambda, "answer and hang").answered());
@@ -125,7 +126,8 @@ TEST_CASE_FIXTURE(Fixture, "a crash in one environment leaves the others serving
   CHECK(lambda.summary().environments == 2);
 }
 
-TEST_CASE_FIXTURE(Fixture, "inits that keep failing are done once for an event, not in a loop") {
+TEST_CASE_FIXTURE(Fixture,
+                  "an init that keeps failing is repeated once for each event, not in a loop") {
   constexpr std::size_t kEvents = 12;
   constexpr std::size_t kEnvironments = 2;
   LocalLambda lambda(config("exit", kEnvironments), log, "default");
@@ -141,7 +143,7 @@ TEST_CASE_FIXTURE(Fixture, "inits that keep failing are done once for an event, 
 
 namespace {
 
-// Most events want themselves back, some fail, a few end the runtime.
+// Most events are echoed, some fail, a few end the runtime.
 bool is_own_answer(LocalLambda& lambda, int caller, int number) {
   if (number % 300 == 299) return Fixture::invoke(lambda, "crash").ending == Ending::kExited;
   if (number % 7 == 6) return Fixture::invoke(lambda, "fail").ending == Ending::kFailed;
@@ -151,7 +153,7 @@ bool is_own_answer(LocalLambda& lambda, int caller, int number) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "answers never cross, whatever else happens at the same time") {
+TEST_CASE_FIXTURE(Fixture, "answers never go to the wrong caller, whatever else happens") {
   constexpr int kCallers = 16;
   constexpr int kEventsEach = 625;
   LocalLambda lambda(config({}, 8), log, "default");
@@ -166,13 +168,13 @@ TEST_CASE_FIXTURE(Fixture, "answers never cross, whatever else happens at the sa
     });
   }
   for (std::thread& caller : callers) caller.join();
-  lambda.stop();  // what the last ones cost is complete then
+  lambda.stop();  // completes the records of the last events
   CHECK(right == kCallers * kEventsEach);
   CHECK(lambda.summary().events == kCallers * kEventsEach);
   CHECK(lambda.summary().environments <= 8);
 }
 
-TEST_CASE_FIXTURE(Fixture, "stopping while environments start lets everybody go") {
+TEST_CASE_FIXTURE(Fixture, "stopping while environments start releases all callers") {
   LocalLambda lambda(config("hang", 3), log, "default");
   Callers callers(lambda);
   for (int i = 0; i < 6; ++i) callers.invoke("x");
@@ -190,7 +192,7 @@ TEST_CASE_FIXTURE(Fixture, "stopping while environments start lets everybody go"
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "environments that idle are ended and started again as events come") {
+TEST_CASE_FIXTURE(Fixture, "idle environments end and start again for the next events") {
   FunctionConfig impatient = config({}, 3);
   impatient.idle_timeout = 30ms;
   LocalLambda lambda(impatient, log, "default");

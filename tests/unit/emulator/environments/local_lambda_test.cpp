@@ -41,7 +41,7 @@ TEST_CASE_FIXTURE(Fixture, "events are answered and logged between START and END
   CHECK(summary.cold_start_ms > 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "with JSON asked for, each of Lambda's own lines is an object") {
+TEST_CASE_FIXTURE(Fixture, "in JSON format each of Lambda's own lines is an object") {
   FunctionConfig json = config();
   json.environment.insert(json.environment.begin(), "AWS_LAMBDA_LOG_FORMAT=JSON");
   LocalLambda lambda(json, log, "default");
@@ -64,7 +64,7 @@ TEST_CASE_FIXTURE(Fixture, "with JSON asked for, each of Lambda's own lines is a
         }) == 2);
 }
 
-TEST_CASE_FIXTURE(Fixture, "metrics lines are printed where the user asked for them") {
+TEST_CASE_FIXTURE(Fixture, "metrics lines are printed when the user asks for them") {
   FunctionConfig printing = config();
   printing.print_metrics = true;
   LocalLambda lambda(printing, log, "default");
@@ -91,7 +91,7 @@ TEST_CASE_FIXTURE(Fixture, "stopping ends the process, even one that ignores SIG
   CHECK(invoke(lambda, "x").ending == Ending::kNotServed);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a start can be given up") {
+TEST_CASE_FIXTURE(Fixture, "a start can be cancelled") {
   LocalLambda lambda(config("hang"), log, "default");
   lambda.request_stop();
   const phork::base::Status started = lambda.start();
@@ -99,7 +99,7 @@ TEST_CASE_FIXTURE(Fixture, "a start can be given up") {
   CHECK(started.error().kind == phork::base::ErrorKind::kStopped);
 }
 
-TEST_CASE_FIXTURE(Fixture, "callers at the same time are all answered, each with its own answer") {
+TEST_CASE_FIXTURE(Fixture, "concurrent callers each get their own answer") {
   LocalLambda lambda(config(), log, "default");
   REQUIRE(lambda.start().ok());
   std::atomic<int> right = 0;

@@ -27,7 +27,7 @@ Fault fault(std::string_view spec) {
   return parse_fault(spec).value();
 }
 
-// Waits for the process to stop or to go on.
+// Waits for the process to stop or to continue.
 bool becomes(pid_t pid, int options) {
   siginfo_t info{};
   return ::waitid(P_PID, static_cast<id_t>(pid), &info, options) == 0 && info.si_pid == pid;
@@ -35,12 +35,12 @@ bool becomes(pid_t pid, int options) {
 
 }  // namespace
 
-TEST_CASE("a freeze stops the process and lets it go on when its time is over") {
+TEST_CASE("a freeze stops the process and lets it continue after its time") {
   const auto process = sleeper();
   ProcessFault faults;
   faults.attach(process->pid());
-  // A process that gets no CPU meanwhile is not stopped before it is to go on, and the kernel tells
-  // nothing of it; then once more.
+  // A process that gets no CPU meanwhile is never stopped before it may continue, and the kernel
+  // reports nothing; then try again.
   bool continued = false;
   const auto deadline = Clock::now() + 30s;
   while (!continued && Clock::now() < deadline) {
@@ -54,7 +54,7 @@ TEST_CASE("a freeze stops the process and lets it go on when its time is over") 
   CHECK(continued);
 }
 
-TEST_CASE("a process that is given up is frozen no longer") {
+TEST_CASE("a detached process is thawed") {
   const auto process = sleeper();
   ProcessFault faults;
   faults.attach(process->pid());
@@ -62,7 +62,7 @@ TEST_CASE("a process that is given up is frozen no longer") {
   CHECK(becomes(process->pid(), WSTOPPED));
   faults.detach(true);
   CHECK(becomes(process->pid(), WCONTINUED));
-  faults.inject(fault("event:kill"));  // nobody is there to be killed
+  faults.inject(fault("event:kill"));  // has no process to kill
   process->signal(SIGTERM);
   const auto status = process->wait();
   REQUIRE(status.has_value());
@@ -82,7 +82,7 @@ TEST_CASE("a kill may come later") {
   CHECK(process->wait()->code == SIGKILL);
 }
 
-TEST_CASE("who has no time at all is stopped until it is ended") {
+TEST_CASE("a process without any time is stopped until it is ended") {
   const auto process = sleeper();
   ProcessFault faults;
   faults.attach(process->pid());

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "emulator/environments/runtime_output.h"
-
 #include <array>
 #include <string>
 #include <string_view>
@@ -8,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include "emulator/environments/journal.h"
 #include "runtime/base/io.h"
 
 namespace phork::emulator {
@@ -18,7 +17,7 @@ void write_to(const base::Fd& fd, std::string_view text) {
   REQUIRE(base::write_all(fd.get(), parts).ok());
 }
 
-// What the log shows of `text` when a runtime writes it to its standard output.
+// The log after a runtime has written `text` to its standard output.
 std::string shown(std::string_view text, bool print_metrics = false) {
   auto log_pipe = base::open_pipe().value();
   {
@@ -45,13 +44,13 @@ std::string shown(std::string_view text, bool print_metrics = false) {
 }  // namespace
 
 TEST_SUITE("runtime output") {
-  TEST_CASE("lines are shown as they come, those inside a record one by one") {
+  TEST_CASE("lines are logged one by one, those inside a record too") {
     CHECK(shown("one\ntwo\n") == "one\ntwo\n");
     CHECK(shown("PHP Fatal error:  Uncaught E\rStack trace:\r#0 {main}\n") ==
           "PHP Fatal error:  Uncaught E\nStack trace:\n#0 {main}\n");
   }
 
-  TEST_CASE("metrics are counted, and shown on request only") {
+  TEST_CASE("metrics are counted, and logged only on request") {
     const std::string metrics =
         R"({"phork":"event","request_id":"r-1","strategy":"fork","latency_us":1,"billed_us":2,)"
         R"("minor_faults":3,"php_us":4,"generation":1})"

@@ -37,7 +37,7 @@ EventResult answer(const std::string& body) {
 
 }  // namespace
 
-TEST_CASE("events go to runtimes in the order they came, one for each offer") {
+TEST_CASE("events go to runtimes in order of arrival, one for each offer") {
   Dispatcher dispatcher;
   Recorder runtime;
   dispatcher.submit(event("1"));
@@ -54,7 +54,7 @@ TEST_CASE("events go to runtimes in the order they came, one for each offer") {
   CHECK(runtime.taken[2].event.payload == "3");
 }
 
-TEST_CASE("an event that a runtime gives back keeps its place and goes to the next one") {
+TEST_CASE("an event that a runtime returns keeps its place and goes to the next runtime") {
   Dispatcher dispatcher;
   Recorder gone;
   gone.refusals = 1;
@@ -68,7 +68,7 @@ TEST_CASE("an event that a runtime gives back keeps its place and goes to the ne
   CHECK(alive.taken[0].event.payload == "1");
 }
 
-TEST_CASE("a runtime that withdrew gets nothing") {
+TEST_CASE("a runtime that has withdrawn gets no event") {
   Dispatcher dispatcher;
   Recorder runtime;
   dispatcher.offer(runtime);
@@ -100,7 +100,7 @@ TEST_CASE("an event whose caller gave up leaves the queue, and a late result is 
   CHECK_FALSE(dispatcher.wait(id, Clock::now()).has_value());
 }
 
-TEST_CASE("whoever can start runtimes hears of events that must wait") {
+TEST_CASE("the backlog hook is called for events that must wait") {
   Dispatcher dispatcher;
   Recorder runtime;
   int backlogs = 0;
@@ -112,7 +112,7 @@ TEST_CASE("whoever can start runtimes hears of events that must wait") {
   CHECK(backlogs == 1);
 }
 
-TEST_CASE("whoever can start runtimes hears of an event that comes back, whoever brought it") {
+TEST_CASE("the backlog hook is called for an event that a runtime returns, on any thread") {
   Dispatcher dispatcher;
   Recorder runtime;
   runtime.refusals = 1;
@@ -129,7 +129,7 @@ TEST_CASE("whoever can start runtimes hears of an event that comes back, whoever
   CHECK(backlogs == 2);
 }
 
-TEST_CASE("whoever can start runtimes hears again of an event that has waited for a while") {
+TEST_CASE("the backlog hook is called again for an event that has waited for a while") {
   Dispatcher dispatcher;
   std::vector<std::size_t> overdue;
   dispatcher.on_backlog([&] { overdue.push_back(dispatcher.overdue()); });

@@ -6,7 +6,7 @@
 
 #include <doctest/doctest.h>
 
-#include "emulator/runtime_api/fault_plan.h"
+#include "emulator/runtime_api/fault_injector.h"
 #include "runtime/base/fd.h"
 
 using namespace phork::emulator;
@@ -48,7 +48,7 @@ struct PlanFixture {
 
 }  // namespace
 
-TEST_CASE("a fault is a point and an action, at the first time unless it says when") {
+TEST_CASE("a fault is a point and an action, due the first time by default") {
   const Fault fault = parsed("next:500");
   CHECK(fault.spec == "next:500");
   CHECK(fault.point == FaultPoint::kNext);
@@ -59,7 +59,7 @@ TEST_CASE("a fault is a point and an action, at the first time unless it says wh
   CHECK(fault.percent == 0);
 }
 
-TEST_CASE("when is the Nth time, from then on, or one in so many") {
+TEST_CASE("a fault is due the Nth time, from the Nth time on, or at random") {
   CHECK(parsed("response:413@7").first == 7);
   CHECK_FALSE(parsed("response:413@7").and_later);
   CHECK(parsed("error:drop@2+").first == 2);
@@ -67,7 +67,7 @@ TEST_CASE("when is the Nth time, from then on, or one in so many") {
   CHECK(parsed("response:reset@5%").percent == 5);
 }
 
-TEST_CASE("durations are milliseconds or seconds, and some actions know their own") {
+TEST_CASE("durations are milliseconds or seconds, and some actions have a default") {
   CHECK(parsed("next:delay=200ms").duration == 200ms);
   CHECK(parsed("next:delay=2s@3").duration == 2s);
   CHECK(parsed("event:freeze=60s").duration == 60s);
@@ -78,7 +78,7 @@ TEST_CASE("durations are milliseconds or seconds, and some actions know their ow
   CHECK(parsed("init:slow").action == FaultAction::kDelay);
 }
 
-TEST_CASE("every point knows its own actions") {
+TEST_CASE("every point has its own actions") {
   for (const char* spec :
        {"init:kill",     "init:slow=1s",   "next:403",       "next:500",          "next:drop",
         "next:reset",    "next:delay=1ms", "next:freeze",    "event:kill",        "event:freeze",
@@ -95,7 +95,7 @@ TEST_CASE("every point knows its own actions") {
   }
 }
 
-TEST_CASE("a bad specification is told by position, with what there is") {
+TEST_CASE("the error of a bad specification names the position and the alternatives") {
   CHECK(complaint("nxt:500") ==
         "fault: read 'nxt:500': expected one of init, next, event, response, error, init-error at "
         "position 1, not 'nxt'");
@@ -120,7 +120,7 @@ TEST_CASE("a bad specification is told by position, with what there is") {
         "fault: read 'next:500@101%': expected at most 100% at position 10, not '101%'");
 }
 
-TEST_CASE("numbers that are none, nothing or endless are refused") {
+TEST_CASE("malformed, zero and huge numbers are refused") {
   for (const char* spec :
        {"", ":", "next:", "next:500@", "next:500@0", "next:500@-1", "next:500@+", "next:500@1 ",
         "next:500@99999999999999999999", "next:delay=", "next:delay=s", "next:delay=-1s",
@@ -147,13 +147,13 @@ TEST_CASE_FIXTURE(PlanFixture, "a fault is due at its time, once, and the log sa
   CHECK(logged() == "fault: next:500@2 injected at next 2\n");
 }
 
-TEST_CASE_FIXTURE(PlanFixture, "a fault from a time on is due for ever after") {
+TEST_CASE_FIXTURE(PlanFixture, "a fault from the Nth time on stays due") {
   FaultPlan plan(faults({"event:kill@2+"}), log);
   CHECK(plan.take(FaultPoint::kEvent).empty());
   for (int event = 0; event < 3; ++event) CHECK(plan.take(FaultPoint::kEvent).size() == 1);
 }
 
-TEST_CASE_FIXTURE(PlanFixture, "several faults of one time come in the order they were asked for") {
+TEST_CASE_FIXTURE(PlanFixture, "faults that are due together come in the requested order") {
   FaultPlan plan(faults({"next:delay=1ms", "next:500"}), log);
   const std::vector<Fault> due = plan.take(FaultPoint::kNext);
   REQUIRE(due.size() == 2);
@@ -161,7 +161,7 @@ TEST_CASE_FIXTURE(PlanFixture, "several faults of one time come in the order the
   CHECK(due[1].action == FaultAction::kStatus);
 }
 
-TEST_CASE_FIXTURE(PlanFixture, "one in so many are the same ones in each run") {
+TEST_CASE_FIXTURE(PlanFixture, "a percentage selects the same occurrences in each run") {
   const auto hits = [this] {
     FaultPlan plan(faults({"response:500@5%"}), log);
     std::vector<int> all;
@@ -176,7 +176,7 @@ TEST_CASE_FIXTURE(PlanFixture, "one in so many are the same ones in each run") {
   CHECK(first == hits());
 }
 
-TEST_CASE_FIXTURE(PlanFixture, "a plan without faults has none at any point") {
+TEST_CASE_FIXTURE(PlanFixture, "a plan without faults has none due") {
   const FaultPlan plan({}, log);
   CHECK_FALSE(plan.has(FaultPoint::kNext));
   CHECK_FALSE(plan.has(FaultPoint::kResponse, FaultAction::kReset));

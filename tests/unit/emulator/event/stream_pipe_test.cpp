@@ -18,7 +18,7 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "what is written is read in one piece, and a closed pipe has an end") {
+TEST_CASE_FIXTURE(Fixture, "written bytes are read in one piece, and a closed pipe ends") {
   CHECK(pipe.content_type() == "text/plain");
   CHECK(pipe.write("one "));
   CHECK(pipe.write("two"));
@@ -60,7 +60,7 @@ TEST_CASE_FIXTURE(Fixture, "a writer is never ahead by more than the capacity") 
   CHECK(total == kTotal);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a writer that waits for room is let go by whichever side ends") {
+TEST_CASE_FIXTURE(Fixture, "a writer that waits for room is released when either side ends") {
   std::thread writer([this] { CHECK_FALSE(pipe.write(std::string(1 << 20, 'x'))); });
   SUBCASE("the reader gives up") {
     pipe.read(bytes);
@@ -68,7 +68,7 @@ TEST_CASE_FIXTURE(Fixture, "a writer that waits for room is let go by whichever 
     CHECK(pipe.abandoned());
     CHECK(interrupts == 1);
   }
-  SUBCASE("somebody closes it") {
+  SUBCASE("another thread closes it") {
     pipe.close();
     CHECK_FALSE(pipe.abandoned());
     CHECK(interrupts == 0);
@@ -76,7 +76,7 @@ TEST_CASE_FIXTURE(Fixture, "a writer that waits for room is let go by whichever 
   writer.join();
 }
 
-TEST_CASE_FIXTURE(Fixture, "a writer that has left is not interrupted any more") {
+TEST_CASE_FIXTURE(Fixture, "a detached writer is not interrupted") {
   pipe.detach_writer();
   pipe.abandon();
   CHECK(interrupts == 0);

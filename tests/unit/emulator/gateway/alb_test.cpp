@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "emulator/gateway/alb.h"
-
 #include <doctest/doctest.h>
 
+#include "emulator/gateway/target_group.h"
 #include "tests/unit/emulator/gateway/payload_cases.h"
 
 namespace phork::emulator {
@@ -39,14 +38,14 @@ TEST_SUITE("payload alb") {
           R"("body":"hi","isBase64Encoded":false})");
   }
 
-  TEST_CASE("maps that have nothing to hold are empty, not absent") {
+  TEST_CASE("empty maps are present, not absent") {
     CHECK(
         contains(make_alb_event(request("GET", "/"), kGateway), R"("queryStringParameters":{},)"));
     CHECK(contains(make_alb_multi_event(request("GET", "/"), kGateway),
                    R"("multiValueQueryStringParameters":{},)"));
   }
 
-  TEST_CASE("only the types that a load balancer knows as text travel as text") {
+  TEST_CASE("only the types that a load balancer treats as text are sent as text") {
     const auto body_of = [](const std::string& type, const std::string& encoding = {}) {
       std::vector<NameValue> headers = {{"content-type", type}};
       if (!encoding.empty()) headers.push_back({"content-encoding", encoding});
@@ -66,7 +65,7 @@ TEST_SUITE("payload alb") {
     }
   }
 
-  TEST_CASE("each mode reads its own map of headers and loses the other") {
+  TEST_CASE("each mode reads its own map of headers and ignores the other") {
     const EventResult both =
         answered(R"({"statusCode":200,"statusDescription":"200 Fine","headers":{"X-A":"1"},)"
                  R"("multiValueHeaders":{"Set-Cookie":["a=1","b=2"]},"body":"x"})");
@@ -77,7 +76,7 @@ TEST_SUITE("payload alb") {
     CHECK(make_alb_reply(both).reason == "Fine");
   }
 
-  TEST_CASE("a description without words, or none, leaves those registered for the status") {
+  TEST_CASE("without a description the registered reason phrase is sent") {
     for (const char* body :
          {R"({"statusCode":200})", R"({"statusCode":200,"statusDescription":"200"})",
           R"({"statusCode":200,"statusDescription":7})"}) {
@@ -86,7 +85,7 @@ TEST_SUITE("payload alb") {
     }
   }
 
-  TEST_CASE("what is no answer becomes the load balancer's page") {
+  TEST_CASE("an answer in a wrong form becomes the load balancer's error page") {
     for (const char* body :
          {"", "[1]", "{}", R"({"body":"x"})", R"({"statusCode":"200"})", R"({"statusCode":600})",
           R"({"statusCode":200,"body":1})", R"({"statusCode":200,"headers":{"a":[]}})",

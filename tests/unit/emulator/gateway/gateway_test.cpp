@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Streamed answers as HTTP clients see them: a runtime in a process of its own, the front door, and
-// sockets that look at every byte.
+// Streamed answers as HTTP clients see them: a runtime in its own process, the gateway, and clients
+// that look at every byte.
 #include "emulator/gateway/gateway.h"
 
 #include <algorithm>
@@ -15,7 +15,7 @@
 
 #include <doctest/doctest.h>
 
-#include "emulator/gateway/stream_prelude.h"
+#include "emulator/gateway/stream_reply.h"
 #include "runtime/base/pinned.h"
 #include "tests/unit/emulator/raw_runtime.h"
 
@@ -89,12 +89,12 @@ void serve_one(RawRuntime& runtime) {
   runtime.end(fails ? "Lambda-Runtime-Function-Error-Type: Function.Half\r\n" : "");
 }
 
-struct Fixture : private base::Pinned {
+struct Fixture : private phork::base::Pinned {
   phork::base::Fd log_file{::memfd_create("log", MFD_CLOEXEC)};
   std::string folder;
   LogSink log{log_file.get()};
   std::unique_ptr<LocalLambda> lambda;
-  std::unique_ptr<HttpFront> front;
+  std::unique_ptr<Gateway> front;
 
   Fixture() {
     char path[] = "/tmp/phork-front-test-XXXXXX";
@@ -110,7 +110,7 @@ struct Fixture : private base::Pinned {
     config.environment = phork::process::current_environment();
     phork::process::set_variable(config.environment, kGateVariable, gate());
     lambda = std::make_unique<LocalLambda>(std::move(config), log, "fake");
-    front = std::make_unique<HttpFront>(*lambda, *find_payload("v2"));
+    front = std::make_unique<Gateway>(*lambda, *find_payload("v2"));
     REQUIRE(front->start(0).ok());
     REQUIRE(lambda->start().ok());
   }
@@ -176,14 +176,14 @@ TEST_CASE_FIXTURE(Fixture, "the head and each part arrive while the runtime work
   CHECK(client.receive_all() == "3\r\ntwo\r\n0\r\n\r\n");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a client of HTTP/1.0 gets no chunks but the end of the connection") {
+TEST_CASE_FIXTURE(Fixture, "an HTTP/1.0 client gets no chunks; the connection ends the body") {
   RawSocket client = ask("GET /steps HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n");
   CHECK(client.receive_until("one") == kHtmlHead + "connection: close\r\n\r\none");
   open_gate();
   CHECK(client.receive_all() == "two");
 }
 
-TEST_CASE_FIXTURE(Fixture, "what has no body has none, and its connection goes on") {
+TEST_CASE_FIXTURE(Fixture, "a reply without a body sends none and keeps its connection") {
   RawSocket client = ask("HEAD /page HTTP/1.1\r\n\r\n");
   CHECK(client.receive_until("\r\n\r\n") == kHtmlHead + "\r\n");
   for (const char* status : {"204", "304"}) {
@@ -205,7 +205,7 @@ TEST_CASE_FIXTURE(Fixture, "a connection is used again after a chunked answer") 
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "an answer of another type is a body of that type") {
+TEST_CASE_FIXTURE(Fixture, "an answer without a prelude is a body of its own type") {
   CHECK(answer("GET /raw HTTP/1.0\r\n\r\n") ==
         "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\nraw");
   CHECK(answer("GET /untyped HTTP/1.0\r\n\r\n") ==
@@ -216,7 +216,7 @@ TEST_CASE_FIXTURE(Fixture, "an answer of another type is a body of that type") {
         "connection: close\r\n\r\n0\r\n\r\n");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a failure behind the head cuts the connection and is logged") {
+TEST_CASE_FIXTURE(Fixture, "a failure after the head cuts the connection and is logged") {
   std::string path;
   std::string type;
   std::string words;
@@ -239,12 +239,12 @@ TEST_CASE_FIXTURE(Fixture, "a failure behind the head cuts the connection and is
   CHECK(text.find(" Error: " + words) != std::string::npos);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a failure ahead of the head is that of the front door") {
+TEST_CASE_FIXTURE(Fixture, "a failure before the head becomes the gateway's error") {
   CHECK(answer("GET /fail-early HTTP/1.1\r\n" + kClose).starts_with("HTTP/1.1 500 "));
   CHECK(is_logged("Error Type: Function.Half"));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a prelude that is none is a bad gateway, and the log says why") {
+TEST_CASE_FIXTURE(Fixture, "a wrong prelude becomes a bad gateway, and the log says why") {
   std::string path;
   std::string words;
   SUBCASE("garbled") {
@@ -261,12 +261,12 @@ TEST_CASE_FIXTURE(Fixture, "a prelude that is none is a bad gateway, and the log
   }
   RawSocket client = ask("GET " + path + " HTTP/1.1\r\n\r\nGET /raw HTTP/1.1\r\n" + kClose);
   CHECK(client.receive_until("\r\n").starts_with("HTTP/1.1 502 "));
-  // The function was none the wiser, and the connection goes on.
+  // The function does not notice, and the connection goes on.
   CHECK(ends_chunked(client.receive_all()));
   CHECK(is_logged(" Error: http: read stream prelude: " + words));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a client that goes away ends its event and not the runtime") {
+TEST_CASE_FIXTURE(Fixture, "a client that leaves ends its event but not the runtime") {
   const std::string page = answer("GET /page HTTP/1.0\r\n\r\n");
   RawSocket client = ask("GET /endlessly HTTP/1.1\r\n\r\n");
   CHECK(client.receive_until("\r\n\r\n").starts_with(kHtmlHead));

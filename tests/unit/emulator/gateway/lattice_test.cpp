@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "emulator/gateway/lattice.h"
-
 #include <doctest/doctest.h>
 
+#include "emulator/gateway/target_group.h"
 #include "tests/unit/emulator/gateway/payload_cases.h"
 
 namespace phork::emulator {
@@ -30,11 +29,11 @@ TEST_SUITE("payload lattice") {
           R"("region":"us-east-1","timeInMicros":"1583348638390000"}})");
   }
 
-  TEST_CASE("a request without a body has none in the event") {
+  TEST_CASE("the event of a request without a body has no body") {
     CHECK_FALSE(contains(make_lattice_event(request("GET", "/"), kGateway), "\"body\""));
   }
 
-  TEST_CASE("an answer is read with single headers") {
+  TEST_CASE("an answer's single headers are read") {
     const HttpReply reply = make_lattice_reply(
         answered(R"({"statusCode":201,"statusDescription":"201 Created","headers":{"X-A":"1"},)"
                  R"("isBase64Encoded":true,"body":"AP8="})"));
@@ -43,7 +42,7 @@ TEST_SUITE("payload lattice") {
     CHECK(reply.body == std::string("\0\xff", 2));
   }
 
-  TEST_CASE("what is no answer becomes a bad gateway") {
+  TEST_CASE("an answer in a wrong form becomes a bad gateway") {
     for (const char* body : {"", "{}", "[]", R"({"statusCode":"200"})",
                              R"({"statusCode":200,"headers":{"a":["1"]}})"}) {
       CAPTURE(body);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What the tests of all payload formats use: one gateway, requests and answers in one line.
+// Shared by the tests of the payload formats: one gateway, and short ways to make requests and
+// answers.
 #pragma once
 
 #include <string>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Every front door against the reader and the writer that the runtime has for it: what goes in as
-// HTTP comes out as HTTP.
+// Every payload format of the emulator against the runtime's reader and writer for it: an HTTP
+// request and response must survive both.
 #include <array>
 #include <set>
 
@@ -64,7 +64,7 @@ std::vector<std::string> values(const std::vector<NameValue>& headers, std::stri
 }
 
 TEST_SUITE("payload round trip") {
-  TEST_CASE("every front door has a name of its own and is found by it") {
+  TEST_CASE("every payload has a name of its own and is found by it") {
     std::set<std::string_view> names;
     for (const Payload& each : payloads()) {
       names.insert(each.name);
@@ -77,7 +77,7 @@ TEST_SUITE("payload round trip") {
     CHECK(find_payload("") == nullptr);
   }
 
-  TEST_CASE("method, path, protocol and client arrive through every front door") {
+  TEST_CASE("method, path, protocol and client arrive through every payload") {
     for (const Door& door : kDoors) {
       CAPTURE(door.name);
       const http::Request made = carried(door, request("DELETE", "/a%20b/caf%C3%A9"));
@@ -89,7 +89,7 @@ TEST_SUITE("payload round trip") {
     }
   }
 
-  TEST_CASE("the query arrives through every front door as far as it can carry it") {
+  TEST_CASE("the query arrives through every payload as far as it can carry it") {
     for (const Door& door : kDoors) {
       CAPTURE(door.name);
       CHECK(carried(door, request("GET", "/?a=%2F%26&b=&c=x%20y")).query_string ==
@@ -100,7 +100,7 @@ TEST_SUITE("payload round trip") {
     }
   }
 
-  TEST_CASE("headers arrive through every front door as far as it can carry them") {
+  TEST_CASE("headers arrive through every payload as far as it can carry them") {
     for (const Door& door : kDoors) {
       CAPTURE(door.name);
       const http::Request made = carried(
@@ -118,7 +118,7 @@ TEST_SUITE("payload round trip") {
     }
   }
 
-  TEST_CASE("cookies arrive through every front door as one header") {
+  TEST_CASE("cookies arrive through every payload as one header") {
     for (const Door& door : kDoors) {
       CAPTURE(door.name);
       const http::Request made = carried(door, request("GET", "/", {{"cookie", "a=1; b=%3B"}}));
@@ -126,7 +126,7 @@ TEST_SUITE("payload round trip") {
     }
   }
 
-  TEST_CASE("bodies of all kinds arrive through every front door") {
+  TEST_CASE("bodies of all kinds arrive through every payload") {
     std::string all_bytes;
     for (int byte = 0; byte < 256; ++byte) all_bytes.push_back(static_cast<char>(byte));
     const std::vector<NameValue> bodies = {
@@ -153,7 +153,7 @@ TEST_SUITE("payload round trip") {
     }
   }
 
-  TEST_CASE("a response comes back through every front door") {
+  TEST_CASE("a response comes back through every payload") {
     http::Response response{418, {}, "<p>\xC3\xA9\"\n"};
     response.headers = {{"Content-Type", "text/html; charset=UTF-8"},
                         {"Set-Cookie", "a=1; Path=/"},
@@ -177,7 +177,7 @@ TEST_SUITE("payload round trip") {
     }
   }
 
-  TEST_CASE("a binary body comes back through every front door") {
+  TEST_CASE("a binary body comes back through every payload") {
     std::string bytes;
     for (int byte = 255; byte >= 0; --byte) bytes.push_back(static_cast<char>(byte));
     const http::Response response{200, {{"Content-Type", "application/pdf"}}, bytes};

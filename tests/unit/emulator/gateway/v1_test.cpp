@@ -47,7 +47,7 @@ TEST_SUITE("payload v1") {
           R"("body":null,"isBase64Encoded":false})");
   }
 
-  TEST_CASE("requests are turned into events part by part") {
+  TEST_CASE("each part of a request has its place in the event") {
     struct Case {
       HttpRequest from;
       std::string part;
@@ -77,7 +77,7 @@ TEST_SUITE("payload v1") {
     }
   }
 
-  TEST_CASE("both maps of headers are merged and a pair that is in both is sent once") {
+  TEST_CASE("both maps of headers are merged, and a header in both is sent once") {
     const HttpReply reply = reply_to(
         R"({"statusCode":200,"multiValueHeaders":{"Set-Cookie":["a=1","b=2"],"X-A":["1"]},)"
         R"("headers":{"x-a":"1","X-B":"2","set-cookie":"c=3","Connection":"close"},"body":"x"})");
@@ -90,7 +90,7 @@ TEST_SUITE("payload v1") {
     CHECK(reply.body == "x");
   }
 
-  TEST_CASE("a status may be text, and headers that are the gateway's own get another name") {
+  TEST_CASE("a status may be text, and headers that the gateway sends itself are renamed") {
     const HttpReply reply =
         reply_to(R"({"statusCode":"404","headers":{"Date":"d","WWW-Authenticate":"Basic",)"
                  R"("Content-Type":"text/plain"}})");
@@ -100,7 +100,7 @@ TEST_SUITE("payload v1") {
                                                   {"content-type", "text/plain"}});
   }
 
-  TEST_CASE("what is no answer of a proxy integration becomes a bad gateway") {
+  TEST_CASE("an answer in a wrong form becomes a bad gateway") {
     for (const char* body :
          {"", "null", "[1]", "\"text\"", "{}", R"({"a":1})", R"({"statusCode":99})",
           R"({"statusCode":"2x"})", R"({"statusCode":""})", R"({"statusCode":200,"cookies":[]})",

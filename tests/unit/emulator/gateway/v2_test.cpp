@@ -33,7 +33,7 @@ TEST_SUITE("payload v2") {
           R"("isBase64Encoded":false})");
   }
 
-  TEST_CASE("requests are turned into events part by part") {
+  TEST_CASE("each part of a request has its place in the event") {
     struct Case {
       HttpRequest from;
       std::string part;
@@ -82,7 +82,7 @@ TEST_SUITE("payload v2") {
     }
   }
 
-  TEST_CASE("what a request does not have is left out of the event") {
+  TEST_CASE("absent parts of a request are left out of the event") {
     const std::string event =
         event_of(request("GET", "/", {{"connection", "keep-alive"}, {"transfer-encoding", "x"}}));
     for (const char* absent : {"cookies", "queryStringParameters", "\"body\"", "keep-alive",
@@ -92,7 +92,7 @@ TEST_SUITE("payload v2") {
     }
   }
 
-  TEST_CASE("an answer with a status is taken apart into a response") {
+  TEST_CASE("an answer with a status becomes a response") {
     const HttpReply reply =
         reply_to(R"({"statusCode":201,"headers":{"Content-Type":"text/html","X-N":5,"X-B":true,)"
                  R"("Connection":"close","Content-Length":"99"},"cookies":["a=1; Path=/","b=2"],)"
@@ -106,7 +106,7 @@ TEST_SUITE("payload v2") {
     CHECK(reply.body == "<p>");
   }
 
-  TEST_CASE("JSON without a status is the body itself") {
+  TEST_CASE("JSON without a status is itself the body") {
     for (const char* body :
          {R"({"a":1})", R"({"body":"x"})", "[1,2]", "\"text\"", "12", "null", "true"}) {
       CAPTURE(body);
@@ -117,7 +117,7 @@ TEST_SUITE("payload v2") {
     }
   }
 
-  TEST_CASE("answers in their lesser forms are understood") {
+  TEST_CASE("answers with few fields are read") {
     CHECK(reply_to(R"({"statusCode":204})").status == 204);
     CHECK(reply_to(R"({"statusCode":200})").headers ==
           std::vector<NameValue>{{"content-type", "application/json"}});
@@ -127,7 +127,7 @@ TEST_SUITE("payload v2") {
     CHECK(reply_to(R"({"statusCode":200,"body":"AP8=","isBase64Encoded":false})").body == "AP8=");
   }
 
-  TEST_CASE("what is no answer becomes the gateway's own error") {
+  TEST_CASE("an answer in a wrong form becomes the gateway's own error") {
     for (const char* body :
          {"", "not json", "{\"statusCode\":200", R"({"statusCode":"200"})", R"({"statusCode":99})",
           R"({"statusCode":600})", R"({"statusCode":101})", R"({"statusCode":200.5})",
@@ -163,7 +163,7 @@ TEST_SUITE("payload v2") {
     CHECK(contains(event, R"("queryStringParameters":{"x":" "})"));
   }
 
-  TEST_CASE("a function URL reads answers as the HTTP API does") {
+  TEST_CASE("a function URL reads answers like the HTTP API") {
     CHECK(make_url_reply(answered("[1]")).body == "[1]");
     CHECK(make_url_reply(answered(R"({"statusCode":201,"cookies":["a=1"]})")).headers ==
           std::vector<NameValue>{{"set-cookie", "a=1"}, {"content-type", "application/json"}});

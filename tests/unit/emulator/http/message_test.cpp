@@ -28,7 +28,7 @@ TEST_CASE("a request head keeps every byte of values and the order of headers") 
   CHECK(request.sent_names == std::vector<std::string>{"Cookie", "X-Empty", "x-a", "X-A"});
 }
 
-TEST_CASE("what is no HTTP/1 request head is refused") {
+TEST_CASE("a malformed request head is refused") {
   for (const char* head :
        {"", "\r\n", "GET /\r\n\r\n", "GET / HTTP/2\r\n\r\n", "GET http://x/ HTTP/1.1\r\n\r\n",
         "G T / HTTP/1.1 x\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n",
@@ -38,7 +38,7 @@ TEST_CASE("what is no HTTP/1 request head is refused") {
   }
 }
 
-TEST_CASE("a connection is kept as the version and the header say") {
+TEST_CASE("version and header decide whether a connection is kept") {
   CHECK(parsed("GET / HTTP/1.1\r\n\r\n").keep_alive());
   CHECK_FALSE(parsed("GET / HTTP/1.1\r\nConnection: Close\r\n\r\n").keep_alive());
   CHECK_FALSE(parsed("GET / HTTP/1.0\r\n\r\n").keep_alive());
@@ -46,7 +46,7 @@ TEST_CASE("a connection is kept as the version and the header say") {
   CHECK_FALSE(parsed("GET / HTTP/1.1\r\nConnection: foo, close\r\n\r\n").keep_alive());
 }
 
-TEST_CASE("a reply head always states a length, and what an HTTP/1.0 client needs to go on") {
+TEST_CASE("a reply head always has a length, and keep-alive for an HTTP/1.0 client") {
   const HttpReply reply{200, {{"x", "a\r\nb: c"}}, "hello"};
   const HttpRequest old = parsed("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
   CHECK(write_reply_head(reply, old) ==
@@ -57,4 +57,16 @@ TEST_CASE("a reply head always states a length, and what an HTTP/1.0 client need
         "HTTP/1.1 200 Fine  x: y\r\ncontent-length: 0\r\n\r\n");
   CHECK(write_reply_head({200, {}, {}}, parsed("GET / HTTP/1.0\r\n\r\n")) ==
         "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+}
+
+TEST_CASE("a reply head keeps names as sent and finds them in any case") {
+  const auto reply =
+      parse_reply_head("HTTP/1.1 404 Not Found\r\nX-A: 1 \r\nx-a: 2\r\nEmpty:\r\n\r\n");
+  REQUIRE(reply.ok());
+  CHECK(reply->status == 404);
+  CHECK(reply->reason == "Not Found");
+  CHECK(reply->headers ==
+        std::vector<phork::event::NameValue>{{"X-A", "1"}, {"x-a", "2"}, {"Empty", ""}});
+  CHECK(reply->header("x-a") == "1");
+  CHECK(reply->header("absent").empty());
 }

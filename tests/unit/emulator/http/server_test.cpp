@@ -13,7 +13,7 @@ using phork::base::Fd;
 
 namespace {
 
-// Answers with what it was asked.
+// Replies with the request as it was read.
 class EchoHandler final : public HttpHandler {
  public:
   std::size_t body_limit(const HttpRequest& /*head*/) const override { return 10; }
@@ -37,7 +37,7 @@ Fd connect_to(std::uint16_t port) {
   return socket;
 }
 
-// Sends all of it, says that no more will come, and returns all that comes back.
+// Sends `bytes`, closes its side, and returns everything that comes back.
 std::string exchange(std::uint16_t port, const std::string& bytes) {
   const Fd socket = connect_to(port);
   REQUIRE(::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
@@ -86,7 +86,7 @@ TEST_CASE_FIXTURE(Fixture, "a body over the limit is dropped and the connection 
         ok("POST / [too large]") + ok("GET / "));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a body that ends early or breaks its framing is told as truncated") {
+TEST_CASE_FIXTURE(Fixture, "a body that ends early or breaks its framing counts as truncated") {
   CHECK(ask("POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nab") == ok("POST / ab[truncated]"));
   CHECK(ask("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n") ==
         ok("POST / [truncated]"));
@@ -96,7 +96,7 @@ TEST_CASE_FIXTURE(Fixture, "HEAD gets the length without the body") {
   CHECK(ask("HEAD / HTTP/1.1\r\n\r\n") == "HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\n");
 }
 
-TEST_CASE_FIXTURE(Fixture, "who expects 100 gets it before the answer") {
+TEST_CASE_FIXTURE(Fixture, "a client that expects 100 gets it before the reply") {
   CHECK(ask("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx") ==
         "HTTP/1.1 100 Continue\r\n\r\n" + ok("POST / x"));
 }
@@ -108,7 +108,7 @@ TEST_CASE_FIXTURE(Fixture, "a long target is served and an endless head is refus
   CHECK(refused.starts_with("HTTP/1.1 431 "));
 }
 
-TEST_CASE_FIXTURE(Fixture, "what is no HTTP is answered with 400 and closed") {
+TEST_CASE_FIXTURE(Fixture, "anything but HTTP gets a 400, and the connection closes") {
   CHECK(ask("hello\r\n\r\nGET / HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 400 Bad Request\r\n"));
 }
 

@@ -60,7 +60,7 @@ class Function {
     changed_.notify_all();
   }
 
-  // False when it does not come about in 10 s.
+  // False when it does not happen within 10 s.
   template <typename Condition>
   bool wait(Condition condition) {
     std::unique_lock lock(mutex_);
@@ -119,7 +119,7 @@ struct Fixture {
 }  // namespace
 
 TEST_SUITE("asynchronous invocations") {
-  TEST_CASE_FIXTURE(Fixture, "an event that works is served once, and nothing is said of it") {
+  TEST_CASE_FIXTURE(Fixture, "a successful event is served once and logs nothing") {
     AsyncInvocations async = invocations({.retry_delay = 0ms});
     CHECK(async.accept(event("a", "[1]")));
     REQUIRE(function.answered(1));
@@ -129,7 +129,9 @@ TEST_SUITE("asynchronous invocations") {
     CHECK(function.lines().empty());
   }
 
-  TEST_CASE_FIXTURE(Fixture, "it is tried three times, each with the same id and one of its own") {
+  TEST_CASE_FIXTURE(
+      Fixture,
+      "an event is tried three times, with one request id and an invocation id for each attempt") {
     function.fail(3);
     AsyncInvocations async = invocations({.retry_delay = 0ms});
     CHECK(async.accept(event("a")));
@@ -145,7 +147,7 @@ TEST_SUITE("asynchronous invocations") {
           "a: asynchronous event given up: attempt 3 of 3 failed: Function.Broken");
   }
 
-  TEST_CASE_FIXTURE(Fixture, "an attempt that works is the last one") {
+  TEST_CASE_FIXTURE(Fixture, "a successful attempt is the last one") {
     function.fail(2);
     AsyncInvocations async = invocations({.retry_delay = 0ms});
     CHECK(async.accept(event("a")));
@@ -172,7 +174,7 @@ TEST_SUITE("asynchronous invocations") {
     CHECK(async.accept(event("a")));
     REQUIRE(function.reported(1));
     CHECK(function.lines().front() ==
-          "a: attempt 1 of 3 failed: Function.Broken, the next one is in 3600 s");
+          "a: attempt 1 of 3 failed: Function.Broken, next attempt in 3600 s");
     CHECK(async.accept(event("b")));
     REQUIRE(function.answered(1));
     async.stop();
@@ -189,7 +191,7 @@ TEST_SUITE("asynchronous invocations") {
     CHECK(function.most_running() == 3);
   }
 
-  TEST_CASE_FIXTURE(Fixture, "events of one thread are served in the order they came") {
+  TEST_CASE_FIXTURE(Fixture, "events of one thread are served in order of arrival") {
     AsyncInvocations async = invocations({});
     for (const char* id : {"a", "b", "c", "d"}) CHECK(async.accept(event(id)));
     REQUIRE(function.answered(4));
@@ -198,7 +200,7 @@ TEST_SUITE("asynchronous invocations") {
     CHECK(order == "abcd");
   }
 
-  TEST_CASE_FIXTURE(Fixture, "more than may wait is refused, by number and by size") {
+  TEST_CASE_FIXTURE(Fixture, "events over the limits of number and size are refused") {
     function.hold(true);
     AsyncInvocations async = invocations({.most_events = 2, .most_bytes = 10});
     CHECK(async.accept(event("a")));
@@ -213,17 +215,18 @@ TEST_SUITE("asynchronous invocations") {
     CHECK(function.answered(4));
   }
 
-  TEST_CASE_FIXTURE(Fixture, "an event that became too old is not tried any more") {
+  TEST_CASE_FIXTURE(Fixture, "an event over the age limit is not tried again") {
     function.fail(1);
     AsyncInvocations async = invocations({.retry_delay = 1h, .max_age = 1min});
     CHECK(async.accept(event("a")));
     REQUIRE(function.reported(1));
     CHECK(function.lines().front() ==
-          "a: asynchronous event given up: attempt 1 of 3 failed: Function.Broken, and it would be "
-          "too old for another one");
+          "a: asynchronous event given up: attempt 1 of 3 failed: Function.Broken, and another "
+          "attempt would come after the age limit");
   }
 
-  TEST_CASE_FIXTURE(Fixture, "stopping drops what waits with a line for each, and takes nothing") {
+  TEST_CASE_FIXTURE(Fixture,
+                    "stopping drops waiting events with a line for each, and accepts no more") {
     function.fail(2);
     AsyncInvocations async = invocations({.retry_delay = 1h});
     CHECK(async.accept(event("a")));

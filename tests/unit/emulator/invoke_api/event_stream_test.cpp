@@ -40,7 +40,7 @@ TEST_SUITE("event stream") {
     CHECK(crc32(all_bytes()) == bitwise_crc(all_bytes()));
   }
 
-  TEST_CASE("an empty frame is the one in the specification") {
+  TEST_CASE("an empty frame equals the one in the specification") {
     CHECK(hex(event_frame({}, "")) == "000000100000000005c248eb7d98c8ff");
   }
 
@@ -51,7 +51,7 @@ TEST_SUITE("event stream") {
           "742d73747265616d0d3a6d6573736167652d747970650700056576656e7468691162e469");
   }
 
-  TEST_CASE("what a reader of frames finds is what was written") {
+  TEST_CASE("frames read back equal the frames written") {
     for (const std::string& payload :
          {std::string(), std::string("x"), all_bytes(), std::string(100'000, '\0')}) {
       const auto chunk = decode_frame(payload_chunk(payload));
@@ -64,7 +64,7 @@ TEST_SUITE("event stream") {
     }
   }
 
-  TEST_CASE("no frame survives a byte that changed or was lost") {
+  TEST_CASE("a changed or lost byte breaks any frame") {
     const std::string frame = payload_chunk("payload");
     for (std::size_t i = 0; i < frame.size(); ++i) {
       std::string damaged = frame;
@@ -74,7 +74,7 @@ TEST_SUITE("event stream") {
     }
   }
 
-  TEST_CASE("the last frame says how the invocation ended, and nothing of what did not happen") {
+  TEST_CASE("the last frame holds the outcome, without absent parts") {
     const auto fine = decode_frame(invoke_complete({}));
     REQUIRE(fine);
     CHECK(fine->headers.at(":event-type") == "InvokeComplete");

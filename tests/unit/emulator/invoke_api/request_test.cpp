@@ -9,7 +9,7 @@
 
 #include <doctest/doctest.h>
 
-#include "emulator/invoke_api/request_name.h"
+#include "emulator/invoke_api/function_name.h"
 
 using namespace phork::emulator;
 using phork::event::NameValue;
@@ -56,7 +56,7 @@ std::string refusal(HttpRequest request) {
   return std::to_string(reply->status) + " " + type->value;
 }
 
-// The text that explains it, whichever way its key is written.
+// The message, with either spelling of its key.
 std::string explanation(HttpRequest request) {
   const InvokeOrRefusal result = read(std::move(request));
   const std::string& body = std::get<HttpReply>(result).body;
@@ -69,7 +69,7 @@ std::string explanation(HttpRequest request) {
 }  // namespace
 
 TEST_SUITE("invoke request") {
-  TEST_CASE("a function is named in each of Lambda's ways") {
+  TEST_CASE("a function name is read in each of Lambda's forms") {
     for (const std::string& name :
          {std::string("orders"), std::string("123456789012:function:orders"), std::string(kArn),
           std::string("arn%3Aaws%3Alambda%3Aus-east-1%3A123456789012%3Afunction%3Aorders")}) {
@@ -84,7 +84,7 @@ TEST_SUITE("invoke request") {
     CHECK(asked(by_query).event.function_arn == std::string(kArn) + ":$LATEST");
   }
 
-  TEST_CASE("a function that is not there is named in the error as Lambda names it") {
+  TEST_CASE("the error of an unknown function names it as Lambda does") {
     CHECK(refusal(invocation("bills")) == "404 ResourceNotFoundException");
     CHECK(explanation(invocation("bills:3")) ==
           "Function not found: arn:aws:lambda:us-east-1:123456789012:function:bills:3");
@@ -93,7 +93,7 @@ TEST_SUITE("invoke request") {
     CHECK(refusal(invocation("111111111111:function:orders")) == "404 ResourceNotFoundException");
   }
 
-  TEST_CASE("what is no name is refused, and so are two qualifiers that differ") {
+  TEST_CASE("malformed names and contradicting qualifiers are refused") {
     for (const char* name :
          {"a%20b", "orders:", "orders:a:b", "arn:aws:lambda:orders",
           "arn:aws:s3:us-east-1:123456789012:function:orders", "123456789012:orders", "%C3%A9"}) {
@@ -134,7 +134,7 @@ TEST_SUITE("invoke request") {
     CHECK(refusal(get) == "405 MethodNotAllowedException");
   }
 
-  TEST_CASE("the kind of invocation and of log is read, and what there is not is refused") {
+  TEST_CASE("invocation type and log type are read, and unknown ones are refused") {
     CHECK(asked(invocation("orders")).type == InvocationType::kRequestResponse);
     const std::string type = "x-amz-invocation-type";
     CHECK(asked(invocation("orders", {{type, "Event"}})).type == InvocationType::kEvent);
@@ -147,14 +147,14 @@ TEST_SUITE("invoke request") {
     CHECK(refusal(invocation("orders", {{log, "Head"}})) == "400 ValidationException");
   }
 
-  TEST_CASE("a streamed answer can be waited for, or not be made at all") {
+  TEST_CASE("a streamed call is synchronous or a dry run") {
     CHECK(asked(streamed()).streamed);
     CHECK_FALSE(asked(invocation("orders")).streamed);
     CHECK(asked(streamed({{"x-amz-invocation-type", "DryRun"}})).type == InvocationType::kDryRun);
     CHECK(refusal(streamed({{"x-amz-invocation-type", "Event"}})) == "400 ValidationException");
   }
 
-  TEST_CASE("a request id of the caller's is kept when it is a UUID, else there is one anyway") {
+  TEST_CASE("a caller's request id is kept when it is a UUID, and generated when absent") {
     const std::string id = "0e4d6a30-63f1-4f0e-8b0f-30f4b1a2c3d4";
     CHECK(asked(invocation("orders", {{"x-amzn-requestid", id}})).event.request_id == id);
     CHECK(asked(invocation("orders")).event.request_id.size() == id.size());
@@ -164,14 +164,14 @@ TEST_SUITE("invoke request") {
           "400 ValidationException");
   }
 
-  TEST_CASE("a trace of the caller's goes on as it came") {
+  TEST_CASE("a caller's trace is passed on unchanged") {
     const std::string trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0;Lineage=a:0";
     CHECK(asked(invocation("orders", {{"x-amzn-trace-id", trace}})).event.trace_id == trace);
     CHECK(asked(invocation("orders", {{"x-amzn-trace-id", "-"}}))
               .event.trace_id.starts_with("Root=1-"));
   }
 
-  TEST_CASE("a client context reaches synchronous events alone") {
+  TEST_CASE("a client context reaches only synchronous events") {
     const std::string name = "x-amz-client-context";
     const std::string encoded = "eyJjdXN0b20iOnt9fQ==";
     CHECK(asked(invocation("orders", {{name, encoded}})).event.client_context ==
@@ -186,7 +186,7 @@ TEST_SUITE("invoke request") {
           "400 InvalidRequestContentException");
   }
 
-  TEST_CASE("a tenant is passed on when its id is one") {
+  TEST_CASE("a valid tenant id is passed on") {
     CHECK(asked(invocation("orders", {{"x-amz-tenant-id", "a.b/c=d"}})).event.tenant_id ==
           "a.b/c=d");
     CHECK(refusal(invocation("orders", {{"x-amz-tenant-id", "a;b"}})) == "400 ValidationException");
@@ -210,7 +210,7 @@ TEST_SUITE("invoke request") {
     CHECK(refusal(cut) == "400 InvalidRequestContentException");
   }
 
-  TEST_CASE("what SDKs and curl say of the body is accepted, another format is not") {
+  TEST_CASE("the content types of SDKs and curl are accepted, other formats are not") {
     for (const char* type : {"application/json", "application/json; charset=utf-8",
                              "application/octet-stream", "Application/CloudEvents+JSON",
                              "application/x-amz-json-1.1", "application/x-www-form-urlencoded"}) {
@@ -224,7 +224,7 @@ TEST_SUITE("invoke request") {
     }
   }
 
-  TEST_CASE("an event is too large above 6 MiB, and above 1 MiB when nobody waits for it") {
+  TEST_CASE("an event is too large above 6 MiB, an asynchronous one above 1 MiB") {
     const auto text_of = [](std::size_t bytes) { return '"' + std::string(bytes - 2, 'x') + '"'; };
     const std::vector<NameValue> as_event{{"x-amz-invocation-type", "Event"}};
     CHECK(asked(invocation("orders", as_event, text_of(1'048'576))).event.payload.size() ==

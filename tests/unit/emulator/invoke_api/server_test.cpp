@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What the Invoke API does where no event reaches the function: with a runtime that never asks for
-// one. How events fare is in tests/integration/emulator/invoke_api_test.cpp.
+// The Invoke API where no event reaches the function, because its runtime never asks for one.
+// Events that are served are in tests/integration/emulator/invoke_api_test.cpp.
 #include "emulator/invoke_api/server.h"
 
 #include <fcntl.h>
@@ -21,12 +21,12 @@ using phork::emulator::test::RawSocket;
 
 namespace {
 
-struct Fixture : private base::Pinned {
+struct Fixture : private phork::base::Pinned {
   phork::base::Fd null{::open("/dev/null", O_WRONLY | O_CLOEXEC)};
   LogSink log{null.get()};
   LocalLambda lambda{config(), log, "none"};
   InvokeApi api{lambda, {.retry_delay = 1h, .most_at_once = 1}};
-  HttpFront front{lambda, *find_payload("v2"), {&api}};
+  Gateway front{lambda, *find_payload("v2"), {&api}};
 
   Fixture() { REQUIRE(front.start(0).ok()); }
 
@@ -67,7 +67,7 @@ bool contains(const std::string& text, const std::string& part) {
 }  // namespace
 
 TEST_SUITE("Invoke API") {
-  TEST_CASE_FIXTURE(Fixture, "more events at once than the account may have are throttled") {
+  TEST_CASE_FIXTURE(Fixture, "events over the account's limit are throttled") {
     RawSocket first = ask("");
     // Whichever of the two is counted first waits, and the other one is refused.
     RawSocket second = ask("");
@@ -91,7 +91,7 @@ TEST_SUITE("Invoke API") {
     CHECK(contains(end, "phork is stopping"));
   }
 
-  TEST_CASE_FIXTURE(Fixture, "a stream that never began ends with an error of the service") {
+  TEST_CASE_FIXTURE(Fixture, "a stream that never began ends with a service error") {
     RawSocket socket = ask("", "response-streaming-invocations");
     auto reply = std::async(std::launch::async, [&socket] { return socket.receive_all(); });
     lambda.request_stop();
@@ -103,7 +103,7 @@ TEST_SUITE("Invoke API") {
     stop();
   }
 
-  TEST_CASE_FIXTURE(Fixture, "a dry run has no body, and says which version it is about") {
+  TEST_CASE_FIXTURE(Fixture, "a dry run has no body and names the version") {
     const std::string reply = answer("X-Amz-Invocation-Type: DryRun\r\n");
     CHECK(reply.starts_with("HTTP/1.1 204 "));
     CHECK(contains(reply, "X-Amz-Executed-Version: $LATEST\r\n"));

@@ -26,7 +26,7 @@ void serve(Activity& activity, std::size_t environment, const std::string& id) {
 
 }  // namespace
 
-TEST_CASE("an event runs from when it is handed out until it has finished") {
+TEST_CASE("an event runs from the hand-out until it has finished") {
   Activity activity("fork");
   activity.handed_out(3, "one");
   ActivitySnapshot seen = activity.snapshot(0, 0);
@@ -52,7 +52,7 @@ TEST_CASE("an event runs from when it is handed out until it has finished") {
   CHECK(seen.errors == 1);
 }
 
-TEST_CASE("an event that was never handed out is seen as an error without a latency") {
+TEST_CASE("an event that was never handed out is an error without a latency") {
   Activity activity("fork");
   activity.finished(0, record_of("lost", Ending::kNotServed), std::nullopt, 0);
   const ActivitySnapshot seen = activity.snapshot(0, 0);
@@ -73,7 +73,7 @@ TEST_CASE("the same request id in two environments is two events") {
   CHECK(seen.invocations[1].running);
 }
 
-TEST_CASE("only the last events are kept, and one that is forgotten while it runs still counts") {
+TEST_CASE("only the last events are kept, and one that is dropped while it runs still counts") {
   Activity activity("fork");
   activity.handed_out(9, "long");
   for (std::size_t i = 0; i < Activity::kMostInvocations; ++i) {
@@ -88,7 +88,7 @@ TEST_CASE("only the last events are kept, and one that is forgotten while it run
   CHECK(seen.events == Activity::kMostInvocations + 1);
 }
 
-TEST_CASE("a snapshot holds what has these sequence numbers or later ones") {
+TEST_CASE("a snapshot holds everything from the given sequence numbers on") {
   Activity activity("fork");
   for (int i = 1; i <= 10; ++i) {
     serve(activity, 0, "r" + std::to_string(i));
@@ -128,7 +128,7 @@ TEST_CASE("long log lines push out older ones, but never themselves") {
   CHECK(seen.log[0].text == "new");
 }
 
-TEST_CASE("environments stand at their ids, and those nobody told of are none") {
+TEST_CASE("environments are listed by id, with gaps in state none") {
   Activity activity("fork");
   EnvironmentView view;
   view.id = 2;
@@ -157,7 +157,7 @@ TEST_CASE("latencies are counted by the strategy that the runtime named last") {
   CHECK(seen.latency[1].count == 2);
 }
 
-TEST_CASE("the queue's length is asked for with each snapshot") {
+TEST_CASE("each snapshot asks for the length of the queue") {
   Activity activity("fork");
   CHECK(activity.snapshot(0, 0).queued == 0);
   std::size_t waiting = 4;
@@ -166,7 +166,7 @@ TEST_CASE("the queue's length is asked for with each snapshot") {
   CHECK(activity.snapshot(0, 0).queued == 5);
 }
 
-TEST_CASE("the log of a request is its lines only, and the end of them when that is asked for") {
+TEST_CASE("the log of a request holds only its own lines, and only the requested end") {
   Activity activity("fork");
   activity.log(0, "a", "START a");
   activity.log(1, "b", "START b");
@@ -179,7 +179,7 @@ TEST_CASE("the log of a request is its lines only, and the end of them when that
   CHECK(activity.log_of("unknown", 4096, Clock::time_point::max()).empty());
 }
 
-TEST_CASE("the log of a request that runs is waited for until its last line") {
+TEST_CASE("reading the log of a running request waits for its last line") {
   Activity activity("fork");
   activity.handed_out(0, "a");
   CHECK(activity.log_of("a", 4096, Clock::now()).empty());
@@ -191,7 +191,7 @@ TEST_CASE("the log of a request that runs is waited for until its last line") {
   environment.join();
 }
 
-TEST_CASE("buckets of latencies grow steadily and hold what is below their end") {
+TEST_CASE("latency buckets grow steadily and hold the values below their limit") {
   CHECK(bucket_limit_us(0) == 16);
   CHECK(bucket_limit_us(8) == 32);
   CHECK(bucket_limit_us(16) == 64);

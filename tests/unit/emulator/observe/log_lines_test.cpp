@@ -42,20 +42,20 @@ TEST_CASE_FIXTURE(
         "Max Memory Used: 1 MB");
 }
 
-TEST_CASE_FIXTURE(TextFixture, "the sum of init and duration is what is rounded up") {
+TEST_CASE_FIXTURE(TextFixture, "the sum of init and duration is rounded up") {
   CHECK(lines->report(record(1'233'960us), {1024, 0, 463'510us}) ==
         "REPORT RequestId: id\tDuration: 1233.96 ms\tBilled Duration: 1698 ms\t"
         "Memory Size: 1024 MB\tMax Memory Used: 0 MB\tInit Duration: 463.51 ms");
 }
 
-TEST_CASE_FIXTURE(TextFixture, "REPORT says how an event ended badly") {
+TEST_CASE_FIXTURE(TextFixture, "REPORT says how an event failed") {
   CHECK(lines->report(record(3'000'000us, "Sandbox.Timedout"), {128, 0, {}})
             .ends_with("\tMax Memory Used: 0 MB\tStatus: timeout"));
   CHECK(lines->report(record(1us, "Runtime.ExitError"), {128, 0, {}})
             .ends_with("\tStatus: error\tError Type: Runtime.ExitError"));
 }
 
-TEST_CASE_FIXTURE(TextFixture, "the other lines read as Lambda writes them") {
+TEST_CASE_FIXTURE(TextFixture, "the other lines have Lambda's form") {
   CHECK(lines->init_start().starts_with("INIT_START Runtime Version: phork "));
   CHECK(lines->start("id") == "START RequestId: id Version: $LATEST");
   CHECK(lines->end(record(1us)) == std::vector<std::string>{"END RequestId: id"});
@@ -68,7 +68,7 @@ TEST_CASE_FIXTURE(TextFixture, "the other lines read as Lambda writes them") {
         "INIT_REPORT Init Duration: 3000.00 ms\tPhase: invoke\tStatus: timeout");
 }
 
-TEST_CASE_FIXTURE(TextFixture, "what the platform found out stands before END") {
+TEST_CASE_FIXTURE(TextFixture, "an error found by the platform stands before END") {
   const std::regex timed_out(
       R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z id Task timed out after 3\.00 seconds)");
   const auto late = lines->end(record(3s, "Sandbox.Timedout"));

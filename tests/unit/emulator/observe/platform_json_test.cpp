@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "emulator/observe/platform_json.h"
-
 #include <regex>
 
 #include <doctest/doctest.h>
 
+#include "emulator/observe/log_lines.h"
 #include "tests/support/json.h"
 
 using namespace phork::emulator;
@@ -17,12 +16,13 @@ FunctionConfig shop() {
   FunctionConfig config;
   config.name = "shop";
   config.memory_mb = 256;
+  config.environment = {"AWS_LAMBDA_LOG_FORMAT=JSON"};
   return config;
 }
 
 struct JsonFixture {
   FunctionConfig config = shop();
-  std::unique_ptr<const LogLines> lines = make_platform_json(config);
+  std::unique_ptr<const LogLines> lines = make_log_lines(config);
 };
 
 EventRecord record(Microseconds duration, std::string error_type = {}) {
@@ -33,7 +33,7 @@ EventRecord record(Microseconds duration, std::string error_type = {}) {
   return made;
 }
 
-// The line but for its time, whose form is checked.
+// The line without its time, whose form is checked.
 std::string timeless(const std::string& line) {
   static const std::regex time(R"(^\{"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",)");
   REQUIRE_MESSAGE(std::regex_search(line, time), line);
@@ -53,7 +53,8 @@ TEST_CASE_FIXTURE(JsonFixture, "an init and an event start as on Lambda") {
         R"("version":"$LATEST"}})");
 }
 
-TEST_CASE_FIXTURE(JsonFixture, "a report has the figures of REPORT, the init's where it belongs") {
+TEST_CASE_FIXTURE(JsonFixture,
+                  "a report has the figures of REPORT, with those of an init that belongs to it") {
   CHECK(timeless(lines->report(record(1'233'960us), {256, 125'000, 463'512us})) ==
         R"({"type":"platform.report","record":{"requestId":"id","metrics":{)"
         R"("durationMs":1233.960,"billedDurationMs":1698,"memorySizeMB":256,)"
@@ -61,7 +62,7 @@ TEST_CASE_FIXTURE(JsonFixture, "a report has the figures of REPORT, the init's w
   CHECK_FALSE(Json(lines->report(record(1us), {256, 1})).has("record.metrics.initDurationMs"));
 }
 
-TEST_CASE_FIXTURE(JsonFixture, "an event that went well ends with its report alone") {
+TEST_CASE_FIXTURE(JsonFixture, "a successful event ends with its report alone") {
   CHECK(lines->end(record(1us)).empty());
 }
 
@@ -77,7 +78,8 @@ TEST_CASE_FIXTURE(JsonFixture, "a timeout is a status, without an error type and
   CHECK_FALSE(report.has("record.errorType"));
 }
 
-TEST_CASE_FIXTURE(JsonFixture, "what the platform found out is a fault, in the words of the text") {
+TEST_CASE_FIXTURE(
+    JsonFixture, "an error found by the platform is a fault, with the message of the text format") {
   EventRecord exited = record(2'500us, "Runtime.ExitError");
   exited.failure = "Runtime exited with error: exit status 3";
   const auto end = lines->end(exited);
@@ -90,13 +92,13 @@ TEST_CASE_FIXTURE(JsonFixture, "what the platform found out is a fault, in the w
   CHECK(Json(lines->report(exited, {256, 1})).text("record.errorType") == "Runtime.ExitError");
 }
 
-TEST_CASE_FIXTURE(JsonFixture, "a failure that the runtime told itself is no fault") {
+TEST_CASE_FIXTURE(JsonFixture, "a failure that the runtime has reported is no fault") {
   const auto end = lines->end(record(1us, "Function.DomainException"));
   REQUIRE(end.size() == 1);
   CHECK(Json(end[0]).text("type") == "platform.runtimeDone");
 }
 
-TEST_CASE_FIXTURE(JsonFixture, "an init that failed is reported with its phase") {
+TEST_CASE_FIXTURE(JsonFixture, "a failed init is reported with its phase") {
   CHECK(timeless(lines->init_report(InitPhase::kInit, 10'000'487us, "Sandbox.Timedout")) ==
         R"({"type":"platform.initReport","record":{"initializationType":"on-demand",)"
         R"("phase":"init","status":"timeout","metrics":{"durationMs":10000.487}}})");
@@ -119,7 +121,7 @@ TEST_CASE_FIXTURE(JsonFixture, "a sampled event has its trace, any other has non
   }
 }
 
-TEST_CASE_FIXTURE(JsonFixture, "a message is one line whatever stands in it") {
+TEST_CASE_FIXTURE(JsonFixture, "a message is one line whatever its text") {
   const std::string line = lines->error("id", "a \"b\"\nc \xff");
   CHECK(line.find('\n') == std::string::npos);
   CHECK(Json(line).text("record") == "RequestId: id Error: a \"b\"\nc \xef\xbf\xbd");

@@ -6,7 +6,7 @@
 using namespace phork::emulator;
 using namespace std::chrono_literals;
 
-TEST_CASE("percentiles are the nearest rank of what was measured") {
+TEST_CASE("percentiles are nearest ranks of the samples") {
   CHECK(percentile({}, 50) == 0);
   CHECK(percentile({7}, 1) == 7);
   CHECK(percentile({7}, 99) == 7);
@@ -46,7 +46,7 @@ TEST_CASE("the summary holds events, errors, percentiles and the median cold sta
         R"("cold_start_ms":12.34,"init_ms":12.34,"max_memory_mb":20.0,"minor_faults_p50":0})");
 }
 
-TEST_CASE("the first byte is told apart from the whole answer where answers were streamed") {
+TEST_CASE("the first byte of streamed answers is measured apart from the whole answer") {
   Statistics statistics("fork");
   statistics.add(
       EventRecord{.request_id = "buffered", .error_type = {}, .first_byte = 9us, .latency = 9us});
@@ -61,7 +61,7 @@ TEST_CASE("the first byte is told apart from the whole answer where answers were
   CHECK(summary.to_table().find("first byte      0.003") != std::string::npos);
 }
 
-TEST_CASE("metrics of the runtime name the strategy and count before those of the process tree") {
+TEST_CASE("the runtime's metrics name the strategy and replace those of the process tree") {
   Statistics statistics("default");
   statistics.add_tree_faults(1000, 10);
   CHECK(statistics.summary().minor_faults_p50 == 100);
@@ -72,7 +72,7 @@ TEST_CASE("metrics of the runtime name the strategy and count before those of th
   CHECK(statistics.summary().minor_faults_p50 == 20);
 }
 
-TEST_CASE("only lines that are metrics are read as such") {
+TEST_CASE("only metrics lines are read as metrics") {
   const auto metrics = RuntimeMetrics::parse(
       R"({"phork":"event","request_id":"r","strategy":"fork","latency_us":1,"billed_us":2,)"
       R"("minor_faults":41,"php_us":7})");

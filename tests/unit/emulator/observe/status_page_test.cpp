@@ -6,7 +6,6 @@
 #include <simdjson.h>
 
 #include "emulator/http/server.h"
-#include "emulator/observe/status_page_state.h"
 
 using namespace phork::emulator;
 using namespace std::chrono_literals;
@@ -23,7 +22,7 @@ FunctionConfig some_config() {
   return config;
 }
 
-// A front with this one route: the page alone has what it answers.
+// A gateway with only the status page as its route.
 class PageServer final : private HttpHandler {
  public:
   explicit PageServer(const Activity& activity) : page_(config_, activity), server_(*this) {
@@ -61,7 +60,7 @@ EventRecord record_of(const std::string& id) {
 
 }  // namespace
 
-TEST_CASE("the page takes its own paths and leaves the function all others") {
+TEST_CASE("the page takes its own paths and leaves all others to the function") {
   const Activity activity("fork");
   const PageServer server(activity);
   CHECK(server.takes("/_phork"));
@@ -73,7 +72,7 @@ TEST_CASE("the page takes its own paths and leaves the function all others") {
   CHECK_FALSE(server.takes("/x/_phork"));
 }
 
-TEST_CASE("the page is one response that may load nothing and be kept by nobody") {
+TEST_CASE("the page is one response that loads nothing and may not be cached") {
   const Activity activity("fork");
   const PageServer server(activity);
   const auto page = server.client().Get("/_phork");
@@ -95,7 +94,7 @@ TEST_CASE("the page is one response that may load nothing and be kept by nobody"
   CHECK(head->get_header_value("content-length") == std::to_string(page->body.size()));
 }
 
-TEST_CASE("other paths, methods and parameters that are no numbers are refused") {
+TEST_CASE("other paths, other methods and malformed parameters are refused") {
   const Activity activity("fork");
   const PageServer server(activity);
   httplib::Client client = server.client();
@@ -110,7 +109,7 @@ TEST_CASE("other paths, methods and parameters that are no numbers are refused")
   CHECK(posted->get_header_value("allow") == "GET, HEAD");
 }
 
-TEST_CASE("the state holds what has come since the sequence numbers that are asked for") {
+TEST_CASE("the state holds everything from the requested sequence numbers on") {
   Activity activity("fork");
   for (int i = 0; i < 5; ++i) activity.log(0, "r", "line " + std::to_string(i));
   const PageServer server(activity);
@@ -124,7 +123,7 @@ TEST_CASE("the state holds what has come since the sequence numbers that are ask
   CHECK(server.client().Get("/_phork/state")->body.find("line 0") != std::string::npos);
 }
 
-TEST_CASE("the state says what the function is and what is under way") {
+TEST_CASE("the state describes the function and the events under way") {
   Activity activity("fork");
   activity.on_queue_asked([] { return std::size_t{3}; });
   activity.set_environment({.id = 0,
@@ -156,12 +155,12 @@ TEST_CASE("an invocation has the figures of its REPORT line") {
   CHECK(json.find(R"("status":"error","error_type":"Runtime.PhpFatal","queued_us":7,)"
                   R"("latency_us":1200,"duration_us":1500,"init_us":61000,"billed_ms":63,)"
                   R"("memory_kb":30000})") != std::string::npos);
-  // 1200 us are in the bucket from 1117 to 1218 us.
+  // 1200 us belong to the bucket from 1117 to 1218 us.
   CHECK(json.find(R"("latency":[{"strategy":"fork","count":1,"p50_us":1168,"p90_us":1168,)"
                   R"("p99_us":1168,"buckets":[[50,1]]}])") != std::string::npos);
 }
 
-TEST_CASE("a log line is shown up to a limit, and what it holds cannot leave its string") {
+TEST_CASE("a log line is cut at a limit, and its text cannot leave its JSON string") {
   Activity activity("fork");
   activity.log(0, "r", "</script><b>\"\n\x01\xff");
   activity.log(0, "r", std::string(kMostLineBytes - 1, 'x') + "\xe2\x82\xac and more");
@@ -178,7 +177,7 @@ TEST_CASE("a log line is shown up to a limit, and what it holds cannot leave its
   CHECK(lines.at(2)["cut_bytes"].error() == simdjson::NO_SUCH_FIELD);
 }
 
-TEST_CASE("percentiles read from buckets are those of the values, to a tenth") {
+TEST_CASE("percentiles from buckets are those of the values within 10 %") {
   LatencyHistogram histogram;
   CHECK(histogram.percentile_us(50) == 0);
   for (int i = 1; i <= 1000; ++i) histogram.add(i * 100us);

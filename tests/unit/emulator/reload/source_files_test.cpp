@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "emulator/reload/source_files.h"
-
 #include <doctest/doctest.h>
+
+#include "emulator/reload/source_watch.h"
 
 using namespace phork::emulator;
 
@@ -14,7 +14,7 @@ TEST_CASE("code, configuration and templates are source") {
   }
 }
 
-TEST_CASE("what editors keep beside a file, logs, data and pictures are not") {
+TEST_CASE("editors' backups, logs, data and pictures are not source") {
   for (const char* name :
        {".index.php.swp", "index.php~", ".#index.php", "#index.php#", "4913", "index.php.tmp",
         "dev.log", "data.sqlite", "logo.png", ".php", "php", "index.php___jb_tmp___", ""}) {
@@ -23,7 +23,7 @@ TEST_CASE("what editors keep beside a file, logs, data and pictures are not") {
   }
 }
 
-TEST_CASE("the folders of the code are watched, vendor with them") {
+TEST_CASE("the folders of the code are watched, vendor included") {
   for (const char* folder : {"src", "vendor", "vendor/acme/lib/src", "config", "templates",
                              "src/var", "app/storage", "bootstrap", "env"}) {
     CAPTURE(folder);
@@ -31,7 +31,8 @@ TEST_CASE("the folders of the code are watched, vendor with them") {
   }
 }
 
-TEST_CASE("what the application writes, what is hidden and other tools' folders are not") {
+TEST_CASE(
+    "folders that the application writes, hidden ones and those of other tools are not watched") {
   for (const char* folder : {"var", "storage", "bootstrap/cache", "node_modules",
                              "assets/node_modules", ".git", ".idea", "src/.cache"}) {
     CAPTURE(folder);

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// What a watch told, for a test that waits for it.
+// The notifications of a watch, for a test that waits for them.
 class Told {
  public:
   SourceWatch::Hooks hooks() {
@@ -28,7 +28,7 @@ class Told {
             }};
   }
 
-  // The next change; empty when none comes.
+  // The next change; empty if none comes in time.
   std::pair<std::string, std::size_t> next_change() {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, 20s, [this] { return !changes_.empty(); });
@@ -71,7 +71,7 @@ struct Fixture {
   SourceWatch::Options options() const {
     SourceWatch::Options made;
     made.root = folder.path();
-    made.look_interval = 10ms;
+    made.scan_interval = 10ms;
     return made;
   }
 
@@ -84,21 +84,21 @@ using Change = std::pair<std::string, std::size_t>;
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "a file that is written is told by its path below the root") {
+TEST_CASE_FIXTURE(Fixture, "a written file is reported by its path below the root") {
   const SourceWatch watch(options(), told.hooks());
   folder.write("src/deep/er/b.php", "<?php 2;");
   CHECK(told.next_change() == Change("src/deep/er/b.php", 0));
   CHECK(told.warnings() == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a file that takes the name of another is a change, as editors do it") {
+TEST_CASE_FIXTURE(Fixture, "a renamed file is a change, as some editors save") {
   const SourceWatch watch(options(), told.hooks());
   folder.write("src/.a.php.swp", "<?php 2;");
   rename("src/.a.php.swp", "src/a.php");
   CHECK(told.next_change() == Change("src/a.php", 0));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a burst of changes is told once") {
+TEST_CASE_FIXTURE(Fixture, "a burst of changes is reported once") {
   SourceWatch::Options slow = options();
   slow.quiet = 300ms;
   const SourceWatch watch(slow, told.hooks());
@@ -112,17 +112,17 @@ TEST_CASE_FIXTURE(Fixture, "a burst of changes is told once") {
   CHECK(told.next_change() == Change("src/new.php", 0));
 }
 
-TEST_CASE_FIXTURE(Fixture, "what the application writes and what is no source is not told") {
+TEST_CASE_FIXTURE(Fixture, "files that the application writes and other files are not reported") {
   const SourceWatch watch(options(), told.hooks());
   folder.write("var/cache/c.php", "<?php 2;");
   folder.write("src/.a.php.swp", "x");
   folder.write("dev.log", "x");
   folder.write(".git/config.ini", "x");
-  folder.write("src/a.php", "<?php 2;");  // told last, and alone
+  folder.write("src/a.php", "<?php 2;");  // reported last, and alone
   CHECK(told.next_change() == Change("src/a.php", 0));
 }
 
-TEST_CASE_FIXTURE(Fixture, "files of a folder that is made or moved in later are seen") {
+TEST_CASE_FIXTURE(Fixture, "files in new folders are noticed") {
   ScratchFolder other;
   other.write("pack/inner/x.php", "<?php 1;");
   const SourceWatch watch(options(), told.hooks());
@@ -148,7 +148,7 @@ TEST_CASE_FIXTURE(Fixture, "a linked package is watched, and a link upwards is n
 }
 
 TEST_CASE_FIXTURE(Fixture,
-                  "without enough watches the rest is looked through, which is said once") {
+                  "without enough watches the other folders are scanned, with one warning") {
   SourceWatch::Options few = options();
   few.most_watches = 1;
   const SourceWatch watch(few, told.hooks());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Faults as a runtime meets them: through the sockets of a Runtime API that has a plan of them.
+// Faults as a runtime sees them, through the sockets of a Runtime API with a fault plan.
 #include "emulator/runtime_api/fault_injector.h"
 
 #include <atomic>
@@ -31,11 +31,11 @@ class Observer final : public RuntimeObserver {
 
   void finished(const EventRecord& record) override { last = record; }
 
-  void afflicted(const Fault& fault) override { afflictions.push_back(fault.spec); }
+  void fault_due(const Fault& fault) override { faults_due.push_back(fault.spec); }
 
   std::atomic<int> inits = 0;
   EventRecord last;
-  std::vector<std::string> afflictions;
+  std::vector<std::string> faults_due;
 };
 
 std::vector<Fault> parsed(std::initializer_list<std::string_view> specs) {
@@ -87,7 +87,7 @@ struct Faulty {
   }
 };
 
-// A fault, and how it shows: an HTTP status and error type, or an errno.
+// A fault and its effect: an HTTP status and error type, or an errno.
 struct Case {
   const char* spec;
   int status;
@@ -128,7 +128,7 @@ TEST_CASE("a dropped or reset next ends its connection without an answer") {
   }
 }
 
-TEST_CASE("a reset is one, and a drop is an orderly end") {
+TEST_CASE("a reset sends a RST, and a drop ends the connection in order") {
   for (const Case& each : {Case{"next:reset", ECONNRESET}, Case{"next:drop", 0}}) {
     CAPTURE(each.spec);
     Faulty faulty{each.spec};
@@ -139,7 +139,7 @@ TEST_CASE("a reset is one, and a drop is an orderly end") {
   }
 }
 
-TEST_CASE("a post that came too late costs its event, and the runtime goes on") {
+TEST_CASE("a post that came too late fails its event, and the runtime gets the next one") {
   for (const Case& each : {Case{"response:410", 410, "InvokeTimeout"},
                            Case{"response:400", 400, "InvalidRequestID"}}) {
     CAPTURE(each.spec);
@@ -156,7 +156,7 @@ TEST_CASE("a post that came too late costs its event, and the runtime goes on") 
   }
 }
 
-TEST_CASE("a refusal for its length is what a caller of too long an answer gets") {
+TEST_CASE("a 413 gives the caller the error of an answer that is too long") {
   Faulty faulty{"response:413"};
   const EventId id = faulty.submit("r-1");
   faulty.runtime.next();
@@ -164,7 +164,7 @@ TEST_CASE("a refusal for its length is what a caller of too long an answer gets"
   CHECK(faulty.result(id).error_type == "Function.ResponseSizeTooLarge");
 }
 
-TEST_CASE("after a 403 or 500 to a post nothing leads on, and the event ends with the process") {
+TEST_CASE("after a 403 or 500 to a post no call is legal, and the event ends with the process") {
   for (const Case& each : {Case{"error:403", 403}, Case{"error:500", 500}}) {
     CAPTURE(each.spec);
     Faulty faulty{each.spec};
@@ -178,7 +178,7 @@ TEST_CASE("after a 403 or 500 to a post nothing leads on, and the event ends wit
   }
 }
 
-TEST_CASE("a fault of one call leaves the others alone") {
+TEST_CASE("a fault of one call does not affect other calls") {
   Faulty faulty{"error:500"};
   const EventId id = faulty.submit("r-1");
   faulty.runtime.next();
@@ -186,7 +186,7 @@ TEST_CASE("a fault of one call leaves the others alone") {
   CHECK(faulty.result(id).body == "x");
 }
 
-TEST_CASE("a wrong id is refused as such where a fault was due") {
+TEST_CASE("a wrong id is refused as wrong even when a fault is due") {
   Faulty faulty{"response:413"};
   faulty.submit("r-1");
   faulty.runtime.next();
@@ -194,7 +194,7 @@ TEST_CASE("a wrong id is refused as such where a fault was due") {
   CHECK(faulty.runtime.respond("r-1", "x").status == 202);
 }
 
-TEST_CASE("a dropped response has arrived, only its runtime does not learn it") {
+TEST_CASE("a dropped response reaches the caller, but its runtime gets no reply") {
   Faulty faulty{"response:drop"};
   const EventId id = faulty.submit("r-1");
   RawRuntime runtime(faulty.api.address());
@@ -219,7 +219,9 @@ TEST_CASE("a dropped response may be a stream") {
   CHECK(faulty.result(id).body == "part");
 }
 
-TEST_CASE("a reset response is cut in the middle of its body, and the runtime may go on") {
+TEST_CASE(
+    "a reset response is cut in the middle of its body, and the runtime may ask for the next "
+    "event") {
   Faulty faulty{"response:reset"};
   const EventId id = faulty.submit("r-1");
   RawRuntime runtime(faulty.api.address());
@@ -233,7 +235,7 @@ TEST_CASE("a reset response is cut in the middle of its body, and the runtime ma
   CHECK(faulty.runtime.next().request_id() == "r-2");
 }
 
-TEST_CASE("a reset that is not due leaves whole bodies and streams as they are") {
+TEST_CASE("a reset that is not due changes neither whole bodies nor streams") {
   Faulty faulty{"response:reset@3"};
   const EventId whole = faulty.submit("r-1");
   RawRuntime runtime(faulty.api.address());
@@ -251,7 +253,7 @@ TEST_CASE("a reset that is not due leaves whole bodies and streams as they are")
   CHECK(faulty.result(streamed).body == "stream");
 }
 
-TEST_CASE("a refused stream is read to its end, so that its runtime hears why") {
+TEST_CASE("a refused stream is read to its end, so that its runtime gets the reply") {
   Faulty faulty{"response:410"};
   const EventId id = faulty.submit("r-1");
   RawRuntime runtime(faulty.api.address());
@@ -262,7 +264,7 @@ TEST_CASE("a refused stream is read to its end, so that its runtime hears why") 
   CHECK(faulty.result(id).ending == Ending::kTimedOut);
 }
 
-TEST_CASE("a delayed call is taken up when its time has come") {
+TEST_CASE("a delayed call is handled after its delay") {
   Faulty faulty{"next:delay=50ms", "response:delay=50ms"};
   const EventId id = faulty.submit("r-1");
   const auto begun = Clock::now();
@@ -272,10 +274,10 @@ TEST_CASE("a delayed call is taken up when its time has come") {
   CHECK(faulty.result(id).body == "x");
 }
 
-TEST_CASE("a delayed call of a process that ends meanwhile is no call of the next one") {
+TEST_CASE("a delayed call is dropped when its process ends meanwhile") {
   Faulty faulty{"next:delay=3600s"};
   auto waiting = std::async(std::launch::async, [&] { return faulty.runtime.next(); });
-  // It has not been taken up when the log says that it will be late.
+  // The log line appears before the call is handled.
   while (faulty.logged_bytes() == 0) std::this_thread::yield();
   faulty.api.process_ended(Ending::kExited, "Runtime.ExitError", "gone");
   faulty.api.process_started();
@@ -299,7 +301,7 @@ TEST_CASE("faults of the init are due at the first next of each process") {
   CHECK(Clock::now() - begun >= 20ms);
 }
 
-TEST_CASE("what shall happen to the process is told to its owner, after the event has left") {
+TEST_CASE("faults of the process are passed to its owner before the event is sent") {
   Faulty faulty{"event:kill", "event:freeze=2s@2"};
   faulty.submit("r-1");
   CHECK(faulty.runtime.next().request_id() == "r-1");
@@ -307,10 +309,10 @@ TEST_CASE("what shall happen to the process is told to its owner, after the even
   faulty.submit("r-2");
   CHECK(faulty.runtime.next().request_id() == "r-2");
   faulty.runtime.respond("r-2", "x");
-  CHECK(faulty.observer.afflictions == std::vector<std::string>{"event:kill", "event:freeze=2s@2"});
+  CHECK(faulty.observer.faults_due == std::vector<std::string>{"event:kill", "event:freeze=2s@2"});
 }
 
-TEST_CASE("an event with less time is told so, and has its deadline then") {
+TEST_CASE("an event with less time gets the earlier deadline") {
   Faulty faulty{"event:timeout=500ms"};
   faulty.submit("r-1");
   const auto before = std::chrono::system_clock::now();
@@ -323,7 +325,7 @@ TEST_CASE("an event with less time is told so, and has its deadline then") {
   CHECK(*faulty.api.deadline() <= Clock::now() + 500ms);
 }
 
-TEST_CASE("a lost reply to init/error changes nothing in what it says") {
+TEST_CASE("an init error counts even when its reply is lost") {
   Faulty faulty{"init-error:drop"};
   CHECK(faulty.runtime.init_error("{}").status == -1);
   CHECK(has_error(faulty.runtime.next(), 403, "InvalidStateTransition"));

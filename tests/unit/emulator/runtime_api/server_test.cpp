@@ -82,7 +82,7 @@ bool has_error(const Reply& reply, int status, const std::string& type) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "next hands out the event with all that belongs to it") {
+TEST_CASE_FIXTURE(Fixture, "next hands out the event with all of its headers") {
   Event event;
   event.request_id = "r-1";
   event.invocation_id = "i-1";
@@ -113,7 +113,7 @@ TEST_CASE_FIXTURE(Fixture, "next hands out the event with all that belongs to it
   CHECK(left < 5s);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what an event does not have makes no header") {
+TEST_CASE_FIXTURE(Fixture, "absent parts of an event make no headers") {
   submit("r-1");
   const Reply next = runtime->next();
   for (const char* name : {"Lambda-Runtime-Client-Context", "Lambda-Runtime-Cognito-Identity",
@@ -123,7 +123,7 @@ TEST_CASE_FIXTURE(Fixture, "what an event does not have makes no header") {
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "a next that waits is answered when an event comes") {
+TEST_CASE_FIXTURE(Fixture, "a next that waits gets the next event") {
   auto waiting = std::async(std::launch::async, [this] { return runtime->next(); });
   const EventId id = submit("r-1", "hello");
   const Reply next = waiting.get();
@@ -159,7 +159,7 @@ TEST_CASE_FIXTURE(Fixture,
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "calls out of turn are refused and do no harm") {
+TEST_CASE_FIXTURE(Fixture, "calls that are illegal in the state are refused without effect") {
   CHECK(has_error(runtime->respond("r-1", "x"), 400, "InvalidRequestID"));
   const EventId id = submit("r-1");
   CHECK(runtime->next().request_id() == "r-1");
@@ -181,7 +181,7 @@ TEST_CASE_FIXTURE(Fixture, "a posted init error is reported once and ends the ru
   CHECK(observer.notes() == std::vector<std::string>{"init failed {\"errorMessage\":\"no\"}"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "an answer of exactly the limit is taken, one byte more is refused") {
+TEST_CASE_FIXTURE(Fixture, "an answer of exactly the limit is accepted, one byte more is refused") {
   const EventId fits = submit("r-1");
   runtime->next();
   CHECK(runtime->respond("r-1", std::string(kMaxResponseBytes, 'x')).status == 202);
@@ -209,7 +209,9 @@ TEST_CASE_FIXTURE(Fixture, "an error may have 1 MiB, which is less than an answe
   CHECK(runtime->next().request_id() == "r-3");
 }
 
-TEST_CASE_FIXTURE(Fixture, "an invocation id is the event's own, or is not sent") {
+TEST_CASE_FIXTURE(
+    Fixture,
+    "a post with the invocation id of another attempt is refused, one without is accepted") {
   const EventId id = submit("r-1");
   const std::string invocation = runtime->next().header("Lambda-Runtime-Invocation-Id");
   CHECK_FALSE(invocation.empty());
@@ -220,7 +222,7 @@ TEST_CASE_FIXTURE(Fixture, "an invocation id is the event's own, or is not sent"
   CHECK(result(id).body == "right");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a bad response mode wedges the runtime as on Lambda") {
+TEST_CASE_FIXTURE(Fixture, "a bad response mode blocks the runtime for good, as on Lambda") {
   const EventId id = submit("r-1");
   runtime->next();
   const Reply refused =
@@ -264,7 +266,8 @@ TEST_CASE_FIXTURE(Fixture, "an event under way has a deadline until the runtime 
   CHECK(api.deadline().has_value());
 }
 
-TEST_CASE_FIXTURE(Fixture, "the end of the process ends its event, and a new one starts afresh") {
+TEST_CASE_FIXTURE(
+    Fixture, "the end of the process ends its event, and a new process starts in the first state") {
   const EventId id = submit("r-1");
   runtime->next();
   api.process_ended(Ending::kTimedOut, "Sandbox.Timedout", "Task timed out after 3.00 seconds");
@@ -281,7 +284,7 @@ TEST_CASE_FIXTURE(Fixture, "the end of the process ends its event, and a new one
   CHECK(observer.records().size() == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "an end after the answer is no error, except for a timeout") {
+TEST_CASE_FIXTURE(Fixture, "an exit after the answer is no error, a timeout is") {
   submit("r-1");
   runtime->next();
   runtime->respond("r-1", "x");
@@ -340,7 +343,7 @@ TEST_CASE_FIXTURE(Fixture, "paths and methods that are not part of the API are r
   CHECK(runtime->get("/2018-06-01/runtime/init/error").status == 405);
 }
 
-TEST_CASE("the table of states lets through what Lambda lets through") {
+TEST_CASE("the table of states allows the calls that Lambda allows") {
   using enum RuntimeState;
   using enum RuntimeCall;
   CHECK(is_legal(kStarted, kInitError));

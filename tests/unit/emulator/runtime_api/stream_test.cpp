@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Streamed responses as the Runtime API takes them, from a runtime's socket to the caller's sink.
+// Streamed responses through the Runtime API, from a runtime's socket to the caller's sink.
 #include <algorithm>
 #include <atomic>
 #include <fstream>
@@ -25,7 +25,7 @@ bool has_error_type(const RawRuntime& runtime, const std::string& type) {
   return runtime.body().find("\"errorType\":\"" + type + "\"") != std::string::npos;
 }
 
-// Bytes that differ from place to place without end: a block whose length no buffer divides.
+// Endless bytes without a period that divides a buffer's length, so that swapped parts show.
 class Pattern {
  public:
   static constexpr std::size_t kPeriod = 65'537;
@@ -100,7 +100,8 @@ TEST_CASE_FIXTURE(Fixture, "without a sink a streamed answer is collected, whate
   CHECK(answer.content_type == "text/plain");
 }
 
-TEST_CASE_FIXTURE(Fixture, "the trailers make an event fail, although its response is accepted") {
+TEST_CASE_FIXTURE(Fixture,
+                  "an error in the trailers fails the event, although the response is accepted") {
   auto result = invoke("r-1", &sink);
   RawRuntime runtime(api.address());
   REQUIRE(runtime.next() == 200);
@@ -136,7 +137,8 @@ TEST_CASE_FIXTURE(Fixture, "a type that Lambda does not know is rewritten in a t
   CHECK(result.get().error_type == "Function.Unknown");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a body that is cut off fails the event and wedges the runtime") {
+TEST_CASE_FIXTURE(Fixture,
+                  "a body that is cut off fails the event and blocks the runtime for good") {
   auto result = invoke("r-1", &sink);
   RawRuntime runtime(api.address());
   REQUIRE(runtime.next() == 200);
@@ -156,7 +158,7 @@ TEST_CASE_FIXTURE(Fixture, "a body that is cut off fails the event and wedges th
   CHECK(again.next() == 403);
 }
 
-TEST_CASE("a runtime that is killed for its time in the middle of a response has timed out") {
+TEST_CASE("a runtime that is killed at its deadline in the middle of a response has timed out") {
   RuntimeApiServer::Options hasty = stream_options();
   hasty.timeout = 1ms;
   Fixture fixture(hasty);
@@ -172,7 +174,7 @@ TEST_CASE("a runtime that is killed for its time in the middle of a response has
   CHECK(timed_out.error_type == "Sandbox.Timedout");
 }
 
-TEST_CASE("what is over the limit is not sent on, and the runtime may go on") {
+TEST_CASE("bytes over the limit are not forwarded, and the runtime may ask for the next event") {
   RuntimeApiServer::Options small = stream_options();
   small.max_streamed_bytes = 10;
   Fixture fixture(small);
@@ -201,7 +203,8 @@ TEST_CASE("what is over the limit is not sent on, and the runtime may go on") {
   CHECK(runtime.id() == "r-2");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a caller who goes away is noticed by the runtime, which may go on") {
+TEST_CASE_FIXTURE(Fixture,
+                  "a runtime notices that its caller has left, and may ask for the next event") {
   auto result = invoke("r-1", &sink);
   RawRuntime runtime(api.address());
   REQUIRE(runtime.next() == 200);
@@ -235,7 +238,7 @@ TEST_CASE_FIXTURE(Fixture, "a caller who does not read stops the runtime") {
   RawRuntime runtime(api.address());
   REQUIRE(runtime.next() == 200);
   runtime.begin("text/plain");
-  // More than the sockets hold: all that is sent beyond that would have to be kept somewhere.
+  // More than the sockets hold: anything beyond that would have to be buffered somewhere.
   constexpr std::size_t kTotal = std::size_t{32} << 20;
   std::atomic<bool> sent_all = false;
   std::thread sender([&] {
@@ -276,7 +279,7 @@ TEST_CASE_FIXTURE(Fixture, "30 MB arrive unchanged and are never all in memory")
   auto result = invoke("r-1", &comparing);
   RawRuntime runtime(api.address());
   REQUIRE(runtime.next() == 200);
-  std::ofstream("/proc/self/clear_refs") << "5";  // the peak begins anew
+  std::ofstream("/proc/self/clear_refs") << "5";  // resets the peak
   const std::size_t before_kb = peak_memory_kb();
   runtime.begin("application/octet-stream");
   for (std::size_t sent = 0; sent < kTotal;) {
@@ -315,7 +318,7 @@ TEST_CASE_FIXTURE(Fixture, "the end of the process ends its response, read or no
   CHECK(fresh.end() == 202);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a response that nobody reads does not hold up the stop") {
+TEST_CASE_FIXTURE(Fixture, "a response that nobody reads does not delay stopping") {
   const EventId id = submit("r-1");
   RawRuntime runtime(api.address());
   REQUIRE(runtime.next() == 200);
@@ -332,7 +335,7 @@ TEST_CASE_FIXTURE(Fixture, "a response that nobody reads does not hold up the st
   CHECK_FALSE(result->answered());
 }
 
-TEST_CASE_FIXTURE(Fixture, "streams out of turn are refused and do no harm") {
+TEST_CASE_FIXTURE(Fixture, "streams that are illegal in the state are refused without effect") {
   auto result = invoke("r-1", &sink);
   RawRuntime runtime(api.address());
   REQUIRE(runtime.next() == 200);

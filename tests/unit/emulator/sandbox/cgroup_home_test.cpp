@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// On folders that look like control groups.
+// Uses folders that look like control groups.
 #include "emulator/sandbox/cgroup_home.h"
 
 #include <string>
@@ -23,7 +23,7 @@ CgroupLayout unified(const ScratchFolder& scratch) {
   return layout;
 }
 
-// A pid that was somebody's and is nobody's.
+// The pid of a process that has ended.
 pid_t gone_pid() {
   process::SpawnOptions options;
   options.program = "/bin/true";
@@ -36,8 +36,8 @@ pid_t gone_pid() {
 
 }  // namespace
 
-TEST_SUITE("emulator: the home of control groups") {
-  TEST_CASE("version 1 controllers are at once where they are mounted") {
+TEST_SUITE("emulator: the folders for control groups") {
+  TEST_CASE("version 1: groups are made where the controllers are mounted") {
     CgroupHome home({"/v1/cpu", "/v1/cpuacct", "/v1/memory", "/v1/freezer", ""});
     CHECK(home.place(Controller::kCpu)->folder == "/v1/cpu");
     CHECK(home.place(Controller::kMemory)->folder == "/v1/memory");
@@ -54,7 +54,7 @@ TEST_SUITE("emulator: the home of control groups") {
     CHECK(home.place(Controller::kMemory)->folder == "/v1/memory");
   }
 
-  TEST_CASE("version 2: a controller that groups below have already is taken as it is") {
+  TEST_CASE("version 2: a controller that is enabled already is used as it is") {
     const ScratchFolder scratch;
     scratch.write("cgroup.controllers", "cpuset cpu memory\n");
     scratch.write("cgroup.subtree_control", "cpu memory\n");
@@ -65,7 +65,7 @@ TEST_SUITE("emulator: the home of control groups") {
     CHECK(scratch.read("cgroup.subtree_control") == "cpu memory\n");
   }
 
-  TEST_CASE("version 2: a controller that we have is passed on") {
+  TEST_CASE("version 2: an available controller is enabled for groups below") {
     const ScratchFolder scratch;
     scratch.write("cgroup.controllers", "cpu memory\n");
     scratch.write("cgroup.subtree_control", "");
@@ -74,7 +74,7 @@ TEST_SUITE("emulator: the home of control groups") {
     CHECK(scratch.read("cgroup.subtree_control") == "+memory");
   }
 
-  TEST_CASE("version 2: a controller that was not given to us is the reason told") {
+  TEST_CASE("version 2: the error names a controller that is not delegated to us") {
     const ScratchFolder scratch;
     scratch.write("cgroup.controllers", "memory pids\n");
     scratch.write("cgroup.subtree_control", "");
@@ -85,7 +85,7 @@ TEST_SUITE("emulator: the home of control groups") {
     CHECK(home.place(Controller::kFreezer).ok());
   }
 
-  TEST_CASE("version 2: among threaded groups there is no room") {
+  TEST_CASE("version 2: no groups are made among threaded groups") {
     const ScratchFolder scratch;
     scratch.write("cgroup.type", "threaded\n");
     CgroupHome home(unified(scratch));
@@ -93,8 +93,8 @@ TEST_SUITE("emulator: the home of control groups") {
           "'" + scratch.path() + "' is threaded: it has no room for groups of processes");
   }
 
-  // A folder in place of the file refuses to be written, as the kernel does.
-  TEST_CASE("version 2: who is alone in a group that must be empty moves into one below") {
+  // A folder in place of the file cannot be written, as when the kernel refuses.
+  TEST_CASE("version 2: a process alone in a group that must be empty moves into one below") {
     const ScratchFolder scratch;
     const std::string own = cgroup_name(::getpid(), 0);
     scratch.write("cgroup.controllers", "cpu\n");
@@ -110,7 +110,7 @@ TEST_SUITE("emulator: the home of control groups") {
     CHECK(CgroupHome(moved).place(Controller::kFreezer)->folder == scratch.path());
   }
 
-  TEST_CASE("version 2: who is not alone is told how to be") {
+  TEST_CASE("version 2: the error tells a process that is not alone how to get its own group") {
     const ScratchFolder scratch;
     scratch.write("cgroup.controllers", "cpu\n");
     scratch.make_folder("cgroup.subtree_control");
@@ -121,7 +121,7 @@ TEST_SUITE("emulator: the home of control groups") {
               "' too; a group of its own comes with systemd-run --scope -p Delegate=yes");
   }
 
-  TEST_CASE("groups of processes that are gone are removed, and no others") {
+  TEST_CASE("groups of ended processes are removed, and no others") {
     const ScratchFolder scratch;
     const std::string gone = cgroup_name(gone_pid(), 3);
     const std::string ours = cgroup_name(::getpid(), 3);

@@ -36,7 +36,7 @@ constexpr std::string_view kHybrid =
 
 }  // namespace
 
-TEST_SUITE("emulator: where control groups are") {
+TEST_SUITE("emulator: finding control groups") {
   TEST_CASE("version 1: each controller has a folder of its own, some share one") {
     const CgroupLayout layout = parse_cgroup_layout(kVersion1Membership, kVersion1);
     CHECK(layout.cpu == "/sys/fs/cgroup/cpu,cpuacct/user");
@@ -63,18 +63,18 @@ TEST_SUITE("emulator: where control groups are") {
     CHECK(layout.freezer.empty());
   }
 
-  TEST_CASE("a container sees a part of the hierarchy, and its own group within it") {
+  TEST_CASE("a container sees part of the hierarchy, with its own group in it") {
     const std::string_view mounts =
         "35 31 0:32 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n";
     CHECK(parse_cgroup_layout("4:memory:/docker/abc\n", mounts).memory == "/sys/fs/cgroup/memory");
     CHECK(parse_cgroup_layout("4:memory:/docker/abc/d\n", mounts).memory ==
           "/sys/fs/cgroup/memory/d");
-    // Not ours: another container, and one whose name only begins like it.
+    // Not ours: another container, and one with our name as a prefix.
     CHECK(parse_cgroup_layout("4:memory:/docker/x\n", mounts).memory.empty());
     CHECK(parse_cgroup_layout("4:memory:/docker/abcd\n", mounts).memory.empty());
   }
 
-  TEST_CASE("blanks in a folder's name are told in octal") {
+  TEST_CASE("blanks in a folder's name are read from octal escapes") {
     const std::string_view mounts =
         "35 31 0:32 / /mnt/my\\040groups\\134x rw - cgroup2 cgroup2 rw\n";
     CHECK(parse_cgroup_layout("0::/\n", mounts).unified == "/mnt/my groups\\x");
@@ -84,7 +84,7 @@ TEST_SUITE("emulator: where control groups are") {
     CHECK(parse_cgroup_layout("0::/a:b\n", kVersion2).unified == "/sys/fs/cgroup/a:b");
   }
 
-  TEST_CASE("texts cut off anywhere give nothing but folders of the whole ones") {
+  TEST_CASE("truncated texts give no folders but those of the whole text") {
     for (std::size_t length = 0; length < kVersion1.size(); ++length) {
       const CgroupLayout layout =
           parse_cgroup_layout(kVersion1Membership, kVersion1.substr(0, length));
@@ -100,7 +100,7 @@ TEST_SUITE("emulator: where control groups are") {
 }
 
 TEST_SUITE("emulator: files of control groups") {
-  TEST_CASE("numbers are read by their keys, and by themselves") {
+  TEST_CASE("numbers are read with and without keys") {
     constexpr std::string_view kEvents = "low 0\noom 3\noom_kill 2\n";
     CHECK(keyed_number(kEvents, "oom_kill") == 2);
     CHECK(keyed_number(kEvents, "oom") == 3);
@@ -111,13 +111,13 @@ TEST_SUITE("emulator: files of control groups") {
     CHECK_FALSE(sole_number("").has_value());
   }
 
-  TEST_CASE("a word is found whole or not at all") {
+  TEST_CASE("only whole words are found") {
     CHECK(has_word("cpuset cpu io\n", "cpu"));
     CHECK_FALSE(has_word("cpuset io\n", "cpu"));
     CHECK_FALSE(has_word("\n", "cpu"));
   }
 
-  TEST_CASE("CPU is given by memory: one for 1,769 MB, six at most, never less than 1 ms") {
+  TEST_CASE("CPU follows memory: one for 1,769 MB, at most six, at least 1 ms") {
     CHECK(cpu_share(1769).quota == cpu_share(1769).period);
     CHECK(cpu_share(1769).period == 20ms);
     CHECK(cpu_share(128).quota == 1447us);
@@ -127,7 +127,7 @@ TEST_SUITE("emulator: files of control groups") {
     CHECK(cpu_share(1).quota == 1ms);
   }
 
-  TEST_CASE("a group's name tells its owner, and others' names tell none") {
+  TEST_CASE("a group's name contains its owner, and other names have none") {
     CHECK(cgroup_name(42, 7) == "phork-42-7");
     CHECK(cgroup_owner("phork-42-7") == 42);
     for (const std::string_view name : {"phork-42", "phork--1-7", "phork-0-7", "phork-42-7x",
@@ -137,7 +137,7 @@ TEST_SUITE("emulator: files of control groups") {
     }
   }
 
-  TEST_CASE("what cannot be read, written or made is named with the reason") {
+  TEST_CASE("errors name the file and the reason") {
     const phork::testing::ScratchFolder scratch;
     const std::string none = scratch.file("none/file");
     CHECK(read_cgroup_file(none).error().text ==

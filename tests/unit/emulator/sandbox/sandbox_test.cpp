@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// On the machine's own control groups, as far as it allows.
+// Uses the machine's own control groups, as far as it allows.
 #include "emulator/sandbox/sandbox.h"
 
 #include <chrono>
@@ -17,7 +17,6 @@
 
 #include "emulator/sandbox/cgroup_home.h"
 #include "emulator/sandbox/current.h"
-#include "emulator/sandbox/sandboxes.h"
 #include "runtime/process/spawn.h"
 #include "tests/support/sandbox_machine.h"
 #include "tests/support/scratch_folder.h"
@@ -54,14 +53,14 @@ bool eventually(Condition&& condition) {
   return true;
 }
 
-// A pid that was somebody's and is nobody's.
+// The pid of a process that has ended.
 pid_t gone_pid() {
   const auto child = start("exit 0", {});
   REQUIRE(child->wait(Steady::now() + 10s).has_value());
   return child->pid();
 }
 
-// All groups of this machine's that bear the name of this process.
+// All groups on this machine that were made by this process.
 int groups_of_ours() {
   const CgroupLayout layout = current_cgroup_layout();
   int count = 0;
@@ -90,7 +89,7 @@ bool parks(CurrentSandbox& current) {
   return frozen;
 }
 
-// Every way in which this machine freezes: a kernel may have both versions.
+// Every freezer of this machine: a kernel may have both versions.
 std::vector<CgroupLayout> freezing_layouts() {
   const CgroupLayout layout = current_cgroup_layout();
   std::vector<CgroupLayout> layouts = {layout};
@@ -102,15 +101,15 @@ std::vector<CgroupLayout> freezing_layouts() {
 
 }  // namespace
 
-TEST_SUITE("emulator: a machine that does not allow it") {
-  TEST_CASE("each wish is refused once, with the reason, and the sandbox does without") {
+TEST_SUITE("emulator: a machine without control groups") {
+  TEST_CASE("each limit is refused once, with the reason, and the sandbox works without it") {
     std::vector<std::string> lines;
     CgroupLayout layout;
     layout.cpu = "/nonexistent/cpu";
     Sandboxes sandboxes(layout, [&lines](std::string_view line) { lines.emplace_back(line); });
     for (int round = 0; round < 2; ++round) {
       const auto sandbox = sandboxes.make(128, {true, true, true});
-      CHECK(sandbox->doors().empty());
+      CHECK(sandbox->cgroup_procs_fds().empty());
       CHECK_FALSE(sandbox->limits_cpu());
       CHECK_FALSE(sandbox->limits_memory());
       CHECK_FALSE(sandbox->can_freeze());
@@ -123,61 +122,63 @@ TEST_SUITE("emulator: a machine that does not allow it") {
     }
     REQUIRE(lines.size() == 3);
     CHECK(lines[0].starts_with("emulator: limit CPU: cannot make '/nonexistent/cpu/phork-"));
-    CHECK(lines[0].ends_with("': no such file or directory; going on without"));
+    CHECK(lines[0].ends_with("': no such file or directory; continuing without it"));
     CHECK(lines[1] ==
-          "emulator: limit memory: no control groups for it are mounted; going on without");
-    CHECK(lines[2] == "emulator: freeze: no control groups for it are mounted; going on without");
+          "emulator: limit memory: no control groups for it are mounted; continuing without it");
+    CHECK(lines[2] ==
+          "emulator: freeze: no control groups for it are mounted; continuing without it");
   }
 
-  TEST_CASE("without a wish nothing is made or told") {
+  TEST_CASE("without limits nothing is made or logged") {
     Told told;
     const auto sandbox = told.sandboxes.make(128, {});
-    CHECK(sandbox->doors().empty());
+    CHECK(sandbox->cgroup_procs_fds().empty());
     CHECK(told.lines.empty());
   }
 }
 
 TEST_SUITE("emulator: freezing (needs groups that freeze)" *
            doctest::skip(!testing::machine_allows({.freezing = true}))) {
-  TEST_CASE("what is frozen uses no CPU while others do; thawed, it goes on") {
+  TEST_CASE("a frozen sandbox uses no CPU while others do, and runs again when thawed") {
     for (const CgroupLayout& layout : freezing_layouts()) {
       Told told(layout);
       const auto frozen = told.sandboxes.make(128, {.freezing = true});
       const auto other = told.sandboxes.make(128, {.freezing = true});
       CHECK(told.lines.empty());
-      const auto one = start(kSpin, frozen->doors());
-      const auto two = start(kSpin, other->doors());
+      const auto one = start(kSpin, frozen->cgroup_procs_fds());
+      const auto two = start(kSpin, other->cgroup_procs_fds());
       CHECK(eventually([&] { return frozen->cpu_time() > 5ms; }));
       REQUIRE(frozen->freeze(Steady::now() + 10s));
       const auto before = frozen->cpu_time();
       const auto until = *other->cpu_time() + 30ms;
       CHECK(eventually([&] { return other->cpu_time() > until; }));
-      // Who counts as frozen still has its way into the kernel's queue to go.
+      // A process that counts as frozen may still run until the kernel has stopped it.
       CHECK(*frozen->cpu_time() - *before < 2ms);
       frozen->thaw();
       CHECK(eventually([&] { return frozen->cpu_time() > *before + 5ms; }));
     }
   }
 
-  TEST_CASE("freezing an empty or a frozen sandbox is no different") {
+  TEST_CASE("an empty or frozen sandbox can be frozen") {
     Told told;
     const auto sandbox = told.sandboxes.make(128, {.freezing = true});
     CHECK(sandbox->freeze(Steady::now() + 10s));
     CHECK(sandbox->freeze(Steady::now() + 10s));
     sandbox->thaw();
     sandbox->thaw();
-    const auto child = start("exit 0", sandbox->doors());
+    const auto child = start("exit 0", sandbox->cgroup_procs_fds());
     CHECK(child->wait(Steady::now() + 10s)->clean());
   }
 
-  TEST_CASE("all that is inside dies frozen or not, wherever it went, and no group is left") {
+  TEST_CASE("all processes inside die, frozen or not, and no group is left") {
     const int groups_before = groups_of_ours();
     for (const CgroupLayout& layout : freezing_layouts()) {
       std::unique_ptr<Process> child;
       {
         Told told(layout);
         const auto sandbox = told.sandboxes.make(128, {.freezing = true});
-        child = start("setsid sh -c 'sleep 60' & " + std::string(kSpin), sandbox->doors());
+        child =
+            start("setsid sh -c 'sleep 60' & " + std::string(kSpin), sandbox->cgroup_procs_fds());
         CHECK(groups_of_ours() > groups_before);
         REQUIRE(sandbox->freeze(Steady::now() + 10s));
         CHECK(sandbox->kill_all());
@@ -187,8 +188,8 @@ TEST_SUITE("emulator: freezing (needs groups that freeze)" *
     }
   }
 
-  TEST_CASE("what a crashed run left frozen is gone after the next one has begun") {
-    // In a home of its own: other tests that run at this time remove what is left, too.
+  TEST_CASE("the frozen leftovers of a crashed run are removed by the next one") {
+    // In a group of its own: tests that run at the same time also remove leftovers.
     CgroupHome all(current_cgroup_layout());
     const auto place = all.place(Controller::kFreezer);
     REQUIRE(place.ok());
@@ -199,7 +200,7 @@ TEST_SUITE("emulator: freezing (needs groups that freeze)" *
     {
       Sandbox left(cgroup_name(gone_pid(), 1));
       REQUIRE(left.allow_freezing(CgroupHome(layout).place(Controller::kFreezer)).ok());
-      const auto child = start(kSpin, left.doors());
+      const auto child = start(kSpin, left.cgroup_procs_fds());
       REQUIRE(left.freeze(Steady::now() + 10s));
       Told told(layout);
       const auto next = told.sandboxes.make(128, {.freezing = true});
@@ -212,15 +213,15 @@ TEST_SUITE("emulator: freezing (needs groups that freeze)" *
 
 TEST_SUITE("emulator: the sandbox of an environment (needs groups that freeze)" *
            doctest::skip(!testing::machine_allows({.freezing = true}))) {
-  TEST_CASE("it is frozen from when the runtime waits until it gets an event") {
+  TEST_CASE("it is frozen while the runtime waits for an event") {
     Told told;
     CurrentSandbox current;
     const Sandbox* sandbox = current.enter(told.sandboxes.make(128, {.freezing = true}));
     current.started();
-    CHECK_FALSE(parks(current));  // nobody has asked for an event
+    CHECK_FALSE(parks(current));  // the runtime has not asked for an event
     const ScratchFolder scratch;
     const auto child =
-        start("until [ -e " + scratch.file("go") + " ]; do :; done", sandbox->doors());
+        start("until [ -e " + scratch.file("go") + " ]; do :; done", sandbox->cgroup_procs_fds());
     current.asked();
     CHECK(parks(current));
     CHECK_FALSE(parks(current));
@@ -230,7 +231,7 @@ TEST_SUITE("emulator: the sandbox of an environment (needs groups that freeze)" 
     CHECK(child->wait(Steady::now() + 10s).has_value());
   }
 
-  TEST_CASE("an event that is quicker than the news of waiting is not frozen") {
+  TEST_CASE("an event that arrives before parked() is not frozen") {
     Told told;
     CurrentSandbox current;
     current.enter(told.sandboxes.make(128, {.freezing = true}));
@@ -242,11 +243,11 @@ TEST_SUITE("emulator: the sandbox of an environment (needs groups that freeze)" 
     CHECK(parks(current));
   }
 
-  TEST_CASE("who is about to end is thawed, and is not frozen any more") {
+  TEST_CASE("a process that is about to end is thawed for good") {
     Told told;
     CurrentSandbox current;
     const Sandbox* sandbox = current.enter(told.sandboxes.make(128, {.freezing = true}));
-    const auto child = start(kSpin, sandbox->doors());
+    const auto child = start(kSpin, sandbox->cgroup_procs_fds());
     current.started();
     current.asked();
     CHECK(parks(current));
@@ -260,12 +261,12 @@ TEST_SUITE("emulator: the sandbox of an environment (needs groups that freeze)" 
     CHECK_FALSE(current.out_of_memory(*status));
   }
 
-  TEST_CASE("the next process is in another one, and nothing is left of the first") {
+  TEST_CASE("the next process gets another sandbox, and nothing is left of the first") {
     const int groups_before = groups_of_ours();
     Told told;
     CurrentSandbox current;
     const Sandbox* sandbox = current.enter(told.sandboxes.make(128, {.freezing = true}));
-    const auto child = start(kSpin, sandbox->doors());
+    const auto child = start(kSpin, sandbox->cgroup_procs_fds());
     current.started();
     current.asked();
     CHECK(parks(current));
@@ -276,7 +277,7 @@ TEST_SUITE("emulator: the sandbox of an environment (needs groups that freeze)" 
     CHECK(groups_of_ours() == groups_before);
   }
 
-  TEST_CASE("it is not frozen while a process is being started in it, but then at once") {
+  TEST_CASE("it is frozen only once its process has started, then at once") {
     Told told;
     CurrentSandbox current;
     const Sandbox* sandbox = current.enter(told.sandboxes.make(128, {.freezing = true}));
@@ -284,14 +285,14 @@ TEST_SUITE("emulator: the sandbox of an environment (needs groups that freeze)" 
     current.asked();
     current.parked([&frozen] { ++frozen; });
     CHECK(frozen == 0);
-    const auto child = start("exit 0", sandbox->doors());
+    const auto child = start("exit 0", sandbox->cgroup_procs_fds());
     current.started();
     CHECK(frozen == 1);
     current.handed_out();
     CHECK(child->wait(Steady::now() + 10s).has_value());
   }
 
-  TEST_CASE("an event that came while the process was being started keeps it going") {
+  TEST_CASE("an event that arrives during the start keeps it running") {
     Told told;
     CurrentSandbox current;
     current.enter(told.sandboxes.make(128, {.freezing = true}));
@@ -317,23 +318,24 @@ TEST_SUITE("emulator: the sandbox of an environment (needs groups that freeze)" 
 
 TEST_SUITE("emulator: memory (needs the memory controller)" *
            doctest::skip(!testing::machine_allows({.memory = true}))) {
-  TEST_CASE("who takes more than there is dies, and that is known") {
+  TEST_CASE("a process over the limit is killed, and counted as out of memory") {
     Told told;
     const auto sandbox = told.sandboxes.make(32, {.memory = true});
     CHECK(sandbox->oom_kills() == 0);
-    const auto child =
-        start("exec 2>&-; head -c 200m /dev/zero | tail -c 100m >/dev/null", sandbox->doors());
+    const auto child = start("exec 2>&-; head -c 200m /dev/zero | tail -c 100m >/dev/null",
+                             sandbox->cgroup_procs_fds());
     CHECK_FALSE(child->wait(Steady::now() + 10s)->clean());
     CHECK(sandbox->oom_kills() > 0);
     CHECK(sandbox->peak_memory_kb() > 31 * 1024);
     CHECK(sandbox->peak_memory_kb() <= 32 * 1024);
   }
 
-  TEST_CASE("who takes less does not, and its peak outlives it") {
+  TEST_CASE("a process below the limit survives, and its peak is still known after its end") {
     Told told;
     CurrentSandbox current;
     const Sandbox* sandbox = current.enter(told.sandboxes.make(128, {.memory = true}));
-    const auto child = start("head -c 90m /dev/zero | tail -c 20m >/dev/null", sandbox->doors());
+    const auto child =
+        start("head -c 90m /dev/zero | tail -c 20m >/dev/null", sandbox->cgroup_procs_fds());
     CHECK(child->wait(Steady::now() + 10s)->clean());
     current.leave();
     CHECK(sandbox->oom_kills() == 0);
@@ -344,16 +346,16 @@ TEST_SUITE("emulator: memory (needs the memory controller)" *
 
 TEST_SUITE("emulator: CPU (needs the CPU controller)" *
            doctest::skip(!testing::machine_allows({.cpu = true}))) {
-  TEST_CASE("128 MB buy no more than a fourteenth of a CPU") {
+  TEST_CASE("128 MB give at most a fourteenth of a CPU") {
     Told told;
     const auto sandbox = told.sandboxes.make(128, {.cpu = true});
     const auto started = Steady::now();
-    const auto child = start(kSpin, sandbox->doors());
+    const auto child = start(kSpin, sandbox->cgroup_procs_fds());
     CHECK(eventually([&] { return sandbox->cpu_time() > 60ms; }));
     const auto used = *sandbox->cpu_time();
     const auto elapsed = Steady::now() - started;
-    // Some milliseconds are given in advance: a slice for each CPU, a period begun, and as much
-    // again where the child moves between CPUs.
+    // The kernel grants some milliseconds in advance: a slice for each CPU, a begun period, and as
+    // much again when the child moves between CPUs.
     CHECK(elapsed * 128 / 1769 + 25ms > used);
     CHECK(elapsed > 300ms);
   }

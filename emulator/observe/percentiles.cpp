@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "emulator/observe/latency_histogram.h"
+#include "emulator/observe/percentiles.h"
 
 #include <algorithm>
 #include <cmath>
@@ -26,6 +26,19 @@ std::size_t bucket_of(std::int64_t latency_us) {
 
 }  // namespace
 
+std::int64_t percentile(std::vector<std::int64_t> samples, double percent) {
+  if (samples.empty()) return 0;
+  const auto count = static_cast<double>(samples.size());
+  const auto rank = static_cast<std::size_t>(std::max(1.0, std::ceil(percent / 100.0 * count)));
+  const auto chosen = samples.begin() + static_cast<std::ptrdiff_t>(rank - 1);
+  std::ranges::nth_element(samples, chosen);
+  return *chosen;
+}
+
+Percentiles Percentiles::of(const std::vector<std::int64_t>& samples) {
+  return {percentile(samples, 50), percentile(samples, 90), percentile(samples, 99)};
+}
+
 std::int64_t bucket_limit_us(std::size_t bucket) {
   return bucket_limits()[std::min(bucket, kLatencyBuckets - 2)];
 }
@@ -35,7 +48,7 @@ void LatencyHistogram::add(std::chrono::microseconds latency) {
   ++buckets[bucket_of(latency.count())];
 }
 
-// Within a bucket values are taken to lie evenly.
+// Assumes that values are spread evenly within a bucket.
 std::int64_t LatencyHistogram::percentile_us(double percent) const {
   const double rank = std::max(1.0, std::ceil(percent / 100.0 * static_cast<double>(count)));
   double before = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "emulator/invoke_api/request_name.h"
+#include "emulator/invoke_api/function_name.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -28,7 +28,7 @@ bool is_account(std::string_view text) {
   return text.size() == kAccountDigits && std::ranges::all_of(text, is_digit);
 }
 
-// Cuts the text before the next ':' off `rest`, and the ':' too.
+// Removes the text before the next ':' from `rest`, and the ':' too.
 std::string_view take_part(std::string_view& rest) {
   const std::size_t colon = rest.find(':');
   const std::string_view part = rest.substr(0, colon);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "emulator/gateway/stream_prelude.h"
+#include "emulator/gateway/stream_reply.h"
 
 #include <doctest/doctest.h>
 
@@ -42,7 +42,7 @@ std::string error_of(const std::string& bytes) {
 
 }  // namespace
 
-TEST_CASE("a prelude is the same wherever it is cut, and all behind it is body") {
+TEST_CASE("a prelude is read from parts of any size, and the rest is body") {
   const std::string json = R"({"statusCode":201,"headers":{"X-A":"1","Content-Length":"9","n":7},)"
                            R"("cookies":["a=1","b"]})";
   const std::string bytes = json + kNuls + std::string(3, '\0') + "body";
@@ -64,7 +64,7 @@ TEST_CASE("a prelude is the same wherever it is cut, and all behind it is body")
   CHECK(read_parts(single).body == std::string(3, '\0') + "body");
 }
 
-TEST_CASE("every beginning of a prelude waits for more") {
+TEST_CASE("an incomplete prelude waits for more") {
   const std::string bytes = R"({"statusCode":200})" + kNuls;
   for (std::size_t length = 0; length < bytes.size(); ++length) {
     CAPTURE(length);
@@ -85,7 +85,7 @@ TEST_CASE("headers in both maps are sent once, and a status is 200 by default") 
         std::vector<NameValue>{{"a", "1"}, {"content-type", "text/html"}, {"a", "2"}});
 }
 
-TEST_CASE("what is no prelude is refused with what was expected") {
+TEST_CASE("a wrong prelude is refused, and the error says what was expected") {
   CHECK(error_of("<html>" + kNuls) == "http: read stream prelude: expected a JSON object");
   CHECK(error_of("[]" + kNuls).ends_with("expected a JSON object"));
   CHECK(error_of(kNuls).ends_with("expected a JSON object"));
@@ -115,7 +115,7 @@ TEST_CASE("a prelude that does not end is refused at its limit") {
   CHECK(refused.error().text.ends_with("at most 1 MiB before its eight NUL bytes"));
 }
 
-TEST_CASE("only the one content type announces a prelude") {
+TEST_CASE("only one content type announces a prelude") {
   CHECK(has_prelude("application/vnd.awslambda.http-integration-response"));
   CHECK(has_prelude("Application/vnd.AWSlambda.http-integration-response; charset=x"));
   CHECK_FALSE(has_prelude("application/json"));
