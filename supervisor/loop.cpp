@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "supervisor/loop.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -49,27 +48,6 @@ void Loop::on_signal(int number, Callback callback) {
             },
             number),
         "loop: watch signal");
-}
-
-void Loop::on_readable(int fd, Callback callback) {
-  auto watch = std::make_unique<ReadWatch>();
-  watch->fd = fd;
-  watch->callback = std::move(callback);
-  watch->handle.data = watch.get();
-  check(uv_poll_init(&loop_, &watch->handle, fd), "loop: watch descriptor");
-  uv_poll_t& handle = reads_.emplace_back(std::move(watch))->handle;
-  check(uv_poll_start(&handle, UV_READABLE,
-                      [](uv_poll_t* readable, int, int) noexcept {
-                        static_cast<ReadWatch*>(readable->data)->callback();
-                      }),
-        "loop: watch descriptor");
-}
-
-void Loop::unwatch(int fd) {
-  const auto found = std::ranges::find_if(reads_, [fd](const auto& watch) {
-    return watch->fd == fd && uv_is_active(reinterpret_cast<uv_handle_t*>(&watch->handle)) != 0;
-  });
-  if (found != reads_.end()) check(uv_poll_stop(&(*found)->handle), "loop: unwatch descriptor");
 }
 
 void Loop::run() {

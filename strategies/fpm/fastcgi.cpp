@@ -17,7 +17,6 @@ constexpr std::size_t kLongLengthFrom = 128;  // lengths below take one byte, ot
 
 enum RecordType : std::uint8_t {
   kBeginRequest = 1,
-  kAbortRequest = 2,
   kEndRequest = 3,
   kParams = 4,
   kStdin = 5,
@@ -163,13 +162,6 @@ base::Result<EncodedRequest> encode_request(const std::vector<event::NameValue>&
   std::vector<char> framing = std::move(records).take();
   auto pieces = interleave({framing.data(), framing.size()}, cuts, body);
   return EncodedRequest(std::move(framing), std::move(pieces));
-}
-
-std::string encode_abort() {
-  RecordWriter records;
-  records.record(kAbortRequest, {});
-  const std::vector<char> bytes = std::move(records).take();
-  return {bytes.begin(), bytes.end()};
 }
 
 base::Result<ResponseDecoder::Piece> ResponseDecoder::next(std::string_view& input) {

@@ -48,7 +48,6 @@ class EncodedRequest {
 // variable is never cut in two, and one that no record can hold is an error that names it.
 base::Result<EncodedRequest> encode_request(const std::vector<event::NameValue>& variables,
                                             std::string_view body);
-std::string encode_abort();
 
 enum class ProtocolStatus : std::uint8_t {
   kRequestComplete = 0,

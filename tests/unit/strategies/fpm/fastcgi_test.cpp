@@ -197,10 +197,6 @@ TEST_SUITE("fastcgi encoder") {
       }
     }
   }
-
-  TEST_CASE("an abort is one empty record") {
-    CHECK(to_hex(encode_abort()) == "0102000100000000");
-  }
 }
 
 TEST_SUITE("fastcgi decoder") {
