@@ -24,9 +24,9 @@ namespace phork::strategies {
 
 // What bootstrap was told, as far as strategies need it.
 struct Settings {
-  std::string worker_path;     // of php-worker
-  http::ScriptRouting site;    // of the PHP file that _HANDLER names
-  std::string entry_function;  // and its function, "" when the file itself is the entry
+  std::string worker_path;      // of php-worker
+  http::ScriptRouting routing;  // of the PHP file that _HANDLER names
+  std::string entry_function;   // and its function, "" when the file itself is the entry
   base::EntryKind entry_kind = base::EntryKind::kAuto;
   std::string preboot_file;  // run before the entry; "" when there is none
   bool streams = false;      // answers leave while they are made

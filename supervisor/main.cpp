@@ -46,7 +46,7 @@ base::Status find_files(supervisor::Config& config) {
   const lambda::Variables& environment = config.environment;
   auto entry = lambda::resolve_handler(environment.handler, environment.task_root);
   if (!entry) return std::move(entry).error();
-  config.settings.site = http::routing_of(entry->file, config.route);
+  config.settings.routing = http::routing_of(entry->file, config.route);
   config.settings.entry_function = entry->function;
   auto preboot = lambda::resolve_preboot(base::variable("PHORK_PREBOOT"), environment.task_root);
   if (!preboot) return std::move(preboot).error();

@@ -102,8 +102,8 @@ void set_server(Variables& variables, const Request& request) {
 
 std::vector<event::NameValue> cgi_variables(const Request& request,
                                             const CgiEnvironment& environment) {
-  const std::string& root = environment.site.document_root;
-  const Script script = find_script(environment.site, environment.kind, request.path);
+  const std::string& root = environment.routing.document_root;
+  const Script script = find_script(environment.routing, environment.kind, request.path);
   std::string uri = request.path;
   if (!request.query_string.empty()) uri.append("?").append(request.query_string);
 
@@ -138,7 +138,7 @@ std::string invocation_context_json(const event::Invocation& invocation) {
 }
 
 base::Result<CgiEvent> read_cgi_event(const event::Invocation& invocation,
-                                      const ScriptRouting& site, base::EntryKind kind) {
+                                      const ScriptRouting& routing, base::EntryKind kind) {
   auto event = read_event(invocation.event, invocation.event.capacity());
   if (!event) {
     base::Error error = std::move(event).error();
@@ -148,7 +148,7 @@ base::Result<CgiEvent> read_cgi_event(const event::Invocation& invocation,
     return error;
   }
   const std::string context = invocation_context_json(invocation);
-  return CgiEvent{event->shape, cgi_variables(event->request, {site, kind, context}),
+  return CgiEvent{event->shape, cgi_variables(event->request, {routing, kind, context}),
                   std::move(event->request.body)};
 }
 

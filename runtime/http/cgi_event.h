@@ -8,13 +8,13 @@
 // (https://nginx.org/en/docs/http/ngx_http_fastcgi_module.html), so that an application sees on
 // Lambda what it sees at home:
 //
-// - SCRIPT_NAME and DOCUMENT_URI are the script's (site.h says which one a request runs), PATH_INFO
-//   is what follows it in the path and mostly empty, the whole path is in REQUEST_URI. PHP_SELF is
-//   PHP's to make.
+// - SCRIPT_NAME and DOCUMENT_URI are the script's (script_routing.h says which one a request runs),
+//   PATH_INFO is the rest of the path behind it and mostly empty, the whole path is in REQUEST_URI.
+//   PHP itself makes PHP_SELF.
 // - Every header is HTTP_*, but as with nginx a name that holds anything but letters, digits and
 //   '-' is ignored: `X_Forwarded_For` would become the same variable as `X-Forwarded-For`. `Proxy`
 //   never gets through (https://httpoxy.org). Repeated headers are joined.
-// - TLS ends at the front door: HTTPS is "on" unless X-Forwarded-Proto says http. REMOTE_ADDR is
+// - TLS ends at the gateway: HTTPS is "on" unless X-Forwarded-Proto says http. REMOTE_ADDR is
 //   the client; its port is unknown and therefore "0". REMOTE_USER is the user of Basic
 //   credentials.
 // - Two are Lambda's: LAMBDA_REQUEST_CONTEXT and LAMBDA_INVOCATION_CONTEXT, both JSON.
@@ -41,11 +41,11 @@ struct CgiEvent {
 // Errors are those of read_event(); for a script they add that it is one, since a handler without
 // its `return` is taken for a script.
 base::Result<CgiEvent> read_cgi_event(const event::Invocation& invocation,
-                                      const ScriptRouting& site, base::EntryKind kind);
+                                      const ScriptRouting& routing, base::EntryKind kind);
 
 // Borrowed for the call.
 struct CgiEnvironment {
-  const ScriptRouting& site;
+  const ScriptRouting& routing;
   base::EntryKind kind;
   std::string_view lambda_context_json;
 };

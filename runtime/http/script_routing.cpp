@@ -16,11 +16,12 @@ constexpr std::string_view kExtension = ".php";
 constexpr std::string_view kIndex = "index.php";
 
 // The script as a URL path. One that lies elsewhere is known by its last name only.
-std::string entry_name(const ScriptRouting& site) {
-  const std::string_view file = site.entry_file;
-  const bool below = file.size() > site.document_root.size() &&
-                     file.starts_with(site.document_root) && file[site.document_root.size()] == '/';
-  if (below) return std::string(file.substr(site.document_root.size()));
+std::string entry_name(const ScriptRouting& routing) {
+  const std::string_view file = routing.entry_file;
+  const bool below = file.size() > routing.document_root.size() &&
+                     file.starts_with(routing.document_root) &&
+                     file[routing.document_root.size()] == '/';
+  if (below) return std::string(file.substr(routing.document_root.size()));
   return "/" + std::string(file.substr(file.rfind('/') + 1));
 }
 
@@ -58,17 +59,18 @@ bool is_file(const std::string& path) {
 }
 
 // `/tools/run.php/a/b`: the shortest front part that ends in .php, and what follows.
-std::optional<Script> split(const ScriptRouting& site, const std::string& path) {
+std::optional<Script> split(const ScriptRouting& routing, const std::string& path) {
   for (std::size_t at = path.find(kExtension); at != std::string::npos;
        at = path.find(kExtension, at + 1)) {
     const std::size_t end = at + kExtension.size();
     if (end < path.size() && path[end] != '/') continue;
-    Script script{site.document_root + path.substr(0, end), path.substr(0, end), path.substr(end)};
+    Script script{routing.document_root + path.substr(0, end), path.substr(0, end),
+                  path.substr(end)};
     if (is_file(script.filename)) return script;
     return std::nullopt;
   }
   if (!path.ends_with('/')) return std::nullopt;
-  Script index{site.document_root + path + std::string(kIndex), path + std::string(kIndex), ""};
+  Script index{routing.document_root + path + std::string(kIndex), path + std::string(kIndex), ""};
   return is_file(index.filename) ? std::optional(std::move(index)) : std::nullopt;
 }
 
@@ -80,12 +82,12 @@ ScriptRouting routing_of(const std::string& entry_file, base::Route route) {
   return {entry_file, std::move(root), route};
 }
 
-Script find_script(const ScriptRouting& site, base::EntryKind kind, std::string_view path) {
-  Script entry{site.entry_file, entry_name(site), ""};
+Script find_script(const ScriptRouting& routing, base::EntryKind kind, std::string_view path) {
+  Script entry{routing.entry_file, entry_name(routing), ""};
   const auto normal = normal_path(path);
   if (!normal) return entry;
-  if (site.route == base::Route::kFiles && kind == base::EntryKind::kScript) {
-    if (auto script = split(site, *normal)) return std::move(*script);
+  if (routing.route == base::Route::kFiles && kind == base::EntryKind::kScript) {
+    if (auto script = split(routing, *normal)) return std::move(*script);
   }
   if (normal->starts_with(entry.name + "/")) entry.path_info = normal->substr(entry.name.size());
   return entry;

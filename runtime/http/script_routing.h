@@ -34,6 +34,6 @@ struct Script {
 
 // `path` as the client sent it, percent-encoded. A handler runs for every path, so the route
 // matters to scripts only.
-Script find_script(const ScriptRouting& site, base::EntryKind kind, std::string_view path);
+Script find_script(const ScriptRouting& routing, base::EntryKind kind, std::string_view path);
 
 }  // namespace phork::http

@@ -38,7 +38,7 @@ std::string task_json(std::string_view task, const Settings& settings,
   base::JsonWriter json;
   json.begin_object()
       .field("task", task)
-      .field("file", settings.site.entry_file)
+      .field("file", settings.routing.entry_file)
       .field("kind", base::settings::kEntry.word(settings.entry_kind))
       .field("preboot", settings.preboot_file)
       .field("function", settings.entry_function)
@@ -64,7 +64,7 @@ Variables plain_variables(const std::string& script, std::string_view body) {
 }
 
 Result<FpmRequest> task_request(std::string_view task, const Settings& settings) {
-  Variables variables = plain_variables(settings.site.entry_file, {});
+  Variables variables = plain_variables(settings.routing.entry_file, {});
   variables.push_back({kTaskParameter, task_json(task, settings)});
   return fastcgi::encode_request(variables, {});
 }
@@ -160,14 +160,14 @@ Result<FpmEvent> make_fpm_event(const event::Invocation& invocation, FpmServes s
   Variables variables;
   std::string_view body = invocation.event;
   if (serves == FpmServes::kHttp) {
-    auto event = http::read_cgi_event(invocation, settings.site, settings.entry_kind);
+    auto event = http::read_cgi_event(invocation, settings.routing, settings.entry_kind);
     if (!event) return std::move(event).error();
     made.shape = event->shape;
     variables = std::move(event->variables);
     made.body = std::make_unique<const std::string>(std::move(event->body));
     body = *made.body;
   } else {
-    variables = plain_variables(settings.site.entry_file, body);
+    variables = plain_variables(settings.routing.entry_file, body);
   }
   const char* const task = serves == FpmServes::kHttp ? "http" : "event";
   variables.push_back({kTaskParameter, task_json(task, settings, invocation)});

@@ -68,7 +68,7 @@ Result<WorkerRequest> make_request(const event::Invocation& invocation, wire::Se
     return request;
   }
   const bool scripts = serves == wire::Serves::kScripts;
-  auto event = http::read_cgi_event(invocation, settings.site,
+  auto event = http::read_cgi_event(invocation, settings.routing,
                                     scripts ? base::EntryKind::kScript : base::EntryKind::kHandler);
   if (!event) return std::move(event).error();
   request.shape = event->shape;

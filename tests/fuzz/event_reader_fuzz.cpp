@@ -36,9 +36,9 @@ void check_request(const http::Request& request) {
 }
 
 void check_variables(const http::Request& request) {
-  const http::ScriptRouting site{"/app/index.php", "/app", base::Route::kEntry};
+  const http::ScriptRouting routing{"/app/index.php", "/app", base::Route::kEntry};
   for (const event::NameValue& variable :
-       http::cgi_variables(request, {site, base::EntryKind::kScript, "{}"})) {
+       http::cgi_variables(request, {routing, base::EntryKind::kScript, "{}"})) {
     require(!variable.name.empty(), "a variable has a name");
     require(variable.name != "HTTP_PROXY", "the header Proxy never gets through");
   }

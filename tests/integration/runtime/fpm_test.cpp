@@ -286,7 +286,7 @@ TEST_SUITE("fpm") {
   TEST_CASE("four slots serve four events at the same time, by a worker each") {
     strategies::Settings settings;
     settings.worker_path = testing::program("php-worker");
-    settings.site = http::routing_of(
+    settings.routing = http::routing_of(
         testing::source_path("tests/fixtures/handlers/fpm_handler.php"), base::Route::kEntry);
     settings.entry_kind = base::EntryKind::kHandler;
     settings.slots = 4;

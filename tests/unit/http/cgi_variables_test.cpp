@@ -107,7 +107,7 @@ TEST_SUITE("CGI variables") {
     CHECK_FALSE(find(variables, "PHP_SELF"));
   }
 
-  TEST_CASE("TLS is on unless the front door says http") {
+  TEST_CASE("TLS is on unless the gateway says http") {
     struct Row {
       std::string_view proto;
       bool tls;

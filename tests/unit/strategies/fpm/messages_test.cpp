@@ -20,7 +20,7 @@ using strategies::FpmServes;
 
 strategies::Settings settings() {
   strategies::Settings made;
-  made.site = {"/var/task/index.php", "/var/task"};
+  made.routing = {"/var/task/index.php", "/var/task"};
   made.entry_function = "greet";
   return made;
 }

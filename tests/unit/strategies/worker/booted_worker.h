@@ -38,7 +38,7 @@ inline const char* const kPostEvent =
 
 struct Booted {
   explicit Booted(wire::Serves serves = wire::Serves::kEvents) : worker(php.make(settings)) {
-    settings.site = {"/app/index.php", "/app"};
+    settings.routing = {"/app/index.php", "/app"};
     php.say_ready(serves);
     REQUIRE_FALSE(worker->await_ready(soon()).has_value());
   }
