@@ -4,8 +4,6 @@
 #include <chrono>
 #include <utility>
 
-#include "runtime/base/pinned.h"
-
 namespace phork::supervisor::testing {
 namespace {
 
@@ -69,7 +67,7 @@ class FakeApi final : public lambda::RuntimeApi {
   std::function<void()> while_posting_;
 };
 
-class FakeSlot final : public strategies::Slot, private base::Pinned {
+class FakeSlot final : public strategies::Slot {
  public:
   explicit FakeSlot(Script& script) : script_(script) {}
 
