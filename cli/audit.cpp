@@ -17,8 +17,7 @@
 #include "audit/report_text.h"
 #include "audit/strategy_list.h"
 #include "cli/command.h"
-#include "cli/progress.h"
-#include "cli/stop_signals.h"
+#include "cli/terminal.h"
 #include "runtime/base/log.h"
 
 namespace phork::cli {

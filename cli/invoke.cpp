@@ -10,7 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/command.h"
-#include "cli/stop_signals.h"
+#include "cli/terminal.h"
 #include "emulator/environments/local_lambda.h"
 #include "runtime/base/io.h"
 #include "runtime/base/log.h"

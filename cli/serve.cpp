@@ -10,7 +10,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/stop_signals.h"
+#include "cli/terminal.h"
 #include "emulator/environments/local_lambda.h"
 #include "emulator/gateway/gateway.h"
 #include "emulator/invoke_api/server.h"
