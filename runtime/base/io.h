@@ -26,7 +26,7 @@ inline constexpr Deadline kNoDeadline = Deadline::max();
 // when the deadline passed. Retries EINTR; throws SystemError where poll itself cannot work.
 int poll_until(std::span<pollfd> descriptors, Deadline deadline);
 
-// Whether `fd` became readable (or its other end closed) before `deadline`.
+// True when `fd` became readable (or its other end closed) before `deadline`.
 bool wait_readable(int fd, Deadline deadline);
 bool wait_writable(int fd, Deadline deadline);
 

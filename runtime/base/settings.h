@@ -47,8 +47,8 @@ enum class FdPolicy : std::uint8_t {
   kAllow,   // all is shared, as fork() leaves it
 };
 
-// Whether the zygote preloads the classes that events used. kAuto: only from files that events
-// cannot change.
+// The zygote preloads the classes that events used. kAuto: only from files that events cannot
+// change.
 enum class Learn : std::uint8_t { kAuto, kOn, kOff };
 
 enum class MetricsFormat : std::uint8_t { kOff, kJson, kEmf };

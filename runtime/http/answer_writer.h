@@ -31,7 +31,7 @@ std::string write_answer(const Response& response, EventShape shape);
 // Gateway take those, and REST APIs alone look at lists of values.
 std::string write_prelude(const Response& response, EventShape shape);
 
-// Whether a response of this status has a body.
+// False for the statuses whose responses have no body.
 bool has_body(std::uint16_t status);
 
 // A status that says: no HTTP, the bytes are all there is. The caller is told their Content-Type.

@@ -32,7 +32,7 @@ class EventFields {
   static constexpr std::size_t kPaddingBytes = simdjson::SIMDJSON_PADDING;
   void open(std::string_view json, std::size_t readable_bytes);
 
-  // Whether the field is there and not null, of any type.
+  // True when the field is there and not null, of any type.
   bool has(std::string_view path);
 
   std::string required_text(std::string_view path);

@@ -56,7 +56,7 @@ std::string_view last_hop(const std::vector<event::NameValue>& headers, std::str
 // Leaves one header of this name. Its place is that of the first one there was.
 void set_header(std::vector<event::NameValue>& headers, std::string_view name, std::string value);
 
-// Whether two headers of this name may become one: false where the value is no list.
+// True when two headers of this name may become one: their value is a list.
 bool may_be_joined(std::string_view name_any_case);
 
 // A name that is a token, a value without CR, LF and NUL: it cannot forge another header.

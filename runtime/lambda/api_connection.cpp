@@ -27,7 +27,7 @@ constexpr auto kTransferTimeout = 30s;
 
 constexpr std::size_t kBufferBytes = std::size_t{64} * 1024;
 
-// Whether an idle connection is quiet: no data, no end, no error.
+// True when an idle connection is quiet: no data, no end, no error.
 bool is_quiet(int socket) {
   return !base::wait_readable(socket, base::Deadline::min());
 }
@@ -78,7 +78,7 @@ class ApiConnection::Client final : public httplib::ClientImpl {
     close();
   }
 
-  // Whether the last request failed on a connection that had been idle before.
+  // True when the last request failed on a connection that had been idle before.
   bool met_stale_connection() const { return reused_ && trace_.bytes_received == 0; }
 
  private:

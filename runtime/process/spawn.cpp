@@ -78,7 +78,7 @@ class SpawnPlan : private base::Pinned {
 
   const posix_spawnattr_t* attributes() const { return &attributes_; }
 
-  // What the actions copy.
+  // The descriptors that the actions copy.
   std::span<const FdMapping> copies() const { return copies_; }
 
  private:

@@ -30,7 +30,7 @@ bool blocks(const Fd& fd) {
   return (::fcntl(fd.get(), F_GETFL) & O_NONBLOCK) == 0;
 }
 
-// Whether a byte written to `from` comes out of `to`.
+// True when a byte written to `from` comes out of `to`.
 bool reaches(const Fd& from, const Fd& to) {
   char byte = 'x';
   if (::write(from.get(), &byte, 1) != 1) return false;

@@ -104,7 +104,7 @@ TEST_SUITE("poll") {
     CHECK(Clock::now() >= deadline);
   }
 
-  TEST_CASE("what is there is seen even when the deadline has passed") {
+  TEST_CASE("data that is there is seen even when the deadline has passed") {
     const FdPair pipe = make_pipe();
     CHECK_FALSE(wait_readable(pipe.first.get(), Clock::now() - 1s));
     write_byte(pipe.second);
@@ -154,7 +154,7 @@ TEST_SUITE("poll") {
 }
 
 TEST_SUITE("iovec") {
-  TEST_CASE("what was written is dropped from the front, over the borders of parts") {
+  TEST_CASE("advance drops bytes from the front, over the borders of parts") {
     std::array<iovec, 3> parts{as_iovec("abc"), as_iovec(""), as_iovec("defg")};
     CHECK(total_size(parts) == 7);
     base::advance(parts, 2);

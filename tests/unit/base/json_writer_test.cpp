@@ -135,7 +135,7 @@ TEST_SUITE("json writer") {
     CHECK(JsonWriter::string_bound("plain") == 5 + 3);
   }
 
-  TEST_CASE("what was reserved is written without moving") {
+  TEST_CASE("text within the reserved size is written without moving") {
     JsonWriter out;
     const std::string body(100'000, 'x');
     out.begin_array().reserve(JsonWriter::string_bound(body) + 1);

@@ -14,7 +14,7 @@ Result<std::string> half_of(const std::string& text) {
   return text.substr(text.size() / 2);
 }
 
-// What `check` throws for `code`.
+// The exception that `check` throws for `code`.
 SystemError thrown_for(int code) {
   try {
     errno = code;

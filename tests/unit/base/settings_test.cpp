@@ -87,7 +87,7 @@ TEST_SUITE("settings") {
     CHECK(error_of(kSizeInAnyCase, "larg") != "no error");
   }
 
-  TEST_CASE("where bootstrap has checked, the default stands for a mistake") {
+  TEST_CASE("value_of gives the default for a mistake") {
     const Variable wrong("1000");
     CHECK(value_of(kCount) == 5);
     CHECK(value_of(kSize) == Size::kSmall);

@@ -62,7 +62,7 @@ TEST_SUITE("socket_io: streams") {
     }
   }
 
-  TEST_CASE("what is larger than the socket's buffer arrives whole, blocking or not") {
+  TEST_CASE("a text larger than the socket's buffer arrives whole, blocking or not") {
     const std::string head = text_of(3'000'000);
     const std::string tail = text_of(5'000'001);
     for (const bool blocking : {true, false}) {
@@ -143,7 +143,7 @@ TEST_SUITE("socket_io: streams") {
     CHECK(got.error().kind == ErrorKind::kTimeout);
   }
 
-  TEST_CASE("what is no socket is an error of the system") {
+  TEST_CASE("a descriptor that is no socket is a system error") {
     char byte = 0;
     const auto got = receive_some(-1, &byte, 1);
     REQUIRE_FALSE(got.ok());

@@ -23,7 +23,7 @@ Response html(std::string_view body) {
   return {200, {{"Content-Type", "text/html; charset=UTF-8"}}, body};
 }
 
-// What an answer says of its body: everything from `isBase64Encoded` on.
+// The part of an answer about its body: everything from `isBase64Encoded` on.
 std::string body_part(const Response& response, EventShape shape = EventShape::kApiGatewayV2) {
   const std::string answer = write_answer(response, shape);
   return answer.substr(answer.find("\"isBase64Encoded\""));

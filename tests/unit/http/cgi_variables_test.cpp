@@ -93,7 +93,7 @@ TEST_SUITE("CGI variables") {
     for (const event::NameValue& variable : variables) CHECK(names.insert(variable.name).second);
   }
 
-  TEST_CASE("what a bare request lacks is empty or has a default") {
+  TEST_CASE("variables of a bare request are empty or have a default") {
     const Variables variables = cgi_variables(get({}), kEnvironment);
     CHECK(find(variables, "QUERY_STRING") == "");
     CHECK(find(variables, "CONTENT_TYPE") == "");

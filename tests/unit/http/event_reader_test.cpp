@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What all shapes have in common, told with events of API Gateway (v1 and v2).
+// Rules that all shapes have in common, tested with events of API Gateway (v1 and v2).
 #include "runtime/http/event_reader.h"
 
 #include <string>
@@ -304,7 +304,7 @@ TEST_SUITE("event reader") {
     }
   }
 
-  TEST_CASE("what is no JSON object is refused by its kind") {
+  TEST_CASE("an event that is no JSON object is refused, and its kind named") {
     CHECK(error_of("") == "http: read event: expected one JSON object, got nothing");
     CHECK(error_of("[]") == "http: read event: expected a JSON object, got another type");
     CHECK(error_of("null") == "http: read event: expected a JSON object, got another type");

@@ -27,7 +27,7 @@ struct Ends {
     post.emplace(client.get(), "head\n", ChunkedPost::Manner{"test: ", timeout});
   }
 
-  // What one recv takes, without waiting; "" where there is nothing.
+  // The bytes that one recv takes, without waiting; "" where there are none.
   std::string received() {
     std::array<char, 4096> chunk{};
     const ssize_t size = ::recv(server.get(), chunk.data(), chunk.size(), MSG_DONTWAIT);

@@ -93,7 +93,7 @@ TEST_CASE("a name is a file in src, or else in the task root") {
   CHECK(resolve_handler("hello", root.path())->function.empty());
 }
 
-TEST_CASE("what follows the last dot of a name is a function") {
+TEST_CASE("the part after the last dot of a name is a function") {
   const TaskRoot root;
   const std::string hello = root.add("src/hello.php");
   const std::string deep = root.add("v1.2/app/hello.php");
@@ -141,7 +141,7 @@ TEST_CASE("an empty handler is an error of its own") {
         "lambda: find handler: expected a PHP file in _HANDLER, got nothing");
 }
 
-TEST_CASE("what is neither a file nor a name and a function is refused") {
+TEST_CASE("a handler that is neither a file nor a name and a function is refused") {
   const TaskRoot root;
   for (const char* handler : {"hello.", ".run", "hello.2run", "hello.a b", "dir/", "dir/.run"}) {
     CHECK(root.error(handler) == "lambda: find handler '" + std::string(handler) +

@@ -79,7 +79,7 @@ TEST_CASE("a body whose end is not told is not waited for") {
   }
 }
 
-TEST_CASE("what is not HTTP/1 is told at once") {
+TEST_CASE("bytes that are not HTTP/1 are refused at once") {
   for (const char* bytes :
        {"2", "220 mail.example.com", "HTTP/2 200", "HTTP/1.1 abc OK\r\n\r\n", "HTTP/1.1 99\r\n\r\n",
         "HTTP/1.1 999 Odd\r\n\r\n", "HTTP/1.1202 Accepted\r\n\r\n", "HTTP/1.1\r\n\r\n"}) {

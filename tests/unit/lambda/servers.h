@@ -41,7 +41,7 @@ class MockApi : private base::Pinned {
 
   Endpoint endpoint() const { return {"127.0.0.1", port_}; }
 
-  // What is answered; set these between calls.
+  // The answers; set these between calls.
   int next_status = 200;
   std::string next_body = "{}";
   std::multimap<std::string, std::string> next_headers = {
@@ -85,7 +85,7 @@ class Connection {
   // Whatever comes next.
   std::string read_some();
   void send(std::string_view bytes);
-  // Whether the client hangs up within `limit`.
+  // True when the client hangs up within `limit`.
   bool is_left_within(std::chrono::milliseconds limit) const;
 
   // Not only at the end of the script.
@@ -113,7 +113,7 @@ class ScriptedServer : private base::Pinned {
 
   // Waits until the last script has ended.
   void join();
-  // Whether a client connected beyond the last script. After join().
+  // True when a client connected beyond the last script. After join().
   bool has_uninvited() const;
 
  private:

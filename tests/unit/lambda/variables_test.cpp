@@ -73,7 +73,7 @@ TEST_CASE("every reserved variable reaches its field") {
   CHECK(got->log_level == LogLevel::kDebug);
 }
 
-TEST_CASE("what Lambda does not set has a default") {
+TEST_CASE("variables that Lambda does not set have a default") {
   const SetVariables set({{"AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001"}});
   const auto got = read_variables();
   REQUIRE(got.ok());

@@ -29,7 +29,7 @@ class MemoryFile {
 
   int fd() const { return file_.get(); }
 
-  // What was written since the last call.
+  // The text written since the last call.
   std::string take() {
     std::string text(static_cast<std::size_t>(::lseek(fd(), 0, SEEK_END)), '\0');
     const ssize_t got = ::pread(fd(), text.data(), text.size(), 0);

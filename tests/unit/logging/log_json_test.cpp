@@ -16,7 +16,7 @@ using testing::Source;
 
 const std::string kTime = R"("timestamp":"2025-01-31T12:34:56.789Z")";
 
-// What a line of PHP's becomes in JSON, without the line end.
+// The JSON record of a line of PHP's, without the line end.
 std::string json_of(std::string_view line, LogLevel level = LogLevel::kInfo) {
   LogHarness log(LogFormat::kJson, level);
   std::string text = log.line_of(line);
@@ -61,7 +61,7 @@ TEST_SUITE("log JSON") {
           record("WARN", R"(,"message":"PHP Warning:  a\nb\nc")"));
   }
 
-  TEST_CASE("what is no UTF-8 is replaced, what is special is escaped") {
+  TEST_CASE("bytes that are no UTF-8 are replaced, special characters escaped") {
     CHECK(json_of("a\xB1\"\\\t\x01") ==
           record("INFO", ",\"message\":\"a\xEF\xBF\xBD\\\"\\\\\\t\\u0001\""));
   }
@@ -130,7 +130,7 @@ TEST_SUITE("log JSON") {
     CHECK_FALSE(kept(R"({"nested":{"level":"error"}})"));
   }
 
-  TEST_CASE("what only looks like an object is a message") {
+  TEST_CASE("a line that only looks like an object is a message") {
     for (const char* line : {"{", "}", "{]", "{}{}", "[1]", "{x}", "\"a\"", "{\"a\":\"\xFF\"}"}) {
       CAPTURE(line);
       CHECK(json_of(line).find(R"("requestId":"r-1","message":")") != std::string::npos);

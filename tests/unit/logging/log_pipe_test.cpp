@@ -137,7 +137,7 @@ TEST_SUITE("log descriptor") {
     ::unsetenv(kVariable);
   }
 
-  TEST_CASE("what is no open descriptor of its own is not taken") {
+  TEST_CASE("a number that is no open descriptor is not taken") {
     for (const char* value : {"", "x", "3x", "-1", "2", "999999", "99999999999999999999"}) {
       CAPTURE(value);
       ::setenv(kVariable, value, 1);

@@ -186,7 +186,7 @@ TEST_SUITE("zygote_client: fork") {
     CHECK(line.fork().error().kind == ErrorKind::kDisconnected);
   }
 
-  TEST_CASE("what is no answer to a fork is refused") {
+  TEST_CASE("a message that is no answer to a fork is refused") {
     const std::string forked = wire::encode(wire::Forked{1, 0}).head;
     for (const std::string& bytes :
          {std::string("garbage"), forked.substr(0, forked.size() - 1), forked + 'x',
@@ -264,7 +264,7 @@ TEST_SUITE("zygote_client: wait_exit") {
     CHECK(line.client.wait_exit(2, soon()).value()->clean());
   }
 
-  TEST_CASE("what is no report is refused") {
+  TEST_CASE("a message that is no report is refused") {
     const std::string exited = wire::encode(wire::Exited{1, 0, 0, 0}).head;
     for (const std::string& bytes : {std::string("garbage"), exited.substr(0, exited.size() - 1),
                                      wire::encode(wire::Ready{}).head}) {

@@ -36,7 +36,7 @@ Answered answer_with(Script& script, const event::Outcome& outcome) {
   return answered;
 }
 
-// What a strategy did to the stream before it came to an outcome.
+// The calls of a strategy on the stream before its outcome.
 using Streaming = std::function<void(event::AnswerStream&)>;
 
 Answered answer_with(Script& script, const event::Outcome& outcome, const Streaming& streaming,
@@ -190,7 +190,7 @@ TEST_SUITE("answering") {
           stream_in_vain(stream, base::ErrorKind::kDisconnected);
         });
     CHECK(answered.status.ok());
-    // What was lost is not written again.
+    // The lost answer is not written again.
     CHECK(answered.notes == std::vector<std::string>{"begin r-1 text/html", "write secret", "end"});
     CHECK(contains(answered.log, "warn: the caller went away"));
     CHECK(contains(answered.log, "lambda: stream: closed"));

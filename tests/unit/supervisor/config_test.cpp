@@ -56,7 +56,7 @@ class Variables : private base::Pinned {
   Values before_;
 };
 
-// What Lambda and a complete layer make sure of, with `more` on top.
+// The variables that Lambda and a complete layer set, with `more` on top.
 Values usual(const Values& more = {}) {
   Values values = more;
   values.insert({{"AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001"},
@@ -171,7 +171,7 @@ TEST_SUITE("config: what is read") {
           60s);
   }
 
-  TEST_CASE("one event at a time is all that inprocess takes, told or not") {
+  TEST_CASE("inprocess accepts a concurrency of one, stated or not") {
     CHECK(config_of(usual({{"PHORK_STRATEGY", "A"}})).ok());
     CHECK(config_of(usual({{"PHORK_STRATEGY", "A"}, {"AWS_LAMBDA_MAX_CONCURRENCY", "1"}})).ok());
   }
@@ -238,7 +238,7 @@ TEST_SUITE("config: mistakes") {
     CHECK(config_of(usual({{"PHORK_STRATEGY", "fpm"}, {"PHORK_RESPONSE", "buffered"}})).ok());
   }
 
-  TEST_CASE("what is no number in its range is refused with the range") {
+  TEST_CASE("a value outside the range of a number is refused with the range") {
     for (const char* name : {"PHORK_DEADLINE_MARGIN_MS", "PHORK_SPARES", "PHORK_MAX_EVENTS",
                              "PHORK_WARMUP_BUDGET_MS"}) {
       for (const char* value : {"-1", "1.5", "2x", " 2", "99999999999999999999", "many"}) {
@@ -262,14 +262,14 @@ TEST_SUITE("config: mistakes") {
     }
   }
 
-  TEST_CASE("a worker that is not told has to stand beside the program") {
+  TEST_CASE("without PHORK_WORKER the worker has to stand beside the program") {
     Values values = usual();
     values.erase("PHORK_WORKER");
     const std::string text = error_of(values);
     CHECK(contains(text, "/tests/unit/php-worker' (beside bootstrap"));
   }
 
-  TEST_CASE("a concurrency that is none is refused") {
+  TEST_CASE("a concurrency of zero is refused") {
     CHECK(contains(error_of(usual({{"AWS_LAMBDA_MAX_CONCURRENCY", "0"}})),
                    "AWS_LAMBDA_MAX_CONCURRENCY"));
   }

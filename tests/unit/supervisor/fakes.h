@@ -25,7 +25,7 @@ event::Invocation event_named(const std::string& request_id);
 
 class Script {
  public:
-  // What happened, in the order it did: "next", "serve r1", "post r1 body", "fail r1 type", ...
+  // Notes in the order of the calls: "next", "serve r1", "post r1 body", "fail r1 type", ...
   void note(std::string_view what);
   std::vector<std::string> notes() const;
   // The notes of one slot, which are in order whatever the others do.
@@ -36,7 +36,7 @@ class Script {
   std::optional<base::Result<event::Invocation>> take(unsigned slot);
 
   void interrupt(unsigned slot);
-  // Whether slot `slot` was interrupted, within ten seconds.
+  // True when slot `slot` was interrupted, within ten seconds.
   bool wait_interrupted(unsigned slot);
 
   // Set these before the run.
@@ -48,7 +48,7 @@ class Script {
   base::Status renewed = base::ok_status();
   std::function<event::Outcome(const event::Invocation&)> serve =
       [](const event::Invocation& event) { return event::Answer{"answer to " + event.request_id}; };
-  // What serving does to the stream before it comes to its outcome.
+  // Called with the stream before serving returns its outcome.
   std::function<void(const event::Invocation&, event::AnswerStream&)> stream =
       [](const event::Invocation&, event::AnswerStream&) {};
   std::function<void()> on_renew = [] {};

@@ -142,7 +142,7 @@ TEST_SUITE("loop: end") {
     loop.stop();
   }
 
-  TEST_CASE("what callbacks hold is released with the loop") {
+  TEST_CASE("objects that callbacks hold are released with the loop") {
     const auto held = std::make_shared<int>(0);
     {
       Loop loop;

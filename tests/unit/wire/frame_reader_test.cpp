@@ -124,7 +124,7 @@ TEST_SUITE("frame reader") {
     CHECK(reader.frame().payload.data() == space.data + kFrameHeaderBytes);
   }
 
-  TEST_CASE("what cannot be a frame is refused with what came") {
+  TEST_CASE("bytes that cannot be a frame are refused and described") {
     CHECK(refusal_of("00000000 63 000000") == "wire: read frame: unknown type 99");
     CHECK(refusal_of("00000000 00 000000") == "wire: read frame: unknown type 0");
     CHECK(refusal_of("00000000 ff 000000") == "wire: read frame: unknown type 255");
