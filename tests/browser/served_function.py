@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# A function under `phork serve`, for tests in a browser: started on a free port of 127.0.0.1, ended
+# A function under `phork serve`, for tests in a browser: listens on a free port of 127.0.0.1 and ends
 # with the `with` block. PHORK_BUILD names the folder of the programs.
 import os
 import queue
@@ -21,7 +21,7 @@ def free_port() -> int:
 
 class ServedFunction:
     def __init__(self, folder: str, *options: str, port: int | None = None, ready: bool = True):
-        """Without `ready` it is not waited for: the function may need long for its init, or fail."""
+        """`ready` waits for the function's init; without it the init may take long or fail."""
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.page = self.url + "/_phork"

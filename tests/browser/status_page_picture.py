@@ -2,7 +2,7 @@
 #
 # Makes docs/status-page.png: the page at /_phork after some traffic on the Symfony example.
 #   PHORK_BUILD=build python3 tests/browser/status_page_picture.py [OUTPUT [WIDTH [dark]]]
-# The example needs its packages (composer install), and the load comes from ab (apache2-utils).
+# Needs the packages of the example (composer install) and ab (apache2-utils), which makes the load.
 import os
 import subprocess
 import sys

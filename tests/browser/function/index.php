@@ -1,8 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// What the tests of the page at /_phork ask for: /log?line=TEXT writes to the log, /fail throws,
-// /wait?gate=FIFO waits until somebody opens that for writing.
+// The function for the tests of the page at /_phork: /log?line=TEXT writes to the log, /fail
+// throws, /wait?gate=FIFO waits until a writer opens the FIFO.
 
 declare(strict_types=1);
 
