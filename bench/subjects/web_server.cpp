@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "bench/subjects/web_server.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -61,7 +63,34 @@ Fd listen_on_path(const std::string& path) {
   return listen_on(AF_UNIX, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
 }
 
+constexpr std::array<std::string_view, 5> kConnectionHeaders = {
+    "connection", "content-length", "keep-alive", "transfer-encoding", "upgrade"};
+
+bool has_header(const http::Request& request, std::string_view name) {
+  return std::ranges::find(request.headers, name, &event::NameValue::name) != request.headers.end();
+}
+
+bool is_sent_with_length(const http::Request& request) {
+  return !request.body.empty() || request.method == "POST" || request.method == "PUT" ||
+         request.method == "PATCH";
+}
+
 }  // namespace
+
+std::string request_text(const http::Request& request) {
+  std::string text = request.method + ' ' + request.path;
+  if (!request.query_string.empty()) text.append("?").append(request.query_string);
+  text.append(" HTTP/1.1\r\n");
+  if (!has_header(request, "host")) text.append("host: localhost\r\n");
+  for (const auto& [name, value] : request.headers) {
+    if (std::ranges::find(kConnectionHeaders, name) != kConnectionHeaders.end()) continue;
+    text.append(name).append(": ").append(value).append("\r\n");
+  }
+  if (is_sent_with_length(request)) {
+    text.append("content-length: ").append(std::to_string(request.body.size())).append("\r\n");
+  }
+  return text.append("\r\n").append(request.body);
+}
 
 WebServer::WebServer(Launch launch, unsigned workers)
     : launch_(std::move(launch)), workers_(workers) {}
@@ -158,7 +187,7 @@ Status WebServer::wait_until_ready(bool pinged) {
         return failure("start", "it ended: " + status->describe());
       }
     }
-    HttpClient client(port_);
+    emulator::HttpClient client(port_);
     if (!pinged && client.connect()) return base::ok_status();
     if (pinged) {
       const auto answer = client.call(ping);
@@ -196,7 +225,7 @@ Status HttpSubject::start() {
   const auto event = http::read_event(workload_.payload);
   if (!event) return event.error();
   request_ = request_text(event->request);
-  head_only_ = event->request.method == "HEAD";
+  method_ = event->request.method;
   if (owned_) {
     if (Status started = server_.start(); !started) return started;
   }
@@ -206,11 +235,12 @@ Status HttpSubject::start() {
 
 Result<Answer> HttpSubject::invoke() {
   const auto sent = std::chrono::steady_clock::now();
-  Result<Answer> answer = client_->call(request_, head_only_);
+  const auto reply = client_->call(request_, method_);
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - sent);
-  if (!answer) return failure(answer.error().text);
-  if (Status good = check_answer(answer.value(), workload_.expected_text); !good) {
+  if (!reply) return failure(reply.error().text);
+  Answer answer{reply->status, reply->body};
+  if (Status good = check_answer(answer, workload_.expected_text); !good) {
     return failure(good.error().text);
   }
   samples_.push_back({.latency_us = took.count()});

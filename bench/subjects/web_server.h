@@ -13,10 +13,11 @@
 #include <string>
 #include <vector>
 
-#include "bench/subjects/http_client.h"
 #include "bench/subjects/runtime_log.h"
 #include "bench/subjects/subject.h"
+#include "emulator/http/client.h"
 #include "runtime/base/pinned.h"
+#include "runtime/http/message.h"
 #include "runtime/process/spawn.h"
 
 namespace phork::bench {
@@ -57,6 +58,10 @@ class WebServer : private base::Pinned {
   std::int64_t cold_start_us_ = 0;
 };
 
+// `request` as it goes over the wire. Headers of the connection that the request originally came on
+// are left out; Content-Length is that of the body.
+std::string request_text(const http::Request& request);
+
 // A client of a web server: it sends the workload's event as the HTTP request that the event was
 // made from. Owns the server, or is one more client of a server that another one owns.
 class HttpSubject final : public Subject {
@@ -82,8 +87,8 @@ class HttpSubject final : public Subject {
   std::unique_ptr<WebServer> owned_;
   WebServer& server_;
   std::string request_;
-  bool head_only_ = false;
-  std::optional<HttpClient> client_;
+  std::string method_;
+  std::optional<emulator::HttpClient> client_;
   std::vector<EventSample> samples_;
 };
 

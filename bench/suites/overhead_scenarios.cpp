@@ -12,10 +12,10 @@
 #include <utility>
 
 #include "bench/figures/text.h"
-#include "bench/subjects/http_client.h"
 #include "bench/suites/scenario.h"
 #include "emulator/environments/local_lambda.h"
 #include "emulator/gateway/gateway.h"
+#include "emulator/http/client.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/log.h"
 #include "runtime/base/settings.h"
@@ -128,7 +128,7 @@ Status measure_emulator(const Setup& setup, ScenarioReport& report) {
       return lambda.invoke(std::move(event)).answered();
     });
     const auto runtime_us = static_cast<double>(lambda.summary().latency_us.p50);
-    HttpClient client(gateway.port());
+    emulator::HttpClient client(gateway.port());
     const std::string request = "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n";
     const auto called = time_calls(setup.run, [&] { return client.call(request).ok(); });
     if (!invoked) outcome = invoked.error();

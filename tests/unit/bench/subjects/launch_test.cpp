@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "bench/subjects/cgi_subject.h"
+#include "bench/subjects/web_server.h"
 #include "bench/subjects/web_server_config.h"
 
 using namespace phork::bench;
@@ -89,4 +90,24 @@ TEST_CASE("servers listen on loopback, stay in their folder and have the given n
   CHECK(fpm.find("user") == std::string::npos);
   CHECK(fpm_configuration({"/tmp/here", "/app/a.php", 1, 1, true}).find("user = 0\n") !=
         std::string::npos);
+}
+
+TEST_CASE("a request is sent with the client's headers except those of its connection") {
+  phork::http::Request request;
+  request.method = "POST";
+  request.path = "/a%20b";
+  request.query_string = "c=d";
+  request.headers = {{"host", "example.org"},
+                     {"connection", "close"},
+                     {"content-length", "99"},
+                     {"x-test", "1"},
+                     {"x-test", "2"}};
+  request.body = "body";
+  CHECK(request_text(request) ==
+        "POST /a%20b?c=d HTTP/1.1\r\nhost: example.org\r\nx-test: 1\r\nx-test: 2\r\n"
+        "content-length: 4\r\n\r\nbody");
+  phork::http::Request plain;
+  plain.method = "GET";
+  plain.path = "/";
+  CHECK(request_text(plain) == "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n");
 }
