@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// What a person's browser does with one server: it keeps cookies, fills in the forms of the page it
-// shows and sends them, uploads files, follows a redirect when it is told to. Every server is known
-// as https://wiki.example, as behind a load balancer that ends TLS. Throws when a page lacks the
-// form or the redirect that a test wants to use.
+// A browser for one server: it keeps cookies, fills in and sends the forms of the page it shows,
+// uploads files, and follows a redirect when it is told to. Every server is https://wiki.example,
+// as with a load balancer that ends TLS. Throws when a page lacks the form or the redirect that a
+// test wants to use.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,8 @@ struct File {
 };
 
 enum class Server : std::uint8_t {
-  kNginx,  // is told the client's address in a header, as a load balancer would
-  kPhork,  // has a load balancer of its own: the front of `phork serve`
+  kNginx,  // needs the client's address in a header, as a load balancer sends it
+  kPhork,  // has a load balancer of its own: the gateway of `phork serve`
 };
 
 class Browser {
@@ -36,15 +36,15 @@ class Browser {
 
   void get(const std::string& target) { send({"GET", target, {}, ""}); }
 
-  // The Location of the page shown.
+  // Opens the Location of the page shown.
   void follow();
 
-  // The fields of the shown page's form that has `mark` in its tag or its text, with `changes`.
+  // Sends the shown page's form that has `mark` in its tag or its text, with `changes`.
   void submit(const std::string& mark, const Fields& changes, const std::string& button = "");
-  // The same as multipart/form-data with a file.
+  // The same, as multipart/form-data with a file.
   void upload(const std::string& mark, const Fields& changes, const File& file,
               const std::string& button = "");
-  // Fields that no form is needed for.
+  // Sends fields without a form.
   void post(const std::string& target, const Fields& fields);
   void post_text(const std::string& target, const std::string& type, const std::string& body);
 

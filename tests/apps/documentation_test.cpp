@@ -10,7 +10,7 @@
 #include "tests/support/runtime_harness.h"
 
 TEST_SUITE("applications") {
-  TEST_CASE("the page of documentation lists what is masked, and nothing else") {
+  TEST_CASE("docs/applications.md lists every mask, and no others") {
     std::ifstream file(phork::testing::source_path("docs/applications.md"));
     std::ostringstream page;
     page << file.rdbuf();
@@ -18,13 +18,13 @@ TEST_SUITE("applications") {
     for (const phork::apps::Mask& mask : phork::apps::masks()) {
       table.append("| ").append(mask.what).append(" | ").append(mask.why).append(" |\n");
     }
-    // The line behind the table is empty: it has no other rows.
+    // An empty line follows the table: the page has no further row.
     CHECK_MESSAGE(page.str().find("\n\n" + table + "\n") != std::string::npos,
                   "docs/applications.md does not hold this table:\n"
                       << table);
   }
 
-  TEST_CASE("what is not listed is not masked") {
+  TEST_CASE("a value that is not in the list is not masked") {
     using phork::apps::normal_form;
     const phork::emulator::HttpReply one{
         200, {{"Set-Cookie", "wiki_session=abc; path=/"}}, "12 seconds, 1662225322, 2022/09/03"};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// DokuWiki as Debian has it: one script per task (doku.php, feed.php, lib/exe/*.php), pages and
-// sessions in files, no database.
+// DokuWiki from Debian's package: one script per task (doku.php, feed.php, lib/exe/*.php), pages
+// and sessions in files, no database.
 #include <string>
 
 #include <doctest/doctest.h>
@@ -26,7 +26,7 @@ void follow(Browser& browser) {
   browser.follow();
 }
 
-// A picture with every byte value in its comment, so that nothing may change on the way.
+// A picture with every byte value in its comment, so that any change on the way shows.
 std::string picture_bytes() {
   std::string bytes = "GIF89a";
   bytes.append({'\1', '\0', '\1', '\0', '\x80', '\0', '\0', '\0', '\0', '\0'});

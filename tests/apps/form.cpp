@@ -66,7 +66,7 @@ bool is_sent(const Tag& tag, std::string_view button) {
   return type != "file" && type != "reset" && type != "image";
 }
 
-// What stands before `close` from `from` on, with the line break that HTML ignores taken off.
+// The text from `from` to `close`, without the first line break, which HTML ignores.
 std::string text_before(std::string_view html, std::size_t from, std::string_view close) {
   std::string_view text = html.substr(from, html.find(close, from) - from);
   if (text.starts_with('\n')) text.remove_prefix(1);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The forms of an HTML page: where one is sent to and which fields a browser would send. Knows
-// inputs, text areas and the chosen options, and as much HTML as pages made by programs use. Pure
-// functions.
+// The forms of an HTML page: the target of one and the fields that a browser would send. Knows
+// inputs, text areas and selected options, and as much HTML as applications write. Pure functions.
 #pragma once
 
 #include <map>
@@ -21,7 +20,7 @@ struct Form {
 std::optional<Form> find_form(std::string_view html, std::string_view mark,
                               std::string_view button);
 
-// Without the character references that programs write for quotes and brackets.
+// Decodes the character references of quotes, brackets and `&`.
 std::string decode_entities(std::string_view text);
 
 }  // namespace phork::apps

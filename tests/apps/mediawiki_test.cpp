@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// MediaWiki as Debian has it, on SQLite: large, with sessions and caches in its database, work
-// that is done behind the answer, and scripts reached through symbolic links.
+// MediaWiki from Debian's package, on SQLite: large, with sessions and caches in its database, work
+// that is done after the answer, and scripts reached through symbolic links.
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -30,7 +30,7 @@ void log_in(Browser& browser, const std::string& password) {
   browser.submit("wpLoginToken", {{"wpName", "Admin"}, {"wpPassword", password}}, "wploginattempt");
 }
 
-// A picture of the package's.
+// A picture of the package.
 std::string picture_bytes() {
   const std::string name = "usr/share/mediawiki/resources/assets/poweredby_mediawiki_88x31.png";
   std::ifstream file(phork::apps::in_root(name), std::ios::binary);
@@ -144,7 +144,7 @@ std::vector<Page> wiki_pages() {
                                    {"token", token + "\\"}});
        }},
       {"page made through the API", 200, "by the API", get("/index.php/Second")},
-      // Special:RecentChanges has no order for what happened in the same second.
+      // Not Special:RecentChanges: it has no order for changes of the same second.
       {"history of the saved page", 200, "made by a test",
        get("/index.php?title=First&action=history")},
       {"log of uploads", 200, "File:Dot.png", get("/index.php?title=Special:Log&type=upload")},

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kShownBefore = 120;
 constexpr std::size_t kShownBytes = 300;
 
-// The front door writes its own.
+// Each server writes its own.
 constexpr std::array<std::string_view, 6> kHopHeaders{
     "connection", "content-length", "date", "keep-alive", "server", "transfer-encoding"};
 

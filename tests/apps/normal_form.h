@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// An answer as text in which everything that has to differ between two servers is masked, and
-// nothing else. The list of what is masked is the one in docs/applications.md.
+// An answer as text. The values that must differ between two servers are masked, and nothing else:
+// docs/applications.md holds the list of masks.
 #pragma once
 
 #include <string>
@@ -23,7 +23,7 @@ const std::vector<Mask>& masks();
 // Status, headers sorted by name, an empty line, body.
 std::string normal_form(const emulator::HttpReply& reply);
 
-// Where two normal forms begin to differ, on both sides; empty when they are equal.
+// The place where two normal forms begin to differ, with both texts; empty when they are equal.
 std::string difference(const std::string& ours, const std::string& reference);
 
 }  // namespace phork::apps

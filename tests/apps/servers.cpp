@@ -14,7 +14,6 @@ namespace phork::apps {
 namespace {
 
 constexpr const char* kLog = "/php.log";
-constexpr std::string_view kReady = "ready: http://127.0.0.1:";
 
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
@@ -42,14 +41,6 @@ std::map<std::string, std::string> phork_environment(const Application& applicat
   return environment;
 }
 
-std::vector<std::string> serve_arguments(const Application& application,
-                                         const std::string& strategy) {
-  return {"serve",      variable("APP_ROOT"),
-          "--handler",  application.document_root + "/index.php",
-          "--strategy", strategy,
-          "--port",     "0"};
-}
-
 }  // namespace
 
 std::string in_root(const std::string& path) {
@@ -59,7 +50,7 @@ std::string in_root(const std::string& path) {
 Workspace::Workspace(const Application& application) {
   folder_ = (std::filesystem::temp_directory_path() / "phork-apps-XXXXXX").string();
   if (::mkdtemp(folder_.data()) == nullptr) throw std::runtime_error("tests: make a folder");
-  // With the times of the files, which applications make keys of caches from.
+  // Keeps the times of the files, because applications derive cache keys from them.
   const auto copied =
       testing::run_program("/bin/cp", {"-a", variable("APP_TEMPLATE"), folder_ + "/data"}, {});
   REQUIRE_MESSAGE(copied.output.empty(), copied.output);
@@ -90,14 +81,10 @@ std::string Reference::php_log() const {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-Served::Served(const Application& application, const std::string& strategy)
+PhorkServer::PhorkServer(const Application& application, const std::string& strategy)
     : workspace_(application),
-      program_(testing::program("phork"), serve_arguments(application, strategy),
-               phork_environment(application, workspace_)) {
-  const auto ready = [this] { return output().find(kReady) != std::string::npos; };
-  REQUIRE_MESSAGE(testing::eventually(ready), output());
-  const std::string text = output();
-  port_ = static_cast<std::uint16_t>(std::atoi(text.c_str() + text.find(kReady) + kReady.size()));
-}
+      server_(variable("APP_ROOT"),
+              {"--handler", application.document_root + "/index.php", "--strategy", strategy},
+              phork_environment(application, workspace_)) {}
 
 }  // namespace phork::apps

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // One application on three servers side by side: nginx with php-fpm, and `phork serve` with the
-// strategies fork and fpm. All run the same unpacked code; each has a copy of the data of its own,
-// so that all three begin in the same state. The destructor ends them and removes the copies.
+// strategies fork and fpm. All run the same unpacked code; each has its own copy of the data, so
+// that all three begin in the same state. The destructors end them and remove the copies.
 #pragma once
 
 #include <map>
@@ -13,7 +13,7 @@
 #include "runtime/base/pinned.h"
 #include "tests/apps/browser.h"
 #include "tests/support/reference_server.h"
-#include "tests/support/runtime_harness.h"
+#include "tests/support/served.h"
 
 namespace phork::apps {
 
@@ -36,7 +36,7 @@ class Workspace : private base::Pinned {
 
   const std::string& folder() const { return folder_; }
 
-  // What PHP gets, whoever starts it.
+  // The environment of PHP on every server.
   const std::map<std::string, std::string>& environment() const { return environment_; }
 
  private:
@@ -51,7 +51,7 @@ class Reference {
 
   std::uint16_t port() const { return server_.port(); }
 
-  // What PHP logged; phork's is in the output of the program.
+  // The log of PHP; that of a PhorkServer is in its output.
   std::string php_log() const;
 
  private:
@@ -59,19 +59,18 @@ class Reference {
   testing::ReferenceServer server_;
 };
 
-// `phork serve` on a port of its own.
-class Served {
+// `phork serve` with one strategy.
+class PhorkServer {
  public:
-  Served(const Application& application, const std::string& strategy);
+  PhorkServer(const Application& application, const std::string& strategy);
 
-  std::uint16_t port() const { return port_; }
+  std::uint16_t port() const { return server_.port(); }
 
-  std::string output() const { return program_.output(); }
+  std::string output() const { return server_.log(); }
 
  private:
   Workspace workspace_;
-  testing::Program program_;
-  std::uint16_t port_ = 0;
+  testing::Served server_;
 };
 
 }  // namespace phork::apps

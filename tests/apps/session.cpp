@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t kShownBytes = 2000;
 
-// The answer in its normal form; what a page could not be opened for, otherwise.
+// The answer in its normal form, or the reason why the page could not be opened.
 std::string open(const Page& page, Browser& browser) {
   try {
     page.open(browser);
@@ -37,7 +37,7 @@ std::string row(const std::vector<std::string>& cells) {
   return line.str();
 }
 
-// What PHP had to complain about, in any log: "PHP Warning:  Undefined ... on line 3", sorted.
+// The complaints of PHP in a log, sorted: "PHP Warning:  Undefined ... on line 3".
 std::vector<std::string> complaints(const std::string& log) {
   static constexpr std::array kKinds{
       "PHP Warning:", "PHP Notice:", "PHP Deprecated:", "PHP Fatal error:", "PHP Parse error:"};
@@ -59,13 +59,13 @@ std::vector<std::string> strategies_under_test() {
   return {told};
 }
 
-// One strategy with its own copy of the data and its own browser.
+// One strategy and its browser.
 struct Contestant {
   Contestant(const Application& application, const std::string& name)
-      : strategy(name), served(application, name), browser(served.port(), Server::kPhork) {}
+      : strategy(name), server(application, name), browser(server.port(), Server::kPhork) {}
 
   std::string strategy;
-  Served served;
+  PhorkServer server;
   Browser browser;
 };
 
@@ -98,14 +98,14 @@ class Session {
     table_.append(row(cells));
   }
 
-  // Lines of the log may come behind the answer.
+  // Lines of the log may come after the answer, so this waits for them.
   void compare_logs() const {
     const auto expected = complaints(reference_.php_log());
     for (const auto& contestant : contestants_) {
-      const auto same = [&] { return complaints(contestant->served.output()) == expected; };
+      const auto same = [&] { return complaints(contestant->server.output()) == expected; };
       CHECK_MESSAGE(testing::eventually(same), contestant->strategy
                                                    << " logs other complaints of PHP:\n"
-                                                   << contestant->served.output());
+                                                   << contestant->server.output());
     }
   }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// One browser session, page by page, on all servers of an application: every page is asked of
-// nginx and php-fpm first, then of phork, and all answers agree. Prints a table of the pages.
+// One browser session, page by page, on all servers of an application: each page is requested from
+// nginx with php-fpm first, then from phork, and all answers must agree. Prints a table of the
+// pages.
 #pragma once
 
 #include <functional>
@@ -15,7 +16,7 @@ namespace phork::apps {
 struct Page {
   std::string name;
   int status = 200;
-  std::string shows;  // a part of the answer that tells it from an error page
+  std::string shows;  // a part of the answer that no error page has
   std::function<void(Browser&)> open;
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // One list of faults over every strategy, with real processes: each event gets exactly one answer
-// of the right kind, the next event is served, by the same bootstrap, and nothing is left behind.
-// Prints the table that docs/conformance.md holds.
+// of the right kind, the same bootstrap serves the next event, and no process or descriptor is
+// left. Prints the table of docs/conformance.md and compares the two.
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -29,7 +29,7 @@ using conformance::judge;
 using testing::Json;
 using testing::Runtime;
 
-// Programs that the grandchild faults start.
+// Counts the programs that the grandchild faults started.
 int leftover_programs() {
   int found = 0;
   for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
@@ -47,7 +47,7 @@ class Suite {
   explicit Suite(const std::string& strategy)
       : strategy_(strategy), runtime_(fault_options(strategy)) {}
 
-  // What the table shows for this fault.
+  // The cell of the table for this fault.
   std::string run(const Fault& fault) {
     if (strategy_ == "inprocess" && !fault.inprocess.empty()) return "not promised";
     settle();
@@ -66,15 +66,7 @@ class Suite {
   }
 
  private:
-  // Until the runtime waits for an event with the processes it should have.
-  void settle() {
-    const auto is_idle = [this] {
-      const testing::Descendants below = testing::descendants(runtime_.pid());
-      return runtime_.idle() && below.zombies == 0 &&
-             below.live == testing::idle_processes(strategy_);
-    };
-    CHECK_MESSAGE(testing::eventually(is_idle), runtime_.output());
-  }
+  void settle() { CHECK_MESSAGE(runtime_.settles(), runtime_.output()); }
 
   std::string strategy_;
   Runtime runtime_;
@@ -111,7 +103,7 @@ TEST_SUITE("conformance") {
     }
     const std::string table = draw(results);
     std::cout << table;
-    // Which not every strategy of the table can do with.
+    // There rollback does not boot, so the table lacks a column.
     if (testing::kAddressSanitizer) return;
     const std::string path = testing::source_path("docs/conformance.md");
     std::ifstream file(path);
@@ -121,7 +113,7 @@ TEST_SUITE("conformance") {
                   path << " does not hold the table above");
   }
 
-  TEST_CASE("an event of 6 MB arrives whole, and one that is nested 600 deep is understood") {
+  TEST_CASE("an event of 6 MB arrives whole, and one that is nested 600 deep is parsed") {
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
       Runtime runtime(fault_options(strategy));

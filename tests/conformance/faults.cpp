@@ -8,11 +8,11 @@
 namespace phork::conformance {
 namespace {
 
-constexpr Excuse kDies = "the process is all there is: Lambda restarts it";
-constexpr Excuse kStuck = "nobody outside can end a call that PHP itself repeats";
-constexpr Excuse kOwnChildren = "whom PHP code forks it has to wait for";
+constexpr Excuse kDies = "the only process dies: Lambda restarts it";
+constexpr Excuse kStuck = "no other process can end a call that PHP itself repeats";
+constexpr Excuse kOwnChildren = "PHP code has to wait for the children that it forks";
 constexpr Excuse kOwnConnection = "PHP shares the process with the Runtime API's connection";
-constexpr Excuse kOwnMemory = "background programs are the function's own affair";
+constexpr Excuse kOwnPrograms = "background programs belong to the function";
 
 constexpr std::array kFaults{
     Fault{"exit 0", "", "Runtime.HandlerExited", "exit(0)", "", false, "exit()"},
@@ -30,8 +30,8 @@ constexpr std::array kFaults{
     Fault{"sleep", "", "Function.Timeout", "deadline", "", true},
     Fault{"blocking read", "", "Function.Timeout", "deadline", kStuck, true},
     Fault{"log flood", "", "Function.Timeout", "deadline", kStuck, true},
-    Fault{"grandchild", "", "", "true", kOwnMemory},
-    Fault{"grandchild of its own session", "", "", "true", kOwnMemory},
+    Fault{"grandchild", "", "", "true", kOwnPrograms},
+    Fault{"grandchild of its own session", "", "", "true", kOwnPrograms},
     Fault{"close descriptors", "", "Runtime.WorkerLost", "channel", kOwnConnection},
     Fault{"garbage into descriptors", "", "Runtime.WorkerLost", "no answer", kOwnConnection},
     Fault{"fork and both return", "", "", R"("child":false)", kOwnChildren},
@@ -55,7 +55,7 @@ testing::RuntimeOptions fault_options(const std::string& strategy) {
   options.handler = "fault.php";
   options.strategy = strategy;
   options.environment["PHP_INI_SCAN_DIR"] = ":" + testing::source_path("tests/fixtures/ini");
-  // As far from Lambda's deadline as these events may run.
+  // Lambda's deadline is 10 s, so an endless event is ended after 1.5 s.
   options.environment["PHORK_DEADLINE_MARGIN_MS"] = "8500";
   return options;
 }

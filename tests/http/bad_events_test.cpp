@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Events that are none, or that lack what their front door always sends: a failure that names the
-// field and is logged once, under every strategy, and the next request is served.
+// Events that are not HTTP events, or that lack a field which their gateway always sends: the
+// failure names the field and is logged once, under every strategy, and the next request is served.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,24 +10,26 @@
 
 #include "tests/http/site.h"
 #include "tests/support/json.h"
+#include "tests/support/text.h"
 
 namespace {
 
 using namespace phork;
 using namespace phork::http_suite;
+using testing::count;
 using testing::Json;
 using testing::Runtime;
 
 struct BadEvent {
   std::string event;
-  std::string_view named;  // what the message has to say
+  std::string_view named;  // must be in the message
 };
 
 constexpr std::string_view kGood =
     R"({"version":"2.0","rawPath":"/","rawQueryString":"","headers":{"host":"shop.example"},)"
     R"("requestContext":{"http":{"method":"GET","sourceIp":"203.0.113.9"}}})";
 
-std::vector<BadEvent> no_events() {
+std::vector<BadEvent> unknown_events() {
   return {
       {"{}", "expected one of API Gateway"},
       {R"({"Records":[{"eventSource":"aws:sqs"}]})", "expected one of API Gateway"},
@@ -105,24 +107,16 @@ std::vector<BadEvent> other_events() {
 
 std::vector<BadEvent> all_bad_events() {
   std::vector<BadEvent> all;
-  for (auto* some : {no_events, rest_events, http_api_events, other_events}) {
+  for (auto* some : {unknown_events, rest_events, http_api_events, other_events}) {
     for (BadEvent& event : some()) all.push_back(std::move(event));
   }
   return all;
 }
 
-int count(const std::string& text, std::string_view part) {
-  int found = 0;
-  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size()) {
-    ++found;
-  }
-  return found;
-}
-
 }  // namespace
 
 TEST_SUITE("bad events") {
-  TEST_CASE("what is wrong with an event is named, logged once, and the next one is served") {
+  TEST_CASE("the error in an event is named and logged once, and the next event is served") {
     for (const std::string& strategy : strategies_under_test()) {
       const Scratch scratch;
       Runtime runtime(runtime_options(scratch, {}, strategy));
@@ -143,7 +137,7 @@ TEST_SUITE("bad events") {
     }
   }
 
-  TEST_CASE("what PHP finds wrong with the input is logged once, and no user handler hears of it") {
+  TEST_CASE("PHP's warning about the input is logged once, and no user handler gets it") {
     std::string query = "a=1";
     for (int i = 0; i < 1100; ++i) query.append("&p").append(std::to_string(i)).append("=1");
     std::string event(kGood);
@@ -152,7 +146,7 @@ TEST_SUITE("bad events") {
     for (const std::string& strategy : strategies_under_test()) {
       const Scratch scratch;
       Runtime runtime(runtime_options(scratch, {}, strategy));
-      for (int request = 1; request <= 2; ++request) {
+      for (std::size_t request = 1; request <= 2; ++request) {
         const auto result = runtime.invoke(event);
         REQUIRE_MESSAGE(result.answered(), result.body);
         CHECK(Json(Json(result.body).text("body")).raw("boot handler") == "[]");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Bodies: forms, what php://input gives, limits.
+// Bodies: forms, php://input, limits.
 #include <array>
 #include <string>
 
@@ -88,7 +88,7 @@ HttpCases input_cases() {
                          std::string("/page/input/") + what, "text/plain", "first\nsecond\n"));
   }
   cases.push_back(send("input: json", "POST", "/page/input/json", kJson, R"({"a":{"b":[1]}})"));
-  cases.push_back(send("input: json that is none", "POST", "/page/input/json", kJson, "{"));
+  cases.push_back(send("input: invalid JSON", "POST", "/page/input/json", kJson, "{"));
   cases.push_back(post_form("input: filters", "/page/input/filters?number=7&mail=a@b.example",
                             "text=%3Cb%3E&list[]=1"));
   cases.push_back(post_form("input: filters refuse", "/page/input/filters?number=x&mail=y",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Request headers and cookies, and the variables that are made of them.
+// Request headers and cookies, and the variables that PHP makes of them.
 #include <string>
 #include <utility>
 
@@ -53,7 +53,7 @@ HttpCases cookie_cases() {
       cookie("name of a superglobal", "GLOBALS=1; _SERVER=2"),
       cookie("only semicolons", ";;; ;", kCookieText),
       cookie("long value", "a=" + std::string(4000, 'x')),
-      cookie("a session that is none", "PHPSESSID=does-not-exist"),
+      cookie("a session that does not exist", "PHPSESSID=does-not-exist"),
       repeated("cookie: two headers", {{"Cookie", "a=1; b=2"}, {"Cookie", "c=3"}}),
       get_with("cookie: against the query", "/?a=query", {{"Cookie", "a=cookie"}}),
   };

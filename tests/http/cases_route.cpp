@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A document root with several scripts: which one runs, and what it is told about its place.
+// A document root with several scripts: which script runs, and its paths in $_SERVER.
 #include "tests/http/http_case.h"
 
 namespace phork::http_suite {

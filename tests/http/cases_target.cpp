@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Query strings and paths: what PHP makes of them, and whether the raw text survives.
+// Query strings and paths: the variables that PHP makes of them, and their raw text.
 #include <string>
 
 #include "tests/http/http_case.h"

@@ -28,7 +28,8 @@ void add_headers(Facts& facts, const emulator::HttpReply& reply) {
   }
 }
 
-// Lists of variables have no order that anybody may rely on; the rest has.
+// Variables of a list are facts of their own, because PHP promises no order; other values are
+// whole.
 bool add_dump(Facts& facts, const std::string& body) {
   simdjson::dom::parser parser;
   object dump;
@@ -52,7 +53,7 @@ bool add_dump(Facts& facts, const std::string& body) {
   return true;
 }
 
-// A long value from shortly before `differs` on.
+// A fact's value for a person; a long one begins shortly before `differs`.
 std::string shown(const Facts& facts, const std::string& name, std::size_t differs) {
   const auto found = facts.find(name);
   if (found == facts.end()) return "(absent)";
@@ -83,7 +84,7 @@ std::string compare(Facts ours, Facts theirs, const Door& door) {
   for (const Difference& difference : intended_differences()) {
     if (difference.forgive != nullptr) difference.forgive(ours, theirs, door);
   }
-  // How the suite starts php-fpm, which no server does, and where each side has its settings.
+  // These come from the way in which the suite starts the two sides.
   for (const char* name : {"server FPM_SOCKETS", "server PHP_INI_SCAN_DIR"}) {
     ours.erase(name);
     theirs.erase(name);

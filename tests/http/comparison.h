@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Two answers to one request, taken apart into named facts and compared. What is meant to differ is
-// listed in differences.h; whatever else differs is a defect.
+// Two answers to one request, taken apart into named facts and compared. differences.h lists the
+// facts that are meant to differ; any other difference is a defect.
 #pragma once
 
 #include <map>
@@ -12,10 +12,10 @@
 
 namespace phork::http_suite {
 
-// "status", "header vary", "body"; of a dump, in place of the body: "get", "server HTTPS", ...
+// "status", "header vary", "body"; instead of the body of a dump: "get", "server HTTPS", ...
 using Facts = std::map<std::string, std::string>;
 
-// Between the values of a header that is there more than once.
+// Stands between the values of a repeated header.
 inline constexpr const char* kBetweenValues = " | ";
 
 Facts facts_of(const emulator::HttpReply& reply);

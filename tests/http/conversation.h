@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// One case as one client lives it: requests in order, cookies carried on, what was answered as
-// facts. Session ids are random, so each is replaced by a word.
+// The requests of one case, sent by one client in order; cookies of an answer go into the next
+// request. Session ids are random, so each is replaced by a word.
 #pragma once
 
 #include <functional>

@@ -25,9 +25,6 @@ void drop_prefix(Facts& facts, std::string_view prefix) {
   std::erase_if(facts, [&](const auto& fact) { return fact.first.starts_with(prefix); });
 }
 
-// --- the differences
-// ------------------------------------------------------------------------------
-
 void own_addresses(Facts& ours, Facts& theirs, const Door& /*door*/) {
   for (Facts* facts : {&ours, &theirs}) {
     drop(*facts, {"server SERVER_SOFTWARE", "server SERVER_ADDR", "server REMOTE_PORT"});
@@ -79,7 +76,7 @@ void repeated_answer_headers(Facts& ours, Facts& theirs, const Door& /*door*/) {
   }
 }
 
-// nginx takes it away; a front door of API Gateway that finds none would make up its own.
+// nginx removes the header; API Gateway invents one for an answer without it.
 void type_of_nothing(Facts& ours, Facts& theirs, const Door& /*door*/) {
   if (theirs["status"] == "204" || theirs["status"] == "304") drop(ours, {"header content-type"});
   if (theirs["status"] == "204") drop(theirs, {"header content-type"});
@@ -100,7 +97,7 @@ std::string decoded(const std::string& text) {
   return http::percent_decode(text);
 }
 
-// Names in order of their first appearance, each with all its values; escapes taken out.
+// The pairs of a query, decoded and sorted by name; values of one name keep their order.
 std::string regrouped(std::string_view query) {
   std::vector<std::pair<std::string, std::string>> pairs;
   while (!query.empty()) {
@@ -118,7 +115,7 @@ std::string regrouped(std::string_view query) {
   return text;
 }
 
-// Values are JSON strings, so quotes stand around them.
+// The text of a JSON string that has no escapes.
 std::string unquoted(const std::string& json) {
   return json.size() < 2 ? json : json.substr(1, json.size() - 2);
 }
@@ -137,7 +134,7 @@ void target_text(Facts& ours, Facts& theirs, const Door& door) {
       std::string& parameters = (*facts)["server QUERY_STRING"];
       parameters = regrouped(unquoted(parameters));
     }
-    // A question mark with nothing behind it is in no event.
+    // No event holds a question mark with nothing behind it.
     uri->second = query.empty() ? path : path.append("?").append(query);
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Where phork is not to answer as nginx and php-fpm do, and why a PHP developer would not want it
-// otherwise. docs/http.md holds the same list; a test compares the two.
+// The differences to nginx and php-fpm that are intended, and the reason for each. docs/http.md
+// holds the same list; a test compares the two.
 #pragma once
 
 #include <string_view>
@@ -14,7 +14,7 @@ namespace phork::http_suite {
 struct Difference {
   std::string_view what;
   std::string_view why;
-  // Takes out of both what is allowed to differ; nullptr where the suite itself sees to it.
+  // Removes the facts that may differ; nullptr where no case of the suite shows the difference.
   void (*forgive)(Facts& ours, Facts& theirs, const Door& door);
 };
 

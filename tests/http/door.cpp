@@ -16,7 +16,7 @@ namespace {
 using testing::header_values;
 using testing::HttpCall;
 
-// As every front door has it, whoever sends the request.
+// Every front door has these headers.
 HttpCall complete(HttpCall call) {
   const auto set_if_absent = [&call](const char* name, const char* value) {
     if (header_values(call.headers, base::lower_case(name)).empty()) {
@@ -82,7 +82,7 @@ const std::vector<Door>& all_doors() {
   return all;
 }
 
-// Repeated headers are joined: nginx does so from 1.23 on, and every front door that has no lists.
+// Joins repeated headers, as nginx does from 1.23 on and every front door that has no lists.
 HttpCall behind_front_door(HttpCall call) {
   call = complete(std::move(call));
   call.headers.push_back({"X-Forwarded-For", kClientAddress});

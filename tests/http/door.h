@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The front doors that a case is sent through, and what each of them cannot carry.
+// The front doors that a case is sent through, and the needs that each of them cannot carry.
 #pragma once
 
 #include <string>
@@ -29,10 +29,10 @@ const std::vector<Door>& all_doors();
 // The needs that a front door lacks, in words, as docs/http.md lists them.
 std::string describe(unsigned needs);
 
-// What every front door is told beside the request itself.
+// The client, as every front door sees it.
 inline constexpr const char* kClientAddress = "203.0.113.9";
 
-// The call as the reference server gets it: with the headers that a front door adds.
+// The call as the reference server gets it: with the headers that a load balancer adds.
 testing::HttpCall behind_front_door(testing::HttpCall call);
 
 // The same call as an event.

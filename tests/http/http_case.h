@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// One row of the HTTP table: requests that are sent one after another, cookies carried on from
-// answer to request as a browser does. There are no expected values: what nginx and php-fpm answer
-// is what is expected.
+// One row of the HTTP table: requests that are sent one after another; a cookie of an answer goes
+// into the next request, as in a browser. A case has no expected values: phork must answer as nginx
+// with php-fpm does.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace phork::http_suite {
 
-// What a case is about and some front doors have no place for in their events or answers.
+// Things that a case needs and that some front doors cannot express in their events or answers.
 enum Needs : std::uint8_t {
   kNothing = 0,
   kRepeatedQueryNames = 1,    // ?a=1&a=2
@@ -62,7 +62,7 @@ const HttpCases& all_cases();
 
 // For an application of several scripts.
 HttpCases route_cases();
-// Of all, those that are about answers.
+// The cases of all_cases() that are about answers.
 HttpCases answer_cases();
 // For other settings in php.ini.
 HttpCases settings_cases();

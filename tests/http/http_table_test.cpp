@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Every case through nginx and php-fpm, and through phork with each front door: status, headers,
-// body and all superglobals agree. Prints one table per strategy.
+// Sends every case through nginx and php-fpm, and through phork with each front door: status,
+// headers, body and all superglobals must agree. Prints one table per strategy.
 #include <fstream>
 #include <iomanip>
 #include <iostream>
@@ -24,7 +24,7 @@ using testing::HttpCall;
 using testing::ReferenceServer;
 using testing::Runtime;
 
-// What php-fpm answers, asked once per case.
+// The answers of php-fpm, asked once per case.
 class Expectations {
  public:
   explicit Expectations(const Arrangement& arrangement)
@@ -46,7 +46,7 @@ class Expectations {
   std::map<std::string, std::vector<Facts>> known_;
 };
 
-// What the caller of a function URL gets of a stream.
+// The answer that the caller of a function URL gets from a stream.
 emulator::HttpReply streamed_reply(const emulator::EventResult& result) {
   emulator::StreamPrelude prelude;
   std::string_view rest = result.body;
@@ -91,7 +91,7 @@ class Suite {
   }
 
  private:
-  // PHP removes the files of uploads at the end of a request, some of it behind the answer.
+  // PHP removes the files of uploads at the end of a request, sometimes after the answer has left.
   void check_uploads(const HttpCase& item) {
     const bool removed =
         testing::eventually([this] { return runtime_.idle() && scratch_.uploads_left() == 0; });
@@ -99,8 +99,9 @@ class Suite {
     scratch_.remove_uploads();
   }
 
-  // A process that boots for each event takes 60 ms: there, the front doors take turns.
-  // Only a function URL passes a stream on. A failure in the middle of one is told to Lambda.
+  // exec and prespawn boot for each event, which takes 60 ms: there, the front doors take turns.
+  // Only a function URL passes a stream on, and a failure during a stream does not reach its
+  // caller.
   bool takes_turn(const Door& door, const HttpCase& item, std::size_t turn) const {
     if (delivery_ == Delivery::kStreamed) {
       return door.name == "url" && (item.needs & kEndsWell) == 0;
@@ -182,23 +183,23 @@ TEST_SUITE("http table") {
     CHECK(names.size() >= 150);
   }
 
-  TEST_CASE("the page of documentation lists what the suite forgives, and nothing else") {
+  TEST_CASE("docs/http.md lists the differences that the suite allows, and no others") {
     std::ifstream file(testing::source_path("docs/http.md"));
     std::ostringstream page;
     page << file.rdbuf();
     for (const std::string& table : {draw_doors(), draw_differences()}) {
-      // The line behind the table is empty: no row of it is unknown to the suite.
+      // An empty line follows the table: the page has no further row.
       CHECK_MESSAGE(page.str().find("\n\n" + table + "\n") != std::string::npos,
                     "docs/http.md does not hold this table:\n"
                         << table);
     }
   }
 
-  TEST_CASE("one script for all paths answers as behind nginx and php-fpm") {
+  TEST_CASE("one script for all paths answers as with nginx and php-fpm") {
     compare_with_php_fpm({}, all_cases());
   }
 
-  TEST_CASE("the path chooses among scripts as behind nginx and php-fpm") {
+  TEST_CASE("the path chooses among scripts as with nginx and php-fpm") {
     compare_with_php_fpm({.application = Application::kScripts}, route_cases());
   }
 
@@ -208,7 +209,7 @@ TEST_SUITE("http table") {
                          answer_cases());
   }
 
-  TEST_CASE("unusual settings in php.ini have the effect they have under php-fpm") {
+  TEST_CASE("unusual settings in php.ini have the same effect as under php-fpm") {
     compare_with_php_fpm({.settings = Settings::kUnusual}, settings_cases());
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What only an event has: the contexts that PHP finds in $_SERVER, and WebSocket events, which no
-// web server knows.
+// Events that nginx cannot send: the contexts that PHP finds in $_SERVER, and WebSocket events.
 #include <chrono>
 #include <string>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The application of the HTTP cases as both sides serve it: the same files, the same php.ini
-// settings on top of Debian's, folders of its own for uploads and sessions.
+// The application of the HTTP cases, for both sides: the same files, the same php.ini settings on
+// top of Debian's, and folders for uploads and sessions that belong to one side.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace phork::http_suite {
 
-// What php.ini says beyond Debian's.
+// The settings on top of Debian's php.ini.
 enum class Settings : std::uint8_t {
   kSmallLimits,  // so that cases can exceed them
   kUnusual,      // no output buffer, sessions that begin by themselves, an appended file
@@ -28,7 +28,7 @@ class Scratch : private base::Pinned {
 
   std::map<std::string, std::string> environment() const;
 
-  // Files of uploads that nobody has removed.
+  // The number of files left in the folder for uploads.
   int uploads_left() const;
   void remove_uploads() const;
 
@@ -36,13 +36,13 @@ class Scratch : private base::Pinned {
   std::string folder_;
 };
 
-// Which of the applications in tests/fixtures/http.
+// The applications in tests/fixtures/http.
 enum class Application : std::uint8_t {
   kFrontController,  // public/: one script takes all
   kScripts,          // site/: several, and a request chooses (PHORK_ROUTE=files)
 };
 
-// How answers leave (PHORK_RESPONSE).
+// The value of PHORK_RESPONSE.
 enum class Delivery : std::uint8_t { kBuffered, kStreamed };
 
 // One way to run an application.
@@ -56,7 +56,7 @@ testing::ReferenceOptions reference_options(const Scratch& scratch, Application 
 testing::RuntimeOptions runtime_options(const Scratch& scratch, const Arrangement& arrangement,
                                         const std::string& strategy);
 
-// The strategies this run is about: all, or the one that PHORK_TEST_STRATEGY names.
+// The strategies of this run: all, or the one that PHORK_TEST_STRATEGY names.
 std::vector<std::string> strategies_under_test();
 
 }  // namespace phork::http_suite

@@ -36,7 +36,7 @@ def eventually(condition):
 
 
 def invoke(*arguments, payload=None, function="function"):
-    """What the CLI printed as JSON, and the function's answer."""
+    """Returns the JSON that the CLI printed, and the function's answer."""
     out = os.path.join(SCRATCH, "out.json")
     command = [os.environ["AWS"], "--endpoint-url", os.environ["WHOLE"], "--output", "json"]
     command += ["lambda", "invoke", "--function-name", function, *arguments]
@@ -77,12 +77,12 @@ class CliTest(unittest.TestCase):
         _, answer = invoke("--client-context", context)
         self.assertEqual(json.loads(answer)["client"], {"custom": {"x": 1}})
 
-    def test_a_function_error_is_told(self):
+    def test_a_function_error_is_reported(self):
         said, answer = invoke(payload={"do": "throw"})
         self.assertEqual(said["FunctionError"], "Unhandled")
         self.assertEqual(json.loads(answer)["errorType"], "DomainException")
 
-    def test_an_event_for_later_is_tried_until_it_works(self):
+    def test_an_asynchronous_event_is_tried_until_it_works(self):
         attempts = os.path.join(SCRATCH, "cli-attempts")
         said, answer = invoke(
             "--invocation-type", "Event",
@@ -133,10 +133,10 @@ class StreamTest(unittest.TestCase):
             self.assertEqual(response.headers["Content-Type"], "application/vnd.amazon.eventstream")
             buffer = EventStreamBuffer()
             buffer.add_data(response.read())
-        # Checks both sums of each frame.
+        # The decoder checks both checksums of each frame.
         return [(frame.headers[":event-type"], frame.payload) for frame in buffer]
 
-    def test_a_stream_is_one(self):
+    def test_a_stream_arrives_in_frames(self):
         frames = self.frames({"do": "pieces"})
         self.assertEqual(b"first second \0\xff", b"".join(payload for _, payload in frames[:-1]))
         self.assertEqual(frames[-1], ("InvokeComplete", b"{}"))

@@ -27,12 +27,12 @@ function invoke(event, more = {}) {
 async function eventually(condition) {
   const deadline = Date.now() + 20_000;
   while (!condition()) {
-    assert(Date.now() < deadline, 'it did not come about');
+    assert(Date.now() < deadline, 'the condition did not hold within 20 s');
     await pause(20);
   }
 }
 
-// Calls `onChunk` with each part; all of them, and how it ended.
+// Calls `onChunk` with the parts so far, at each part; returns all of them and the end.
 async function stream(to, event, more = {}, onChunk = () => {}) {
   const output = await to.send(
     new InvokeWithResponseStreamCommand({
@@ -80,7 +80,7 @@ test('client context, tenant and qualifier arrive', async () => {
   assert.match(answer.arn, /:function:function:\$LATEST$/);
 });
 
-test('a function error is told, and the log comes along', async () => {
+test('a function error is reported, and the log comes along', async () => {
   const output = await invoke({ do: 'throw' }, { LogType: 'Tail' });
   assert.equal(output.StatusCode, 200);
   assert.equal(output.FunctionError, 'Unhandled');
@@ -90,7 +90,7 @@ test('a function error is told, and the log comes along', async () => {
   assert.match(log, /REPORT RequestId: .*\tDuration: /);
 });
 
-test('an event for later is tried until it works, with one request id', async () => {
+test('an asynchronous event is tried until it works, with one request id', async () => {
   const file = join(SCRATCH, 'node-attempts');
   const output = await invoke(
     { do: 'fail at first', file, works_at: 3 },
@@ -102,7 +102,7 @@ test('an event for later is tried until it works, with one request id', async ()
   await eventually(() => attempts() === `${requestId}\n`.repeat(3));
 });
 
-test('a dry run says that the call is right', async () => {
+test('a dry run checks the call', async () => {
   const output = await invoke({ do: 'throw' }, { InvocationType: 'DryRun' });
   assert.equal(output.StatusCode, 204);
 });
@@ -139,10 +139,10 @@ test('a stream arrives while the function is still at work', async () => {
     streaming,
     { do: 'pieces', gate },
     { LogType: 'Tail' },
-    // Until the file is there the function goes no further than its first piece.
+    // Without this file the function goes no further than its first part.
     () => writeFileSync(gate, ''),
   );
-  // By AWS's model it is that of the reply, and not that of the function.
+  // AWS's model defines it as the type of the reply, not of the function's answer.
   assert.equal(output.ResponseStreamContentType, 'application/vnd.amazon.eventstream');
   assert.deepEqual(chunks.map(String), ['first ', Buffer.from('second \0\xff', 'latin1').toString()]);
   assert.equal(complete.ErrorCode, undefined);

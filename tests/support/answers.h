@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What a runtime under test says: an answer as JSON, or why it did not boot.
+// Answers and boot errors of a runtime under test.
 #pragma once
 
 #include <string>
@@ -12,14 +12,14 @@
 
 namespace phork::testing {
 
-// Fails the test when the event has no answer.
+// The answer to an event, as JSON. Fails the test when there is none.
 inline Json answer_of(Runtime& runtime, const std::string& payload = "{}") {
   const auto result = runtime.invoke(payload);
   REQUIRE_MESSAGE(result.answered(), result.body << "\n" << runtime.output());
   return Json(result.body);
 }
 
-// What the boot ended with.
+// The error with which the boot ends.
 inline std::string init_error_of(const RuntimeOptions& options) {
   Runtime runtime(options);
   runtime.process().wait_exit();

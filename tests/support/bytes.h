@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What the tests of codecs share: bytes as hex, copies that a sanitizer can guard, and streams cut
-// at random places. Test code only.
+// Helpers for the tests of codecs: bytes as hex, copies that a sanitizer can guard, and streams cut
+// at random places.
 #pragma once
 
 #include <algorithm>
@@ -36,7 +36,7 @@ inline std::string from_hex(std::string hex) {
   return bytes;
 }
 
-// Bytes in an allocation of exactly their size: a read past the end is one a sanitizer sees.
+// Bytes in an allocation of exactly their size, so that a sanitizer sees a read past the end.
 class GuardedBytes {
  public:
   explicit GuardedBytes(std::string_view bytes)

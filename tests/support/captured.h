@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What a piece of code writes to a standard stream, as text. The stream is a file in memory
-// meanwhile, so nobody has to read along. Check results afterwards: a failure that doctest prints
-// while standard output is captured would not be seen.
+// Captures the text that code writes to a standard stream. The stream is a file in memory
+// meanwhile, so that the writer never blocks. Check results afterwards: a failure that doctest
+// prints while standard output is captured would be lost.
 #pragma once
 
 #include <fcntl.h>
@@ -22,8 +22,8 @@ class CapturedStream : private base::Pinned {
       : stream_(stream),
         before_(base::check(::fcntl(stream, F_DUPFD_CLOEXEC, 0), "keep a stream")),
         file_(base::check(::memfd_create("captured", MFD_CLOEXEC), "make a file")) {
-    // Else threads that write at the same time overwrite one another: a file in memory has no lock
-    // on its position.
+    // Without O_APPEND, threads that write at the same time overwrite one another: a file in memory
+    // has no lock on its position.
     base::check(::fcntl(file_.get(), F_SETFL, O_APPEND), "append to a file");
     base::check(::dup2(file_.get(), stream_), "capture a stream");
   }

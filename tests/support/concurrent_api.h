@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// A Runtime API that is asked for several events at the same time, as on Lambda Managed Instances:
-// counts who waits, hands events out in the order they were given, and keeps every outcome that is
-// posted, under its request id. Takes an extension, too, and lets it wait. For tests; any thread.
+// A Runtime API for several events at the same time, as on Lambda Managed Instances, which the
+// emulator is not. Counts the `next` that wait, hands events out in the order they were given, and
+// keeps every outcome under its request id. An extension may register, and then waits. Any thread.
 #pragma once
 
 #include <condition_variable>
@@ -26,31 +26,30 @@ namespace phork::testing {
 
 class ConcurrentApi : private base::Pinned {
  public:
-  // What was posted for one event.
+  // One outcome of an event.
   struct Posted {
     bool answered = false;  // to /response, not to /error
     std::string body;
   };
 
   ConcurrentApi();
-  // The runtime has ended by then.
+  // Only after the runtime has ended.
   ~ConcurrentApi();
 
-  // What goes into AWS_LAMBDA_RUNTIME_API.
+  // The value of AWS_LAMBDA_RUNTIME_API.
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
 
   void give(const std::string& request_id, const std::string& payload);
 
-  // How many `next` wait.
+  // The number of `next` that wait.
   int parked() const;
-  // The most that ever waited.
+  // The largest number that ever waited.
   int most_parked() const;
 
-  // How many outcomes have come in part so far.
+  // The number of outcomes of which a part has come.
   int under_way() const;
 
-  // Waits until `count` outcomes are there, or `false` when they are not within a minute in which
-  // none came.
+  // Waits until there are `count` outcomes; false after a minute without a new one.
   bool wait_outcomes(std::size_t count);
 
   // The calls in the order they came: "register", "extension <identifier>", "next", "post".
@@ -71,7 +70,7 @@ class ConcurrentApi : private base::Pinned {
   void post(const httplib::Request& request, std::string body, httplib::Response& response);
   void add_post_route();
 
-  mutable std::mutex mutex_;  // guards what follows, up to the server
+  mutable std::mutex mutex_;  // guards the members up to the server
   std::condition_variable given_;
   std::condition_variable posted_;
   std::deque<Event> events_;

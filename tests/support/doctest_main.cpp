@@ -6,14 +6,14 @@
 // a skipped case is one that skips itself.
 #define DOCTEST_CONFIG_IMPLEMENT
 #define DOCTEST_CONFIG_NO_POSIX_SIGNALS  // a crash has to end the program, with its core and code
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <doctest/doctest.h>
 
 namespace {
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A reader of application/vnd.amazon.eventstream, made from the specification and not from the
-// writer under test: even the checksum is found in another way. What is no frame, or not all of
-// one, is nothing.
+// A reader of application/vnd.amazon.eventstream, written from the specification and not from the
+// writer under test: even the checksum is computed in another way.
 // https://smithy.io/2.0/aws/amazon-eventstream.html
 #pragma once
 
@@ -45,7 +44,7 @@ struct EventFrame {
   }
 };
 
-// Of exactly one frame.
+// Nothing unless `bytes` are exactly one valid frame.
 inline std::optional<EventFrame> decode_frame(std::string_view bytes) {
   if (bytes.size() < 16 || big_endian(bytes.substr(0, 4)) != bytes.size()) return std::nullopt;
   const std::size_t headers_size = big_endian(bytes.substr(4, 4));
@@ -68,7 +67,7 @@ inline std::optional<EventFrame> decode_frame(std::string_view bytes) {
   return frame;
 }
 
-// Those that `bytes` begins with; what comes behind them stays there.
+// Removes the whole frames at the beginning of `bytes`.
 inline std::vector<EventFrame> take_frames(std::string& bytes) {
   std::vector<EventFrame> frames;
   while (bytes.size() >= 4) {

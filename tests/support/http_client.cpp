@@ -27,7 +27,7 @@ constexpr timeval kTimeout{30, 0};
   throw std::runtime_error("tests: call server: " + what);
 }
 
-// Bytes of a connection, read when they are asked for.
+// The bytes of a connection, read when they are needed.
 class Reader {
  public:
   explicit Reader(int socket) : socket_(socket) {}

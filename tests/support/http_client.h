@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// One HTTP/1.1 request over a loopback connection of its own, byte for byte as the test wrote it,
-// and the response as it came: names as sent, repeated headers apart, chunks taken out. Libraries
-// tidy both up, which is what a comparison must not have. Blocks for at most 30 s; what is no HTTP
-// response throws.
+// One HTTP/1.1 request over a new loopback connection, byte for byte as the test wrote it, and the
+// response as it came: names as sent, repeated headers apart, chunks joined. HTTP libraries
+// normalize both, which a comparison must not. Blocks for at most 30 s; throws when the response is
+// not HTTP.
 #pragma once
 
 #include <cstdint>

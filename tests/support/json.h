@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// JSON as tests look at it: values by their dotted path ("context.clientContext", "ran.0.1"). What
-// is not there fails the test.
+// Parsed JSON with values by their dotted path ("context.clientContext", "ran.0.1"). A value that
+// is missing or of another type fails the test.
 #pragma once
 
 #include <cstdint>

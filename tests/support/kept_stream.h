@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A event::AnswerStream that keeps what is written to it and answers as a case says. Like the real
-// one it is used by the thread that serves the event; look at it when that has returned.
+// An event::AnswerStream that keeps the bytes written to it and returns the status that a case
+// wants. Used by the thread that serves the event; read it after the event was served.
 #pragma once
 
 #include <functional>
@@ -32,7 +32,7 @@ class KeptStream final : public event::AnswerStream {
 
   const std::vector<std::string>& writes() const { return writes_; }
 
-  // Asked after each call was noted; set these before the event is served.
+  // Called after each call was noted; set these before the event is served.
   std::function<base::Status()> on_begin = [] { return base::ok_status(); };
   std::function<base::Status(base::Deadline)> on_write = [](base::Deadline) {
     return base::ok_status();

@@ -21,8 +21,8 @@ constexpr const char* kSnippet = "/etc/nginx/snippets/fastcgi-php.conf";
 constexpr int kBacklog = 64;
 constexpr int kInheritedSocket = 3;
 
-// What stands between the braces of `http`. The maps and `real_ip` lines are what the manuals of
-// frameworks ask for behind a load balancer that ends TLS.
+// The text between the braces of `http`. The manuals of frameworks ask for the maps and `real_ip`
+// lines behind a load balancer that ends TLS.
 constexpr const char* kFrontDoor = R"(
   set_real_ip_from 127.0.0.1;
   real_ip_header X-Forwarded-For;
@@ -83,7 +83,7 @@ base::Fd listen_on_path(const std::string& path) {
 
 std::string nginx_configuration(const std::string& folder, const ReferenceOptions& options,
                                 std::uint16_t port) {
-  // Alone in its process, nginx crashes over sockets that it did not open itself.
+  // Without a master process, nginx crashes on sockets that it did not open itself.
   std::string text = "daemon off;\nworker_processes 1;\nerror_log stderr warn;\n";
   if (::geteuid() == 0) text.append("user root;\n");
   text.append("pid ").append(folder).append("/nginx.pid;\n");
@@ -100,7 +100,7 @@ std::string nginx_configuration(const std::string& folder, const ReferenceOption
   return text.append("/fpm.sock;\n    }\n  }\n}\n");
 }
 
-// The limits of time are those of php-worker (php-worker/sapi/callbacks.cpp).
+// The time limits are those of php-worker (php-worker/sapi/callbacks.cpp).
 std::string fpm_configuration(const std::string& folder, const ReferenceOptions& options) {
   std::string text =
       "[global]\nerror_log = /proc/self/fd/2\nlog_level = warning\ndaemonize = no\n"
@@ -136,7 +136,7 @@ ReferenceServer::ReferenceServer(const ReferenceOptions& options) : folder_(make
   write_file(folder_ + "/fastcgi.conf", "include /etc/nginx/fastcgi.conf;\n");
   write_file(folder_ + "/nginx.conf", nginx_configuration(folder_, options, port_));
   write_file(folder_ + "/fpm.conf", fpm_configuration(folder_, options));
-  // Both programs can take up sockets of a process they replace: nothing has to wait for them.
+  // Both programs can inherit sockets, so a client can connect before they are ready.
   auto environment = options.environment;
   environment["FPM_SOCKETS"] = socket_path + "=" + std::to_string(kInheritedSocket);
   fpm_ = std::make_unique<Program>(

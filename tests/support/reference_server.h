@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// What phork is compared with: Debian's nginx in front of Debian's php-fpm, configured as
-// Debian's snippets and the manuals of PHP frameworks say. Both run as the current user, on
-// sockets that are bound before they start, with all their files in a folder of their own; the
-// destructor ends both and removes the folder.
+// The reference for phork: Debian's nginx in front of Debian's php-fpm, configured as Debian's
+// snippets and the manuals of PHP frameworks say. Both run as the current user, on sockets that are
+// bound before they start, with all their files in a temporary folder; the destructor ends both and
+// removes the folder.
 //
-// nginx is told what a server behind a load balancer is always told: that the client's address,
-// scheme and port are in the X-Forwarded headers, and that the server's name is the host's.
+// nginx is configured as behind a load balancer: the client's address, scheme and port are in the
+// X-Forwarded headers, and the server's name is that of the Host header.
 #pragma once
 
 #include <cstdint>
@@ -22,14 +22,14 @@ namespace phork::testing {
 
 struct ReferenceOptions {
   std::string document_root;
-  std::map<std::string, std::string> environment;  // php-fpm's, so that code can read it
+  std::map<std::string, std::string> environment;  // of php-fpm, for PHP code to read
   std::map<std::string, std::string> ini;          // on top of Debian's php.ini, not changeable
   unsigned workers = 1;
 };
 
 class ReferenceServer : private base::Pinned {
  public:
-  // Empty when both programs are there, else what is missing.
+  // The missing programs and files; empty when there are none.
   static std::string missing_programs();
 
   explicit ReferenceServer(const ReferenceOptions& options);
@@ -39,7 +39,7 @@ class ReferenceServer : private base::Pinned {
 
   emulator::HttpReply call(const HttpCall& call) const { return call_server(port_, call); }
 
-  // What both programs printed so far; PHP's log is a part of it.
+  // Everything both programs have printed so far; PHP's log is a part of it.
   std::string output() const;
 
  private:

@@ -43,7 +43,7 @@ std::string make_output_file() {
 
 std::vector<std::string> bare_environment(const std::map<std::string, std::string>& variables) {
   std::vector<std::string> environment{"PATH=" + required_variable("PATH")};
-  // Sanitizers and the worker's location are the build's affair.
+  // Programs built with sanitizers need the options of this build.
   for (const char* inherited : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"}) {
     const char* value = std::getenv(inherited);
     if (value != nullptr) process::set_variable(environment, inherited, value);
@@ -76,6 +76,12 @@ const std::vector<ListedStrategy>& listed_strategies() {
   return all;
 }
 
+std::vector<emulator::Fault> parse_faults(const std::vector<std::string>& texts) {
+  std::vector<emulator::Fault> faults;
+  for (const std::string& text : texts) faults.push_back(emulator::parse_fault(text).value());
+  return faults;
+}
+
 }  // namespace
 
 std::string program(const std::string& name) {
@@ -101,7 +107,7 @@ bool isolates(const std::string& strategy) {
 }
 
 int idle_processes(const std::string& strategy) {
-  // The zygote and the child that waits; php-fpm and its worker.
+  // The zygote and the child that waits, or php-fpm's master and its worker.
   if (strategy == "fork" || strategy == "fpm" || strategy == "rollback") return 2;
   return strategy == "prespawn" ? 1 : 0;
 }
@@ -176,11 +182,15 @@ class Runtime::Observer final : public emulator::RuntimeObserver {
   std::string init_error_;
 };
 
-Runtime::Runtime(const RuntimeOptions& options) : observer_(std::make_unique<Observer>()) {
-  api_ = std::make_unique<emulator::RuntimeApiServer>(
-      dispatcher_, *observer_,
-      emulator::RuntimeApiServer::Options{options.timeout,
-                                          "arn:aws:lambda:eu-west-1:123456789012:function:test"});
+Runtime::Runtime(const RuntimeOptions& options)
+    : strategy_(options.strategy),
+      faults_(parse_faults(options.faults), fault_log_.sink()),
+      observer_(std::make_unique<Observer>()) {
+  emulator::RuntimeApiServer::Options api;
+  api.timeout = options.timeout;
+  api.function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:test";
+  api.faults = &faults_;
+  api_ = std::make_unique<emulator::RuntimeApiServer>(dispatcher_, *observer_, std::move(api));
   REQUIRE(api_->start().ok());
   std::map<std::string, std::string> environment{
       {"AWS_LAMBDA_RUNTIME_API", api_->address()},       {"_HANDLER", options.handler},
@@ -193,7 +203,7 @@ Runtime::Runtime(const RuntimeOptions& options) : observer_(std::make_unique<Obs
   std::string path = program("bootstrap");
   std::vector<std::string> arguments{"--strategy=" + options.strategy};
   if (!options.prelude.empty()) {
-    // The same process goes on as bootstrap.
+    // The shell becomes bootstrap, so that the process id stays.
     arguments = {"-c", options.prelude + R"(; exec "$0" "$@")", path, arguments.front()};
     path = "/bin/sh";
   }
@@ -236,40 +246,15 @@ bool Runtime::idle() const {
   return api_->state() == emulator::RuntimeState::kReady;
 }
 
+bool Runtime::settles(int processes) const {
+  return eventually([&] {
+    const Descendants below = descendants(pid());
+    return idle() && below.zombies == 0 && below.live == processes;
+  });
+}
+
 std::string Runtime::init_error() {
   return observer_->init_error();
-}
-
-std::vector<pid_t> descendant_pids(pid_t pid) {
-  std::vector<pid_t> found;
-  std::error_code error;
-  for (const auto& task :
-       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", error)) {
-    std::ifstream children(task.path() / "children");
-    for (pid_t child = 0; children >> child;) {
-      found.push_back(child);
-      const std::vector<pid_t> below = descendant_pids(child);
-      found.insert(found.end(), below.begin(), below.end());
-    }
-  }
-  return found;
-}
-
-Descendants descendants(pid_t pid) {
-  Descendants found;
-  for (const pid_t child : descendant_pids(pid)) {
-    const std::string stat = read_file("/proc/" + std::to_string(child) + "/stat");
-    const std::size_t name_end = stat.rfind(')');
-    const bool zombie = name_end != std::string::npos && stat.substr(name_end + 2, 1) == "Z";
-    (zombie ? found.zombies : found.live) += 1;
-  }
-  return found;
-}
-
-int open_descriptors(pid_t pid) {
-  std::error_code error;
-  const std::filesystem::directory_iterator all("/proc/" + std::to_string(pid) + "/fd", error);
-  return static_cast<int>(std::distance(begin(all), end(all)));
 }
 
 }  // namespace phork::testing

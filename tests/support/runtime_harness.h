@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A real `bootstrap` under test, with a Runtime API of its own and everything it prints kept. One
-// object is one environment; it ends what it started.
+// A real `bootstrap` under test, with a Runtime API of its own; everything it prints is kept. One
+// object is one environment and ends the processes that it started.
 #pragma once
 
 #include <chrono>
@@ -18,6 +18,8 @@
 #include "emulator/runtime_api/server.h"
 #include "runtime/base/pinned.h"
 #include "runtime/process/spawn.h"
+#include "tests/support/kept_log.h"
+#include "tests/support/processes.h"
 
 namespace phork::testing {
 
@@ -28,13 +30,13 @@ std::string source_path(const std::string& relative);
 
 // The strategies that the same cases are run over.
 const std::vector<std::string>& all_strategies();
-// Whether an event sees nothing of the one before.
+// False when an event can see what the one before it left.
 bool isolates(const std::string& strategy);
 // Processes below bootstrap while it waits for an event.
 int idle_processes(const std::string& strategy);
 
-// How many events a test of endurance sends: `usual`, unless PHORK_TEST_EVENTS asks for another
-// number (a sanitized build for fewer, a person for more).
+// The number of events that a test of endurance sends: PHORK_TEST_EVENTS, or else `usual`. A build
+// with sanitizers asks for fewer, a person may ask for more.
 unsigned event_count(unsigned usual);
 
 struct RuntimeOptions {
@@ -44,10 +46,11 @@ struct RuntimeOptions {
   std::map<std::string, std::string> environment;
   std::vector<process::FdMapping> descriptors;  // beside the standard streams
   std::string prelude;                          // shell commands before bootstrap, "ulimit -n 64"
-  std::chrono::milliseconds timeout{10'000};    // of an event, as Lambda would be told
+  std::chrono::milliseconds timeout{10'000};    // of an event, as Lambda would tell the runtime
+  std::vector<std::string> faults;              // of the Runtime API, in the words of --fault
 };
 
-// How a program that was run to its end ended, with its standard output and error in one text.
+// A program that was run to its end; `output` is what it printed on both streams.
 struct Finished {
   process::ExitStatus status;
   std::string output;
@@ -57,7 +60,7 @@ struct Finished {
 Finished run_program(const std::string& program, std::vector<std::string> arguments,
                      const std::map<std::string, std::string>& environment);
 
-// A program that runs until it is told to end; its destructor ends it.
+// A running program; its destructor ends it.
 class Program : private base::Pinned {
  public:
   Program(const std::string& path, std::vector<std::string> arguments,
@@ -69,9 +72,9 @@ class Program : private base::Pinned {
 
   void signal(int number) { process_->signal(number); }
 
-  // What it printed so far, on both streams.
+  // Everything it has printed so far, on both streams.
   std::string output() const;
-  // How it ended; fails the test when it has not within 20 s.
+  // Fails the test when the program has not ended within 20 s.
   process::ExitStatus wait_exit();
 
  private:
@@ -93,18 +96,27 @@ class Runtime : private base::Pinned {
   // The runtime has asked for the next event and waits.
   bool idle() const;
 
+  // Waits until the runtime is idle with no zombie and `processes` live processes below it; false
+  // when it is not within 10 s. Without a number, those that its strategy keeps between events.
+  bool settles(int processes) const;
+
+  bool settles() const { return settles(idle_processes(strategy_)); }
+
   pid_t pid() const { return process_->pid(); }
 
   // bootstrap itself.
   Program& process() { return *process_; }
 
-  // What was posted to init/error, empty when nothing was.
+  // The body posted to init/error; empty when none was.
   std::string init_error();
 
-  // What the runtime printed so far.
+  // A line for each fault that was injected.
+  std::string fault_log() { return fault_log_.text(); }
+
+  // Everything the runtime has printed so far.
   std::string output() const { return process_->output(); }
 
-  // What it printed once it waits for the next event: then all of the last one has left.
+  // The same once the runtime is idle: then the last event's lines are all there.
   std::string output_when_idle() const;
 
  private:
@@ -112,6 +124,9 @@ class Runtime : private base::Pinned {
 
   emulator::EventResult invoke(emulator::Event event, emulator::StreamSink* sink);
 
+  std::string strategy_;
+  KeptLog fault_log_;
+  emulator::FaultPlan faults_;
   std::unique_ptr<Observer> observer_;
   emulator::Dispatcher dispatcher_;
   std::unique_ptr<emulator::RuntimeApiServer> api_;
@@ -128,15 +143,5 @@ bool eventually(Condition&& condition) {
   }
   return true;
 }
-
-// Live and zombie processes below `pid`.
-struct Descendants {
-  int live = 0;
-  int zombies = 0;
-};
-
-Descendants descendants(pid_t pid);
-std::vector<pid_t> descendant_pids(pid_t pid);
-int open_descriptors(pid_t pid);
 
 }  // namespace phork::testing

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What this machine allows sandboxes to do, found out by trying: for the names of tests that need
-// it, which are skipped elsewhere.
+// Finds out whether this machine can limit and freeze sandboxes, by making one. Tests that need it
+// are skipped elsewhere.
 #pragma once
 
 #include <string_view>
@@ -10,7 +10,7 @@
 
 namespace phork::testing {
 
-// It takes the way in which processes are started in a sandbox for a fork, and fails at it.
+// The thread sanitizer fails at the clone() with shared memory that starts a process in a sandbox.
 #ifdef __has_feature
 inline constexpr bool kThreadSanitizer = __has_feature(thread_sanitizer);
 #else

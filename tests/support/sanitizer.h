@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// For tests that compare memory: under the address sanitizer what is freed is kept for a while, to
-// catch who still uses it. The programs under test are built as the tests are.
+// For tests that compare memory: the address sanitizer keeps freed memory for a while, to catch
+// code that still uses it. The programs under test are built with the same sanitizers as the tests.
 #pragma once
 
 namespace phork::testing {

@@ -60,7 +60,7 @@ int ScratchFolder::count_files(std::string_view folder) const {
 }
 
 std::string scan_also(const std::string& folder) {
-  // Nothing before the colon stands for the folder that PHP was built with.
+  // An empty name before the colon means the folder that PHP was built with.
   return ":" + folder;
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A folder of a test's own below /tmp, for scripts it writes and for what is left behind in it.
-// Gone with the object.
+// A temporary folder of one test. The destructor removes it with all its files.
 #pragma once
 
 #include <string>
@@ -28,14 +27,14 @@ class ScratchFolder : private base::Pinned {
   std::string make_folder(std::string_view name) const;
   void remove(std::string_view name) const;
   bool has(std::string_view name) const;
-  // Of everything in a folder, folders excepted.
+  // The number of files in a folder and its folders.
   int count_files(std::string_view folder) const;
 
  private:
   std::string path_;
 };
 
-// For PHP_INI_SCAN_DIR: Debian's own folder, and then this one.
+// The value of PHP_INI_SCAN_DIR that adds `folder` to Debian's own folder.
 std::string scan_also(const std::string& folder);
 
 }  // namespace phork::testing

@@ -62,7 +62,7 @@ class StreamCall::Sink final : public emulator::StreamSink {
 
  private:
   const Take take_;
-  mutable std::mutex mutex_;  // guards what follows
+  mutable std::mutex mutex_;  // guards the members below
   std::condition_variable changed_;
   std::string bytes_;
   std::size_t count_ = 0;
@@ -119,7 +119,7 @@ const emulator::EventResult& StreamCall::result() {
   return *result_;
 }
 
-// A stream has no time of its own: what never ends would keep the test for ever.
+// A stream has no time limit: one that never ends would block the test for ever.
 void StreamCall::end_if_stuck() {
   if (!future_.valid() || future_.wait_for(kTimeout) == std::future_status::ready) return;
   FAIL_CHECK("the answer does not end; the runtime printed: " << runtime_.output());

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// One event whose answer is streamed, as its caller lives it: what has come so far, while more of
-// it is made; and a caller that holds on or goes away. The event runs on a thread of its own; what
-// is left of it at the end is waited for. Used by one test's thread.
+// One event whose answer is streamed, from the caller's side: the bytes so far, while PHP makes
+// more, and a caller that stops reading or goes away. The event runs on a thread of its own; the
+// destructor waits for it. Used by one thread.
 #pragma once
 
 #include <condition_variable>
@@ -22,19 +22,19 @@ namespace phork::testing {
 
 class StreamCall : private base::Pinned {
  public:
-  // Instead of being kept, bytes go to `take` on the event's thread, where one is given. A `held`
-  // caller takes the first bytes, and nothing after them until release().
+  // With `take`, bytes go there on the event's thread and are not kept. A `held` caller takes the
+  // first bytes, and no more until release().
   using Take = std::function<void(std::string_view bytes)>;
 
   StreamCall(Runtime& runtime, const std::string& payload, Take take = {}, bool held = false);
   ~StreamCall();
 
-  // Whether it has come within 20 s; also false when the answer has ended without it.
+  // Waits until `text` has come; false when it has not within 20 s or the answer ended without it.
   bool has(std::string_view text);
 
   bool has_now(std::string_view text) const;
 
-  // What has come.
+  // The bytes that have come.
   std::string bytes() const;
   std::size_t count() const;
 
@@ -44,7 +44,7 @@ class StreamCall : private base::Pinned {
 
   // Waits for the end.
   const emulator::EventResult& result();
-  // The end of an answer that is whole, prelude and all.
+  // The response of an answer that must be whole.
   emulator::HttpReply reply();
 
  private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A runtime whose answers are streamed, with what its scripts ask of a test: a gate that they wait
-// for, and a file that they write to. Used by one thread.
+// A runtime whose answers are streamed, with the two files that its scripts use: a gate that they
+// wait for, and notes that they write. Used by one thread.
 #pragma once
 
 #include <chrono>
@@ -14,7 +14,7 @@
 
 namespace phork::testing {
 
-// Those that can.
+// The strategies that can stream.
 inline const std::vector<std::string>& streaming_strategies() {
   static const std::vector<std::string> all = [] {
     std::vector<std::string> names = all_strategies();
@@ -35,7 +35,7 @@ class StreamRuntime {
 
   Runtime* operator->() { return &runtime_; }
 
-  // An event for what the script calls `what`, with the names of the files; `more` of the query.
+  // An event with `do=WHAT` and the paths of the files; `more` goes into the query, too.
   std::string event(const std::string& what, const std::string& more = "") const {
     return http_event("/?do=" + what + "&gate=" + gate() + "&file=" + scratch_.file("notes") +
                       more);
@@ -47,10 +47,10 @@ class StreamRuntime {
 
   void close_gate() { scratch_.remove("gate"); }
 
-  // What the script wrote to its file.
+  // The text that the script wrote to its file.
   std::string notes() const { return scratch_.read("notes"); }
 
-  // Whether the runtime serves on after what happened.
+  // True when the runtime serves another event.
   bool serves_on() {
     StreamCall call(runtime_, event("small"));
     return call.reply().body == "small";

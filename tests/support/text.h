@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What tests look for in the text that a program printed.
+// Searches in the text that a program printed.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +14,8 @@ std::size_t count(const std::string& text, const std::string& part);
 // The first line of `text` that holds `part`; fails the test when there is none.
 std::string line_with(const std::string& text, const std::string& part);
 
-// `log` without the lines in which each zygote says what it found and how it is laid out, and
-// strategy rollback that it is experimental.
+// `log` without the line of each zygote about its layout, and the warning of rollback that it is
+// experimental.
 std::string without_zygote_lines(const std::string& log);
 
 }  // namespace phork::testing

@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// What DokuWiki's own installer would write: access control is on, pages are below APP_DATA.
+// The settings that DokuWiki's installer writes: access control is on, pages are below APP_DATA.
 
 $conf['title'] = 'Wiki';
 $conf['savedir'] = getenv('APP_DATA') . '/data';

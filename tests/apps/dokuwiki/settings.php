@@ -1,8 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// DokuWiki's preload.php leaves these two to whoever runs it: with them, nothing is looked for in
-// /etc/dokuwiki. A server has this file as auto_prepend_file, phork as PHORK_PREBOOT.
+// Defines the two constants that make DokuWiki's preload.php read its settings below APP_DATA
+// instead of /etc/dokuwiki. A server has this file as auto_prepend_file, phork as PHORK_PREBOOT.
 
 declare(strict_types=1);
 

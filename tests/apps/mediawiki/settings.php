@@ -1,9 +1,9 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// MediaWiki's settings (MW_CONFIG_FILE): those that its installer wrote, with uploads on and names
-// of pages in PATH_INFO. All that is written lies below APP_DATA, and uploaded files are served by
-// img_auth.php, as a function has no web server beside it.
+// MediaWiki's settings (MW_CONFIG_FILE): those of its installer, with uploads on and names of pages
+// in PATH_INFO. MediaWiki writes below APP_DATA only, and img_auth.php serves uploaded files,
+// because a function has no web server beside it.
 
 require getenv('APP_DATA') . '/LocalSettings.php';
 
@@ -12,7 +12,7 @@ $wgUploadDirectory = getenv('APP_DATA') . '/images';
 $wgUploadPath = '/img_auth.php';
 $wgUsePathInfo = true;
 $wgUseImageMagick = false;
-// All jobs run behind the next answer; with the default of one, chance decides which.
+// All jobs run after the next answer; with the default of one job, chance decides which one runs.
 $wgJobRunRate = 100;
 wfLoadExtension('Cite');
 wfLoadExtension('ParserFunctions');

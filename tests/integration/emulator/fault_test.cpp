@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
-// What bootstrap does when Lambda goes wrong, and what `phork serve --fault` says about it. The
-// rule: a platform that is broken ends the runtime at once, one lost event costs that event.
+// bootstrap on a platform with faults, and the faults of `phork serve --fault`. The rule: a broken
+// platform ends the runtime at once, and one lost event costs only that event.
 #include <chrono>
-#include <map>
-#include <memory>
 #include <string>
-#include <sys/mman.h>
-#include <unistd.h>
 #include <vector>
 
 #include <doctest/doctest.h>
 
-#include "emulator/runtime_api/server.h"
-#include "tests/support/http_client.h"
 #include "tests/support/runtime_harness.h"
+#include "tests/support/served.h"
 #include "tests/support/text.h"
 
 namespace {
@@ -23,164 +18,89 @@ using namespace phork;
 using namespace std::chrono_literals;
 using testing::contains;
 using testing::count;
-using testing::Program;
 
-// `phork serve` of the echoing handler with faults, one environment unless `more` says otherwise.
-class Served {
- public:
-  explicit Served(const std::vector<std::string>& faults, const std::string& strategy = "fork",
+using testing::Runtime;
+using testing::RuntimeOptions;
+using testing::Served;
+
+// `phork serve` with one environment, so that the faults come in a known order.
+std::vector<std::string> flags_for(const std::vector<std::string>& faults,
+                                   const std::string& strategy,
+                                   const std::vector<std::string>& more) {
+  std::vector<std::string> flags{"--handler",   "kernel.php",    "--strategy", strategy,
+                                 "--no-reload", "--concurrency", "1"};
+  flags.insert(flags.end(), more.begin(), more.end());
+  for (const std::string& fault : faults) flags.insert(flags.end(), {"--fault", fault});
+  return flags;
+}
+
+struct Faulty : Served {
+  explicit Faulty(const std::vector<std::string>& faults, const std::string& strategy = "fork",
                   const std::vector<std::string>& more = {})
-      : program_(testing::program("phork"), arguments(faults, strategy, more), {}) {}
+      : Served(testing::source_path("tests/fixtures/handlers"), flags_for(faults, strategy, more)) {
+  }
 
   // The status of a request.
-  int call(const std::string& target = "/status?code=201") {
+  int call(const std::string& target = "/status?code=201") const {
     testing::HttpCall made;
     made.target = target;
-    return testing::call_server(port(), made).status;
+    return Served::call(made).status;
   }
-
-  std::uint16_t port() {
-    const std::string mark = "ready: http://127.0.0.1:";
-    REQUIRE_MESSAGE(testing::eventually([&] { return contains(log(), mark); }), log());
-    const std::string output = log();
-    return static_cast<std::uint16_t>(std::atoi(output.c_str() + output.find(mark) + mark.size()));
-  }
-
-  std::string log() const { return program_.output(); }
-
-  bool logs(const std::string& text) const {
-    return testing::eventually([&] { return contains(log(), text); });
-  }
-
-  Program& program() { return program_; }
-
- private:
-  static std::vector<std::string> arguments(const std::vector<std::string>& faults,
-                                            const std::string& strategy,
-                                            const std::vector<std::string>& more) {
-    std::vector<std::string> all{"serve",
-                                 testing::source_path("tests/fixtures/handlers"),
-                                 "--port",
-                                 "0",
-                                 "--handler",
-                                 "kernel.php",
-                                 "--strategy",
-                                 strategy,
-                                 "--no-reload",
-                                 "--concurrency",
-                                 "1"};
-    all.insert(all.end(), more.begin(), more.end());
-    for (const std::string& fault : faults) {
-      all.emplace_back("--fault");
-      all.push_back(fault);
-    }
-    return all;
-  }
-
-  Program program_;
 };
 
-// bootstrap with a Runtime API of this process, whose faults can be watched.
-class Platform {
- public:
-  explicit Platform(const std::string& fault, const std::string& strategy = "fork",
-                    const std::string& handler = "echo.php")
-      : plan_({emulator::parse_fault(fault).value()}, log_),
-        api_(dispatcher_, observer_, options()) {
-    REQUIRE(api_.start().ok());
-    bootstrap_ = std::make_unique<Program>(
-        testing::program("bootstrap"), std::vector<std::string>{},
-        std::map<std::string, std::string>{
-            {"AWS_LAMBDA_RUNTIME_API", api_.address()},
-            {"LAMBDA_TASK_ROOT", testing::source_path("tests/fixtures/handlers")},
-            {"PHORK_WORKER", testing::program("php-worker")},
-            {"PHORK_STRATEGY", strategy},
-            {"_HANDLER", handler}});
-  }
+RuntimeOptions with_fault(const std::string& fault, const std::string& strategy = "fork",
+                          const std::string& handler = "echo.php") {
+  RuntimeOptions options;
+  options.faults = {fault};
+  options.strategy = strategy;
+  options.handler = handler;
+  options.timeout = 20s;
+  return options;
+}
 
-  // Whether an event gets an answer.
-  bool answers() {
-    emulator::Event event;
-    event.payload = "{}";
-    const auto result =
-        dispatcher_.wait(dispatcher_.submit(std::move(event)), emulator::Clock::now() + 20s);
-    return result && result->answered();
-  }
+// How often an event was asked for, where the first `next` worked and every later one failed.
+std::size_t nexts(Runtime& runtime) {
+  return 1 + count(runtime.fault_log(), "injected at next");
+}
 
-  // When that came into the log of the faults, about.
-  emulator::Clock::time_point wait_for(const std::string& text) {
-    CHECK(testing::eventually([&] { return contains(log(), text); }));
-    return emulator::Clock::now();
-  }
-
-  // How often an event was asked for, as long as each time was a fault but the first.
-  std::size_t nexts() { return 1 + count(log(), "injected at next"); }
-
-  Program& bootstrap() { return *bootstrap_; }
-
- private:
-  class Observer final : public emulator::RuntimeObserver {};
-
-  emulator::RuntimeApiServer::Options options() {
-    emulator::RuntimeApiServer::Options made;
-    made.timeout = 20s;
-    made.faults = &plan_;
-    return made;
-  }
-
-  std::string log() {
-    log_.flush();
-    std::string text(static_cast<std::size_t>(::lseek(file_.get(), 0, SEEK_END)), '\0');
-    CHECK(::pread(file_.get(), text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()));
-    return text;
-  }
-
-  base::Fd file_{::memfd_create("faults", MFD_CLOEXEC)};
-  emulator::LogSink log_{file_.get()};
-  emulator::FaultPlan plan_;
-  emulator::Dispatcher dispatcher_;
-  Observer observer_;
-  emulator::RuntimeApiServer api_;
-  std::unique_ptr<Program> bootstrap_;
-};
+void check_failed_exit(const process::ExitStatus& status) {
+  CHECK(status.kind == process::ExitStatus::Kind::kExited);
+  CHECK(status.code != 0);
+}
 
 }  // namespace
 
 TEST_SUITE("faults of the platform") {
-  TEST_CASE("403 and 500 to next end bootstrap without another try, under every strategy") {
+  TEST_CASE("403 and 500 for next end bootstrap without another try, under every strategy") {
     for (const std::string& strategy : testing::all_strategies()) {
       for (const std::string fault : {"next:403@2", "next:500@2"}) {
         CAPTURE(strategy);
         CAPTURE(fault);
-        Platform platform(fault, strategy);
-        CHECK(platform.answers());
-        const auto refused = platform.wait_for("injected at next 2");
-        const process::ExitStatus status = platform.bootstrap().wait_exit();
-        CHECK(status.kind == process::ExitStatus::Kind::kExited);
-        CHECK(status.code != 0);
+        Runtime runtime(with_fault(fault, strategy));
+        CHECK(runtime.invoke("{}").answered());
+        CHECK(testing::eventually(
+            [&] { return contains(runtime.fault_log(), "injected at next 2"); }));
+        const auto refused = emulator::Clock::now();
+        check_failed_exit(runtime.process().wait_exit());
         CHECK(emulator::Clock::now() - refused < 5s);
-        CHECK(contains(platform.bootstrap().output(), "lambda: next '127.0.0.1:"));
-        CHECK(platform.nexts() == 2);
+        CHECK(contains(runtime.output(), "lambda: next '127.0.0.1:"));
+        CHECK(nexts(runtime) == 2);
       }
     }
   }
 
   TEST_CASE("an API that drops every next ends bootstrap after a few tries") {
-    Platform platform("next:drop@2+");
-    CHECK(platform.answers());
-    const process::ExitStatus status = platform.bootstrap().wait_exit();
-    CHECK(status.kind == process::ExitStatus::Kind::kExited);
-    CHECK(status.code != 0);
-    CHECK(platform.nexts() < 10);
+    Runtime runtime(with_fault("next:drop@2+"));
+    CHECK(runtime.invoke("{}").answered());
+    check_failed_exit(runtime.process().wait_exit());
+    CHECK(nexts(runtime) < 10);
   }
 
   TEST_CASE("a refused init error ends bootstrap as well") {
     for (const std::string fault : {"init-error:403", "init-error:500", "init-error:drop"}) {
       CAPTURE(fault);
-      Platform platform(fault, "fork", "syntax_error.php");
-      const process::ExitStatus status = platform.bootstrap().wait_exit();
-      CHECK(status.kind == process::ExitStatus::Kind::kExited);
-      CHECK(status.code != 0);
+      Runtime runtime(with_fault(fault, "fork", "syntax_error.php"));
+      check_failed_exit(runtime.process().wait_exit());
     }
   }
 
@@ -189,7 +109,7 @@ TEST_SUITE("faults of the platform") {
       for (const std::string fault : {"next:drop@2", "next:reset@2"}) {
         CAPTURE(strategy);
         CAPTURE(fault);
-        Served served({fault}, strategy);
+        Faulty served({fault}, strategy);
         CHECK(served.call() == 201);
         CHECK(served.logs("injected at next 2"));
         CHECK(served.call() == 201);
@@ -197,10 +117,10 @@ TEST_SUITE("faults of the platform") {
     }
   }
 
-  TEST_CASE("a post that came too late is logged, and the next event is served") {
+  TEST_CASE("a post that comes too late is logged, and the next event is served") {
     for (const std::string fault : {"response:410", "response:400"}) {
       CAPTURE(fault);
-      Served served({fault});
+      Faulty served({fault});
       CHECK(served.call() != 201);
       CHECK(served.call() == 201);
       CHECK(served.logs("fault: " + fault + " injected at response 1"));
@@ -208,8 +128,8 @@ TEST_SUITE("faults of the platform") {
     }
   }
 
-  TEST_CASE("a 413 costs its event, in the same process") {
-    Served served({"response:413@2"});
+  TEST_CASE("a 413 costs its event, and the same process serves on") {
+    Faulty served({"response:413@2"});
     CHECK(served.call() == 201);
     CHECK(served.call() == 500);
     CHECK(served.call() == 201);
@@ -218,29 +138,29 @@ TEST_SUITE("faults of the platform") {
   }
 
   TEST_CASE("a 500 to a response ends bootstrap, and the event with it") {
-    Served served({"response:500"});
+    Faulty served({"response:500"});
     CHECK(served.call() == 500);
     CHECK(served.call() == 201);
     CHECK_MESSAGE(served.logs("Runtime.ExitError"), served.log());
   }
 
-  TEST_CASE("a reply that is lost costs nothing that was answered") {
-    Served served({"response:drop@2"});
+  TEST_CASE("a lost reply to an answer costs no event") {
+    Faulty served({"response:drop@2"});
     for (int event = 0; event < 4; ++event) CHECK(served.call() == 201);
     CHECK(contains(served.log(), "fault: response:drop@2 injected at response 2"));
   }
 
   TEST_CASE("a connection that is reset in the middle of a response costs that event") {
-    Served served({"response:reset@2"});
+    Faulty served({"response:reset@2"});
     CHECK(served.call() == 201);
     CHECK(served.call() == 500);
     CHECK(served.call() == 201);
   }
 
-  TEST_CASE("a runtime that was frozen before it got an event serves it, on time") {
+  TEST_CASE("a runtime that was frozen before it got an event serves it in time") {
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
-      Served served({"next:freeze=300ms@2"}, strategy, {"--timeout", "5"});
+      Faulty served({"next:freeze=300ms@2"}, strategy, {"--timeout", "5"});
       CHECK(served.call() == 201);
       CHECK(served.call() == 201);
       CHECK(contains(served.log(), "injected at next 2"));
@@ -248,16 +168,16 @@ TEST_SUITE("faults of the platform") {
     }
   }
 
-  TEST_CASE("a freeze amid an event takes from its time, and no more") {
-    Served served({"event:freeze=200ms@2"}, "fork", {"--timeout", "20"});
+  TEST_CASE("a freeze during an event costs only the time that it lasts") {
+    Faulty served({"event:freeze=200ms@2"}, "fork", {"--timeout", "20"});
     CHECK(served.call() == 201);
     CHECK(served.call() == 201);
     CHECK(served.call() == 201);
     CHECK_FALSE(contains(served.log(), "Status: "));
   }
 
-  TEST_CASE("a kill amid an event costs it, and the next one starts anew") {
-    Served served({"event:kill@2"});
+  TEST_CASE("a kill during an event costs that event, and the next one gets a new process") {
+    Faulty served({"event:kill@2"});
     CHECK(served.call() == 201);
     CHECK(served.call() == 500);
     CHECK(served.call() == 201);
@@ -265,7 +185,7 @@ TEST_SUITE("faults of the platform") {
   }
 
   TEST_CASE("an event whose time is over at once is killed as Lambda does it") {
-    Served served({"event:timeout@2"});
+    Faulty served({"event:timeout@2"});
     CHECK(served.call() == 201);
     CHECK(served.call() >= 500);
     CHECK(served.logs("Status: timeout"));
@@ -273,13 +193,14 @@ TEST_SUITE("faults of the platform") {
   }
 
   TEST_CASE("an event with little time is interrupted by bootstrap before Lambda does it") {
-    Served served({"event:timeout=1500ms"}, "fork", {"--timeout", "60"});
+    Faulty served({"event:timeout=1500ms"}, "fork", {"--timeout", "60"});
     CHECK(served.call("/sleep?ms=30000") == 504);
     CHECK(served.call() == 201);
     CHECK_FALSE(contains(served.log(), "Status: timeout"));
   }
 
-  TEST_CASE("a fault that cannot be read is refused with what there is, before anything starts") {
+  TEST_CASE(
+      "an unknown fault is refused with the list of those there are, before anything starts") {
     const testing::Finished run = testing::run_program(
         testing::program("phork"), {"serve", "--fault", "next:404", "--port", "0"}, {});
     CHECK(run.status.code == 100);

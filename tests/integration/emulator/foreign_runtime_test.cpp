@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The emulator as the Runtime API of runtimes that are not ours and know nothing of it: bash with
-// curl, Python with urllib, Node with http; and AWS's own client for Node.
+// The emulator as the Runtime API of runtimes that other people could have written: bash with curl,
+// Python with urllib, Node with http; and AWS's own client for Node.
 #include <csignal>
 #include <cstdlib>
 #include <sstream>
@@ -11,9 +11,9 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/support/http_client.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/support/served.h"
 #include "tests/support/text.h"
 
 namespace {
@@ -21,8 +21,8 @@ namespace {
 using namespace phork;
 using testing::contains;
 using testing::Finished;
-using testing::Program;
 using testing::ScratchFolder;
+using testing::Served;
 
 bool is_installed(const std::string& program) {
   std::istringstream folders(std::getenv("PATH"));
@@ -32,7 +32,7 @@ bool is_installed(const std::string& program) {
   return false;
 }
 
-// The folder of the npm package aws-lambda-ric, when there is one to test with.
+// The folder of the npm package aws-lambda-ric; empty when there is none to test with.
 std::string aws_client() {
   const char* folder = std::getenv("PHORK_AWS_LAMBDA_RIC");
   return folder == nullptr ? std::string() : folder;
@@ -42,7 +42,7 @@ std::string runtime_path(const std::string& name) {
   return testing::source_path("tests/fixtures/runtimes/" + name + "_runtime");
 }
 
-// An application that is only a folder, with an event in it.
+// An application without code: a folder with an event in it.
 struct Application {
   ScratchFolder folder;
 
@@ -56,16 +56,7 @@ struct Application {
   }
 };
 
-// The port of `phork serve`, once it is ready.
-std::uint16_t ready_port(const Program& served) {
-  const std::string mark = "ready: http://127.0.0.1:";
-  REQUIRE_MESSAGE(testing::eventually([&] { return contains(served.output(), mark); }),
-                  served.output());
-  const std::string output = served.output();
-  return static_cast<std::uint16_t>(std::atoi(output.c_str() + output.find(mark) + mark.size()));
-}
-
-// One event is answered, between Lambda's log lines.
+// One event is answered; Lambda's log lines stand around it.
 void check_that_it_answers_one_event(const std::string& name) {
   const Application application;
   const Finished run = application.invoke(name, "{\"n\":1}", {"--handler", "mine.go"});
@@ -76,7 +67,7 @@ void check_that_it_answers_one_event(const std::string& name) {
   CHECK(contains(run.output, "Init Duration: "));
 }
 
-// An error that it posts is the caller's, and the exit code says so.
+// The caller gets the error that the runtime posts, and the exit code says so.
 void check_that_it_posts_an_error(const std::string& name) {
   const Application application;
   const Finished run = application.invoke(name, R"({"fail":1})");
@@ -88,36 +79,29 @@ void check_that_it_posts_an_error(const std::string& name) {
 // HTTP, one event after the other, in one process.
 void check_that_it_serves_http(const std::string& name) {
   const ScratchFolder folder;
-  Program served(testing::program("phork"),
-                 {"serve", folder.path(), "--bootstrap", runtime_path(name), "--port", "0",
-                  "--concurrency", "1"},
-                 {});
-  const std::uint16_t port = ready_port(served);
+  Served served(folder.path(), {"--bootstrap", runtime_path(name), "--concurrency", "1"});
   for (int event = 0; event < 5; ++event) {
     testing::HttpCall call;
     call.target = "/some/path?x=1";
-    const emulator::HttpReply reply = testing::call_server(port, call);
+    const emulator::HttpReply reply = served.call(call);
     CHECK(reply.status == 200);
     CHECK(reply.body == name + " function.handler");
   }
-  CHECK(testing::count(served.output(), "runtime: boot") == 1);
-  served.signal(SIGTERM);
-  CHECK(served.wait_exit().clean());
-  CHECK(testing::count(served.output(), "REPORT RequestId: ") == 5);
+  CHECK(testing::count(served.log(), "runtime: boot") == 1);
+  served.program().signal(SIGTERM);
+  CHECK(served.program().wait_exit().clean());
+  CHECK(testing::count(served.log(), "REPORT RequestId: ") == 5);
 }
 
-// A refused next ends it, and the caller of the next event does not notice.
+// A refused `next` ends the runtime, and the caller of the next event does not notice.
 void check_that_it_is_replaced(const std::string& name) {
   const Application application;
-  Program served(testing::program("phork"),
-                 {"serve", application.folder.path(), "--bootstrap", runtime_path(name), "--port",
-                  "0", "--concurrency", "1", "--fault", "next:500@2"},
-                 {});
-  const std::uint16_t port = ready_port(served);
-  CHECK(testing::call_server(port, {}).status == 200);
-  CHECK(testing::call_server(port, {}).status == 200);
-  CHECK(contains(served.output(), "fault: next:500@2 injected at next 2"));
-  CHECK(testing::count(served.output(), "runtime: boot") == 2);
+  Served served(application.folder.path(),
+                {"--bootstrap", runtime_path(name), "--concurrency", "1", "--fault", "next:500@2"});
+  CHECK(served.call().status == 200);
+  CHECK(served.call().status == 200);
+  CHECK(contains(served.log(), "fault: next:500@2 injected at next 2"));
+  CHECK(testing::count(served.log(), "runtime: boot") == 2);
 }
 
 void check_all(const std::string& name) {
@@ -143,7 +127,7 @@ TEST_SUITE("foreign runtimes") {
     check_all("node");
   }
 
-  TEST_CASE("a runtime that is not ours needs no PHP file, and gets a handler all the same" *
+  TEST_CASE("a foreign runtime needs no PHP file, and gets a handler all the same" *
             doctest::skip(!is_installed("curl"))) {
     const Application application;
     const Finished run = application.invoke("curl", "{}");
@@ -160,10 +144,10 @@ TEST_SUITE("foreign runtimes") {
     const Finished broken = application.invoke("node", R"({"stream":"breaks"})");
     CHECK(broken.status.code == 1);
     CHECK(contains(broken.output, "node streams "));
-    CHECK_MESSAGE(contains(broken.output, R"("errorMessage":"amid")"), broken.output);
+    CHECK_MESSAGE(contains(broken.output, R"("errorMessage":"half way")"), broken.output);
   }
 
-  // It is built from source by npm, with a C++ toolchain, autotools and cmake.
+  // npm builds the package from source, which takes a C++ toolchain, autotools and cmake.
   TEST_CASE("AWS's own client for Node serves, fails and streams" *
             doctest::skip(aws_client().empty())) {
     const ScratchFolder folder;

@@ -3,7 +3,6 @@
 // The Invoke API of `phork serve` as HTTP clients see it, with real bootstrap and real PHP. The
 // AWS CLI and the AWS SDK call it in tests/sdk.
 #include <csignal>
-#include <cstdlib>
 #include <future>
 #include <memory>
 #include <set>
@@ -16,8 +15,8 @@
 #include "runtime/base/base64.h"
 #include "tests/support/event_frames.h"
 #include "tests/support/json.h"
-#include "tests/support/runtime_harness.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/support/served.h"
 #include "tests/support/text.h"
 
 namespace {
@@ -26,30 +25,23 @@ using namespace phork;
 using testing::contains;
 using testing::EventFrame;
 using testing::Json;
-using testing::Program;
 using testing::ScratchFolder;
 
 constexpr const char* kWhole = "/2015-03-31/functions/function/invocations";
 constexpr const char* kStreamed = "/2021-11-15/functions/function/response-streaming-invocations";
 constexpr const char* kPieces = R"({"do":"pieces"})";
 
-// `phork serve` on a port of its own, ready.
-class Served {
+// `phork serve` of the function that the tests call.
+class Called : public testing::Served {
  public:
-  explicit Served(const std::vector<std::string>& more = {},
+  explicit Called(const std::vector<std::string>& more = {},
                   const std::map<std::string, std::string>& environment = {})
-      : program_(testing::program("phork"), arguments(more), environment) {
-    REQUIRE_MESSAGE(testing::eventually([this] { return port() != 0; }), output());
-  }
-
-  std::string output() const { return program_.output(); }
-
-  Program& program() { return program_; }
+      : Served(testing::source_path("tests/fixtures/invoke"), flags(more), environment) {}
 
   httplib::Response post(const std::string& path, const std::string& body,
                          const httplib::Headers& headers = {}) const {
     const auto response = client()->Post(path, headers, body, "application/json");
-    REQUIRE_MESSAGE(response, output());
+    REQUIRE_MESSAGE(response, log());
     return *response;
   }
 
@@ -61,29 +53,18 @@ class Served {
   }
 
  private:
-  static std::vector<std::string> arguments(const std::vector<std::string>& more) {
-    std::vector<std::string> all{"serve",     testing::source_path("tests/fixtures/invoke"),
-                                 "--handler", "invoke.php",
-                                 "--port",    "0"};
+  static std::vector<std::string> flags(const std::vector<std::string>& more) {
+    std::vector<std::string> all{"--handler", "invoke.php"};
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }
-
-  int port() const {
-    const std::string mark = "ready: http://127.0.0.1:";
-    const std::string printed = output();
-    const std::size_t at = printed.find(mark);
-    return at == std::string::npos ? 0 : std::atoi(printed.c_str() + at + mark.size());
-  }
-
-  Program program_;
 };
 
-Served streaming() {
-  return Served({}, {{"PHORK_RESPONSE", "stream"}});
+Called streaming() {
+  return Called({}, {{"PHORK_RESPONSE", "stream"}});
 }
 
-// Of a body that came to its end.
+// The frames of a whole body.
 std::vector<EventFrame> frames_of(std::string body) {
   std::vector<EventFrame> frames = testing::take_frames(body);
   CHECK(body.empty());
@@ -104,8 +85,9 @@ std::string failing_at_first(const ScratchFolder& scratch, int works_at) {
 }  // namespace
 
 TEST_SUITE("Invoke API") {
-  TEST_CASE("an event is answered with the function's own JSON, and the function knows it all") {
-    const Served served;
+  TEST_CASE(
+      "an event is answered with the function's own JSON, and its headers reach the function") {
+    const Called served;
     const std::string id = "7b9d9b44-6f6d-4d5c-9c0f-0a1b2c3d4e5f";
     const auto response = served.post(std::string(kWhole) + "?Qualifier=$LATEST", R"({"a":"é"})",
                                       {{"X-Amzn-RequestId", id},
@@ -129,7 +111,7 @@ TEST_SUITE("Invoke API") {
   }
 
   TEST_CASE("a function that fails is status 200 with a header that says so") {
-    const Served served;
+    const Called served;
     const auto thrown = served.post(kWhole, R"({"do":"throw"})");
     CHECK(thrown.status == 200);
     CHECK(thrown.get_header_value("X-Amz-Function-Error") == "Unhandled");
@@ -145,7 +127,7 @@ TEST_SUITE("Invoke API") {
   }
 
   TEST_CASE("an event that takes too long is a function error, too") {
-    const Served served({"--timeout", "1"});
+    const Called served({"--timeout", "1"});
     const auto late = served.post(kWhole, R"({"do":"sleep","ms":5000})");
     CHECK(late.status == 200);
     CHECK(late.get_header_value("X-Amz-Function-Error") == "Unhandled");
@@ -153,7 +135,7 @@ TEST_SUITE("Invoke API") {
   }
 
   TEST_CASE("the end of the log comes along with its REPORT line, at most 4 KB of it") {
-    const Served served;
+    const Called served;
     served.post(kWhole, R"({"do":"log","lines":3})");
     const auto response =
         served.post(kWhole, R"({"do":"log","lines":2})", {{"X-Amz-Log-Type", "Tail"}});
@@ -173,9 +155,9 @@ TEST_SUITE("Invoke API") {
     CHECK(contains(tail, "REPORT RequestId: "));
   }
 
-  TEST_CASE("an event nobody waits for is tried again with the same request id") {
+  TEST_CASE("an asynchronous event that fails is tried again with the same request id") {
     const ScratchFolder scratch;
-    const Served served({"--retry-delay", "0"});
+    const Called served({"--retry-delay", "0"});
     const auto response =
         served.post(kWhole, failing_at_first(scratch, 3), {{"X-Amz-Invocation-Type", "Event"}});
     CHECK(response.status == 202);
@@ -184,49 +166,49 @@ TEST_SUITE("Invoke API") {
     const std::string thrice = id + "\n" + id + "\n" + id + "\n";
     CHECK(testing::eventually([&] { return scratch.read("attempts") == thrice; }));
     CHECK(testing::eventually(
-        [&] { return testing::count(served.output(), "REPORT RequestId: " + id) == 3; }));
-    CHECK_FALSE(contains(served.output(), "given up"));
+        [&] { return testing::count(served.log(), "REPORT RequestId: " + id) == 3; }));
+    CHECK_FALSE(contains(served.log(), "given up"));
   }
 
-  TEST_CASE("an event that fails three times is given up with a line in the log") {
+  TEST_CASE("an asynchronous event that fails three times is given up with a line in the log") {
     const ScratchFolder scratch;
-    const Served served({"--retry-delay", "0"});
+    const Called served({"--retry-delay", "0"});
     const auto response =
         served.post(kWhole, failing_at_first(scratch, 9), {{"X-Amz-Invocation-Type", "Event"}});
     const std::string line = "RequestId: " + response.get_header_value("X-Amzn-RequestId") +
                              " Error: asynchronous event given up: attempt 3 of 3 failed: "
                              "Function.RuntimeException";
-    CHECK(testing::eventually([&] { return contains(served.output(), line); }));
+    CHECK(testing::eventually([&] { return contains(served.log(), line); }));
     CHECK(testing::count(scratch.read("attempts"), "\n") == 3);
   }
 
   TEST_CASE("events that wait for another attempt do not keep serve from ending, and are named") {
     const ScratchFolder scratch;
-    Served served({"--retry-delay", "3600"});
+    Called served({"--retry-delay", "3600"});
     const auto response =
         served.post(kWhole, failing_at_first(scratch, 2), {{"X-Amz-Invocation-Type", "Event"}});
     const std::string id = "RequestId: " + response.get_header_value("X-Amzn-RequestId");
     CHECK(testing::eventually([&] {
-      return contains(served.output(),
-                      id + " Error: attempt 1 of 3 failed: Function.RuntimeException, "
-                           "next attempt in 3600 s");
+      return contains(served.log(), id +
+                                        " Error: attempt 1 of 3 failed: Function.RuntimeException, "
+                                        "next attempt in 3600 s");
     }));
     served.program().signal(SIGTERM);
     CHECK(served.program().wait_exit().code == 0);
-    CHECK(contains(served.output(), id + " Error: asynchronous event given up: phork is stopping"));
+    CHECK(contains(served.log(), id + " Error: asynchronous event given up: phork is stopping"));
   }
 
-  TEST_CASE("a dry run says that the call is right, and calls nothing") {
-    const Served served;
+  TEST_CASE("a dry run checks the call and calls nothing") {
+    const Called served;
     const auto response = served.post(kWhole, "{}", {{"X-Amz-Invocation-Type", "DryRun"}});
     CHECK(response.status == 204);
     served.post(kWhole, "{}");
-    CHECK(testing::eventually([&] { return contains(served.output(), "REPORT RequestId: "); }));
-    CHECK(testing::count(served.output(), "START RequestId: ") == 1);
+    CHECK(testing::eventually([&] { return contains(served.log(), "REPORT RequestId: "); }));
+    CHECK(testing::count(served.log(), "START RequestId: ") == 1);
   }
 
-  TEST_CASE("a call that is wrong is an error of the API, and no event") {
-    const Served served;
+  TEST_CASE("a wrong call gets an error of the API, and makes no event") {
+    const Called served;
     const auto type_of = [](const httplib::Response& response) {
       return std::to_string(response.status) + " " + response.get_header_value("X-Amzn-ErrorType");
     };
@@ -239,12 +221,12 @@ TEST_SUITE("Invoke API") {
     CHECK(type_of(served.post(kWhole, '"' + std::string(6'291'456, 'x') + '"')) ==
           "413 RequestTooLargeException");
     CHECK(type_of(served.post("/2015-03-31/layers", "{}")) == "404 UnknownOperationException");
-    CHECK_FALSE(contains(served.output(), "START RequestId: "));
+    CHECK_FALSE(contains(served.log(), "START RequestId: "));
   }
 
   TEST_CASE("streamed parts arrive while the function is still at work") {
     const ScratchFolder scratch;
-    const Served served = streaming();
+    const Called served = streaming();
     std::string received;
     std::vector<EventFrame> frames;
     httplib::Request request;
@@ -256,12 +238,12 @@ TEST_SUITE("Invoke API") {
                                    std::uint64_t /*total*/) {
       received.append(data, size);
       for (EventFrame& frame : testing::take_frames(received)) frames.push_back(std::move(frame));
-      // Without the gate the function goes no further, so only its first piece can have come.
+      // Without the gate the function goes no further, so only its first part can have come.
       if (frames.size() == 1 && !scratch.has("gate")) scratch.write("gate", "");
       return true;
     };
     const auto response = served.client()->send(request);
-    REQUIRE_MESSAGE(response, served.output());
+    REQUIRE_MESSAGE(response, served.log());
     CHECK(response->get_header_value("Content-Type") == "application/vnd.amazon.eventstream");
     CHECK(response->get_header_value("X-Amzn-Remapped-Content-Type") == "application/octet-stream");
     CHECK(scratch.has("gate"));
@@ -275,8 +257,9 @@ TEST_SUITE("Invoke API") {
     CHECK(contains(text_of(end.text("LogResult")), "REPORT RequestId: "));
   }
 
-  TEST_CASE("a failure in the middle of a stream is in its last frame, behind what was sent") {
-    const Served served = streaming();
+  TEST_CASE(
+      "a failure in the middle of a stream is in its last frame, after the parts that were sent") {
+    const Called served = streaming();
     const auto frames = frames_of(served.post(kStreamed, R"({"do":"pieces","fails":1})").body);
     REQUIRE(frames.size() == 2);
     CHECK(frames[0].payload == "first ");
@@ -286,7 +269,7 @@ TEST_SUITE("Invoke API") {
   }
 
   TEST_CASE("a function that does not stream can be called for a stream: its answer is one part") {
-    const Served served;
+    const Called served;
     const auto frames = frames_of(served.post(kStreamed, R"({"do":"large","bytes":3000000})").body);
     REQUIRE(frames.size() == 2);
     CHECK(frames[0].payload.size() == 3'000'000);
@@ -296,8 +279,8 @@ TEST_SUITE("Invoke API") {
     CHECK(Json(failed[0].payload).text("ErrorCode") == "Unhandled");
   }
 
-  TEST_CASE("a function that streams can be called for one answer, up to what Invoke brings") {
-    const Served served = streaming();
+  TEST_CASE("a function that streams can be called for one answer, up to the limit of Invoke") {
+    const Called served = streaming();
     CHECK(served.post(kWhole, kPieces).body == std::string("first second \0\xff", 15));
     const auto flood = served.post(kWhole, R"({"do":"flood"})");
     CHECK(flood.get_header_value("X-Amz-Function-Error") == "Unhandled");
@@ -305,7 +288,7 @@ TEST_SUITE("Invoke API") {
   }
 
   TEST_CASE("callers in parallel each get their own answer") {
-    const Served served({"--concurrency", "3"});
+    const Called served({"--concurrency", "3"});
     std::vector<std::future<bool>> callers;
     for (int caller = 0; caller < 6; ++caller) {
       callers.push_back(std::async(std::launch::async, [&served, caller] {
@@ -327,8 +310,8 @@ TEST_SUITE("Invoke API") {
     for (std::future<bool>& caller : callers) CHECK(caller.get());
   }
 
-  TEST_CASE("other paths of the same port are still the function's") {
-    const Served served;
+  TEST_CASE("the function still gets the other paths of the same port") {
+    const Called served;
     const auto response = served.client()->Get("/2015-03-31");
     REQUIRE(response);
     CHECK(Json(response->body).text("event.rawPath") == "/2015-03-31");

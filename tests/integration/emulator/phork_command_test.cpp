@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The phork command as a developer uses it: serve and invoke, with real bootstrap and real PHP.
+// The commands `phork serve` and `phork invoke` as a developer uses them: real bootstrap, real PHP.
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -12,57 +12,39 @@
 #include <httplib.h>
 
 #include "tests/support/json.h"
-#include "tests/support/runtime_harness.h"
+#include "tests/support/served.h"
+#include "tests/support/text.h"
 
 namespace {
 
 using namespace phork;
+using testing::contains;
 using testing::Finished;
 using testing::Json;
-using testing::Program;
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-// `phork serve` on a port of its own, ready.
-class Served {
+// `phork serve` of `folder` below the source tree, and a client of it.
+class Command : public testing::Served {
  public:
-  Served(const std::string& folder, const std::string& handler, const std::string& strategy,
-         std::vector<std::string> more = {})
-      : program_(testing::program("phork"), arguments(folder, handler, strategy, std::move(more)),
-                 {}) {
-    REQUIRE_MESSAGE(testing::eventually([this] { return port() != 0; }), program_.output());
-    client_ = std::make_unique<httplib::Client>("127.0.0.1", port());
-    client_->set_keep_alive(true);
-    client_->set_tcp_nodelay(true);
-    client_->set_read_timeout(20);
+  Command(const std::string& folder, const std::string& handler, const std::string& strategy,
+          const std::vector<std::string>& more = {})
+      : Served(testing::source_path(folder), flags(handler, strategy, more)),
+        client_("127.0.0.1", port()) {
+    client_.set_keep_alive(true);
+    client_.set_tcp_nodelay(true);
+    client_.set_read_timeout(20);
   }
 
-  httplib::Client& client() { return *client_; }
-
-  Program& program() { return program_; }
-
-  int port() const {
-    const std::string output = program_.output();
-    const std::string mark = "ready: http://127.0.0.1:";
-    const std::size_t at = output.find(mark);
-    return at == std::string::npos ? 0 : std::atoi(output.c_str() + at + mark.size());
-  }
+  httplib::Client& client() { return client_; }
 
  private:
-  static std::vector<std::string> arguments(const std::string& folder, const std::string& handler,
-                                            const std::string& strategy,
-                                            std::vector<std::string> more) {
-    std::vector<std::string> all{
-        "serve", testing::source_path(folder), "--port", "0", "--handler", handler, "--strategy",
-        strategy};
+  static std::vector<std::string> flags(const std::string& handler, const std::string& strategy,
+                                        const std::vector<std::string>& more) {
+    std::vector<std::string> all{"--handler", handler, "--strategy", strategy};
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }
 
-  Program program_;
-  std::unique_ptr<httplib::Client> client_;
+  httplib::Client client_;
 };
 
 Finished run_phork(std::vector<std::string> arguments) {
@@ -74,7 +56,7 @@ Finished run_phork(std::vector<std::string> arguments) {
 TEST_SUITE("phork command") {
   TEST_CASE("serve answers HTTP from a kernel, and its log lines are Lambda's") {
     for (const std::string& strategy : testing::all_strategies()) {
-      Served served("tests/fixtures/handlers", "kernel.php", strategy);
+      Command served("tests/fixtures/handlers", "kernel.php", strategy);
       const auto response = served.client().Get("/a/b?x=1", {{"X-Color", "blue"}});
       REQUIRE(response);
       CHECK(response->status == 200);
@@ -84,11 +66,8 @@ TEST_SUITE("phork command") {
       CHECK(seen.text("get.x") == "1");
       CHECK(seen.text("server.REQUEST_URI") == "/a/b?x=1");
       CHECK(seen.text("server.HTTP_X_COLOR") == "blue");
-      const auto reported = [&] {
-        return contains(served.program().output(), "REPORT RequestId: ");
-      };
-      REQUIRE(testing::eventually(reported));
-      const std::string output = served.program().output();
+      REQUIRE(served.logs("REPORT RequestId: "));
+      const std::string output = served.log();
       for (const char* part : {"INIT_START ", "START RequestId: ", "END RequestId: ",
                                "\tBilled Duration: ", "\tMax Memory Used: ", "\tInit Duration: "}) {
         CHECK_MESSAGE(contains(output, part), output);
@@ -96,8 +75,8 @@ TEST_SUITE("phork command") {
     }
   }
 
-  TEST_CASE("serve queues what comes while it is busy") {
-    Served served("tests/fixtures/handlers", "kernel.php", "fork");
+  TEST_CASE("serve queues requests that come while it is busy") {
+    Command served("tests/fixtures/handlers", "kernel.php", "fork");
     std::vector<std::thread> callers;
     std::atomic<int> good{0};
     for (int caller = 0; caller < 8; ++caller) {
@@ -114,12 +93,12 @@ TEST_SUITE("phork command") {
     CHECK(good == 40);
   }
 
-  TEST_CASE("an interrupt ends everything that serve started, and the summary is written") {
+  TEST_CASE("SIGINT ends everything that serve started, and the summary is written") {
     for (const std::string& strategy : testing::all_strategies()) {
       const auto summary = std::filesystem::temp_directory_path() /
                            ("phork-summary-" + std::to_string(::getpid()) + ".json");
-      Served served("tests/fixtures/handlers", "kernel.php", strategy,
-                    {"--summary", summary.string()});
+      Command served("tests/fixtures/handlers", "kernel.php", strategy,
+                     {"--summary", summary.string()});
       REQUIRE(served.client().Get("/"));
       const pid_t pid = served.program().pid();
       const int expected = 1 + testing::idle_processes(strategy);
@@ -139,7 +118,7 @@ TEST_SUITE("phork command") {
   }
 
   TEST_CASE("serve on a port in use says so") {
-    Served served("tests/fixtures/handlers", "kernel.php", "fork");
+    Command served("tests/fixtures/handlers", "kernel.php", "fork");
     const std::string port = std::to_string(served.port());
     const Finished second = run_phork({"serve", testing::source_path("tests/fixtures/handlers"),
                                        "--handler", "kernel.php", "--port", port});
@@ -172,7 +151,7 @@ TEST_SUITE("phork command") {
     CHECK_MESSAGE(contains(ended.output, "\"errorType\":\"DomainException\""), ended.output);
   }
 
-  TEST_CASE("invoke with JSON asked for writes nothing but JSON, line by line") {
+  TEST_CASE("invoke with AWS_LAMBDA_LOG_FORMAT=JSON writes nothing but JSON, line by line") {
     struct Case {
       const char* handler;
       const char* types;
@@ -200,7 +179,7 @@ TEST_SUITE("phork command") {
     }
   }
 
-  TEST_CASE("invoke with an event file that is missing, a folder or no JSON") {
+  TEST_CASE("invoke refuses an event file that is missing, a folder or not JSON") {
     const std::string folder = testing::source_path("examples/hello");
     const Finished directory = run_phork({"invoke", folder, "--event", folder});
     CHECK(directory.status.describe() == "exit code 100");
@@ -220,7 +199,7 @@ TEST_SUITE("phork command") {
       return;
     }
     for (const std::string& strategy : testing::all_strategies()) {
-      Served served("examples/symfony", "phork.php", strategy);
+      Command served("examples/symfony", "phork.php", strategy);
       for (const char* name : {"Ada", "Grace"}) {
         const auto response =
             served.client().Get(std::string("/hello/") + name + "?minimum_km=100000");

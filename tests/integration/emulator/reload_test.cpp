@@ -9,9 +9,8 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/support/http_client.h"
-#include "tests/support/runtime_harness.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/support/served.h"
 #include "tests/support/text.h"
 
 namespace {
@@ -21,14 +20,13 @@ using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 using testing::contains;
 using testing::count;
-using testing::Program;
 using testing::ScratchFolder;
 
 std::string code(const std::string& answer) {
   return "<?php return '" + answer + "';\n";
 }
 
-// An application whose answer stands in a file that its entry includes at boot.
+// An application whose answer is in a file that its entry includes at boot.
 class Site {
  public:
   explicit Site(const std::string& strategy = "fork", std::vector<std::string> more = {}) {
@@ -36,37 +34,27 @@ class Site {
                   "<?php\n$said = require __DIR__ . '/src/said.php';\n"
                   "return fn (array $event) => ['statusCode' => 200, 'body' => $said];\n");
     folder_.write("src/said.php", code("one"));
-    // Old enough for opcache to keep them, as files are that nobody has touched lately.
+    // opcache caches only files that were not touched lately.
     const auto old = fs::file_time_type::clock::now() - 1h;
     fs::last_write_time(folder_.file("index.php"), old);
     fs::last_write_time(folder_.file("src/said.php"), old);
-    std::vector<std::string> arguments{"serve", folder_.path(), "--port", "0", "--concurrency",
-                                       "1",     "--strategy",   strategy};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    program_ = std::make_unique<Program>(testing::program("phork"), arguments,
-                                         std::map<std::string, std::string>{});
-    const std::string mark = "ready: http://127.0.0.1:";
-    REQUIRE_MESSAGE(testing::eventually([&] { return contains(log(), mark); }), log());
-    const std::string output = log();
-    port_ = static_cast<std::uint16_t>(std::atoi(output.c_str() + output.find(mark) + mark.size()));
+    more.insert(more.begin(), {"--concurrency", "1", "--strategy", strategy});
+    served_ = std::make_unique<testing::Served>(folder_.path(), more);
   }
 
-  std::string said() const { return testing::call_server(port_, {}).body; }
+  std::string said() const { return served_->call().body; }
 
-  int status() const { return testing::call_server(port_, {}).status; }
+  int status() const { return served_->call().status; }
 
   const ScratchFolder& folder() const { return folder_; }
 
-  std::string log() const { return program_->output(); }
+  std::string log() const { return served_->log(); }
 
-  bool logs(const std::string& line) const {
-    return testing::eventually([&] { return contains(log(), line); });
-  }
+  bool logs(const std::string& line) const { return served_->logs(line); }
 
  private:
   ScratchFolder folder_;
-  std::unique_ptr<Program> program_;
-  std::uint16_t port_ = 0;
+  std::unique_ptr<testing::Served> served_;
 };
 
 }  // namespace
@@ -85,7 +73,7 @@ TEST_SUITE("hot reload") {
     }
   }
 
-  TEST_CASE("a file that an editor puts in the place of another counts, however old it is") {
+  TEST_CASE("a file that an editor renames over another counts as a change, whatever its time") {
     const Site site;
     CHECK(site.said() == "one");
     site.folder().write("src/said.php.new", code("two"));
@@ -96,7 +84,7 @@ TEST_SUITE("hot reload") {
     CHECK(site.said() == "two");
   }
 
-  TEST_CASE("code that cannot boot fails its events, and is forgiven when it is mended") {
+  TEST_CASE("code that cannot boot fails its events until it is mended") {
     const Site site;
     CHECK(site.said() == "one");
     site.folder().write("src/said.php", "<?php return 'two;\n");
@@ -107,7 +95,7 @@ TEST_SUITE("hot reload") {
     CHECK(site.said() == "three");
   }
 
-  TEST_CASE("an event under way is not cut short") {
+  TEST_CASE("a change during an event does not cut it short") {
     const Site site;
     site.folder().write(
         "index.php",
@@ -128,7 +116,7 @@ TEST_SUITE("hot reload") {
     CHECK(answer == "slow");
   }
 
-  TEST_CASE("what the application writes is no reason, and nothing is when that was asked for") {
+  TEST_CASE("files that the application writes cause no reload, and --no-reload switches it off") {
     const Site site("fork", {"--no-reload"});
     CHECK(site.said() == "one");
     site.folder().write("src/said.php", code("two"));

@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: MIT
 //
-// A function in a sandbox: as much CPU and memory as Lambda gives it, and standing still between
-// events. Real bootstrap, real PHP. Skipped by name where the machine has no such groups.
+// A function in a sandbox: it gets as much CPU and memory as Lambda gives it, and is frozen between
+// events. Real bootstrap, real PHP. Suites whose control groups the machine lacks are skipped.
 #include <algorithm>
 #include <chrono>
-#include <fcntl.h>
 #include <fstream>
 #include <limits>
 #include <string>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <doctest/doctest.h>
 
 #include "emulator/environments/local_lambda.h"
-#include "runtime/base/fd.h"
 #include "runtime/process/spawn.h"
 #include "tests/support/json.h"
+#include "tests/support/kept_log.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/sandbox_machine.h"
 
@@ -44,7 +41,7 @@ emulator::FunctionConfig limited(const std::string& strategy, unsigned memory_mb
   emulator::FunctionConfig config = function(strategy);
   config.memory_mb = memory_mb;
   config.enforce_memory = true;
-  // With a fourteenth of a CPU an init takes its time.
+  // With a fourteenth of a CPU an init is slow.
   config.init_timeout = 60s;
   config.timeout = 60s;
   return config;
@@ -68,10 +65,10 @@ emulator::FunctionConfig spinner(bool freeze) {
   return config;
 }
 
-// A function that runs, and its log.
+// A running function and its log.
 class Function {
  public:
-  explicit Function(const emulator::FunctionConfig& config) : lambda_(config, log_, "test") {
+  explicit Function(const emulator::FunctionConfig& config) : lambda_(config, log_.sink(), "test") {
     const base::Status started = lambda_.start();
     if (!started) FAIL(started.error().text << "\n" << log());
   }
@@ -96,27 +93,20 @@ class Function {
 
   void stop() { lambda_.stop(); }
 
-  // What was said so far, for INFO.
-  std::string log() {
-    log_.flush();
-    std::string text(static_cast<std::size_t>(::lseek(file_.get(), 0, SEEK_END)), '\0');
-    const ssize_t got = ::pread(file_.get(), text.data(), text.size(), 0);
-    text.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-    return text;
-  }
+  // Everything that was logged so far.
+  std::string log() { return log_.text(); }
 
-  // Until a line of it has `text`.
+  // Waits until a line of the log has `text`.
   bool says(const std::string& text) {
     return eventually([&] { return log().find(text) != std::string::npos; });
   }
 
  private:
-  base::Fd file_{::memfd_create("log", MFD_CLOEXEC)};
-  emulator::LogSink log_{file_.get()};
+  testing::KeptLog log_;
   emulator::LocalLambda lambda_;
 };
 
-// In ticks of the clock, as /proc/PID/stat has it.
+// The CPU time of a process in clock ticks, the unit of /proc/PID/stat.
 std::uint64_t cpu_ticks(pid_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
   std::string field;
@@ -130,7 +120,7 @@ std::uint64_t cpu_ticks(pid_t pid) {
   return ticks;
 }
 
-// Returns when this thread has used that much CPU: others could have, too.
+// Returns when this thread has used `cpu`: in that time the function could have run, too.
 void work(std::chrono::nanoseconds cpu) {
   const auto now = [] {
     timespec used{};
@@ -151,8 +141,8 @@ TEST_SUITE("sandbox: CPU (needs groups with the CPU and memory controllers)" *
     Function whole(limited("fork", 1769));
     std::int64_t small_us = std::numeric_limits<std::int64_t>::max();
     std::int64_t whole_us = small_us;
-    // In turns and the best of some: what else the machine does makes it slower, never faster. With
-    // a whole CPU that counts, so that the time in which others were served is left out.
+    // In turns, and the best of several: other work on the machine makes a round slower, never
+    // faster. With a whole CPU that matters more, so only the time in which it ran alone counts.
     for (int round = 0; round < 3; ++round) {
       const std::string event = R"({"cpu_ms":100})";
       whole_us = std::min(whole_us, Json(whole.answer(event)).integer("alone_us"));
@@ -169,7 +159,7 @@ TEST_SUITE("sandbox: CPU (needs groups with the CPU and memory controllers)" *
 
 TEST_SUITE("sandbox: memory (needs groups with the CPU and memory controllers)" *
            doctest::skip(!testing::machine_allows({.cpu = true, .memory = true}))) {
-  TEST_CASE("a worker that takes more than there is costs its event, and the next one is served") {
+  TEST_CASE("a worker that takes too much memory costs its event, and the next one is served") {
     Function function(limited("fork", 256));
     const EventResult result = function.invoke(R"({"memory_mb":512})");
     CHECK_FALSE(result.answered());
@@ -178,7 +168,7 @@ TEST_SUITE("sandbox: memory (needs groups with the CPU and memory controllers)" 
     CHECK(Json(function.answer(R"({"memory_mb":1})")).integer("kept_mb") == 1);
   }
 
-  TEST_CASE("a runtime that takes more than there is ends, and the next event starts another") {
+  TEST_CASE("a runtime that takes too much memory ends, and the next event starts another") {
     Function function(limited("inprocess", 256));
     const EventResult result = function.invoke(R"({"memory_mb":512})");
     CHECK(result.ending == emulator::Ending::kExited);
@@ -189,7 +179,7 @@ TEST_SUITE("sandbox: memory (needs groups with the CPU and memory controllers)" 
     CHECK(Json(function.answer(R"({"memory_mb":1})")).integer("kept_mb") == 1);
   }
 
-  TEST_CASE("the log says how much an event has taken at most, not what it kept") {
+  TEST_CASE("the log states the peak of an event's memory, not what the event kept") {
     Function function(limited("fork", 1024));
     CHECK(Json(function.answer(R"({"memory_mb":200})")).integer("kept_mb") == 200);
     REQUIRE(function.says("Max Memory Used: "));
@@ -197,7 +187,7 @@ TEST_SUITE("sandbox: memory (needs groups with the CPU and memory controllers)" 
     const std::size_t at = log.find("Max Memory Used: ") + std::string("Max Memory Used: ").size();
     const int used = std::stoi(log.substr(at));
     CHECK(used > 200);
-    // Huge pages, the zygote, and what was read of files count, too.
+    // Huge pages, the zygote and the page cache of files count, too.
     CHECK(used < 900);
   }
 }
@@ -221,12 +211,12 @@ TEST_SUITE("sandbox: freezing (needs groups that freeze)" *
     CHECK(eventually([&] { return function.is(EnvironmentState::kFrozen); }));
   }
 
-  TEST_CASE("between two events nothing of a frozen environment runs") {
+  TEST_CASE("between two events no process of a frozen environment runs") {
     Function function(spinner(true));
     INFO(function.log());
     const auto pid = static_cast<pid_t>(std::stol(function.answer("{}")));
     REQUIRE(eventually([&] { return function.is(EnvironmentState::kFrozen); }));
-    // It takes some moments until the last of its threads has stopped.
+    // The kernel stops the last of its threads a moment after it reports the state.
     std::uint64_t before = cpu_ticks(pid);
     CHECK(eventually([&] {
       work(30ms);
@@ -240,7 +230,7 @@ TEST_SUITE("sandbox: freezing (needs groups that freeze)" *
     }));
   }
 
-  TEST_CASE("without freezing it does run") {
+  TEST_CASE("without freezing its processes do run") {
     Function function(spinner(false));
     INFO(function.log());
     const auto pid = static_cast<pid_t>(std::stol(function.answer("{}")));
@@ -248,7 +238,7 @@ TEST_SUITE("sandbox: freezing (needs groups that freeze)" *
     CHECK(eventually([&] { return cpu_ticks(pid) > before + 5; }));
   }
 
-  TEST_CASE("a frozen environment that is told to end hears it") {
+  TEST_CASE("a frozen environment gets SIGTERM when it is told to end") {
     Function function(spinner(true));
     function.answer("{}");
     REQUIRE(eventually([&] { return function.is(EnvironmentState::kFrozen); }));

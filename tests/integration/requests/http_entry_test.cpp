@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// An entry that implements Symfony's HttpKernelInterface: served from superglobals, whatever the
-// strategy.
+// An entry that implements Symfony's HttpKernelInterface: requests reach it through the
+// superglobals, under every strategy.
 #include <string>
 
 #include <doctest/doctest.h>
@@ -41,7 +41,7 @@ TEST_SUITE("http entry") {
   TEST_CASE("query, headers and cookies of a GET reach the superglobals") {
     for (const std::string& strategy : testing::all_strategies()) {
       Runtime runtime(kernel(strategy));
-      // Twice, so that the second request shows what the first one left.
+      // Twice, so that a value that the first request left shows in the second.
       for (const char* color : {"red", "green"}) {
         const Json answer = answer_of(
             runtime, http_event("/a%20b", std::string("c=") + color + "&l[]=1&l[]=2&t=x%2Fy+z",
@@ -79,7 +79,8 @@ TEST_SUITE("http entry") {
     }
   }
 
-  TEST_CASE("a kernel is booted once, and served anew where events are isolated") {
+  TEST_CASE(
+      "a kernel is booted once, and each event starts from that state where events are isolated") {
     for (const std::string& strategy : testing::all_strategies()) {
       Runtime runtime(kernel(strategy));
       for (int request = 1; request <= 3; ++request) {
@@ -133,7 +134,7 @@ TEST_SUITE("http entry") {
     }
   }
 
-  TEST_CASE("work after the answer is done, and its log lines are kept") {
+  TEST_CASE("terminate() runs after the answer, and its log lines are kept") {
     for (const std::string& strategy : testing::all_strategies()) {
       Runtime runtime(kernel(strategy));
       answer_of(runtime, http_event("/", "terminate=first"));
@@ -142,7 +143,7 @@ TEST_SUITE("http entry") {
     }
   }
 
-  TEST_CASE("what PHP logs reaches the output line by line") {
+  TEST_CASE("PHP's log reaches the output line by line") {
     for (const std::string& strategy : testing::all_strategies()) {
       Runtime runtime(kernel(strategy));
       answer_of(runtime, http_event("/log", ""));
@@ -151,7 +152,7 @@ TEST_SUITE("http entry") {
     }
   }
 
-  TEST_CASE("an event that is no HTTP event is refused, naming what is missing") {
+  TEST_CASE("an event that is no HTTP event is refused, and the next request is served") {
     for (const std::string& strategy : testing::all_strategies()) {
       Runtime runtime(kernel(strategy));
       const auto result = runtime.invoke(R"({"Records":[]})");

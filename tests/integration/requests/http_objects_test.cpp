@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Real applications as entries: Slim (PSR-15) and Laravel, from examples/, and Symfony's responses.
-// Where Composer could not fetch their packages, their cases are skipped.
+// Without their Composer packages their cases only say so.
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -12,15 +12,17 @@
 #include "runtime/base/pinned.h"
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
+#include "tests/support/text.h"
 
 namespace {
 
 using namespace phork;
+using testing::contains;
 using testing::Json;
 using testing::Runtime;
 using testing::RuntimeOptions;
 
-// What differs between the examples, which have the same routes.
+// The examples have the same routes and differ in these.
 struct Example {
   std::string folder;
   std::string handler;
@@ -50,7 +52,7 @@ struct Request {
   std::string path;
   std::string query{};
   std::string content_type{};
-  std::string body{};  // as it stands between the quotes of JSON
+  std::string body{};  // escaped as in JSON
   std::string cookie{};
 };
 
@@ -143,12 +145,8 @@ void check_example(const Example& example) {
     check_json(runtime, example);
     check_upload(runtime, example);
     check_errors(runtime, example);
-    check_query(runtime, example);  // and nothing of the above is in its way
+    check_query(runtime, example);  // the requests before it left nothing in its way
   }
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 // All cookies of an answer, as a browser sends them back.
@@ -161,7 +159,7 @@ std::string session_of(const Json& answer) {
   return cookies;
 }
 
-// A file that does not exist, and is gone afterwards.
+// A path without a file until open() makes it.
 class Gate : private base::Pinned {
  public:
   Gate() : path_("/tmp/phork-gate-" + std::to_string(::getpid())) {
@@ -197,7 +195,7 @@ TEST_SUITE("http objects") {
     if (installed(kLaravel.folder)) check_example(kLaravel);
   }
 
-  TEST_CASE("a Laravel session follows its cookies, and nobody else gets it") {
+  TEST_CASE("a Laravel session follows its cookies, and another client does not get it") {
     if (!installed(kLaravel.folder)) return;
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
@@ -231,7 +229,7 @@ TEST_SUITE("http objects") {
     }
   }
 
-  TEST_CASE("the answer has left before terminate, whatever the kind of response") {
+  TEST_CASE("the answer leaves before terminate(), for every kind of response") {
     if (!installed("examples/symfony")) return;
     for (const std::string& strategy : testing::all_strategies()) {
       for (const char* path : {"/", "/streamed", "/file"}) {

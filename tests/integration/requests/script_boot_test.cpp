@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What comes before a script's first event: what the entry is taken for, PHORK_PREBOOT, rehearsals,
-// and which file a request runs. Real bootstrap, real PHP.
+// Scripts before their first event: whether an entry is a script, PHORK_PREBOOT, rehearsals, and
+// which file a request runs. Real bootstrap, real PHP.
 #include <algorithm>
 #include <map>
 #include <string>
@@ -19,16 +19,13 @@ namespace {
 
 using namespace phork;
 using emulator::HttpReply;
+using testing::contains;
 using testing::Json;
 using testing::Runtime;
 using testing::RuntimeOptions;
 using testing::ScratchFolder;
 
 using Variables = std::map<std::string, std::string>;
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 RuntimeOptions options_of(const std::string& root, const std::string& strategy,
                           Variables environment = {}) {
@@ -46,7 +43,7 @@ HttpReply ask(Runtime& runtime, const std::string& target) {
   return testing::http_reply(result);
 }
 
-// A file as an entry, and what it is to be taken for.
+// The text of an entry, and the kind that php-worker takes it for.
 struct KindCase {
   std::string kind;
   std::string text;
@@ -126,7 +123,7 @@ struct BootFailure {
   Variables environment;
   std::string type;
   std::string message;
-  bool found_first = false;  // before anything of PHP is started
+  bool found_first = false;  // before PHP is started
 };
 
 const BootFailure kBootFailures[] = {
@@ -158,7 +155,8 @@ const BootFailure kBootFailures[] = {
      "index.php:4"},
 };
 
-// Why it cannot serve: told to Lambda at boot, with exit code 1, or for the event where each boots.
+// The error of an entry that cannot serve: posted to init/error, with exit code 1, or posted for
+// the event where each event boots.
 std::string failure_of(Runtime& runtime, bool boots_late) {
   if (boots_late) {
     const auto result = runtime.invoke(testing::http_event("/"));
@@ -182,14 +180,14 @@ void check_boot_failure(const BootFailure& failure, const std::string& strategy)
   REQUIRE_MESSAGE(!told.empty(), runtime.output());
   const Json error(told);
   CHECK_MESSAGE(contains(error.text("errorMessage"), failure.message), told);
-  // php-fpm itself logs what keeps a script from running.
+  // php-fpm names no type: it only logs the reason.
   if (!failure.type.empty() && strategy != "fpm") {
     CHECK(error.text("errorType") == failure.type);
   }
   CHECK_MESSAGE(contains(runtime.output(), failure.message), runtime.output());
 }
 
-// What a request runs, with PHORK_ROUTE=files.
+// The script that a request runs with PHORK_ROUTE=files.
 struct RouteCase {
   std::string target;
   std::string script;  // SCRIPT_NAME
@@ -248,7 +246,7 @@ TEST_SUITE("scripts before their events") {
     }
   }
 
-  TEST_CASE("PHORK_ENTRY overrules what a file looks like") {
+  TEST_CASE("PHORK_ENTRY overrules the kind that a file looks like") {
     const ScratchFolder scratch;
     scratch.write("index.php", "<?php echo 'printed'; return fn () => ['called' => true];");
     for (const std::string& strategy : testing::all_strategies()) {
@@ -267,7 +265,7 @@ TEST_SUITE("scripts before their events") {
     }
   }
 
-  TEST_CASE("words that a setting does not know are refused with those it knows") {
+  TEST_CASE("an unknown value of a setting is refused with the list of known ones") {
     const std::string root = testing::source_path("tests/fixtures/scripts");
     const Variables expected{{"PHORK_ENTRY", "expected auto, handler or script, got 'nonsense'"},
                              {"PHORK_ROUTE", "expected entry or files, got 'nonsense'"},
@@ -284,7 +282,7 @@ TEST_SUITE("scripts before their events") {
     }
   }
 
-  TEST_CASE("what PHORK_PREBOOT names has run before the script, once for each event") {
+  TEST_CASE("the file of PHORK_PREBOOT has run before the script, once for each event") {
     const std::string root = testing::source_path("tests/fixtures/scripts");
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
@@ -299,13 +297,14 @@ TEST_SUITE("scripts before their events") {
     }
   }
 
-  TEST_CASE("what keeps a script from booting is told with its place, by every strategy") {
+  TEST_CASE(
+      "the error that keeps a script from booting is told with file and line, by every strategy") {
     for (const std::string& strategy : testing::all_strategies()) {
       for (const BootFailure& failure : kBootFailures) check_boot_failure(failure, strategy);
     }
   }
 
-  TEST_CASE("with PHORK_ROUTE=files a request runs the file that its path names, if it may") {
+  TEST_CASE("with PHORK_ROUTE=files a request runs the script that its path names, or the entry") {
     const ScratchFolder scratch;
     write_site(scratch);
     const std::string root = scratch.file("site");
@@ -327,7 +326,8 @@ TEST_SUITE("scripts before their events") {
     }
   }
 
-  TEST_CASE("a rehearsal of a script ends with its shutdown functions and is in nobody's way") {
+  TEST_CASE(
+      "a rehearsal of a script runs its shutdown functions and leaves nothing to the events") {
     const ScratchFolder scratch;
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);

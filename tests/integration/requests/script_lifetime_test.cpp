@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What a script has of the boot before it, and what many of its events leave: real bootstrap, real
-// PHP, every strategy.
+// The state of the boot that each event of a script finds, and the leaks that many events must not
+// have: real bootstrap, real PHP, every strategy.
 #include <csignal>
-#include <fstream>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -22,7 +21,7 @@ using testing::RuntimeOptions;
 using testing::ScratchFolder;
 
 // The address sanitizer holds on to freed memory, by default up to 256 MB.
-constexpr std::size_t kMostGrowthKb = testing::kAddressSanitizer ? 262'144 : 2'048;
+constexpr long kMostGrowthKb = testing::kAddressSanitizer ? 262'144 : 2'048;
 
 RuntimeOptions options_of(const std::string& strategy, const std::string& handler) {
   RuntimeOptions options;
@@ -36,14 +35,6 @@ HttpReply ask(Runtime& runtime, const std::string& target) {
   const auto result = runtime.invoke(testing::http_event(target));
   REQUIRE_MESSAGE(result.answered(), target << ": " << result.body << "\n" << runtime.output());
   return testing::http_reply(result);
-}
-
-std::size_t resident_kb(pid_t pid) {
-  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmRSS:")) return std::stoul(line.substr(6));
-  }
-  return 0;
 }
 
 }  // namespace
@@ -75,15 +66,15 @@ TEST_SUITE("lifetime of scripts") {
       CHECK(thrown.status == 418);
       CHECK(thrown.body == "handler of the boot: caught");
       REQUIRE(testing::eventually([&] { return runtime.idle(); }));
-      // To boot is a request of its own for php-fpm.
+      // php-fpm boots in a request of its own.
       const std::string boot = strategy == "fpm" ? "shutdown\n" : "";
       CHECK(scratch.read("shutdowns") == boot + "shutdown\nshutdown\nshutdown\nshutdown\n");
     }
   }
 
-  TEST_CASE("a script is the first of the included files, as on any server") {
+  TEST_CASE("a script is the first included file, as on any server") {
     for (const std::string& strategy : testing::all_strategies()) {
-      if (strategy == "fpm") continue;  // php-fpm names auto_prepend_file first, which is ours
+      if (strategy == "fpm") continue;  // there the first is our own auto_prepend_file
       CAPTURE(strategy);
       const ScratchFolder scratch;
       scratch.write("index.php",
@@ -100,26 +91,22 @@ TEST_SUITE("lifetime of scripts") {
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
       Runtime runtime(options_of(strategy, "index.php"));
-      const auto is_idle = [&] {
-        const testing::Descendants below = testing::descendants(runtime.pid());
-        return below.zombies == 0 && below.live == testing::idle_processes(strategy) &&
-               runtime.idle();
-      };
       for (int event = 0; event < 20; ++event) ask(runtime, "/");
-      REQUIRE(testing::eventually(is_idle));
+      REQUIRE(runtime.settles());
       const int descriptors = testing::open_descriptors(runtime.pid());
-      const std::size_t memory = resident_kb(runtime.pid());
+      const long memory = testing::memory_kb(runtime.pid(), "VmRSS");
       const bool boots = strategy == "exec" || strategy == "prespawn";
       const unsigned events = testing::event_count(boots ? 50 : 500);
       for (unsigned event = 0; event < events; ++event) ask(runtime, "/?name=x");
-      CHECK(testing::eventually(is_idle));
+      CHECK(runtime.settles());
       CHECK(testing::open_descriptors(runtime.pid()) == descriptors);
-      CHECK(resident_kb(runtime.pid()) < memory + kMostGrowthKb);
-      MESSAGE(strategy, ": ", memory, " -> ", resident_kb(runtime.pid()), " KB");
+      const long after = testing::memory_kb(runtime.pid(), "VmRSS");
+      CHECK(after < memory + kMostGrowthKb);
+      MESSAGE(strategy, ": ", memory, " -> ", after, " KB");
     }
   }
 
-  TEST_CASE("data behind __halt_compiler, and a first line for shells, are php-fpm's affair") {
+  TEST_CASE("data behind __halt_compiler and a #! line are treated as php-fpm treats them") {
     const ScratchFolder scratch;
     scratch.write("index.php",
                   "#!/usr/bin/env php\n<?php $file = fopen(__FILE__, 'r');"
@@ -140,7 +127,7 @@ TEST_SUITE("lifetime of scripts") {
     }
   }
 
-  TEST_CASE("SIGTERM amid a stream lets it come to its end") {
+  TEST_CASE("SIGTERM during a stream lets the stream end first") {
     for (const std::string& strategy : testing::streaming_strategies()) {
       CAPTURE(strategy);
       testing::StreamRuntime runtime(strategy);
@@ -153,7 +140,7 @@ TEST_SUITE("lifetime of scripts") {
     }
   }
 
-  TEST_CASE("what is streamed can be rehearsed, and the rehearsal goes nowhere") {
+  TEST_CASE("a stream can be rehearsed, and the rehearsal reaches no caller") {
     const ScratchFolder scratch;
     const std::string event = scratch.write("event.json", R"({"do":"generator"})");
     for (const std::string strategy : {"inprocess", "prespawn", "fork"}) {
@@ -170,7 +157,7 @@ TEST_SUITE("lifetime of scripts") {
     }
   }
 
-  TEST_CASE("headers of half a megabyte and of any bytes go before a stream") {
+  TEST_CASE("half a megabyte of headers, of any bytes, goes before a stream") {
     const ScratchFolder scratch;
     scratch.write("index.php",
                   "<?php for ($i = 0; $i < 500; ++$i) header(\"X-$i: \" . str_repeat('v', 1000));"
@@ -189,7 +176,7 @@ TEST_SUITE("lifetime of scripts") {
     }
   }
 
-  TEST_CASE("a handler is the entry of every request, whatever PHORK_ROUTE says") {
+  TEST_CASE("a handler is the entry of every request, even with PHORK_ROUTE=files") {
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
       RuntimeOptions options = options_of(strategy, "kernel.php");
@@ -210,7 +197,7 @@ TEST_SUITE("lifetime of scripts") {
                   "<?php if (isset($_GET['loop'])) register_shutdown_function(function () {"
                   "while (true) usleep(500); }); echo 'sent';");
     for (const std::string& strategy : testing::all_strategies()) {
-      if (strategy == "inprocess") continue;  // nobody is left to end its process
+      if (strategy == "inprocess") continue;  // there is no other process to end it
       CAPTURE(strategy);
       RuntimeOptions options = options_of(strategy, "index.php");
       options.task_root = scratch.path();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Script entries, index.php as it has always been written, under every strategy: real bootstrap,
-// real PHP. What they see of a request is the business of tests/http; here it is that each event
-// is a run of its own, whatever the one before did and however it ended.
+// Script entries, the classic index.php, under every strategy: real bootstrap, real PHP. Each event
+// is a run of its own, whatever the one before did and however it ended. tests/http tests what a
+// script sees of a request.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -13,11 +13,14 @@
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/support/text.h"
 
 namespace {
 
 using namespace phork;
 using emulator::HttpReply;
+using testing::contains;
+using testing::count;
 using testing::Json;
 using testing::Runtime;
 using testing::RuntimeOptions;
@@ -59,19 +62,7 @@ std::string header(const HttpReply& reply, const std::string& lower_name) {
   return values.empty() ? "" : values.front();
 }
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-std::size_t occurrences(const std::string& text, const std::string& part) {
-  std::size_t found = 0;
-  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
-    ++found;
-  }
-  return found;
-}
-
-// What the script tells of itself and of an event before it.
+// Asks the script for its state: nothing of an earlier event is in it.
 Json check_fresh(Runtime& runtime, const std::string& name) {
   const HttpReply reply = ask(runtime, "/?name=" + name);
   REQUIRE_MESSAGE(reply.status == 202, reply.body << runtime.output());
@@ -94,12 +85,12 @@ Json check_fresh(Runtime& runtime, const std::string& name) {
   return told;
 }
 
-// How one event ends, and what is to be seen of it.
+// A way for an event to end, and the answer and log line that it must give.
 struct End {
   std::string target;
   int status;
   std::string body;
-  std::string log{};  // a part of what is logged, once
+  std::string log{};  // a part of the log, there once
 };
 
 const End kEnds[] = {
@@ -121,14 +112,15 @@ void check_end(Runtime& runtime, const End& end) {
   CHECK(reply.status == end.status);
   CHECK(reply.body == end.body);
   const std::string logged = runtime.output_when_idle().substr(before.size());
-  if (!end.log.empty()) CHECK_MESSAGE(occurrences(logged, end.log) == 1, logged);
+  if (!end.log.empty()) CHECK_MESSAGE(count(logged, end.log) == 1, logged);
   if (end.target == "/?do=exit") CHECK(header(reply, "x-ended") == "exit");
 }
 
 }  // namespace
 
 TEST_SUITE("scripts") {
-  TEST_CASE("twenty events in a row are each the first for a script that declares") {
+  TEST_CASE(
+      "a script that declares functions and classes finds every one of twenty events its first") {
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
       Runtime runtime(script(strategy));
@@ -163,7 +155,7 @@ TEST_SUITE("scripts") {
     }
   }
 
-  TEST_CASE("files that php.ini puts before and behind a script run for each event") {
+  TEST_CASE("auto_prepend_file and auto_append_file of php.ini run for each event") {
     const ScratchFolder scratch;
     const std::string before = scratch.write("before.php", "<?php $prepended = 'by php.ini';");
     const std::string after = scratch.write("after.php", "<?php echo 'appended';");
@@ -183,7 +175,7 @@ TEST_SUITE("scripts") {
     }
   }
 
-  TEST_CASE("however a script ends, its answer is php-fpm's, and the next event is served") {
+  TEST_CASE("however a script ends, its answer is that of php-fpm, and the next event is served") {
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
       Runtime runtime(script(strategy));
@@ -194,7 +186,7 @@ TEST_SUITE("scripts") {
     }
   }
 
-  TEST_CASE("near its deadline a script is ended with a 504, its shutdown functions run") {
+  TEST_CASE("near its deadline a script is ended with a 504, and its shutdown functions run") {
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
       RuntimeOptions options = script(strategy);
@@ -205,7 +197,7 @@ TEST_SUITE("scripts") {
       CHECK(ask(runtime, "/?do=end&how=deadline").status == 504);
       if (strategy != "fpm") {  // php-fpm cannot interrupt code, so its worker is killed
         const std::string logged = runtime.output_when_idle();
-        CHECK_MESSAGE(occurrences(logged, "shutdown ran") == 1, logged);
+        CHECK_MESSAGE(count(logged, "shutdown ran") == 1, logged);
         CHECK(contains(logged, "ends.php"));
       }
       check_fresh(runtime, "between");
@@ -226,7 +218,7 @@ TEST_SUITE("scripts") {
     }
   }
 
-  TEST_CASE("what follows fastcgi_finish_request() is done, and nobody waits for it") {
+  TEST_CASE("code after fastcgi_finish_request() runs, and the caller does not wait for it") {
     const ScratchFolder scratch;
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
@@ -236,13 +228,14 @@ TEST_SUITE("scripts") {
       CHECK(reply.status == 200);
       CHECK(reply.body == "sent");
       const std::string logged = runtime.output_when_idle();
-      CHECK_MESSAGE(occurrences(logged, "shutdown ran") == 1, logged);
+      CHECK_MESSAGE(count(logged, "shutdown ran") == 1, logged);
       CHECK(scratch.has("worked-" + strategy));
       check_fresh(runtime, "next");
     }
   }
 
-  TEST_CASE("an event that is no request is refused by name, and the next one is served") {
+  TEST_CASE(
+      "an event that is no request is refused as Runtime.InvalidEvent, and the next is served") {
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
       Runtime runtime(script(strategy));
@@ -258,7 +251,7 @@ TEST_SUITE("scripts") {
     }
   }
 
-  TEST_CASE("temporary files that an event leaves open are gone with it, however it ended") {
+  TEST_CASE("temporary files that an event leaves open are removed, however it ended") {
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
       const ScratchFolder scratch;

@@ -1,28 +1,27 @@
 // SPDX-License-Identifier: MIT
 //
 // Streamed answers that do not come to their end: the code fails, the worker dies, time is up, the
-// caller goes away. Before the first byte they fail as any answer does; after it, in the trailers.
-// Real bootstrap, real PHP; after each, the next event is served and nothing is left behind.
+// caller goes away. Before the first byte an event fails as without streaming; after it, the
+// trailers hold the error. Real bootstrap, real PHP; afterwards the next event is served and
+// nothing is left.
 #include <string>
 
 #include <doctest/doctest.h>
 
 #include "tests/support/json.h"
 #include "tests/support/stream_runtime.h"
+#include "tests/support/text.h"
 
 namespace {
 
 using namespace phork;
 using emulator::HttpReply;
+using testing::contains;
 using testing::Json;
 using testing::StreamCall;
 using testing::StreamRuntime;
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-// What ends a stream whose first piece has left, and what its trailers say.
+// A failure after the first bytes of a stream, and the error in its trailers.
 struct LateFault {
   std::string what;
   std::string type;
@@ -36,7 +35,7 @@ const LateFault kLateFaults[] = {
     {"killed-late", "Runtime.WorkerKilled", "9", true},
 };
 
-// The error in the trailers of a stream of which `part` had left.
+// The error in the trailers of a stream whose body so far is `part`.
 Json trailers(StreamCall& call, const std::string& part) {
   const emulator::EventResult& result = call.result();
   CHECK_FALSE(result.answered());
@@ -46,12 +45,8 @@ Json trailers(StreamCall& call, const std::string& part) {
   return Json(result.body);
 }
 
-void check_idle(StreamRuntime& runtime, const std::string& strategy) {
-  const auto is_idle = [&] {
-    const testing::Descendants below = testing::descendants(runtime->pid());
-    return runtime->idle() && below.zombies == 0 && below.live == testing::idle_processes(strategy);
-  };
-  CHECK_MESSAGE(testing::eventually(is_idle), runtime->output());
+void check_idle(StreamRuntime& runtime) {
+  CHECK_MESSAGE(runtime->settles(), runtime->output());
 }
 
 std::string query_event(const std::string& what) {
@@ -71,11 +66,11 @@ TEST_SUITE("streams that fail") {
       CHECK(reply.body.empty());
       CHECK(contains(runtime->output_when_idle(), "Uncaught DomainException: nobody catches this"));
       CHECK(runtime.serves_on());
-      check_idle(runtime, strategy);
+      check_idle(runtime);
     }
   }
 
-  TEST_CASE("after the first byte the trailers say what ended the stream") {
+  TEST_CASE("after the first byte the trailers hold the error that ended the stream") {
     for (const std::string& strategy : testing::streaming_strategies()) {
       for (const LateFault& fault : kLateFaults) {
         if (strategy == "inprocess" && fault.kills) continue;  // the process is the runtime
@@ -87,7 +82,7 @@ TEST_SUITE("streams that fail") {
         CHECK(error.text("errorType") == fault.type);
         CHECK_MESSAGE(contains(error.text("errorMessage"), fault.message), call.result().body);
         CHECK(runtime.serves_on());
-        check_idle(runtime, strategy);
+        check_idle(runtime);
       }
     }
   }
@@ -112,7 +107,7 @@ TEST_SUITE("streams that fail") {
       REQUIRE(testing::eventually([&] { return runtime->idle(); }));
       CHECK(runtime.notes() == "shutdown\n");
       CHECK(runtime.serves_on());
-      check_idle(runtime, strategy);
+      check_idle(runtime);
     }
   }
 
@@ -126,17 +121,17 @@ TEST_SUITE("streams that fail") {
       REQUIRE(testing::eventually([&] { return runtime->idle(); }));
       CHECK(runtime.notes() == "shutdown\n");
       CHECK(runtime.serves_on());
-      check_idle(runtime, strategy);
+      check_idle(runtime);
     }
   }
 
-  TEST_CASE("a caller that stops reading costs its event no more than its time") {
+  TEST_CASE("an event whose caller stops reading ends at its deadline") {
     for (const std::string& strategy : testing::streaming_strategies()) {
       CAPTURE(strategy);
       StreamRuntime runtime(strategy, "stream.php", {{"PHORK_DEADLINE_MARGIN_MS", "600"}},
                             std::chrono::milliseconds(1500));
       StreamCall call(*runtime, runtime.event("endless"), {}, true);
-      // While it still holds, the runtime has given up.
+      // The runtime gives up while the caller still holds.
       CHECK_MESSAGE(testing::eventually([&] {
                       return contains(runtime->output(),
                                       "Function.Timeout: the answer was not read in time");
@@ -145,18 +140,18 @@ TEST_SUITE("streams that fail") {
       call.release();
       CHECK_FALSE(call.result().answered());
       CHECK(runtime.serves_on());
-      check_idle(runtime, strategy);
+      check_idle(runtime);
     }
   }
 
-  TEST_CASE("a caller that reads slowly does not keep an endless stream beyond its deadline") {
+  TEST_CASE("a caller that reads slowly does not keep an endless stream past its deadline") {
     for (const std::string& strategy : testing::streaming_strategies()) {
       CAPTURE(strategy);
       StreamRuntime runtime(strategy, "stream.php", {{"PHORK_DEADLINE_MARGIN_MS", "600"}},
                             std::chrono::milliseconds(1500));
       const auto begin = std::chrono::steady_clock::now();
       StreamCall call(*runtime, runtime.event("endless"), [](std::string_view bytes) {
-        // Some 10 MB a second.
+        // About 10 MB a second.
         std::this_thread::sleep_for(std::chrono::microseconds(bytes.size() / 10));
       });
       CHECK_FALSE(call.result().answered());
@@ -167,11 +162,12 @@ TEST_SUITE("streams that fail") {
       REQUIRE(testing::eventually([&] { return runtime->idle(); }));
       CHECK(runtime.notes() == "shutdown\n");
       CHECK(runtime.serves_on());
-      check_idle(runtime, strategy);
+      check_idle(runtime);
     }
   }
 
-  TEST_CASE("an answer over what Lambda streams is cut there, and says so") {
+  TEST_CASE(
+      "an answer over the limit of streams is cut there and fails with ResponseSizeTooLarge") {
     for (const std::string& strategy : testing::streaming_strategies()) {
       CAPTURE(strategy);
       StreamRuntime runtime(strategy);
@@ -181,11 +177,11 @@ TEST_SUITE("streams that fail") {
       CHECK(call.count() <= 209'715'200);
       CHECK(call.count() > 200'000'000);
       CHECK(runtime.serves_on());
-      check_idle(runtime, strategy);
+      check_idle(runtime);
     }
   }
 
-  TEST_CASE("when the caller has gone, PHP's next output ends it, after its shutdown functions") {
+  TEST_CASE("when the caller has gone, PHP's next output ends the script; shutdown functions run") {
     for (const std::string& strategy : testing::streaming_strategies()) {
       CAPTURE(strategy);
       StreamRuntime runtime(strategy);
@@ -199,11 +195,11 @@ TEST_SUITE("streams that fail") {
       REQUIRE(testing::eventually([&] { return runtime->idle(); }));
       CHECK(runtime.notes() == "shutdown 1 1\n");
       CHECK(runtime.serves_on());
-      check_idle(runtime, strategy);
+      check_idle(runtime);
     }
   }
 
-  TEST_CASE("code that ignores that the caller has gone goes on to its end") {
+  TEST_CASE("code under ignore_user_abort() runs to its end after the caller has gone") {
     for (const std::string& strategy : testing::streaming_strategies()) {
       CAPTURE(strategy);
       StreamRuntime runtime(strategy);
@@ -217,11 +213,11 @@ TEST_SUITE("streams that fail") {
       REQUIRE(testing::eventually([&] { return runtime->idle(); }));
       CHECK(runtime.notes() == "went on to its end\nshutdown 1 1\n");
       CHECK(runtime.serves_on());
-      check_idle(runtime, strategy);
+      check_idle(runtime);
     }
   }
 
-  TEST_CASE("a handler that throws before its first piece is an ordinary error") {
+  TEST_CASE("a handler that throws before its first part fails as without streaming") {
     for (const std::string& strategy : testing::streaming_strategies()) {
       CAPTURE(strategy);
       StreamRuntime runtime(strategy, "stream_handler.php");
@@ -235,11 +231,11 @@ TEST_SUITE("streams that fail") {
       CHECK_FALSE(call.result().streamed);
       CHECK(Json(call.result().body).text("errorType") == "Runtime.InvalidResult");
       CHECK(contains(Json(call.result().body).text("errorMessage"), "piece 0"));
-      check_idle(runtime, strategy);
+      check_idle(runtime);
     }
   }
 
-  TEST_CASE("a handler that throws amid its pieces ends the stream with its exception") {
+  TEST_CASE("a handler that throws between its parts ends the stream with its exception") {
     for (const std::string& strategy : testing::streaming_strategies()) {
       CAPTURE(strategy);
       StreamRuntime runtime(strategy, "stream_handler.php");
@@ -248,16 +244,16 @@ TEST_SUITE("streams that fail") {
       CHECK(raw.result().streamed);
       CHECK(raw.bytes() == "part");
       CHECK(Json(raw.result().body).text("errorType") == "DomainException");
-      CHECK(contains(Json(raw.result().body).text("errorMessage"), "amid the pieces"));
+      CHECK(contains(Json(raw.result().body).text("errorMessage"), "between the parts"));
       StreamCall http(*runtime, query_event("broken-http"));
       CHECK(trailers(http, "part").text("errorType") == "DomainException");
       StreamCall next(*runtime, query_event("array"));
       CHECK(next.result().answered());
-      check_idle(runtime, strategy);
+      check_idle(runtime);
     }
   }
 
-  TEST_CASE("a generator whose caller has gone is ended, its finally blocks run") {
+  TEST_CASE("a generator whose caller has gone is ended, and its finally blocks run") {
     for (const std::string& strategy : testing::streaming_strategies()) {
       CAPTURE(strategy);
       StreamRuntime runtime(strategy, "stream_handler.php");
@@ -269,7 +265,7 @@ TEST_SUITE("streams that fail") {
       }
       StreamCall next(*runtime, query_event("array"));
       CHECK(next.result().answered());
-      check_idle(runtime, strategy);
+      check_idle(runtime);
     }
   }
 }

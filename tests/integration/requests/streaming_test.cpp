@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Answers that leave while PHP makes them (PHORK_RESPONSE=stream), as their caller gets them: when,
-// and byte for byte. Real bootstrap, real PHP. What goes wrong on the way is in
-// streaming_faults_test.cpp.
-#include <fstream>
+// Answers that leave while PHP makes them (PHORK_RESPONSE=stream): the caller gets them early, and
+// byte for byte. Real bootstrap, real PHP. streaming_faults_test.cpp has the streams that fail.
 #include <string>
 #include <vector>
 
@@ -24,7 +22,7 @@ using testing::StreamRuntime;
 
 constexpr std::size_t kMegabyte = std::size_t{1} << 20;
 // A process that streams keeps a piece or two, whatever the length of the answer.
-constexpr std::size_t kMostGrowthKb = std::size_t{8} * 1024;
+constexpr long kMostGrowthKb = 8L * 1024;
 
 std::string header(const HttpReply& reply, const std::string& lower_name) {
   std::string joined;
@@ -34,7 +32,7 @@ std::string header(const HttpReply& reply, const std::string& lower_name) {
   return joined;
 }
 
-// The bytes that the script of that name sends: see block() in stream.php.
+// The bytes that stream.php sends for `bytes`: see its block().
 class Pattern {
  public:
   Pattern() : block_(kPeriod, '\0') {
@@ -43,7 +41,7 @@ class Pattern {
     }
   }
 
-  // Whether these are the bytes at this place of the body.
+  // True when the body has these bytes at `offset`.
   bool matches(std::size_t offset, std::string_view bytes) const {
     while (!bytes.empty()) {
       const std::string_view here = std::string_view(block_).substr(offset % kPeriod, bytes.size());
@@ -60,7 +58,7 @@ class Pattern {
   std::string block_;
 };
 
-// Follows a streamed body of the pattern without keeping it.
+// Compares a streamed body with the pattern while it comes, without keeping it.
 class PatternReader {
  public:
   void take(std::string_view bytes) {
@@ -92,15 +90,7 @@ class PatternReader {
   bool intact_ = true;
 };
 
-std::size_t peak_memory_kb(pid_t pid) {
-  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmHWM:")) return std::stoul(line.substr(6));
-  }
-  return 0;
-}
-
-// A streamed body of that length, compared while it comes.
+// A streamed body of `count` bytes arrives as the script sent it.
 void check_pattern(StreamRuntime& runtime, std::size_t count) {
   PatternReader reader;
   StreamCall call(*runtime, runtime.event("bytes", "&count=" + std::to_string(count)),
@@ -114,7 +104,7 @@ std::string query_event(const std::string& what) {
   return R"({"do":")" + what + "\"}";
 }
 
-// The answer of a handler, and that it came as a whole.
+// The answer of a handler that must come as a whole.
 std::string whole_answer(StreamRuntime& runtime, const std::string& what) {
   StreamCall call(*runtime, query_event(what));
   CHECK(call.result().answered());
@@ -144,7 +134,7 @@ TEST_SUITE("streaming") {
     }
   }
 
-  TEST_CASE("an answer for API Gateway v1 tells repeated headers in its way") {
+  TEST_CASE("an answer for API Gateway v1 has repeated headers in multiValueHeaders") {
     for (const std::string& strategy : testing::streaming_strategies()) {
       CAPTURE(strategy);
       StreamRuntime runtime(strategy);
@@ -160,7 +150,7 @@ TEST_SUITE("streaming") {
     }
   }
 
-  TEST_CASE("ten megabytes of bytes of all kinds arrive as they were") {
+  TEST_CASE("ten megabytes of every byte value arrive unchanged") {
     for (const std::string& strategy : testing::streaming_strategies()) {
       CAPTURE(strategy);
       StreamRuntime runtime(strategy);
@@ -172,28 +162,28 @@ TEST_SUITE("streaming") {
     }
   }
 
-  TEST_CASE("the length of an answer is no memory of the runtime's") {
+  TEST_CASE("the runtime's memory does not grow with the length of an answer") {
     const std::size_t count = testing::event_count(100) * kMegabyte;
     for (const std::string& strategy : testing::streaming_strategies()) {
       CAPTURE(strategy);
       StreamRuntime runtime(strategy);
       check_pattern(runtime, 2 * kMegabyte);
-      const std::size_t before = peak_memory_kb(runtime->pid());
+      const long before = testing::memory_kb(runtime->pid(), "VmHWM");
       check_pattern(runtime, count);
-      const std::size_t after = peak_memory_kb(runtime->pid());
+      const long after = testing::memory_kb(runtime->pid(), "VmHWM");
       MESSAGE(strategy, ": ", count / kMegabyte, " MB, peak ", before, " -> ", after, " KB");
       CHECK(after < before + kMostGrowthKb);
     }
   }
 
-  TEST_CASE("a slow caller slows PHP down, and nothing is kept for it") {
+  TEST_CASE("a slow caller slows PHP down, and the runtime buffers nothing for it") {
     for (const std::string& strategy : testing::streaming_strategies()) {
       CAPTURE(strategy);
       StreamRuntime runtime(strategy);
       check_pattern(runtime, 2 * kMegabyte);
-      const std::size_t before = peak_memory_kb(runtime->pid());
+      const long before = testing::memory_kb(runtime->pid(), "VmHWM");
       StreamCall call(*runtime, runtime.event("progress"), {}, true);
-      // Of 64 MB; what the sockets between hold is all that comes.
+      // Of 64 MB only as much is sent as the sockets on the way can hold.
       std::string last;
       REQUIRE(testing::eventually([&] {
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
@@ -203,14 +193,14 @@ TEST_SUITE("streaming") {
         return stands;
       }));
       CHECK(std::stoi(last) < 512);
-      CHECK(peak_memory_kb(runtime->pid()) < before + kMostGrowthKb);
+      CHECK(testing::memory_kb(runtime->pid(), "VmHWM") < before + kMostGrowthKb);
       call.release();
       CHECK(call.reply().body.size() == 64 * kMegabyte);
       CHECK(runtime.notes() == "1024");
     }
   }
 
-  TEST_CASE("a response without a word, and statuses that have no body, are whole answers") {
+  TEST_CASE("an empty response, and a status that has no body, is a whole answer") {
     for (const std::string& strategy : testing::streaming_strategies()) {
       CAPTURE(strategy);
       StreamRuntime runtime(strategy);
@@ -233,7 +223,7 @@ TEST_SUITE("streaming") {
     }
   }
 
-  TEST_CASE("output_buffering in php.ini holds nothing back, and the code's own buffers do") {
+  TEST_CASE("output_buffering in php.ini holds nothing back, but the code's own buffers do") {
     const testing::ScratchFolder scratch;
     scratch.write("buffer.ini", "output_buffering = 4096\nzlib.output_compression = 0\n");
     for (const std::string& strategy : testing::streaming_strategies()) {
@@ -253,7 +243,9 @@ TEST_SUITE("streaming") {
     }
   }
 
-  TEST_CASE("fastcgi_finish_request() ends a stream, and nobody waits for what follows") {
+  TEST_CASE(
+      "fastcgi_finish_request() ends a stream, and the caller does not wait for the code after "
+      "it") {
     for (const std::string& strategy : testing::streaming_strategies()) {
       CAPTURE(strategy);
       StreamRuntime runtime(strategy);
@@ -267,7 +259,7 @@ TEST_SUITE("streaming") {
     }
   }
 
-  TEST_CASE("what a handler yields is sent piece by piece") {
+  TEST_CASE("the values that a handler yields are sent one by one") {
     for (const std::string& strategy : testing::streaming_strategies()) {
       CAPTURE(strategy);
       StreamRuntime runtime(strategy, "stream_handler.php");
@@ -304,7 +296,7 @@ TEST_SUITE("streaming") {
     }
   }
 
-  TEST_CASE("results that are values are JSON, as a whole") {
+  TEST_CASE("a handler's result that is a value is sent as JSON, whole") {
     for (const std::string& strategy : testing::streaming_strategies()) {
       CAPTURE(strategy);
       StreamRuntime runtime(strategy, "stream_handler.php");
@@ -315,7 +307,7 @@ TEST_SUITE("streaming") {
     }
   }
 
-  TEST_CASE("four streams are under way at a time where four events are") {
+  TEST_CASE("four events at a time stream at the same time") {
     for (const std::string strategy : {"exec", "prespawn", "fork"}) {
       CAPTURE(strategy);
       const testing::ScratchFolder scratch;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What is wrong with a function or its settings is said once, in one line, with the exit code that
-// README promises; and told to Lambda where Lambda can be told.
+// A wrong setting or a broken function is reported once, in one line, with the documented exit
+// code, and posted to Lambda where Lambda can be reached.
 #include <algorithm>
 #include <map>
 #include <string>
@@ -10,10 +10,12 @@
 
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
+#include "tests/support/text.h"
 
 namespace {
 
 using namespace phork;
+using testing::contains;
 using testing::Finished;
 using testing::Json;
 using testing::Runtime;
@@ -24,27 +26,23 @@ Finished run_bootstrap(std::vector<std::string> arguments,
   return testing::run_program(testing::program("bootstrap"), std::move(arguments), environment);
 }
 
-// A port on which nobody listens.
+// A port on which no process listens.
 const std::string kNobody = "127.0.0.1:9";
 
 int lines(const std::string& text) {
   return static_cast<int>(std::count(text.begin(), text.end(), '\n'));
 }
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 struct BootCase {
   std::string handler;
   std::string type;
   std::string message;  // a part of it
-  // The same under php-fpm, which keeps exit codes to itself.
+  // Under php-fpm, which does not tell exit codes.
   std::string fpm_message = message;
 };
 
-// The boot fails: reported to Lambda with this type, said in one line, exit code 1. Where each
-// event boots for itself, each event is told.
+// The boot fails with exit code 1, an error of this type for Lambda and its message in the log.
+// exec is left out: there each event boots, and gets the error.
 void check_boot_failure(const BootCase& expected) {
   for (const std::string& strategy : testing::all_strategies()) {
     const std::string& message = strategy == "fpm" ? expected.fpm_message : expected.message;
@@ -156,13 +154,12 @@ TEST_SUITE("bad input") {
     check_boot_failure({"fatal_at_boot.php", "Runtime.PhpFatal", "fatal_at_boot.php:"});
   }
 
-  TEST_CASE("an entry that returns nothing usable says what came and what was expected") {
+  TEST_CASE("an entry that returns nothing usable is refused with what it returned") {
     check_boot_failure({"returns_nothing.php", "Runtime.UnusableEntry", "got nothing"});
     check_boot_failure({"functions.nosuch", "Runtime.UnusableEntry", "nosuch"});
   }
 
-  TEST_CASE(
-      "a script is told from a handler that forgot to return, for whoever sends it an event") {
+  TEST_CASE("an event for a script says that the script returns nothing to call") {
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
       RuntimeOptions options;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Several events at once in one environment, as on Lambda Managed Instances: every slot serves, and
-// none of them sees the others.
+// no slot sees the others.
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -39,7 +39,7 @@ Variables environment_for(const std::string& address, const std::string& handler
   return variables;
 }
 
-// bootstrap with some slots, and its Runtime API.
+// bootstrap with several slots, and its Runtime API.
 struct Instance {
   explicit Instance(const std::string& strategy, const std::string& handler = "fault.php",
                     int slot_count = kSlots, const Variables& more = {})
@@ -78,7 +78,7 @@ std::string event_name(int number) {
   return "event-" + std::to_string(number);
 }
 
-// Whether each event has one outcome: an answer, but for the event "crash".
+// Each event has one outcome: an answer, except for the event "crash".
 void check_outcomes(const ConcurrentApi& api) {
   for (const auto& ended : api.outcomes()) {
     const std::string& id = ended.first;
@@ -89,7 +89,7 @@ void check_outcomes(const ConcurrentApi& api) {
   }
 }
 
-// "" when this is what event `number` has to end with.
+// "" when these are the outcomes that event `number` must have, else what is wrong.
 std::string judge(int number, const std::vector<ConcurrentApi::Posted>& outcomes) {
   if (outcomes.size() != 1) return std::to_string(outcomes.size()) + " outcomes";
   const ConcurrentApi::Posted& posted = outcomes.front();
@@ -106,7 +106,7 @@ std::string judge(int number, const std::vector<ConcurrentApi::Posted>& outcomes
 }  // namespace
 
 TEST_SUITE("concurrency") {
-  TEST_CASE("as many events are asked for as may run at once, no more") {
+  TEST_CASE("bootstrap asks for as many events as may run at once, and no more") {
     for (const std::string& strategy : concurrent_strategies()) {
       CAPTURE(strategy);
       Instance instance(strategy);
@@ -201,21 +201,23 @@ TEST_SUITE("concurrency") {
     CHECK_MESSAGE(eventually(is_tidy), instance.process.output());
   }
 
-  TEST_CASE("for a graceful shutdown bootstrap enrolls before its first next, once, and parks") {
+  TEST_CASE(
+      "with PHORK_GRACEFUL_SHUTDOWN bootstrap registers its extension once, before its first "
+      "next") {
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
       Instance instance(strategy, "fault.php", 1,
                         {{"PHORK_GRACEFUL_SHUTDOWN", "on"}, {"PHORK_MAX_EVENTS", "2"}});
       REQUIRE_MESSAGE(instance.idle(), instance.process.output());
-      // Enough that a process serving by itself starts anew.
+      // Enough for inprocess to replace its process.
       for (int event = 0; event < 5; ++event) instance.api.give(event_name(event), "{}");
       REQUIRE(instance.api.wait_outcomes(5));
-      // From an exchanged process the last `next` is still on its way.
+      // The last `next` of a replaced process may still be on its way.
       REQUIRE(eventually([&] { return std::ranges::count(instance.api.calls(), "next") == 6; }));
       const auto calls = instance.api.calls();
       CHECK(calls.front() == "register");
       CHECK(std::ranges::count(calls, "register") == 1);
-      // Each program that takes over parks anew, unless it is over before that.
+      // Each process that takes over parks again, unless it ends before.
       const int programs = strategy == "inprocess" ? 3 : 1;
       const auto parked = [&instance] {
         return std::ranges::count(instance.api.calls(), "extension id-1");
@@ -230,7 +232,7 @@ TEST_SUITE("concurrency") {
     }
   }
 
-  TEST_CASE("in process there is one event at a time, and more are refused with the reason") {
+  TEST_CASE("inprocess serves one event at a time, and refuses to start with more slots") {
     const auto refused =
         testing::run_program(testing::program("bootstrap"), {"--strategy=inprocess"},
                              environment_for("127.0.0.1:1", "fault.php", 2));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What is php-fpm's own under strategy fpm: its processes, its log and its end. What every strategy
-// owes an event is tested with the others.
+// The parts of strategy fpm that no other strategy has: php-fpm's processes, its log and its end.
 #include "strategies/fpm.h"
 
 #include <algorithm>
@@ -21,12 +20,15 @@
 #include "tests/support/json.h"
 #include "tests/support/kept_stream.h"
 #include "tests/support/runtime_harness.h"
+#include "tests/support/text.h"
 
 namespace {
 
 using namespace phork;
 using testing::answer_of;
+using testing::contains;
 using testing::Json;
+using testing::line_with;
 using testing::Runtime;
 using testing::RuntimeOptions;
 
@@ -51,18 +53,6 @@ std::string get(const std::string& path, const std::string& query) {
          R"("protocol":"HTTP/1.1","sourceIp":"203.0.113.9"}},"isBase64Encoded":false})";
 }
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-// The line that has `text` in it, "" when there is none.
-std::string line_with(const std::string& output, const std::string& text) {
-  const std::size_t at = output.find(text);
-  if (at == std::string::npos) return "";
-  const std::size_t begin = output.rfind('\n', at) + 1;
-  return output.substr(begin, output.find('\n', at) - begin);
-}
-
 std::set<std::string> private_folders() {
   std::set<std::string> found;
   for (const auto& entry : std::filesystem::directory_iterator("/tmp")) {
@@ -74,13 +64,6 @@ std::set<std::string> private_folders() {
 
 bool alive(pid_t pid) {
   return ::kill(pid, 0) == 0;
-}
-
-bool idle_again(const Runtime& runtime) {
-  return testing::eventually([&] {
-    const testing::Descendants below = testing::descendants(runtime.pid());
-    return runtime.idle() && below.zombies == 0 && below.live == 2;
-  });
 }
 
 }  // namespace
@@ -95,7 +78,7 @@ TEST_SUITE("fpm") {
     CHECK(first.integer("pid") == second.integer("pid"));
   }
 
-  TEST_CASE("what a handler prints goes to the log, also when it prints at the end") {
+  TEST_CASE("output of a handler goes to the log, also output of its shutdown functions") {
     Runtime runtime(options_for(kHandler));
     const auto result = runtime.invoke(R"({"do":"print"})");
     CHECK(result.body == R"("answered")");
@@ -104,7 +87,7 @@ TEST_SUITE("fpm") {
     CHECK(contains(runtime.output_when_idle(), "printed while ending"));
   }
 
-  TEST_CASE("a handler that gets in the way of its own answer is told so") {
+  TEST_CASE("a handler that ends its answer early fails with Runtime.AnswerLost") {
     Runtime runtime(options_for(kHandler));
     for (const char* deed : {"end buffers", "finish"}) {
       CAPTURE(deed);
@@ -115,7 +98,9 @@ TEST_SUITE("fpm") {
     }
   }
 
-  TEST_CASE("lines are logged with their event, without php-fpm's words, before the next event") {
+  TEST_CASE(
+      "lines are logged with their event's id, without php-fpm's decoration, before the next "
+      "event") {
     Runtime runtime(options_for(kHandler));
     for (const std::string id : {"11111111-e9f4-11e8-9739-2dfe598c3fcd", "22222222-e9f4"}) {
       emulator::Event event;
@@ -134,7 +119,7 @@ TEST_SUITE("fpm") {
     }
   }
 
-  TEST_CASE("the application sees nothing of how it is run") {
+  TEST_CASE("the application sees no trace of phork") {
     Runtime runtime(options_for(kHandler));
     const Json seen = answer_of(runtime, R"({"do":"surroundings"})");
     CHECK(seen.raw("names") == "[]");
@@ -146,7 +131,7 @@ TEST_SUITE("fpm") {
     CHECK_FALSE(contains(seen.raw("globals"), "front"));
   }
 
-  TEST_CASE("a worker that is killed between two events costs none") {
+  TEST_CASE("a worker that is killed between two events costs no event") {
     Runtime runtime(options_for(kHandler));
     const auto first = static_cast<pid_t>(answer_of(runtime, "{}").integer("pid"));
     REQUIRE(testing::eventually([&] { return runtime.idle(); }));
@@ -165,21 +150,21 @@ TEST_SUITE("fpm") {
       const auto current = static_cast<pid_t>(answer_of(runtime, "{}").integer("parent"));
       REQUIRE(testing::eventually([&] { return runtime.idle(); }));
       REQUIRE(::kill(current, signal) == 0);
-      // Asked to, it ends its worker first; killed, it leaves the worker to us.
+      // On SIGTERM the master ends its worker first; after SIGKILL the worker is left to us.
       REQUIRE(testing::eventually([&] {
         const testing::Descendants below = testing::descendants(runtime.pid());
         return below.zombies == 1 && below.live == (signal == SIGKILL ? 1 : 0);
       }));
       const Json next = answer_of(runtime, "{}");
       CHECK(next.integer("parent") != current);
-      CHECK(idle_again(runtime));
+      CHECK(runtime.settles());
     }
     CHECK_FALSE(alive(worker));
     CHECK_FALSE(alive(master));
     CHECK(contains(runtime.output_when_idle(), "php-fpm's master ended: signal 9"));
   }
 
-  TEST_CASE("a master that dies in the middle of an event does not cost that event") {
+  TEST_CASE("a master that dies during an event does not cost that event") {
     Runtime runtime(options_for(kHandler));
     const auto master = static_cast<pid_t>(answer_of(runtime, "{}").integer("parent"));
     std::thread killer([&] {
@@ -191,7 +176,7 @@ TEST_SUITE("fpm") {
     CHECK(answer_of(runtime, "{}").integer("parent") != master);
   }
 
-  TEST_CASE("code that goes on after its answer is waited for before the next event is asked for") {
+  TEST_CASE("the next event is asked for only when code after the answer has ended") {
     Runtime runtime(options_for("fpm_kernel.php"));
     const auto start = std::chrono::steady_clock::now();
     const Json first = answer_of(runtime, get("/", "ms=400"));
@@ -203,7 +188,7 @@ TEST_SUITE("fpm") {
     CHECK(answer_of(runtime, get("/", "")).text("body") == first.text("body"));
   }
 
-  TEST_CASE("code that goes on after its answer is ended at the event's deadline") {
+  TEST_CASE("code after the answer is ended at the event's deadline") {
     RuntimeOptions options = options_for("fpm_kernel.php");
     options.timeout = std::chrono::milliseconds(1000);
     Runtime runtime(options);
@@ -233,18 +218,18 @@ TEST_SUITE("fpm") {
   TEST_CASE("a thousand events leave no process and no descriptor behind") {
     Runtime runtime(options_for(kHandler));
     for (int event = 0; event < 20; ++event) answer_of(runtime, "{}");
-    REQUIRE(idle_again(runtime));
+    REQUIRE(runtime.settles());
     const int descriptors = testing::open_descriptors(runtime.pid());
     for (int event = 0; event < 1'000; ++event) answer_of(runtime, "{}");
-    CHECK(idle_again(runtime));
+    CHECK(runtime.settles());
     CHECK(testing::open_descriptors(runtime.pid()) == descriptors);
   }
 
-  TEST_CASE("crashes leave no process and no descriptor behind either") {
+  TEST_CASE("crashes leave no process and no descriptor behind") {
     Runtime runtime(options_for("fatal.php"));
     const std::string crash = R"({"kind":"signal","signal":11})";
     CHECK(contains(failure_of(runtime, crash).text("errorMessage"), "signal 11"));
-    REQUIRE(idle_again(runtime));
+    REQUIRE(runtime.settles());
     const int descriptors = testing::open_descriptors(runtime.pid());
     for (const int signal : {9, 11, 6, 15, 9}) {
       const std::string kill = R"({"kind":"signal","signal":)" + std::to_string(signal) + "}";
@@ -252,7 +237,7 @@ TEST_SUITE("fpm") {
       CHECK(error.text("errorType") == "Runtime.WorkerKilled");
       CHECK(contains(error.text("errorMessage"), "signal " + std::to_string(signal)));
     }
-    CHECK(idle_again(runtime));
+    CHECK(runtime.settles());
     CHECK(testing::open_descriptors(runtime.pid()) == descriptors);
   }
 

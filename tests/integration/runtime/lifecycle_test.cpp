@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// What happens to the processes behind the events: told to end, killed from outside, replaced when
-// they have served enough, short of resources. Real bootstrap, real PHP.
+// The processes behind the events: told to end, killed from outside, replaced after enough events,
+// short of resources. Real bootstrap, real PHP.
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <fstream>
 #include <future>
 #include <iterator>
 #include <set>
@@ -25,6 +24,7 @@ using testing::answer_of;
 using namespace std::chrono_literals;
 using testing::eventually;
 using testing::Json;
+using testing::lives;
 using testing::Runtime;
 using testing::RuntimeOptions;
 
@@ -37,28 +37,11 @@ RuntimeOptions options_for(const std::string& strategy, const std::string& handl
   return options;
 }
 
-// Not even a zombie counts: whoever adopts it may not care.
-bool lives(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string stat;
-  std::getline(file, stat);
-  const std::size_t name_end = stat.rfind(')');
-  return name_end != std::string::npos && stat.substr(name_end + 2, 1) != "Z";
-}
-
 bool none_lives(const std::vector<pid_t>& pids) {
-  return std::ranges::none_of(pids, lives);
+  return std::ranges::none_of(pids, testing::lives);
 }
 
-// Until the runtime waits for an event with `processes` below it and no zombie.
-bool settles(Runtime& runtime, int processes) {
-  return eventually([&] {
-    const testing::Descendants below = testing::descendants(runtime.pid());
-    return runtime.idle() && below.zombies == 0 && below.live == processes;
-  });
-}
-
-// An event under way, in a thread of its own.
+// Starts an event in a thread of its own; it is under way when this returns.
 std::future<emulator::EventResult> begin_event(Runtime& runtime) {
   REQUIRE_MESSAGE(eventually([&] { return runtime.idle(); }), runtime.output());
   auto result = std::async(std::launch::async, [&runtime] { return runtime.invoke(kHalfASecond); });
@@ -66,9 +49,9 @@ std::future<emulator::EventResult> begin_event(Runtime& runtime) {
   return result;
 }
 
-// The one direct child of a fork strategy's bootstrap that is idle.
+// The zygote of an idle bootstrap: its direct child.
 pid_t zygote_of(Runtime& runtime) {
-  REQUIRE_MESSAGE(settles(runtime, testing::idle_processes("fork")), runtime.output());
+  REQUIRE_MESSAGE(runtime.settles(), runtime.output());
   const auto below = testing::descendant_pids(runtime.pid());
   REQUIRE(below.size() == 2);
   return below.front();
@@ -77,12 +60,12 @@ pid_t zygote_of(Runtime& runtime) {
 }  // namespace
 
 TEST_SUITE("lifecycle: the end") {
-  TEST_CASE("SIGTERM while idle ends bootstrap well, and everything below it") {
+  TEST_CASE("SIGTERM while idle ends bootstrap with exit code 0, and everything below it") {
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
       Runtime runtime(options_for(strategy));
       answer_of(runtime);
-      REQUIRE(settles(runtime, testing::idle_processes(strategy)));
+      REQUIRE(runtime.settles());
       const auto below = testing::descendant_pids(runtime.pid());
       runtime.process().signal(SIGTERM);
       const auto status = runtime.process().wait_exit();
@@ -91,7 +74,7 @@ TEST_SUITE("lifecycle: the end") {
     }
   }
 
-  TEST_CASE("SIGTERM during an event lets it be answered first") {
+  TEST_CASE("SIGTERM during an event lets the event be answered first") {
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
       Runtime runtime(options_for(strategy));
@@ -106,7 +89,7 @@ TEST_SUITE("lifecycle: the end") {
     }
   }
 
-  TEST_CASE("an API without extensions is no reason not to serve") {
+  TEST_CASE("bootstrap serves where the API has no extensions, and says so once") {
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
       RuntimeOptions options = options_for(strategy);
@@ -137,7 +120,7 @@ TEST_SUITE("lifecycle: the zygote is killed") {
     }
   }
 
-  TEST_CASE("during an event, ten times: it is answered all the same") {
+  TEST_CASE("during an event, ten times: the event is answered all the same") {
     Runtime runtime(options_for("fork"));
     for (int round = 0; round < 10; ++round) {
       CAPTURE(round);
@@ -154,7 +137,7 @@ TEST_SUITE("lifecycle: the zygote is killed") {
 }
 
 TEST_SUITE("lifecycle: enough events") {
-  TEST_CASE("in process, the process starts anew and is the same for Lambda") {
+  TEST_CASE("inprocess restarts itself under the same process id") {
     RuntimeOptions options = options_for("inprocess", "counter.php");
     options.environment["PHORK_MAX_EVENTS"] = "5";
     Runtime runtime(options);
@@ -184,7 +167,7 @@ TEST_SUITE("lifecycle: enough events") {
     }
     CHECK(second != first);
     CHECK(events > 5);
-    // One that had waited for a boot would have taken a second.
+    // An event that waited for a boot would have taken a second.
     CHECK(longest < 900ms);
     CHECK(eventually([&] { return !lives(first); }));
     answer_of(runtime);
@@ -196,7 +179,7 @@ TEST_SUITE("lifecycle: enough events") {
 }
 
 TEST_SUITE("lifecycle: spares") {
-  TEST_CASE("as many workers wait as were asked for, and one that is killed costs no event") {
+  TEST_CASE("PHORK_SPARES sets how many workers wait, and one that is killed costs no event") {
     for (const std::string& strategy : testing::all_strategies()) {
       const bool forks = strategy == "fork" || strategy == "rollback";
       if (!forks && strategy != "prespawn") continue;
@@ -208,20 +191,20 @@ TEST_SUITE("lifecycle: spares") {
       const int zygotes = forks ? 1 : 0;
       for (int spare = 0; spare < 3; ++spare) {
         CAPTURE(spare);
-        REQUIRE_MESSAGE(settles(runtime, zygotes + 3), runtime.output());
+        REQUIRE_MESSAGE(runtime.settles(zygotes + 3), runtime.output());
         const auto below = testing::descendant_pids(runtime.pid());
         const pid_t victim = *std::next(below.begin(), zygotes + spare);
         ::kill(victim, SIGKILL);
         REQUIRE(eventually([&] { return !lives(victim); }));
         for (int event = 0; event < 4; ++event) answer_of(runtime);
       }
-      CHECK_MESSAGE(settles(runtime, zygotes + 3), runtime.output());
+      CHECK_MESSAGE(runtime.settles(zygotes + 3), runtime.output());
     }
   }
 }
 
 TEST_SUITE("lifecycle: short of resources") {
-  TEST_CASE("64 descriptors are enough, and an event that takes them all harms no other") {
+  TEST_CASE("64 descriptors are enough, and an event that uses them all harms no other event") {
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
       RuntimeOptions options = options_for(strategy);
@@ -236,14 +219,15 @@ TEST_SUITE("lifecycle: short of resources") {
     }
   }
 
-  TEST_CASE("events are served where no file can be written, by all that do without files") {
+  TEST_CASE(
+      "events are served where no file can be written, except by fpm and rollback, which say so") {
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
       RuntimeOptions options = options_for(strategy);
-      // What is printed would go to a file here, but goes to a pipe on Lambda.
+      // Output would go to a file here, but goes to a pipe on Lambda.
       options.prelude = "ulimit -f 0; exec >/dev/null 2>&1";
       Runtime runtime(options);
-      // The one needs a configuration file, the other an image of its memory, and they say so.
+      // fpm needs a configuration file, rollback an image of its memory.
       if (strategy == "fpm" || strategy == "rollback") {
         CHECK(runtime.process().wait_exit().describe() == "exit code 1");
         const char* const reason = strategy == "fpm" ? "cannot be written" : "RLIMIT_FSIZE";

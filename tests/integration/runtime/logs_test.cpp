@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// What PHP and the runtime say arrives in the function's log: tagged, whole and in order, in the
-// format that Lambda asks for.
+// Every line of PHP and of the runtime arrives in the function's log: tagged, whole and in order,
+// in the format that Lambda asks for.
 #include <algorithm>
 #include <array>
 #include <fcntl.h>
-#include <fstream>
 #include <sstream>
 #include <string>
 #include <sys/stat.h>
@@ -26,12 +25,15 @@ using testing::Json;
 using testing::Runtime;
 using testing::RuntimeOptions;
 
-// All but fpm, whose own log is another one.
-const std::vector<std::string> kAll = [] {
-  std::vector<std::string> names = testing::all_strategies();
-  std::erase(names, "fpm");
-  return names;
-}();
+// All but fpm, whose log is tested in fpm_test.cpp.
+const std::vector<std::string>& logging_strategies() {
+  static const std::vector<std::string> all = [] {
+    std::vector<std::string> names = testing::all_strategies();
+    std::erase(names, "fpm");
+    return names;
+  }();
+  return all;
+}
 
 RuntimeOptions logging(const std::string& strategy,
                        std::map<std::string, std::string> environment = {}) {
@@ -51,7 +53,7 @@ std::string flood(const std::string& way, int lines, int bytes) {
          std::to_string(bytes) + "}]";
 }
 
-// Has one event take `steps`, and waits until all that it said is out.
+// Serves one event with these steps, and waits until all its lines are out.
 emulator::EventResult run(Runtime& runtime, const std::string& request_id,
                           const std::string& steps) {
   emulator::Event event;
@@ -103,20 +105,10 @@ Record find_one(const std::string& log, const std::string& part) {
   return found.front();
 }
 
-// The most memory bootstrap ever had, in KiB.
-long peak_memory_kb(pid_t pid) {
-  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
-  for (std::string word; status >> word;) {
-    long kb = 0;
-    if (word == "VmHWM:" && status >> kb) return kb;
-  }
-  return 0;
-}
-
 // The pipe that Lambda would give, read to its end by a thread of the test.
 class FramePipe {
  public:
-  // Its number in the runtime.
+  // The descriptor's number in the runtime.
   static constexpr int kNumber = 17;
 
   FramePipe() : pipe_(base::open_pipe().value()) {
@@ -133,10 +125,10 @@ class FramePipe {
     options.descriptors.push_back({pipe_.second.get(), kNumber});
   }
 
-  // As /proc shows it.
+  // As /proc/PID/fd shows it.
   const std::string& link() const { return link_; }
 
-  // All that was written until every process has closed it. Only to be called when they are gone.
+  // Every byte that was written. Only when the processes that write to it have ended.
   std::string take() {
     pipe_.second.reset();
     std::string bytes;
@@ -181,7 +173,7 @@ std::vector<Frame> frames_of(std::string_view bytes) {
   return frames;
 }
 
-// Frames of this type, and of our time, whose message holds `part`.
+// Frames of this type, with a time that can be right, whose message holds `part`.
 int count(const std::vector<Frame>& frames, std::uint32_t type, const std::string& part) {
   constexpr std::uint64_t kAfter2023 = 1'700'000'000'000'000;
   return static_cast<int>(std::count_if(frames.begin(), frames.end(), [&](const Frame& frame) {
@@ -194,7 +186,7 @@ int count(const std::vector<Frame>& frames, std::uint32_t type, const std::strin
 
 TEST_SUITE("logs") {
   TEST_CASE("every line is tagged with the id of its own event") {
-    for (const std::string& strategy : kAll) {
+    for (const std::string& strategy : logging_strategies()) {
       CAPTURE(strategy);
       Runtime runtime(logging(strategy));
       for (int event = 0; event < 50; ++event) {
@@ -220,8 +212,8 @@ TEST_SUITE("logs") {
     }
   }
 
-  TEST_CASE("a stack trace is one record, whoever writes it") {
-    for (const std::string& strategy : kAll) {
+  TEST_CASE("a stack trace is one record, whether the handler or the runtime writes it") {
+    for (const std::string& strategy : logging_strategies()) {
       CAPTURE(strategy);
       Runtime runtime(logging(strategy));
       run(runtime, "id-1", step("error_log", R"(first\nsecond\nthird\n)"));
@@ -236,7 +228,7 @@ TEST_SUITE("logs") {
     }
   }
 
-  TEST_CASE("what code writes to the raw streams of its process is kept line by line") {
+  TEST_CASE("output to the process's own stdout and stderr is logged line by line") {
     Runtime runtime(logging("fork"));
     run(runtime, "id-1",
         step("stderr", R"(PHP Notice:  one\ntwo\n)") + "," + step("stdout", "no line end"));
@@ -247,7 +239,7 @@ TEST_SUITE("logs") {
   }
 
   TEST_CASE("in JSON every line is an object with time, level and request id") {
-    for (const std::string& strategy : kAll) {
+    for (const std::string& strategy : logging_strategies()) {
       CAPTURE(strategy);
       Runtime runtime(logging(strategy, {{"AWS_LAMBDA_LOG_FORMAT", "JSON"}}));
       run(runtime, "id-1",
@@ -279,8 +271,8 @@ TEST_SUITE("logs") {
     }
   }
 
-  TEST_CASE("what the application says at boot is a record too") {
-    for (const std::string& strategy : kAll) {
+  TEST_CASE("output of the boot is a record, too") {
+    for (const std::string& strategy : logging_strategies()) {
       CAPTURE(strategy);
       RuntimeOptions options = logging(strategy, {{"AWS_LAMBDA_LOG_FORMAT", "JSON"}});
       options.handler = "says_at_boot.php";
@@ -293,14 +285,14 @@ TEST_SUITE("logs") {
         if (record.text("message") == "echoed at boot") ++said;
         if (record.text("message").starts_with("PHP Warning:  warned at boot in ")) ++warned;
       }
-      // Where an event takes a process of its own there may be another that waits.
+      // A second process may have booted for the next event.
       CHECK_MESSAGE(said >= 1, runtime.output());
       CHECK(warned >= 1);
     }
   }
 
   TEST_CASE("in JSON the level is a filter, in text it is not") {
-    for (const std::string& strategy : kAll) {
+    for (const std::string& strategy : logging_strategies()) {
       CAPTURE(strategy);
       const std::string steps =
           step("echo", R"(quiet\n[error] loud\n)") + "," + step("warn", "odd");
@@ -317,12 +309,12 @@ TEST_SUITE("logs") {
   }
 
   TEST_CASE("records are frames where Lambda gives a pipe for them, and PHP never holds it") {
-    for (const std::string& strategy : kAll) {
+    for (const std::string& strategy : logging_strategies()) {
       CAPTURE(strategy);
       FramePipe pipe;
       std::string on_streams;
       {
-        // With one event for each process, inprocess hands the pipe on to what comes after it.
+        // With one event per process, inprocess hands the pipe on to its next process.
         RuntimeOptions options =
             logging(strategy, {{"PHORK_METRICS", "json"}, {"PHORK_MAX_EVENTS", "1"}});
         pipe.give_to(options);
@@ -352,7 +344,7 @@ TEST_SUITE("logs") {
   }
 
   TEST_CASE("10,000 lines keep their order") {
-    for (const std::string& strategy : kAll) {
+    for (const std::string& strategy : logging_strategies()) {
       CAPTURE(strategy);
       Runtime runtime(logging(strategy));
       run(runtime, "id-1", flood("echo", 10'000, 20));
@@ -364,20 +356,20 @@ TEST_SUITE("logs") {
     }
   }
 
-  TEST_CASE("64 MB in one event, in lines or in one, lose no byte and take no memory") {
+  TEST_CASE("64 MB of log in one event, in many lines or one, lose no byte and take no memory") {
     constexpr int kBytes = 64 << 20;
     constexpr int kLineBytes = 16 << 10;
-    for (const std::string& strategy : kAll) {
+    for (const std::string& strategy : logging_strategies()) {
       for (const int lines : {kBytes / kLineBytes, 0}) {
         CAPTURE(strategy);
         CAPTURE(lines);
         RuntimeOptions options = logging(strategy);
         options.timeout = std::chrono::seconds(20);
         Runtime runtime(options);
-        // What PHP writes to its raw streams goes through us where there is a supervisor.
+        // With a supervisor the process's own stderr goes through it; inprocess has none.
         const std::string way = strategy == "inprocess" ? "echo" : "stderr";
         REQUIRE(testing::eventually([&runtime] { return runtime.idle(); }));
-        const long before_kb = peak_memory_kb(runtime.pid());
+        const long before_kb = testing::memory_kb(runtime.pid(), "VmHWM");
         const auto result =
             run(runtime, "id-1", flood(way, lines, lines == 0 ? kBytes : kLineBytes));
         CHECK(result.answered());
@@ -388,7 +380,9 @@ TEST_SUITE("logs") {
           bytes += record.message.size();
         }
         CHECK(bytes == static_cast<std::size_t>(kBytes - lines));  // line ends are not counted
-        if (strategy != "inprocess") CHECK(peak_memory_kb(runtime.pid()) < before_kb + (16 << 10));
+        if (strategy != "inprocess") {
+          CHECK(testing::memory_kb(runtime.pid(), "VmHWM") < before_kb + (16 << 10));
+        }
       }
     }
   }

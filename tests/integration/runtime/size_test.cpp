@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Events and answers as long as Lambda takes them, byte for byte, and one byte more. Real
-// bootstrap, real PHP, every strategy.
+// Events and answers of exactly Lambda's limits, byte for byte, and one byte more. Real bootstrap,
+// real PHP, every strategy.
 #include <string>
 
 #include <doctest/doctest.h>
@@ -22,7 +22,7 @@ using testing::Json;
 using testing::Runtime;
 using testing::RuntimeOptions;
 
-const std::string kImage = "image/png";  // the script makes no text of it
+const std::string kImage = "image/png";  // makes the answer base64
 
 RuntimeOptions options_of(const std::string& strategy, const std::string& handler) {
   RuntimeOptions options;
@@ -33,7 +33,7 @@ RuntimeOptions options_of(const std::string& strategy, const std::string& handle
   return options;
 }
 
-// What is escaped in JSON in every way, and what must not be.
+// Text with every kind of character that JSON escapes, and others that it must not escape.
 std::string text_of(std::size_t bytes) {
   const std::string line = "line \"quoted\" \\ /\t\x01 \xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80\r\n";
   std::string text;
@@ -73,13 +73,14 @@ void check_echo(Runtime& runtime, const HttpCall& call) {
   CHECK(same);
 }
 
-// An answer of `count` bytes of that type; its length as an answer to Lambda when it was one.
+// The result of an event: the length of the answer that Lambda got, or the error.
 struct Answered {
   bool answered;
   std::size_t bytes;
   std::string error;
 };
 
+// Asks for a body of `count` bytes.
 Answered ask_for(Runtime& runtime, const std::string& type, std::size_t count) {
   const HttpCall get{"GET", "/?type=" + type + "&count=" + std::to_string(count), {}, ""};
   const auto result = runtime.invoke(testing::http_event(get));
@@ -98,8 +99,8 @@ void check_too_large(const std::string& error) {
 }  // namespace
 
 TEST_SUITE("sizes") {
-  TEST_CASE("bodies near the limit of an event come back as they were") {
-    // In an event of 6 MB text has its escapes, and other bytes are base64.
+  TEST_CASE("bodies near the limit of an event come back unchanged") {
+    // An event of 6 MB has less room for a body: JSON escapes text, and other bytes are base64.
     const HttpCall text = post("text/plain; charset=utf-8", text_of(4'600'000));
     const HttpCall binary = post("application/octet-stream", binary_of(4'700'000));
     const HttpCall json =
@@ -115,7 +116,7 @@ TEST_SUITE("sizes") {
     }
   }
 
-  TEST_CASE("an event of exactly the limit reaches a handler, and its answer Lambda") {
+  TEST_CASE("an event of exactly the limit reaches a handler, and an answer of that size Lambda") {
     const std::string frame = R"({"text":""})";
     const std::string event =
         R"({"text":")" + std::string(kMaxEventBytes - frame.size(), 'e') + "\"}";
@@ -154,7 +155,7 @@ TEST_SUITE("sizes") {
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
       Runtime runtime(options_of(strategy, "size.php"));
-      // What the answer has beside the body; the same for each of its lengths.
+      // The bytes around the body, the same for every length.
       const std::size_t frame = ask_for(runtime, "text/plain", 1000).bytes - 1000;
       const std::size_t most = kMaxResponseBytes - frame;
       CHECK(ask_for(runtime, "text/plain", most).bytes == kMaxResponseBytes);
@@ -165,7 +166,7 @@ TEST_SUITE("sizes") {
     }
   }
 
-  TEST_CASE("a response of bytes is as long as its base64") {
+  TEST_CASE("a binary response counts with the length of its base64") {
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
       Runtime runtime(options_of(strategy, "size.php"));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What every strategy owes an event, and what they differ in: real bootstrap, real PHP.
+// Promises that every strategy keeps, and those in which they differ: real bootstrap, real PHP.
 #include <set>
 #include <string>
 
@@ -18,7 +18,7 @@ using testing::Json;
 using testing::Runtime;
 using testing::RuntimeOptions;
 
-// The same case for each strategy.
+// Runs a case under each strategy.
 template <typename Case>
 void for_each_strategy(const std::string& handler, Case&& run) {
   for (const std::string& strategy : testing::all_strategies()) {
@@ -62,7 +62,7 @@ TEST_SUITE("strategies") {
     });
   }
 
-  TEST_CASE("a static counter starts anew for each event, but counts in process") {
+  TEST_CASE("a static counter starts from zero for each event, but counts under inprocess") {
     for_each_strategy("counter.php", [](const RuntimeOptions& options) {
       Runtime runtime(options);
       for (int event = 1; event <= 5; ++event) {
@@ -87,19 +87,14 @@ TEST_SUITE("strategies") {
   TEST_CASE("a thousand events leave one bootstrap, no zombie and no descriptor behind") {
     for_each_strategy("counter.php", [](const RuntimeOptions& options) {
       Runtime runtime(options);
-      const int expected = testing::idle_processes(options.strategy);
-      const auto is_idle = [&] {
-        const testing::Descendants below = testing::descendants(runtime.pid());
-        return below.zombies == 0 && below.live == expected && runtime.idle();
-      };
       for (int event = 0; event < 20; ++event) answer_of(runtime);
-      REQUIRE(testing::eventually(is_idle));
+      REQUIRE(runtime.settles());
       const int descriptors = testing::open_descriptors(runtime.pid());
-      // Who boots PHP for each event takes its time.
+      // These boot PHP for each event, which is slow.
       const bool boots = options.strategy == "exec" || options.strategy == "prespawn";
       const unsigned events = testing::event_count(boots ? 50 : 1'000);
       for (unsigned event = 0; event < events; ++event) answer_of(runtime);
-      CHECK(testing::eventually(is_idle));
+      CHECK(runtime.settles());
       CHECK(testing::open_descriptors(runtime.pid()) == descriptors);
     });
   }
@@ -119,12 +114,12 @@ TEST_SUITE("strategies") {
     });
   }
 
-  TEST_CASE("a rehearsed event has run once before the first real one") {
+  TEST_CASE("a rehearsed event has run once before the first real event") {
     for_each_strategy("warm.php", [](RuntimeOptions options) {
       options.environment["PHORK_WARMUP"] =
           testing::source_path("tests/fixtures/events/empty.json");
       Runtime runtime(options);
-      // Who boots inside the event has no time to rehearse.
+      // exec boots inside the event and php-fpm for each event: neither rehearses.
       const int rehearsed = options.strategy == "exec" || options.strategy == "fpm" ? 0 : 1;
       CHECK(answer_of(runtime).integer("served") == rehearsed + 1);
       CHECK(answer_of(runtime).integer("served") ==
@@ -145,7 +140,7 @@ TEST_SUITE("strategies") {
     }
   }
 
-  TEST_CASE("a function of a file is a handler too") {
+  TEST_CASE("a function of a file is a handler, too") {
     for_each_strategy("functions.greet", [](const RuntimeOptions& options) {
       Runtime runtime(options);
       CHECK(answer_of(runtime, R"({"name":"Ada"})").text("greeting") == "Hello, Ada!");

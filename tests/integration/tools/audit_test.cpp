@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// `phork audit` with real bootstrap and real PHP: with a small probe of the tests' own, with the
-// one that comes with phork, and with applications that are no probe.
+// `phork audit` with real bootstrap and real PHP: with a small probe of the tests, with the probe
+// of phork, and with applications that are not a probe.
 #include <algorithm>
 #include <cstddef>
 #include <string>
@@ -13,10 +13,12 @@
 #include "tests/support/runtime_harness.h"
 #include "tests/support/sanitizer.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/support/text.h"
 
 namespace {
 
 using namespace phork;
+using testing::contains;
 using testing::Finished;
 using testing::Json;
 using testing::ScratchFolder;
@@ -24,19 +26,15 @@ using testing::ScratchFolder;
 constexpr const char* kSmallProbe = "tests/fixtures/audit";
 constexpr const char* kWholeProbe = "examples/probe";
 
-// The least that an HTTP API says of a request.
+// The smallest event of an HTTP API.
 constexpr const char* kRequest =
     R"({"version":"2.0","rawPath":"/","rawQueryString":"","headers":{"host":"h"},)"
     R"("requestContext":{"http":{"method":"GET","path":"/","protocol":"HTTP/1.1",)"
     R"("sourceIp":"127.0.0.1"},"stage":"$default"}})";
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 class Audit {
  public:
-  // `folder` below the source tree.
+  // `folder` is below the source tree.
   Finished run(const std::string& folder, std::vector<std::string> more) const {
     return run_in(testing::source_path(folder), std::move(more));
   }
@@ -49,7 +47,7 @@ class Audit {
 
   const ScratchFolder& scratch() const { return scratch_; }
 
-  // Of the last run.
+  // The report of the last run.
   Json json() const { return Json(scratch_.read("audit.json")); }
 
  private:
@@ -68,7 +66,7 @@ std::vector<std::string> kind_names(const Json& audit) {
   return names;
 }
 
-// A boot for each event takes its time, and a program that a test runs has 20 s.
+// Groups of kinds for one run each: a boot per event is slow, and run_program() allows 20 s.
 std::vector<std::vector<std::string>> slices(const std::vector<std::string>& kinds) {
   constexpr std::size_t kMostKinds = 24;
   std::vector<std::vector<std::string>> parts;
@@ -107,8 +105,9 @@ TEST_SUITE("audit") {
     CHECK(audit.json().text("strategies.0.kinds.1.verdict") == "clean");
   }
 
-  TEST_CASE("all strategies are audited unless some are named, and inprocess is excused then" *
-            doctest::skip(testing::kAddressSanitizer)) {  // under which rollback does not boot
+  TEST_CASE(
+      "without --strategy all are audited, and a leak under inprocess does not fail the audit" *
+      doctest::skip(testing::kAddressSanitizer)) {  // under which rollback does not boot
     const Audit audit;
     const Finished ended = audit.run(kSmallProbe, {});
     CHECK_MESSAGE(ended.status.describe() == "exit code 0", ended.output);
@@ -120,14 +119,14 @@ TEST_SUITE("audit") {
     CHECK_FALSE(audit.json().boolean("strategies.0.counts_for_exit_code"));
   }
 
-  TEST_CASE("one kind alone can be asked about") {
+  TEST_CASE("--kind audits one kind alone") {
     const Audit audit;
     const Finished ended = audit.run(kSmallProbe, {"--strategy", "A", "--kind", "local-variable"});
     CHECK_MESSAGE(ended.status.describe() == "exit code 0", ended.output);
     CHECK_FALSE(audit.json().has("strategies.0.kinds.1"));
   }
 
-  TEST_CASE("what cannot be done is said before anything runs or is claimed") {
+  TEST_CASE("a wrong argument is refused with its text before anything runs") {
     const Audit audit;
     for (const std::vector<std::string>& wrong :
          std::vector<std::vector<std::string>>{{"--strategy", "rollforward"},
@@ -141,7 +140,7 @@ TEST_SUITE("audit") {
     }
   }
 
-  TEST_CASE("a probe that answers nonsense is a strategy not audited, and no crash") {
+  TEST_CASE("with a probe that answers nonsense a strategy is reported as not audited") {
     const Audit audit;
     audit.scratch().write("app/index.php",
                           "<?php // in place of Phork\\Audit\\Probe\n"
@@ -153,7 +152,7 @@ TEST_SUITE("audit") {
     CHECK_MESSAGE(contains(ended.output, "inprocess: not audited: "), ended.output);
   }
 
-  TEST_CASE("a kind whose event ends PHP has failed, and the others are asked about") {
+  TEST_CASE("a kind whose event kills PHP has failed, and the other kinds are audited") {
     const Audit audit;
     audit.scratch().write(
         "app/index.php",
@@ -176,7 +175,7 @@ TEST_SUITE("audit") {
     }
   }
 
-  TEST_CASE("an application that keeps something is caught where a process keeps it") {
+  TEST_CASE("an application that keeps state is caught under the strategy that keeps its process") {
     const Audit audit;
     audit.scratch().write("app/index.php",
                           "<?php\n"
@@ -213,7 +212,7 @@ TEST_SUITE("audit") {
     }
   }
 
-  TEST_CASE("a random value of the boot is nothing that an event left, wherever it was booted") {
+  TEST_CASE("a random value of the boot is not taken for state that an event left") {
     const Audit audit;
     audit.scratch().write("app/index.php",
                           "<?php\n"
@@ -239,7 +238,7 @@ TEST_SUITE("audit") {
     }
   }
 
-  TEST_CASE("what a script does to its process is found, though its variables are gone") {
+  TEST_CASE("a script's change to its process is found, its variables are not") {
     const Audit audit;
     audit.scratch().write("app/index.php", "<?php $left = 1; proc_nice(1);");
     const Finished ended =
@@ -267,7 +266,8 @@ TEST_SUITE("audit") {
     }
   }
 
-  TEST_CASE("the whole probe finds under fpm what php-fpm is known to keep, and nothing else") {
+  TEST_CASE(
+      "phork's probe finds under fpm the state that php-fpm is known to keep, and nothing else") {
     const Audit audit;
     const Finished ended = audit.run(kWholeProbe, {"--strategy", "fpm"});
     CHECK_MESSAGE(ended.status.describe() == "exit code 0", ended.output);
@@ -276,7 +276,7 @@ TEST_SUITE("audit") {
     CHECK(audit.json().integer("strategies.0.counts.leak") == 0);
   }
 
-  TEST_CASE("the whole probe finds nothing where a worker serves one event") {
+  TEST_CASE("phork's probe finds nothing where a worker serves one event") {
     const Audit audit;
     const Finished ended = audit.run(kWholeProbe, {"--strategy", "fork"});
     CHECK_MESSAGE(ended.status.describe() == "exit code 0", ended.output);
@@ -292,7 +292,7 @@ TEST_SUITE("audit") {
     }
   }
 
-  TEST_CASE("the whole probe finds what a process keeps") {
+  TEST_CASE("phork's probe finds the leaks of inprocess") {
     const Audit audit;
     const Finished ended = audit.run(kWholeProbe, {"--strategy", "inprocess"});
     CHECK_MESSAGE(ended.status.describe() == "exit code 1", ended.output);

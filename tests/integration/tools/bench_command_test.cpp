@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// `phork bench` as a program, with as few events as show that each part is there. How long anything
-// took, and so which strategy is recommended among those that isolate, is no matter here.
+// `phork bench` as a program, with few events: enough to show that each part works. No case looks
+// at a duration, nor at which of the isolating strategies is recommended.
 #include <algorithm>
 #include <csignal>
 #include <map>
@@ -41,7 +41,7 @@ class Bench {
  public:
   explicit Bench(const std::string& entry) { folder_.write("app/index.php", entry); }
 
-  // With few events, and what `more` says.
+  // Runs it with few events; `more` are further arguments.
   Finished run(const std::vector<std::string>& more,
                const std::map<std::string, std::string>& environment = {}) const {
     return testing::run_program(testing::program("phork"), arguments(more), environment);
@@ -74,7 +74,7 @@ bool has_ab() {
 }  // namespace
 
 TEST_SUITE("bench command") {
-  TEST_CASE("strategies and another runtime are measured by turns and told in three forms") {
+  TEST_CASE("strategies and another runtime are measured in turns and reported in three forms") {
     const Bench bench(kHandler);
     const Finished ended = bench.run(
         {"--strategies", "d,inprocess", "--rounds", "2", "-c", "2", "--no-audit", "--arrivals",
@@ -100,7 +100,8 @@ TEST_SUITE("bench command") {
     CHECK_MESSAGE(contains(bench.html(), "<figure id=\"rate\""), ended.output);
   }
 
-  TEST_CASE("an application that keeps something is named, and shares no process") {
+  TEST_CASE(
+      "an application that keeps state is named, and a strategy that isolates is recommended") {
     const Bench bench(kForgetful);
     const Finished ended = bench.run({"--strategies", "inprocess,fork", "-c", "0"});
     CHECK_MESSAGE(ended.status.describe() == "exit code 0", ended.output);
@@ -109,14 +110,14 @@ TEST_SUITE("bench command") {
     CHECK(bench.json().text("recommendation.choice") == "fork");
   }
 
-  TEST_CASE("an application that keeps nothing passes the audit") {
+  TEST_CASE("an application that keeps no state passes the audit") {
     const Bench bench(kHandler);
     const Finished ended = bench.run({"--strategies", "inprocess,fork", "-c", "0"});
     CHECK_MESSAGE(bench.json().text("audit.outcome") == "clean", ended.output);
     CHECK(bench.json().integer("audit.events") == 3);
   }
 
-  TEST_CASE("a function that fails is not measured, and its own words are the reason") {
+  TEST_CASE("a function that fails is not measured, and its own message is the reason") {
     const Bench bench("<?php return static fn () => throw new RuntimeException('no stock');");
     const Finished ended = bench.run({"--strategies", "fork", "--no-audit"});
     CHECK_MESSAGE(ended.status.describe() == "exit code 1", ended.output);
@@ -124,14 +125,14 @@ TEST_SUITE("bench command") {
     CHECK_FALSE(contains(ended.output, "round 1"));
   }
 
-  TEST_CASE("an answer of status 500 is none") {
+  TEST_CASE("an answer of status 500 counts as a failure") {
     const Bench bench("<?php http_response_code(500); echo 'sorry';");
     const Finished ended = bench.run({"--strategies", "fork", "--no-audit"});
     CHECK_MESSAGE(ended.status.describe() == "exit code 1", ended.output);
     CHECK_MESSAGE(contains(ended.output, "500"), ended.output);
   }
 
-  TEST_CASE("a runtime that does not start is left out, and the exit code tells") {
+  TEST_CASE("a runtime that does not start is left out, and the exit code is 1") {
     const Bench bench(kHandler);
     const Finished ended =
         bench.run({"--strategies", "fork", "-c", "0", "--against", "broken=exit 3"});
@@ -140,7 +141,7 @@ TEST_SUITE("bench command") {
     CHECK_MESSAGE(contains(bench.json().text("subjects.1.missing"), "exit code 3"), ended.output);
   }
 
-  TEST_CASE("a baseline that cannot serve a handler is left out, and says so") {
+  TEST_CASE("a baseline that cannot serve a handler is left out with the reason") {
     const Bench bench(kHandler);
     const Finished ended =
         bench.run({"--strategies", "fork", "-c", "0", "--baselines", "php-server"});
@@ -148,7 +149,8 @@ TEST_SUITE("bench command") {
     CHECK_MESSAGE(contains(bench.json().text("subjects.1.missing"), "php-server"), ended.output);
   }
 
-  TEST_CASE("ab asks each strategy, and its own figures are shown" * doctest::skip(!has_ab())) {
+  TEST_CASE("ab sends requests to each strategy, and its figures are shown" *
+            doctest::skip(!has_ab())) {
     const Bench bench(kScript);
     const Finished ended =
         bench.run({"--strategies", "fork", "-c", "0", "--path", "/a?b=1", "--ab"});
@@ -166,7 +168,7 @@ TEST_SUITE("bench command") {
     CHECK_MESSAGE(contains(ended.output, "apache2-utils"), ended.output);
   }
 
-  TEST_CASE("a bench that is used wrongly says what was expected") {
+  TEST_CASE("a wrong argument is refused with what was expected") {
     const Bench bench(kHandler);
     const std::vector<std::pair<std::vector<std::string>, std::string>> wrong{
         {{"--strategies", "fastest"}, "fastest"},
@@ -188,7 +190,7 @@ TEST_SUITE("bench command") {
     }
   }
 
-  TEST_CASE("a bench that is told to stop ends everything that it started") {
+  TEST_CASE("SIGTERM ends a bench and everything that it started") {
     const Bench bench(kHandler);
     testing::Program program(testing::program("phork"),
                              bench.arguments({"--rounds", "1000", "--strategies", "fork"}), {});

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Everything that `phork bench` can measure, on one small script: each kind gives as many samples
-// as it was asked for, answers alike, says clearly why it cannot be measured, and leaves nothing
-// behind. How long anything took is no matter here.
+// Every kind of subject of `phork bench`, on one small script: each gives as many samples as it was
+// asked for, answers alike, says why it cannot be measured, and leaves no process behind. No case
+// looks at a duration.
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
@@ -32,7 +32,7 @@ echo $_SERVER['REQUEST_METHOD'], ' ', $_SERVER['REQUEST_URI'], ' ',
     $_POST['name'] ?? 'nobody', ' ', getenv('BENCH_WORD'), "\n";
 )";
 
-// A runtime of nobody's: the Runtime API in a loop, as any language can do it.
+// A runtime without phork: the Runtime API in a loop, as any language can do it.
 constexpr const char* kForeignRuntime = R"(<?php
 $api = 'http://' . getenv('AWS_LAMBDA_RUNTIME_API') . '/2018-06-01/runtime/';
 $post = static fn (string $path, mixed $body) => file_get_contents($api . $path, false,
@@ -72,7 +72,7 @@ std::string read_all(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// The marked application of a test; whatever runs with the mark in its environment is ours.
+// The application of a test. Its processes are known by BENCH_MARK in their environment.
 class Bench {
  public:
   Bench() {
@@ -125,7 +125,7 @@ class Bench {
   ScratchFolder folder_;
 };
 
-// Asked before any test runs. Debian's packages: nginx-light, php-fpm, php-cgi.
+// Called before main(). Debian's packages: nginx-light, php-fpm, php-cgi.
 bool lacks_servers() {
   for (const char* program : {"/usr/sbin/nginx", "/usr/sbin/php-fpm8.2", "/usr/bin/php-cgi"}) {
     if (std::filesystem::exists(program)) continue;
@@ -170,138 +170,140 @@ void check_series(const Series& series, std::size_t rounds) {
 
 }  // namespace
 
-TEST_CASE("runtimes are measured by turns, phork's and any other") {
-  const Bench bench;
-  const auto all = interleave({bench.strategy("fork"), bench.foreign()}, make_run(kLittle));
-  REQUIRE_MESSAGE(all.ok(), (all ? "" : all.error().text));
-  REQUIRE(all->size() == 2);
-  for (const Series& series : all.value()) check_series(series, 2);
-  CHECK(differences(all.value()).empty());
-  CHECK(all->at(0).strategy == "fork");
-  CHECK(all->at(1).strategy.empty());
-  CHECK(pooled(all->at(0).samples(Pace::kBackToBack, Measure::kFaults)).size() == 10);
-  CHECK(pooled(all->at(1).samples(Pace::kBackToBack, Measure::kFaults)).empty());
-  CHECK(all->at(0).figures(Figure::kThroughput).empty());
-  CHECK(bench.running_processes() == "");
-}
-
-TEST_CASE("web servers are measured beside a runtime, and answer as it does" *
-          doctest::skip(lacks_servers())) {
-  const Bench bench;
-  std::vector<Launch> launches = {bench.strategy("inprocess")};
-  for (const std::string_view name : baselines()) {
-    auto launch = bench.baseline(name);
-    REQUIRE(launch.ok());
-    launches.push_back(std::move(launch).value());
+TEST_SUITE("bench subjects") {
+  TEST_CASE("runtimes are measured in turns, phork's and any other") {
+    const Bench bench;
+    const auto all = interleave({bench.strategy("fork"), bench.foreign()}, make_run(kLittle));
+    REQUIRE_MESSAGE(all.ok(), (all ? "" : all.error().text));
+    REQUIRE(all->size() == 2);
+    for (const Series& series : all.value()) check_series(series, 2);
+    CHECK(differences(all.value()).empty());
+    CHECK(all->at(0).strategy == "fork");
+    CHECK(all->at(1).strategy.empty());
+    CHECK(pooled(all->at(0).samples(Pace::kBackToBack, Measure::kFaults)).size() == 10);
+    CHECK(pooled(all->at(1).samples(Pace::kBackToBack, Measure::kFaults)).empty());
+    CHECK(all->at(0).figures(Figure::kThroughput).empty());
+    CHECK(bench.running_processes() == "");
   }
-  Effort effort = kLittle;
-  effort.rounds = 1;
-  effort.concurrency = 2;
-  effort.throughput_time = std::chrono::milliseconds(50);
-  const auto all = interleave(launches, make_run(effort));
-  REQUIRE_MESSAGE(all.ok(), (all ? "" : all.error().text));
-  REQUIRE(all->size() == 4);
-  for (const Series& series : all.value()) {
-    check_series(series, 1);
-    CHECK(series.answer == Answer{200, "POST /path?a=b Ada yes\n"});
-    REQUIRE(series.figures(Figure::kThroughput).size() == 1);
-    CHECK(series.figures(Figure::kThroughput).front() > 0);
+
+  TEST_CASE("web servers are measured beside a runtime, and answer like it" *
+            doctest::skip(lacks_servers())) {
+    const Bench bench;
+    std::vector<Launch> launches = {bench.strategy("inprocess")};
+    for (const std::string_view name : baselines()) {
+      auto launch = bench.baseline(name);
+      REQUIRE(launch.ok());
+      launches.push_back(std::move(launch).value());
+    }
+    Effort effort = kLittle;
+    effort.rounds = 1;
+    effort.concurrency = 2;
+    effort.throughput_time = std::chrono::milliseconds(50);
+    const auto all = interleave(launches, make_run(effort));
+    REQUIRE_MESSAGE(all.ok(), (all ? "" : all.error().text));
+    REQUIRE(all->size() == 4);
+    for (const Series& series : all.value()) {
+      check_series(series, 1);
+      CHECK(series.answer == Answer{200, "POST /path?a=b Ada yes\n"});
+      REQUIRE(series.figures(Figure::kThroughput).size() == 1);
+      CHECK(series.figures(Figure::kThroughput).front() > 0);
+    }
+    CHECK(bench.running_processes() == "");
   }
-  CHECK(bench.running_processes() == "");
-}
 
-TEST_CASE("a part of a round ends at its limit with the events it has") {
-  const Bench bench;
-  bench.write("public/index.php", "<?php usleep(20000); echo 'POST /path?a=b Ada yes';");
-  Effort effort = kLittle;
-  effort.rounds = 1;
-  effort.events = 1'000'000;
-  effort.part_limit = std::chrono::milliseconds(100);
-  const auto all = interleave({bench.strategy("inprocess")}, make_run(effort));
-  REQUIRE(all.ok());
-  const std::size_t served = all->front().rounds.front().back_to_back.size();
-  CHECK(served >= 1);
-  CHECK(served <= 6);
-}
-
-TEST_CASE("a runtime that cannot be measured says why in its own words") {
-  const Bench bench;
-  const auto command = [&bench](const std::string& text) {
-    auto launch = command_launch("other=" + text, bench.workload());
-    REQUIRE(launch.ok());
-    return error_of(launch.value());
-  };
-  const std::string missing = command("no-such-runtime --flag");
-  holds(missing, "bench: boot 'test' under other: it ended: exit code 127");
-  holds(missing, "no-such-runtime");
-  holds(command("echo no licence; exit 3"), "exit code 3; it said: no licence");
-  holds(error_of(bench.foreign("init-error")), "init failed: Runtime.Broken: no disk");
-  holds(error_of(bench.foreign("error")), "serve event 'test' under foreign: LogicException: no");
-  CHECK(bench.running_processes() == "");
-}
-
-TEST_CASE("an answer that is not the expected one is no sample, of whichever kind" *
-          doctest::skip(lacks_servers())) {
-  const Bench bench;
-  std::vector<Launch> launches = {bench.strategy("inprocess")};
-  for (const std::string_view name : baselines()) {
-    auto launch = bench.baseline(name);
-    REQUIRE(launch.ok());
-    launches.push_back(std::move(launch).value());
+  TEST_CASE("a part of a round ends at its time limit with the events it has") {
+    const Bench bench;
+    bench.write("public/index.php", "<?php usleep(20000); echo 'POST /path?a=b Ada yes';");
+    Effort effort = kLittle;
+    effort.rounds = 1;
+    effort.events = 1'000'000;
+    effort.part_limit = std::chrono::milliseconds(100);
+    const auto all = interleave({bench.strategy("inprocess")}, make_run(effort));
+    REQUIRE(all.ok());
+    const std::size_t served = all->front().rounds.front().back_to_back.size();
+    CHECK(served >= 1);
+    CHECK(served <= 6);
   }
-  bench.write("public/index.php", "<?php echo 'something else';");
-  for (const Launch& launch : launches) {
-    holds(error_of(launch),
-          "expected an answer that contains 'POST /path?a=b Ada yes', got 14 bytes");
-  }
-  bench.write("public/index.php", "<?php http_response_code(503); echo 'busy';");
-  for (const Launch& launch : launches) {
-    holds(error_of(launch), "expected an answer with a status below 500, got 503");
-  }
-  CHECK(bench.running_processes() == "");
-}
 
-TEST_CASE("a web server that does not start says why" * doctest::skip(lacks_servers())) {
-  const Bench bench;
-  for (const char* name : {"nginx-fpm", "php-server"}) {
-    auto launch = bench.baseline(name);
-    REQUIRE(launch.ok());
-    launch->program = "/nonexistent/php";
-    holds(error_of(launch.value()), "process: spawn '/nonexistent/php'");
-    launch->program = "/bin/false";
-    holds(error_of(launch.value()), "bench: start of " + std::string(name) + ": it ended: exit");
+  TEST_CASE("a runtime that cannot be measured says why in its own words") {
+    const Bench bench;
+    const auto command = [&bench](const std::string& text) {
+      auto launch = command_launch("other=" + text, bench.workload());
+      REQUIRE(launch.ok());
+      return error_of(launch.value());
+    };
+    const std::string missing = command("no-such-runtime --flag");
+    holds(missing, "bench: boot 'test' under other: it ended: exit code 127");
+    holds(missing, "no-such-runtime");
+    holds(command("echo no licence; exit 3"), "exit code 3; it said: no licence");
+    holds(error_of(bench.foreign("init-error")), "init failed: Runtime.Broken: no disk");
+    holds(error_of(bench.foreign("error")), "serve event 'test' under foreign: LogicException: no");
+    CHECK(bench.running_processes() == "");
   }
-  CHECK(bench.running_processes() == "");
-}
 
-TEST_CASE("a baseline that cannot run the application is left out with the reason") {
-  const ScratchFolder folder;
-  folder.write("handler.php", "<?php return fn ($event) => ['seen' => true];");
-  Workload workload{.name = "handler",
-                    .task_root = folder.path(),
-                    .handler = "handler.php",
-                    .payload = testing::http_event("/"),
-                    .expected_text = {}};
-  const auto handler = baseline_launch("php-server", program("php-worker"), workload);
-  REQUIRE_FALSE(handler.ok());
-  CHECK(handler.error().kind == base::ErrorKind::kRefused);
-  holds(handler.error().text, "handler.php is not a script");
-  folder.write("index.php", "<?php echo 'here';");
-  const auto script = baseline_launch("php-server", program("php-worker"), workload);
-  REQUIRE(script.ok());
-  CHECK(script->script == folder.file("index.php"));
-  workload.payload = "{}";
-  const auto event = baseline_launch("php-server", program("php-worker"), workload);
-  REQUIRE_FALSE(event.ok());
-  holds(event.error().text, "the event is not an HTTP request");
-}
+  TEST_CASE("an answer other than the expected one is no sample, for any kind of subject" *
+            doctest::skip(lacks_servers())) {
+    const Bench bench;
+    std::vector<Launch> launches = {bench.strategy("inprocess")};
+    for (const std::string_view name : baselines()) {
+      auto launch = bench.baseline(name);
+      REQUIRE(launch.ok());
+      launches.push_back(std::move(launch).value());
+    }
+    bench.write("public/index.php", "<?php echo 'something else';");
+    for (const Launch& launch : launches) {
+      holds(error_of(launch),
+            "expected an answer that contains 'POST /path?a=b Ada yes', got 14 bytes");
+    }
+    bench.write("public/index.php", "<?php http_response_code(503); echo 'busy';");
+    for (const Launch& launch : launches) {
+      holds(error_of(launch), "expected an answer with a status below 500, got 503");
+    }
+    CHECK(bench.running_processes() == "");
+  }
 
-TEST_CASE("nobody is measured before all that are compared have answered once") {
-  const Bench bench;
-  const auto good = prime({bench.strategy("inprocess"), bench.foreign()}, make_run(kLittle));
-  REQUIRE(good.ok());
-  CHECK(good->at(0) == good->at(1));
-  const auto bad = prime({bench.foreign("error")}, make_run(kLittle));
-  REQUIRE_FALSE(bad.ok());
-  holds(bad.error().text, "LogicException");
+  TEST_CASE("a web server that does not start says why" * doctest::skip(lacks_servers())) {
+    const Bench bench;
+    for (const char* name : {"nginx-fpm", "php-server"}) {
+      auto launch = bench.baseline(name);
+      REQUIRE(launch.ok());
+      launch->program = "/nonexistent/php";
+      holds(error_of(launch.value()), "process: spawn '/nonexistent/php'");
+      launch->program = "/bin/false";
+      holds(error_of(launch.value()), "bench: start of " + std::string(name) + ": it ended: exit");
+    }
+    CHECK(bench.running_processes() == "");
+  }
+
+  TEST_CASE("a baseline that cannot run the application is left out with the reason") {
+    const ScratchFolder folder;
+    folder.write("handler.php", "<?php return fn ($event) => ['seen' => true];");
+    Workload workload{.name = "handler",
+                      .task_root = folder.path(),
+                      .handler = "handler.php",
+                      .payload = testing::http_event("/"),
+                      .expected_text = {}};
+    const auto handler = baseline_launch("php-server", program("php-worker"), workload);
+    REQUIRE_FALSE(handler.ok());
+    CHECK(handler.error().kind == base::ErrorKind::kRefused);
+    holds(handler.error().text, "handler.php is not a script");
+    folder.write("index.php", "<?php echo 'here';");
+    const auto script = baseline_launch("php-server", program("php-worker"), workload);
+    REQUIRE(script.ok());
+    CHECK(script->script == folder.file("index.php"));
+    workload.payload = "{}";
+    const auto event = baseline_launch("php-server", program("php-worker"), workload);
+    REQUIRE_FALSE(event.ok());
+    holds(event.error().text, "the event is not an HTTP request");
+  }
+
+  TEST_CASE("no subject is measured before all of them have answered once") {
+    const Bench bench;
+    const auto good = prime({bench.strategy("inprocess"), bench.foreign()}, make_run(kLittle));
+    REQUIRE(good.ok());
+    CHECK(good->at(0) == good->at(1));
+    const auto bad = prime({bench.foreign("error")}, make_run(kLittle));
+    REQUIRE_FALSE(bad.ok());
+    holds(bad.error().text, "LogicException");
+  }
 }

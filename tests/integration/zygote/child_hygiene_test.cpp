@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// With what an event under `fork` begins: the state that boot set up is there, what boot or
-// rehearsal merely left behind is not. Real bootstrap, real PHP.
+// The state in which an event under `fork` begins: settings that boot made are there, leftovers of
+// boot and rehearsal are not. Real bootstrap, real PHP.
 #include <chrono>
 #include <csignal>
 #include <string>
@@ -35,7 +35,7 @@ RuntimeOptions state() {
 }  // namespace
 
 TEST_SUITE("child hygiene") {
-  TEST_CASE("an event knows nothing of the boot's errors") {
+  TEST_CASE("an event sees no error of the boot") {
     Runtime runtime(state());
     for (int event = 0; event < 2; ++event) {
       const Json found = answer_of(runtime);
@@ -49,7 +49,7 @@ TEST_SUITE("child hygiene") {
     }
   }
 
-  TEST_CASE("what boot set up is there in every event") {
+  TEST_CASE("settings that boot made are there in every event") {
     Runtime runtime(state());
     for (int event = 0; event < 2; ++event) {
       const Json found = answer_of(runtime);
@@ -61,7 +61,7 @@ TEST_SUITE("child hygiene") {
       CHECK(found.text("precision") == "5");
       CHECK(found.text("variable") == "boot");
       CHECK(found.boolean("libxml_internal"));
-      // One of its own, not those of the event before.
+      // Only its own: signals that the event before heard are not there.
       CHECK(found.raw("signals") == R"(["heard"])");
     }
   }
@@ -85,7 +85,7 @@ TEST_SUITE("child hygiene") {
     CHECK(answer_of(runtime).raw("mask") == "[]");
   }
 
-  TEST_CASE("an event begins with nothing for the cycle collector to look at") {
+  TEST_CASE("an event begins with few roots for the cycle collector") {
     Runtime runtime(state());
     const Json found = answer_of(runtime);
     CHECK(found.integer("gc.roots") < 100);
@@ -97,7 +97,7 @@ TEST_SUITE("child hygiene") {
     Runtime runtime(state());
     const Json found = answer_of(runtime, R"({"cycles":100000})");
     CHECK(found.integer("gc_runs_after") > found.integer("gc.runs"));
-    // Of 100 MB that it makes.
+    // The event makes 100 MB of cycles.
     if (!testing::kAddressSanitizer) CHECK(found.integer("peak_mb") < 40);
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What a zygote takes over from its children's events (PHORK_LEARN), and all that it must not take.
-// Real bootstrap, real PHP.
+// PHORK_LEARN: a zygote loads the classes and regular expressions that its children's events used,
+// and must not take over anything else. Real bootstrap, real PHP.
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -35,8 +35,8 @@ RuntimeOptions options_of(const std::string& learn) {
   return options;
 }
 
-// The child of the next event may have been forked while the last one told what it had loaded; the
-// one after that was not, and finds what there was time for.
+// The next event's child may have been forked before the zygote read the report of this event. So a
+// second event follows; its child is forked later.
 void teach(Runtime& runtime, const std::string& payload) {
   answer_of(runtime, payload);
   answer_of(runtime, "{}");
@@ -46,7 +46,7 @@ bool is_there(Runtime& runtime, const std::string& name) {
   return answer_of(runtime, R"({"ask":[")" + name + R"("]})").boolean("there." + name);
 }
 
-// A zygote takes its time on a machine that is busy.
+// Sends events until the class is there: on a busy machine the zygote is late.
 bool comes_to_be_there(Runtime& runtime, const std::string& name) {
   for (int event = 0; event < 50; ++event) {
     if (is_there(runtime, name)) return true;
@@ -54,7 +54,7 @@ bool comes_to_be_there(Runtime& runtime, const std::string& name) {
   return false;
 }
 
-// bootstrap's own child: the others are the zygote's.
+// The direct child of bootstrap; the others are children of the zygote.
 pid_t zygote_of(const Runtime& runtime) {
   for (const pid_t pid : testing::descendant_pids(runtime.pid())) {
     std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
@@ -71,9 +71,10 @@ pid_t zygote_of(const Runtime& runtime) {
 
 constexpr std::uintptr_t kLargestMapping = std::uintptr_t{1} << 30;
 
-// How often `text` stands in the memory of `pid`: in what is its own, or in all that is written.
+// Which writable mappings of a process count: private ones, or shared ones as well.
 enum class MemoryOf { kItself, kItselfAndOthers };
 
+// How often `text` occurs in the memory of `pid`.
 int count_in_memory(pid_t pid, const std::string& text, MemoryOf where) {
   std::ifstream maps("/proc/" + std::to_string(pid) + "/maps");
   std::ifstream memory("/proc/" + std::to_string(pid) + "/mem", std::ios::binary);
@@ -87,7 +88,7 @@ int count_in_memory(pid_t pid, const std::string& text, MemoryOf where) {
     fields >> std::hex >> begin >> dash >> end >> access;
     if (access.substr(0, 2) != "rw") continue;
     if (where == MemoryOf::kItself && access[3] != 'p') continue;
-    // Address space that a sanitizer has set aside.
+    // Too large for memory: a sanitizer reserves such address space.
     if (end - begin > kLargestMapping) continue;
     std::string bytes(end - begin, '\0');
     memory.clear();
@@ -98,22 +99,12 @@ int count_in_memory(pid_t pid, const std::string& text, MemoryOf where) {
   return count;
 }
 
-// "VmData:   12345 kB" of /proc/<pid>/status.
-long status_of(pid_t pid, const std::string& field) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/status");
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with(field + ":")) return std::stol(line.substr(field.size() + 1));
-  }
-  FAIL("no " << field);
-  return 0;
-}
-
 constexpr const char* kUseAll = R"({"use":["Counter","Derived","Suit","Point"],"value":"first"})";
 
 }  // namespace
 
 TEST_SUITE("learning") {
-  TEST_CASE("classes that one event autoloaded are there for the next, as fresh as ever") {
+  TEST_CASE("classes that one event autoloaded are there for the next, with fresh static state") {
     const ScratchFolder scratch;
     scratch.write("off.ini", "opcache.enable=0\n");
     for (const bool opcache : {true, false}) {
@@ -141,7 +132,7 @@ TEST_SUITE("learning") {
     }
   }
 
-  TEST_CASE("what does more than declare is not loaded, nor what depends on it") {
+  TEST_CASE("a file that does more than declare is not loaded, nor a class that depends on it") {
     Runtime runtime(options_of("on"));
     teach(runtime, R"({"use":["Counter","SideEffect","ChildOfSideEffect","Conditional",)"
                    R"("Printing","Complaining","Suit"]})");
@@ -162,7 +153,7 @@ TEST_SUITE("learning") {
     CHECK_FALSE(contains(output, "PHP Fatal"));
   }
 
-  TEST_CASE("a file that was learned can be required by its path, as often as any: once") {
+  TEST_CASE("a learned file can be required by its path once, like any file") {
     Runtime runtime(options_of("on"));
     teach(runtime, R"({"use":["Counter"]})");
     REQUIRE(comes_to_be_there(runtime, "Counter"));
@@ -176,7 +167,7 @@ TEST_SUITE("learning") {
     CHECK(contains(twice.body, "Cannot declare class Counter"));
   }
 
-  TEST_CASE("files outside of the task root are not loaded, nor those made after the boot") {
+  TEST_CASE("files outside the task root and files made after the boot are not loaded") {
     const ScratchFolder code;
     const ScratchFolder elsewhere;
     code.write("learning.php", [] {
@@ -197,7 +188,7 @@ TEST_SUITE("learning") {
     CHECK_FALSE(is_there(runtime, "Compiled"));
   }
 
-  TEST_CASE("by itself nothing is learned from files that can be changed: an edit is seen") {
+  TEST_CASE("PHORK_LEARN=auto learns nothing from writable files, so that an edit is seen") {
     const ScratchFolder code;
     std::ifstream handler(testing::source_path("tests/fixtures/handlers/learning.php"));
     code.write("learning.php", std::string(std::istreambuf_iterator<char>(handler), {}));
@@ -215,12 +206,12 @@ TEST_SUITE("learning") {
     CHECK(answer_of(runtime, R"({"use":["Edited"]})").integer("used.Edited") == 2);
   }
 
-  TEST_CASE("by itself it is learned from files that cannot be changed, as on Lambda") {
+  TEST_CASE("PHORK_LEARN=auto learns from read-only files, as on Lambda") {
     const ScratchFolder code;
     std::ifstream handler(testing::source_path("tests/fixtures/handlers/learning.php"));
     code.write("learning.php", std::string(std::istreambuf_iterator<char>(handler), {}));
     code.write("learning/Deployed.php", "<?php class Deployed {}");
-    // Who may write everything gives the worker to somebody who may not.
+    // Root may write every file, so the worker runs as another user.
     const std::string worker =
         code.write("worker",
                    "#!/bin/sh\nif [ \"$(id -u)\" = 0 ]; then\n"
@@ -253,7 +244,7 @@ TEST_SUITE("learning") {
     CHECK_FALSE(is_there(runtime, "Counter"));
   }
 
-  TEST_CASE("an event that brings an autoloader of its own teaches nothing") {
+  TEST_CASE("an event that registers an autoloader of its own teaches nothing") {
     Runtime runtime(options_of("on"));
     teach(runtime, R"({"use":["Counter"],"late":true})");
     CHECK_FALSE(is_there(runtime, "Counter"));
@@ -261,7 +252,7 @@ TEST_SUITE("learning") {
     CHECK(comes_to_be_there(runtime, "Counter"));
   }
 
-  TEST_CASE("an event that is killed teaches nothing, and others go on teaching") {
+  TEST_CASE("an event that is killed teaches nothing, and later events still teach") {
     Runtime runtime(options_of("on"));
     CHECK_FALSE(runtime.invoke(R"({"use":["Counter"],"end":"kill"})").answered());
     answer_of(runtime, "{}");
@@ -270,12 +261,13 @@ TEST_SUITE("learning") {
     CHECK(comes_to_be_there(runtime, "Suit"));
   }
 
-  TEST_CASE("a regular expression is taken over when it is a literal, and never an event's own" *
-            doctest::skip(testing::kAddressSanitizer)) {  // which keeps what is freed
+  TEST_CASE(
+      "a regular expression is learned when it is a literal of the code, and never from an event" *
+      doctest::skip(testing::kAddressSanitizer)) {  // which keeps freed memory
     Runtime runtime(options_of("on"));
     answer_of(runtime, "{}");
     const pid_t zygote = zygote_of(runtime);
-    // Names of groups stand in a compiled expression too.
+    // A compiled expression holds the names of its groups.
     CHECK(count_in_memory(zygote, "literal_in_learning_php", MemoryOf::kItself) == 0);
     teach(runtime, R"({"use":["Counter"],"match":["/(?<told_by_the_event>x)/"]})");
     REQUIRE(comes_to_be_there(runtime, "Counter"));
@@ -284,7 +276,7 @@ TEST_SUITE("learning") {
   }
 
   TEST_CASE("the zygote does not grow with its events" *
-            doctest::skip(testing::kAddressSanitizer)) {  // which keeps what is freed
+            doctest::skip(testing::kAddressSanitizer)) {  // which keeps freed memory
     Runtime runtime(options_of("on"));
     const auto serve = [&runtime](unsigned events) {
       for (unsigned event = 0; event < events; ++event) {
@@ -294,11 +286,11 @@ TEST_SUITE("learning") {
     };
     serve(20);
     const pid_t zygote = zygote_of(runtime);
-    const long data = status_of(zygote, "VmData");
-    const long resident = status_of(zygote, "RssAnon");
+    const long data = testing::memory_kb(zygote, "VmData");
+    const long resident = testing::memory_kb(zygote, "RssAnon");
     serve(testing::event_count(1000));
     CHECK(zygote_of(runtime) == zygote);
-    CHECK(status_of(zygote, "VmData") == data);
-    CHECK(status_of(zygote, "RssAnon") <= resident + 64);
+    CHECK(testing::memory_kb(zygote, "VmData") == data);
+    CHECK(testing::memory_kb(zygote, "RssAnon") <= resident + 64);
   }
 }

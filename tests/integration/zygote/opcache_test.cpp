@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// opcache's memory is shared by all events of a zygote: what they find in it is current, and no
-// death of a process that works on it leaves anything half done.
+// All events of a zygote share opcache's memory: cached code is current, and a process that dies
+// while it writes to the cache leaves it usable.
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -30,7 +30,7 @@ using testing::Runtime;
 using testing::RuntimeOptions;
 using testing::ScratchFolder;
 
-// Strategies whose events share opcache's memory, and end with their process.
+// Strategies whose events share opcache's memory.
 const std::vector<std::string> kSharing{"fork", "rollback"};
 
 RuntimeOptions options_with(const std::string& strategy, const ScratchFolder& folder,
@@ -61,7 +61,7 @@ bool is_cached(Runtime& runtime, const std::string& file) {
   return Json(result.body).boolean("cached");
 }
 
-// opcache leaves alone what was written in the last two seconds.
+// opcache does not cache a file in the first two seconds after it was written.
 void make_old(const std::string& file, std::time_t seconds) {
   const timespec time{::time(nullptr) - seconds, 0};
   const timespec times[] = {time, time};
@@ -81,7 +81,7 @@ std::string long_file(int number) {
   return code + "return " + std::to_string(number) + ";\n";
 }
 
-// The child that has the event, which is the youngest descendant.
+// Kills the child that serves the event, which is the youngest descendant.
 void kill_youngest(pid_t bootstrap) {
   const std::vector<pid_t> pids = testing::descendant_pids(bootstrap);
   if (pids.size() > 1) ::kill(*std::ranges::max_element(pids), SIGKILL);
@@ -154,9 +154,9 @@ TEST_SUITE("opcache") {
       kill_youngest(runtime.pid());
       if (!result.get().answered()) ++killed;
     }
-    // Else nothing was tried.
+    // With fewer, the case has not tested anything.
     CHECK(killed > 4);
-    // The last shot may have hit a child that only waited.
+    // The last SIGKILL may have hit a child that waited for an event.
     CHECK(testing::eventually([&] { return runtime.invoke(event_for({})).answered(); }));
     CHECK(returned(runtime, files) == "[" + all + "]");
     CHECK(returned(runtime, files) == "[" + all + "]");

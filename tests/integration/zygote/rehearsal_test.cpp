@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// PHORK_WARMUP with its budget, and what a script's rehearsal hands over to the zygote. Real
-// bootstrap, real PHP.
+// PHORK_WARMUP and its budget, and the classes that a script's rehearsal brings into the zygote.
+// Real bootstrap, real PHP.
 #include <map>
 #include <string>
 #include <utility>
@@ -41,7 +41,9 @@ Json ask(Runtime& runtime, const std::string& target) {
 }  // namespace
 
 TEST_SUITE("rehearsal") {
-  TEST_CASE("one that hangs is interrupted with the budget's end; the application boots anew") {
+  TEST_CASE(
+      "a rehearsal that hangs is interrupted at the end of the budget; the application boots "
+      "again") {
     const ScratchFolder scratch;
     const std::string hangs = scratch.write("hangs.json", R"({"hang":true})");
     const std::string ends = testing::source_path("tests/fixtures/events/empty.json");
@@ -63,7 +65,7 @@ TEST_SUITE("rehearsal") {
     }
   }
 
-  TEST_CASE("a budget of 0 has no end, and one that suffices is never heard of") {
+  TEST_CASE("a budget of 0 has no end, and a sufficient budget is not logged") {
     const std::string event = testing::source_path("tests/fixtures/events/empty.json");
     for (const std::string budget : {"0", "60000"}) {
       CAPTURE(budget);
@@ -75,7 +77,8 @@ TEST_SUITE("rehearsal") {
     }
   }
 
-  TEST_CASE("a script's rehearsal that hangs is interrupted, or killed when even its end hangs") {
+  TEST_CASE(
+      "a script's rehearsal that hangs is interrupted, or killed when its shutdown hangs, too") {
     for (const std::string strategy : {"fork", "prespawn", "inprocess"}) {
       for (const std::string hang : {"script", "end"}) {
         CAPTURE(strategy);
@@ -92,7 +95,8 @@ TEST_SUITE("rehearsal") {
     }
   }
 
-  TEST_CASE("a script's rehearsal brings classes into the zygote, and the script is still first") {
+  TEST_CASE(
+      "a script's rehearsal brings classes into the zygote; the script stays the first file") {
     const ScratchFolder scratch;
     scratch.write("on/opcache.ini", "opcache.enable=1\n");
     scratch.write("off/opcache.ini", "opcache.enable=0\n");
@@ -122,7 +126,7 @@ TEST_SUITE("rehearsal") {
     }
   }
 
-  TEST_CASE("a script's events teach nothing: its autoloader comes with each of them") {
+  TEST_CASE("a script's events teach nothing, because each registers the autoloader itself") {
     Runtime runtime(options_of("learning_script.php", "fork", {{"PHORK_LEARN", "on"}}));
     for (int event = 0; event < 4; ++event) {
       CHECK_FALSE(ask(runtime, "/?use=Counter").boolean("there.Counter"));

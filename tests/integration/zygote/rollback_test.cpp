@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Strategy rollback: what an event leaves behind in its process, of every kind, is gone for the
-// next one; what cannot be taken back ends the process; and a process that serves thousands of
-// events is the size it was.
+// Strategy rollback: no kind of state that an event leaves in its process reaches the next event, a
+// change that cannot be rolled back ends the process, and thousands of events do not make a process
+// grow.
 #include <cstdint>
 #include <set>
 #include <string>
@@ -31,9 +31,9 @@ RuntimeOptions rollback_options(const std::string& handler = "plants.php") {
   options.strategy = "rollback";
   options.environment["PHP_INI_SCAN_DIR"] = ":" + testing::source_path("tests/fixtures/ini");
   options.environment["AWS_LAMBDA_LOG_LEVEL"] = "DEBUG";
-  // While the zygote learns, workers are not taken back.
+  // While the zygote learns, workers are replaced and not rolled back.
   options.environment["PHORK_LEARN"] = "off";
-  // Each rollback compares all memory with what it was, and says so when it differs.
+  // Each rollback compares all memory with the snapshot, and logs a difference.
   options.environment["PHORK_CHECK_ROLLBACK"] = "1";
   return options;
 }
@@ -41,8 +41,8 @@ RuntimeOptions rollback_options(const std::string& handler = "plants.php") {
 struct Seen {
   std::int64_t pid;
   std::int64_t resident_pages;
-  std::int64_t mappings;           // which the kernel may have joined in another way elsewhere
-  std::vector<std::string> lines;  // one for each thing there is to see
+  std::int64_t mappings;           // the kernel may merge them differently in another process
+  std::vector<std::string> lines;  // one for each kind of state
 };
 
 std::vector<std::string> texts(const Json& answer, const std::string& list) {
@@ -61,7 +61,7 @@ Seen look(Runtime& runtime) {
   return seen;
 }
 
-// The shared memory of opcache is not put back: it learns from the first event.
+// After one event that fills opcache's shared memory, which is not rolled back.
 Seen first_look(Runtime& runtime) {
   look(runtime);
   return look(runtime);
@@ -78,14 +78,14 @@ Json plant(Runtime& runtime, const std::string& name) {
   return answer;
 }
 
-// All that plants.php knows, in its order; from `first_kept` on what cannot be taken back.
+// The names of all plants in plants.php; from kFirstKept on they cannot be rolled back.
 std::vector<std::string> plants(Runtime& runtime) {
   return texts(answer_of(runtime, R"({"names":true})"), "names");
 }
 
 constexpr const char* kFirstKept = "living child";
 
-// Skips the case where the strategy refuses to boot.
+// True where the strategy refuses to boot; the case then ends.
 bool unavailable() {
   if (testing::kAddressSanitizer) MESSAGE("rollback does not run under the address sanitizer");
   return testing::kAddressSanitizer;
@@ -94,7 +94,7 @@ bool unavailable() {
 }  // namespace
 
 TEST_SUITE("rollback") {
-  TEST_CASE("what an event changes in its process, the next one in that process does not see") {
+  TEST_CASE("the next event in a process does not see what the event before changed in it") {
     if (unavailable()) return;
     Runtime runtime(rollback_options());
     const Seen untouched = first_look(runtime);
@@ -113,7 +113,7 @@ TEST_SUITE("rollback") {
     CHECK_FALSE(contains(runtime.output_when_idle(), "[bug]"));
   }
 
-  TEST_CASE("a process with what cannot be taken back ends and says why, and another one serves") {
+  TEST_CASE("a process that cannot be rolled back ends and says why, and another one serves") {
     if (unavailable()) return;
     Runtime runtime(rollback_options());
     const Seen untouched = first_look(runtime);
@@ -165,7 +165,7 @@ TEST_SUITE("rollback") {
     CHECK(pids.front() != pids.back());
   }
 
-  TEST_CASE("a line without an end stays with the event that printed it") {
+  TEST_CASE("a line without a line end belongs to the event that printed it") {
     if (unavailable()) return;
     RuntimeOptions options = rollback_options("prints.php");
     Runtime runtime(options);
@@ -186,7 +186,7 @@ TEST_SUITE("rollback") {
     CHECK(contains(runtime.output_when_idle(), "rollback is experimental"));
   }
 
-  TEST_CASE("under the address sanitizer it refuses to boot") {
+  TEST_CASE("under the address sanitizer rollback refuses to boot") {
     if (!testing::kAddressSanitizer) return;
     Runtime runtime(rollback_options());
     runtime.process().wait_exit();
@@ -203,7 +203,7 @@ TEST_SUITE("rollback") {
         answer_of(runtime, event % 10 == 0 ? R"({"plant":"cycles"})" : R"({"plant":"file"})");
       }
     };
-    // What the first events write is the process's own from then on.
+    // The first events make private copies of the pages that they write.
     serve(20);
     const Seen before = look(runtime);
     const unsigned events = testing::event_count(2'000);

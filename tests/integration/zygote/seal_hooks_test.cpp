@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// User code at the seal and at the fork: hooks, and what objects of the boot do at their end. Real
+// User code at the seal and at the fork: hooks, and destructors of the boot's objects. Real
 // bootstrap, real PHP.
 #include <map>
 #include <string>
@@ -44,7 +44,7 @@ TEST_SUITE("seal: hooks") {
     CHECK(count(runtime.output(), "said by a hook") == 1);
   }
 
-  TEST_CASE("what a hook prints is in the log, and a buffer that it leaves open ends with it") {
+  TEST_CASE("output of a hook is in the log, and a buffer that it leaves open ends with it") {
     for (const char* on : {"onSeal", "onFork"}) {
       CAPTURE(on);
       Runtime printing(sealed("seal_hooks.php", {{"SEAL_HOOKS", std::string(on) + " prints"}}));
@@ -56,7 +56,7 @@ TEST_SUITE("seal: hooks") {
     }
   }
 
-  TEST_CASE("a hook of onSeal that fails ends the boot, whichever way it fails") {
+  TEST_CASE("a hook of onSeal that fails in any way fails the boot") {
     const auto error = [](const char* does) {
       return init_error_of(
           sealed("seal_hooks.php", {{"SEAL_HOOKS", std::string("onSeal ") + does}}));
@@ -69,7 +69,8 @@ TEST_SUITE("seal: hooks") {
     CHECK(contains(error("breaks"), "a hook of Phork\\\\onSeal failed: no way out"));
   }
 
-  TEST_CASE("a hook of onFork that fails fails each event, and says which hook it was") {
+  TEST_CASE(
+      "a hook of onFork that fails in any way fails each event, and the error names the hook") {
     const Environment failures{
         {"throws", "seal_hooks.php:16) failed: no database"},
         {"exits", "a hook of Phork\\\\onFork failed: it called exit(3)"},
@@ -90,7 +91,7 @@ TEST_SUITE("seal: hooks") {
 }
 
 TEST_SUITE("seal: objects") {
-  TEST_CASE("objects of the boot that have something to do at their end do it in each event") {
+  TEST_CASE("destructors of the boot's objects run in each event") {
     Runtime runtime(sealed("seal_objects.php", {{"SEAL_OBJECTS", "3"}}));
     for (int event = 1; event <= 2; ++event) {
       const Json found = answer_of(runtime, event == 1 ? "{}" : R"({"frees":true})");
@@ -104,7 +105,7 @@ TEST_SUITE("seal: objects") {
     }
   }
 
-  TEST_CASE("the end of an event does not write to objects that have nothing to do") {
+  TEST_CASE("the end of an event does not write to objects without a destructor") {
     const auto faults_with = [](const char* objects) {
       Runtime runtime(
           sealed("seal_objects.php", {{"SEAL_OBJECTS", objects}, {"PHORK_METRICS", "json"}}));
@@ -112,7 +113,7 @@ TEST_SUITE("seal: objects") {
       const std::string line = line_with(runtime.output_when_idle(), "\"minor_faults\"");
       return Json(line.substr(line.find('{'))).integer("minor_faults");
     };
-    // 30,000 objects of 72 bytes lie on 527 pages.
+    // 30,000 objects of 72 bytes cover 527 pages.
     CHECK(faults_with("30000") - faults_with("0") < 100);
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What a zygote makes of what the boot of an application left behind: descriptors, threads,
-// sessions, timers, hooks that fail, objects. Real bootstrap, real PHP.
+// The seal of a zygote: what it does with descriptors, threads, sessions, timers and signals that
+// the boot of an application left. Real bootstrap, real PHP.
 #include <arpa/inet.h>
 #include <array>
 #include <chrono>
@@ -51,7 +51,7 @@ RuntimeOptions booting(const std::string& way, Environment environment = {}) {
   return sealed("seal_boot.php", std::move(environment));
 }
 
-// A server that boots connect to, over TCP or, with a path, over a Unix socket.
+// A server that the boot connects to, over TCP or, with a path, over a Unix socket.
 class Peer {
  public:
   Peer() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -90,7 +90,7 @@ class Peer {
     return !base::wait_readable(socket_.get(), std::chrono::steady_clock::now());
   }
 
-  // All that comes over `connection` until it is closed.
+  // Every byte that comes over `connection` until the client closes it.
   static std::string hear(const base::Fd& connection) {
     std::string heard;
     std::array<char, 4096> piece{};
@@ -111,7 +111,7 @@ class Peer {
   std::string address_;
 };
 
-// A folder as seal_files.php wants it.
+// Makes the files that seal_files.php expects.
 void fill(const ScratchFolder& folder) {
   folder.write("text", "first\nsecond\nthird\n");
   for (const char* name : {"list/a", "list/b", "list/c"}) folder.write(name, "");
@@ -120,7 +120,7 @@ void fill(const ScratchFolder& folder) {
 }  // namespace
 
 TEST_SUITE("seal: descriptors") {
-  TEST_CASE("files of the boot are each event's own, at the place where boot left them") {
+  TEST_CASE("each event has its own copy of the boot's open files, at the offsets that boot left") {
     const ScratchFolder folder;
     fill(folder);
     Runtime runtime(sealed("seal_files.php", {{"SEAL_FOLDER", folder.path()}}));
@@ -130,7 +130,7 @@ TEST_SUITE("seal: descriptors") {
       CHECK(found.text("line") == "second\n");
       CHECK(found.integer("nameless_offset") == 12);
       CHECK(found.text("nameless") == "of the boot\n" + name);
-      // Of "..", "." and three files one was read at boot.
+      // Boot read one of "..", "." and three files.
       CHECK(found.integer("entries") == 4);
     }
     CHECK(folder.read("journal") == "one\ntwo\nthree\n");
@@ -151,11 +151,11 @@ TEST_SUITE("seal: descriptors") {
     };
     CHECK(is_free_after_event("close"));
     CHECK(::flock(text.get(), LOCK_UN) == 0);
-    // The zygote's description has it, and goes on.
+    // The zygote shares the open file description, so the lock stays.
     CHECK_FALSE(is_free_after_event("allow"));
   }
 
-  TEST_CASE("under allow, files are shared as fork leaves them") {
+  TEST_CASE("under PHORK_FD_POLICY=allow, events share the files of the boot") {
     const ScratchFolder folder;
     fill(folder);
     Runtime runtime(
@@ -164,7 +164,8 @@ TEST_SUITE("seal: descriptors") {
     CHECK(answer_of(runtime, R"({"name":"two"})").text("nameless") == "of the boot\nonetwo");
   }
 
-  TEST_CASE("a connection of the boot is closed without a word and named with its address") {
+  TEST_CASE(
+      "a connection of the boot is closed without sending a byte, and named with its address") {
     const Peer peer;
     Runtime runtime(booting("connection", {{"SEAL_PEER", peer.address()}}));
     const base::Fd connection = peer.accept();
@@ -184,7 +185,7 @@ TEST_SUITE("seal: descriptors") {
     CHECK(contains(line_with(log, "sealed in"), "(0 reopened, 1 closed)"));
   }
 
-  TEST_CASE("under refuse, a connection of the boot is an error that names it") {
+  TEST_CASE("under PHORK_FD_POLICY=refuse, a connection of the boot is an error that names it") {
     const Peer peer;
     const std::string error = init_error_of(
         booting("connection", {{"SEAL_PEER", peer.address()}, {"PHORK_FD_POLICY", "refuse"}}));
@@ -193,7 +194,7 @@ TEST_SUITE("seal: descriptors") {
     CHECK(contains(error, "PHORK_FD_POLICY is refuse"));
   }
 
-  TEST_CASE("under allow, all events share the connection of the boot") {
+  TEST_CASE("under PHORK_FD_POLICY=allow, all events share the connection of the boot") {
     const Peer peer;
     {
       Runtime runtime(
@@ -206,7 +207,7 @@ TEST_SUITE("seal: descriptors") {
     CHECK(peer.idle());
   }
 
-  TEST_CASE("a connection that hooks close and open again satisfies refuse") {
+  TEST_CASE("a connection that hooks close and reopen satisfies PHORK_FD_POLICY=refuse") {
     const Peer peer;
     Runtime runtime(booting("connection-mended",
                             {{"SEAL_PEER", peer.address()}, {"PHORK_FD_POLICY", "refuse"}}));
@@ -217,7 +218,7 @@ TEST_SUITE("seal: descriptors") {
     }
   }
 
-  TEST_CASE("files satisfy refuse") {
+  TEST_CASE("files satisfy PHORK_FD_POLICY=refuse") {
     const ScratchFolder folder;
     fill(folder);
     Runtime runtime(
@@ -225,7 +226,7 @@ TEST_SUITE("seal: descriptors") {
     CHECK(answer_of(runtime, R"({"name":"one"})").text("line") == "second\n");
   }
 
-  TEST_CASE("what else is open is named for what it is") {
+  TEST_CASE("every other kind of open descriptor is named in a warning") {
     const ScratchFolder folder;
     const Peer peer(folder.file("server.sock"));
     const Environment ways{
@@ -248,7 +249,7 @@ TEST_SUITE("seal: descriptors") {
     }
   }
 
-  TEST_CASE("a line of the process to itself is each event's own") {
+  TEST_CASE("a socket pair or pipe of the process to itself is each event's own") {
     const ScratchFolder folder;
     folder.write("ffi.ini", "ffi.enable=1\n");
     for (const char* way : {"pair", "pipe"}) {
@@ -267,7 +268,7 @@ TEST_SUITE("seal: descriptors") {
     }
   }
 
-  TEST_CASE("an error stream that boot opened is the event's own log") {
+  TEST_CASE("php://stderr opened at boot writes to the log of the event") {
     Runtime runtime(booting("error-stream"));
     emulator::Event event;
     event.payload = "{}";
@@ -278,7 +279,7 @@ TEST_SUITE("seal: descriptors") {
     CHECK_FALSE(contains(runtime.output(), "seal: descriptor"));
   }
 
-  TEST_CASE("an application that opens nothing is sealed without a warning, once a generation") {
+  TEST_CASE("an application that opens nothing is sealed without a warning, once per zygote") {
     Runtime runtime(booting("nothing", {{"PHORK_FD_POLICY", "refuse"}}));
     for (int event = 0; event < 3; ++event) answer_of(runtime);
     const std::string log = runtime.output();
@@ -292,7 +293,7 @@ TEST_SUITE("seal: descriptors") {
 }
 
 TEST_SUITE("seal: threads, sessions, timers, signals") {
-  TEST_CASE("a thread is named, and refused where that was asked for") {
+  TEST_CASE("a thread is named in a warning, and is an error under PHORK_FD_POLICY=refuse") {
     const ScratchFolder folder;
     folder.write("ffi.ini", "ffi.enable=1\n");
     Environment environment{{"PHP_INI_SCAN_DIR", testing::scan_also(folder.path())}};
@@ -305,7 +306,7 @@ TEST_SUITE("seal: threads, sessions, timers, signals") {
     CHECK(contains(init_error_of(booting("thread", environment)), "thread 'test-poller'"));
   }
 
-  TEST_CASE("a session that boot leaves open is refused, one that it closes is not") {
+  TEST_CASE("a session that boot leaves open fails the boot, one that it closes does not") {
     const ScratchFolder folder;
     const Environment environment{{"SEAL_FOLDER", folder.path()}};
     const std::string error = init_error_of(booting("session", environment));
@@ -321,26 +322,23 @@ TEST_SUITE("seal: threads, sessions, timers, signals") {
     const auto zygote = testing::descendant_pids(runtime.pid()).front();
     CHECK(contains(line_with(runtime.output(), "boot has set an alarm"), "WARN"));
     const base::Fd end(static_cast<int>(::syscall(SYS_pidfd_open, zygote, 0)));
-    // It would have rung after a second.
+    // The alarm was set to one second.
     CHECK_FALSE(base::wait_readable(
         end.get(), std::chrono::steady_clock::now() + std::chrono::milliseconds(1'300)));
     answer_of(runtime);
     CHECK(testing::descendant_pids(runtime.pid()).front() == zygote);
   }
 
-  TEST_CASE("a time limit of the boot is no reason to warn") {
+  TEST_CASE("set_time_limit() at boot causes no warning") {
     Runtime runtime(booting("time-limit"));
     answer_of(runtime);
     CHECK_FALSE(contains(runtime.output(), "WARN"));
   }
 
-  TEST_CASE("a boot that ignores its children does not deafen the zygote") {
+  TEST_CASE("a boot that ignores SIGCHLD does not keep the zygote from collecting its children") {
     Runtime runtime(booting("ignored-children"));
     for (int event = 0; event < 3; ++event) answer_of(runtime);
-    CHECK(testing::eventually([&] {
-      const testing::Descendants below = testing::descendants(runtime.pid());
-      return runtime.idle() && below.zombies == 0 && below.live == testing::idle_processes("fork");
-    }));
+    CHECK(runtime.settles());
     CHECK_FALSE(contains(runtime.output(), "WARN"));
   }
 }

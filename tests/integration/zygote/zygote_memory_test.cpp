@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// What a zygote makes of its memory before it forks (php-worker/sapi/memory/zygote_memory.h), as an
-// event sees it, and that nothing depends on it.
+// A zygote's memory, laid out for forking (php-worker/sapi/memory/zygote_memory.h), as an event
+// sees it; and events that are served where the layout is not possible.
 #include <regex>
 #include <string>
 
 #include <doctest/doctest.h>
 
+#include "tests/support/answers.h"
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/scratch_folder.h"
@@ -14,6 +15,7 @@
 namespace {
 
 using namespace phork;
+using testing::answer_of;
 using testing::Json;
 using testing::Runtime;
 using testing::RuntimeOptions;
@@ -25,13 +27,7 @@ RuntimeOptions options_for(const std::string& strategy) {
   return options;
 }
 
-Json answer_of(Runtime& runtime) {
-  const auto result = runtime.invoke("{}");
-  REQUIRE_MESSAGE(result.answered(), result.body << "\n" << runtime.output());
-  return Json(result.body);
-}
-
-// Mappings of libphp's code and constants, which the linker makes three of.
+// The number of mappings of libphp's code and constants.
 int code_mappings(const Json& answer) {
   const std::string maps = answer.raw("maps");
   const std::regex code(R"(r-[-x]p [0-9a-f]+ [0-9a-f:]+ \d+ +[^"]*libphp)");
@@ -45,12 +41,12 @@ TEST_SUITE("zygote memory") {
   TEST_CASE("code and constants of a library are one mapping") {
     Runtime alone(options_for("exec"));
     Runtime forked(options_for("fork"));
-    // The fourth is what the linker protects when it has relocated it.
+    // The linker makes three, and a fourth of the part that it protects after relocation.
     CHECK(code_mappings(answer_of(alone)) == 4);
     CHECK(code_mappings(answer_of(forked)) == 2);
   }
 
-  TEST_CASE("opcache's memory lies on huge pages where the kernel can do that") {
+  TEST_CASE("opcache's memory is on huge pages where the kernel can do that") {
     Runtime runtime(options_for("fork"));
     const std::string maps = answer_of(runtime).raw("maps");
     const std::string said = runtime.output();
@@ -59,13 +55,14 @@ TEST_SUITE("zygote memory") {
     CHECK((maps.find("phork-opcache") != std::string::npos) == moved);
   }
 
-  TEST_CASE("an event's memory does not lie in what the boot has left free") {
+  TEST_CASE("an event's memory is not in the space that the boot left free") {
     Runtime runtime(options_for("fork"));
     CHECK(answer_of(runtime).integer("kept") == 20'000);
     CHECK(runtime.output().find("events' heap apart") != std::string::npos);
   }
 
-  TEST_CASE("where the memory limit leaves little room, events may use what the boot left free") {
+  TEST_CASE(
+      "where memory_limit leaves little room, events may use the space that the boot left free") {
     const testing::ScratchFolder folder;
     folder.write("limit.ini", "memory_limit=16M\n");
     RuntimeOptions options = options_for("fork");
@@ -75,7 +72,7 @@ TEST_SUITE("zygote memory") {
     CHECK(runtime.output().find("events' heap shared") != std::string::npos);
   }
 
-  TEST_CASE("a limit on the size of files is no reason to die") {
+  TEST_CASE("a limit on the size of files does not stop the zygote") {
     RuntimeOptions options = options_for("fork");
     options.prelude = "ulimit -f 100";
     Runtime runtime(options);
