@@ -1,24 +1,49 @@
 // SPDX-License-Identifier: MIT
 #include "strategies/fpm.h"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 
-#include "runtime/base/log.h"
+#include "runtime/base/settings.h"
+#include "runtime/base/text.h"
 #include "runtime/process/process_tree.h"
-#include "strategies/fpm/entry_kind.h"
+#include "runtime/process/spawn.h"
 #include "strategies/fpm/master.h"
 #include "strategies/fpm/worker.h"
-#include "strategies/worker/worker.h"
+#include "strategies/worker/messages.h"
 
 namespace phork::strategies {
 namespace {
 
+using base::EntryKind;
+using base::Error;
+using base::ErrorKind;
 using base::Result;
 using base::Status;
 using event::Failure;
+
+// Tells if php-fpm runs the entry as a script or as a handler. We must know before the entry runs,
+// and only PHP can tell: ask php-worker once, while php-fpm starts, unless PHORK_ENTRY says it.
+Result<EntryKind> find_entry_kind(const Settings& settings) {
+  if (!settings.entry_function.empty()) return EntryKind::kHandler;
+  if (settings.entry_kind != EntryKind::kAuto) return settings.entry_kind;
+  process::SpawnOptions options;
+  options.program = settings.worker_path;
+  options.arguments = {"php-worker", "--entry-kind"};
+  options.environment = process::current_environment();
+  const auto output =
+      process::run_to_end(std::move(options), settings.boot_timeout, process::ErrorStream::kOurs);
+  if (!output) return output.error();
+  const std::string_view word = base::trim(output->text, "\n");
+  const auto kind = base::parse(base::settings::kEntry, word);
+  if (kind && kind.value() != EntryKind::kAuto) return kind.value();
+  return Error{ErrorKind::kInvalid,
+               "strategies: ask php-worker what the entry is: expected handler or script, got " +
+                   std::to_string(word.size()) + " bytes"};
+}
 
 class FpmSlot final : public Slot {
  public:
@@ -26,10 +51,10 @@ class FpmSlot final : public Slot {
       : master_(master), settings_(settings), serves_(serves) {}
 
   Status open(base::Deadline deadline) {
-    // The last worker is forgotten last: what it wrote before it ended is known as its own.
-    auto greeted = FpmWorker::greet(master_, settings_, deadline);
-    if (!greeted) return std::move(greeted).error();
-    worker_ = std::move(greeted).value();
+    // Keep the old worker until then: the log still assigns its last lines to it.
+    auto connected = FpmWorker::connect(master_, settings_, deadline);
+    if (!connected) return std::move(connected).error();
+    worker_ = std::move(connected).value();
     return base::ok_status();
   }
 
@@ -37,7 +62,7 @@ class FpmSlot final : public Slot {
     const base::Deadline deadline = event_deadlines(invocation, settings_).soft;
     const auto event = make_fpm_event(invocation, serves_, settings_);
     if (!event) return {Failure{"Runtime.InvalidEvent", event.error().text, {}}, {}};
-    // A worker that died while nothing was asked of it has cost no event yet.
+    // A worker that died between two events costs no event: replace it first.
     if (!worker_->ready()) {
       if (const Status replaced = replace_worker(deadline); !replaced) {
         return {Failure{"Runtime.WorkerLost", replaced.error().text, {}}, {}};
@@ -48,14 +73,14 @@ class FpmSlot final : public Slot {
 
   Status renew() override {
     const bool reusable = worker_->settle();
-    // What left its process group or lost its parent has become ours.
+    // We have adopted the processes of the event that lost their parent.
     process::KnownChildren::of_this_process().end_strays();
     if (reusable) return base::ok_status();
     return replace_worker(std::chrono::steady_clock::now() + settings_.boot_timeout);
   }
 
  private:
-  // Processes of the worker become ours when it ends, and end with it.
+  // We adopt the child processes of the worker when it ends, and kill them too.
   Status replace_worker(base::Deadline deadline) {
     worker_->kill();
     process::KnownChildren::of_this_process().end_strays();
@@ -99,7 +124,7 @@ class FpmStrategy final : public Strategy {
   void shut_down() override { master_.reset(); }
 
  private:
-  // On a connection of its own, which gives its worker back when it closes.
+  // Uses a separate connection, whose end makes the worker free again.
   Result<FpmReply> ask(const FpmRequest& request) {
     const auto seen = master_->ensure_alive();
     if (!seen) return seen.error();
@@ -110,13 +135,8 @@ class FpmStrategy final : public Strategy {
     return connection.exchange(request, deadline, seen->pidfd.get());
   }
 
-  Failure describe(const base::Error& error) {
-    if (error.kind == base::ErrorKind::kTimeout) {
-      return {"Runtime.BootTimeout",
-              "the application did not boot within " +
-                  std::to_string(settings_.boot_timeout.count()) + " s",
-              {}};
-    }
+  Failure describe(const Error& error) {
+    if (error.kind == ErrorKind::kTimeout) return boot_timed_out(settings_);
     const std::string end = master_->describe_end();
     return failure(end.empty() ? "the PHP worker ended while booting: " + error.text : end);
   }

@@ -9,11 +9,11 @@
 namespace phork::strategies {
 namespace {
 
-class InProcessStrategy final : public Strategy {
+class InprocessStrategy final : public Strategy {
  public:
-  explicit InProcessStrategy(const Settings& settings) : settings_(settings) {}
+  explicit InprocessStrategy(const Settings& settings) : settings_(settings) {}
 
-  // Returns only when it failed.
+  // Returns only when execve failed.
   std::optional<event::Failure> boot() override {
     ::execl(settings_.worker_path.c_str(), "php-worker", "--runtime-api", nullptr);
     const auto error =
@@ -34,7 +34,7 @@ class InProcessStrategy final : public Strategy {
 }  // namespace
 
 std::unique_ptr<Strategy> make_inprocess(const Settings& settings) {
-  return std::make_unique<InProcessStrategy>(settings);
+  return std::make_unique<InprocessStrategy>(settings);
 }
 
 }  // namespace phork::strategies

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// Strategy inprocess (A): bootstrap becomes the PHP process. php-worker is executed in its place,
-// with its pid, and speaks the Runtime API itself; nothing of bootstrap is left to be in the way.
+// Strategy inprocess (A): bootstrap becomes php-worker by execve, keeps its pid, and that process
+// asks the Runtime API for events itself (php-worker/sapi/modes/inprocess.h). Fresh for an event:
+// the request variables; a script also runs from its beginning, but a handler keeps its globals and
+// statics. The boot is paid once, at cold start. A fatal error costs the event and a restart of PHP
+// in this process; a crash costs the event and the environment, as Lambda starts bootstrap again.
 #pragma once
 
 #include <memory>

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 //
-// Strategy prespawn (C): a php-worker is started and booted before its event comes, serves it and
-// ends. The boot is off the caller's path, and billed after the answer before.
+// Strategy prespawn (C): keeps a php-worker booted before its event comes. It serves that event and
+// exits. Fresh for an event: everything. The boot is paid after the previous answer: its caller
+// does not wait, but the time is billed; the first one is part of the cold start. A crash costs the
+// event and nothing else.
 #pragma once
 
 #include <memory>
 
-#include "strategies/strategy.h"
+#include "strategies/worker/spawned.h"
 
 namespace phork::strategies {
 
-std::unique_ptr<Strategy> make_prespawn(const Settings& settings);
+inline std::unique_ptr<Strategy> make_prespawn(const Settings& settings) {
+  return std::make_unique<SpawnStrategy>(settings, settings.spares, Rehearse::kYes);
+}
 
 }  // namespace phork::strategies

@@ -49,14 +49,14 @@ constexpr std::array kStrategies{
                   .isolates = true,
                   .streams = false,
                   .in_place = false,
-                  .summary = "php-fpm serves each event: fresh is what it resets",
+                  .summary = "php-fpm serves each event, and resets what it always resets",
                   .make = make_fpm},
     StrategyEntry{.letter = 'F',
                   .name = "rollback",
                   .isolates = true,
                   .streams = true,
                   .in_place = false,
-                  .summary = "experimental: one process, its memory put back after each event",
+                  .summary = "experimental: one process, its memory is put back after each event",
                   .make = make_rollback},
 };
 

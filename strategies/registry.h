@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The one list of strategies: their names for flags, help texts and tables.
+// The one list of strategies: their names for flags, help texts and tables. A new strategy gets its
+// own header in this folder and an entry in registry.cpp.
 #pragma once
 
 #include <memory>
@@ -16,15 +17,15 @@ struct StrategyEntry {
   char letter;
   std::string_view name;
   bool isolates;  // no state survives from one event to the next
-  bool streams;   // an answer can leave while it is made
-  bool in_place;  // php-worker takes the place of bootstrap, and speaks the Runtime API itself
+  bool streams;   // can send an answer while PHP produces it
+  bool in_place;  // php-worker replaces bootstrap and talks to the Runtime API itself
   std::string_view summary;
   std::unique_ptr<Strategy> (*make)(const Settings& settings);
 };
 
 std::span<const StrategyEntry> all_strategies();
 
-// By name or letter, in any case. An error lists the names.
+// By name or letter, in any case. The error lists the names.
 base::Result<const StrategyEntry*> find_strategy(std::string_view word);
 
 }  // namespace phork::strategies

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// The seam between the supervisor, which owns the Runtime API, and the ways to run PHP. A strategy
-// boots once and opens slots; each slot is used by one thread and serves one event at a time:
+// The interface between the supervisor, which owns the Runtime API, and the ways to run PHP. A
+// strategy boots once and opens slots. A slot belongs to one thread and serves one event at a time:
 //
 //   boot -> open_slot -> ( serve -> [the answer is posted] -> renew )*  -> shut_down
 //
-// A slot may assume nothing of what the PHP does, and always returns an outcome.
+// PHP may loop, crash, fork or write garbage: serve() returns exactly one outcome all the same.
+// registry.h lists the strategies; the header of each says what it keeps and what it costs.
 #pragma once
 
 #include <chrono>
@@ -22,28 +23,28 @@
 
 namespace phork::strategies {
 
-// What bootstrap was told, as far as strategies need it.
+// The configuration of bootstrap, as far as strategies need it.
 struct Settings {
-  std::string worker_path;      // of php-worker
+  std::string worker_path;      // the program php-worker
   http::ScriptRouting routing;  // of the PHP file that _HANDLER names
-  std::string entry_function;   // and its function, "" when the file itself is the entry
+  std::string entry_function;   // the function in it; "" when the file itself is the entry
   base::EntryKind entry_kind = base::EntryKind::kAuto;
-  std::string preboot_file;  // run before the entry; "" when there is none
-  bool streams = false;      // answers leave while they are made
+  std::string preboot_file;  // runs before the entry; "" when there is none
+  bool streams = false;      // an answer is sent while PHP produces it
   unsigned slots = 1;
   unsigned spares = 1;      // workers kept ready per slot
-  unsigned max_events = 0;  // per process (inprocess) or zygote (fork); 0: no limit
-  // How long before the event's deadline PHP is ended, so that there is time to answer.
+  unsigned max_events = 0;  // per process (inprocess, rollback) or zygote (fork); 0: no limit
+  // PHP is ended this long before the event's deadline, so that there is time to answer.
   std::chrono::milliseconds deadline_margin{200};
   std::chrono::seconds boot_timeout{60};
 };
 
-// What an event cost, as far as the strategy knows.
+// The cost of an event, as far as the strategy knows it.
 struct EventUsage {
   std::uint32_t minor_faults = 0;
   std::uint64_t php_us = 0;
-  std::uint32_t generation = 0;
-  std::uint64_t ready_us = 0;  // what it took to make the worker ready, before the event
+  std::uint32_t generation = 0;  // of the zygote, or of php-fpm's master
+  std::uint64_t ready_us = 0;    // spent on making the worker ready, before the event
 };
 
 struct Served {
@@ -56,17 +57,16 @@ class Slot : private base::Pinned {
   Slot() = default;
   virtual ~Slot() = default;
 
-  // Serves one event on the calling thread; returns when there is something to answer, or when all
-  // of the answer has been written to `stream`.
+  // Serves one event on the calling thread. Returns when there is an answer, or when the whole
+  // answer has been written to `stream`.
   virtual Served serve(const event::Invocation& invocation, event::AnswerStream& stream) = 0;
 
-  // May be called, once, between serve() and renew(), when the answer has left and Lambda's word on
-  // it has not come: starts what the next event needs and nothing has to be waited for.
+  // Called at most once between serve() and renew(), while the answer is on its way to Lambda:
+  // starts what the next event needs, as far as that does not make the caller wait.
   virtual void begin_renewal() {}
 
-  // Called with the answer posted: retires the used worker and makes the next one ready. When
-  // it returns, nothing of the last event runs any more. An error means no event can be served
-  // here.
+  // Called when the answer is posted. Retires the used worker and makes the next one ready; nothing
+  // of the last event runs when it returns. After an error the slot cannot serve any more.
   virtual base::Status renew() = 0;
 };
 
@@ -75,11 +75,12 @@ class Strategy : private base::Pinned {
   Strategy() = default;
   virtual ~Strategy() = default;
 
-  // Boots what events need. A failure is reported to Lambda as an init error.
+  // Boots whatever all slots share. A failure is reported to Lambda as an init error.
   virtual std::optional<event::Failure> boot() = 0;
-  // `index` counts from 0 to Settings::slots - 1. Called after boot(), from the slot's thread.
+  // `index` counts from 0 to Settings::slots - 1. Called once for each, after boot(), from the
+  // thread of the slot.
   virtual base::Result<std::unique_ptr<Slot>> open_slot(unsigned index) = 0;
-  // Ends every process. All slots are closed by then.
+  // Ends every process. The slots are closed before.
   virtual void shut_down() = 0;
 };
 

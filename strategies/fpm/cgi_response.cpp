@@ -9,7 +9,7 @@ namespace phork::strategies {
 namespace {
 
 base::Error refuse(const std::string& reason) {
-  return base::Error{base::ErrorKind::kInvalid, "wire: read cgi response: " + reason};
+  return base::Error{base::ErrorKind::kInvalid, "strategies: read cgi response: " + reason};
 }
 
 // https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2
@@ -44,7 +44,7 @@ base::Result<std::string_view> CgiResponseReader::feed(std::string_view bytes) {
 
 base::Status CgiResponseReader::finish() const {
   if (head_complete_) return base::ok_status();
-  return refuse("expected an empty line after the headers, the end came after " +
+  return refuse("expected an empty line after the headers, got the end of the stream after " +
                 std::to_string(head_bytes_) + " bytes");
 }
 
@@ -60,8 +60,7 @@ base::Status CgiResponseReader::read_line(std::string_view line) {
     return base::ok_status();
   }
   const std::size_t colon = line.find(':');
-  // PHP's header() lets a line without a colon pass. It is no header, and no reason to lose the
-  // rest.
+  // PHP's header() accepts a line without a colon. Ignore it, and keep the other headers.
   if (colon == std::string_view::npos) return base::ok_status();
   const std::string_view name = line.substr(0, colon);
   if (!is_token(name)) return refuse_line("has no valid name before its colon");
@@ -74,7 +73,7 @@ base::Status CgiResponseReader::read_line(std::string_view line) {
   return base::ok_status();
 }
 
-// `NNN` or `NNN reason`; the reason has no place in HTTP/2 and is dropped.
+// `NNN` or `NNN reason`; the reason is dropped, as HTTP/2 has none.
 base::Status CgiResponseReader::read_status(std::string_view value) {
   const std::string_view digits = value.substr(0, value.find(' '));
   const auto code = base::parse_number<std::uint16_t>(digits);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What a CGI program writes to stdout, split into status, headers and body as the bytes come in.
-// Holds the head only; the body is handed through. Pure, one object per response; after an error
-// the response cannot be used. https://www.rfc-editor.org/rfc/rfc3875#section-6
+// Splits the standard output of a CGI program into status, headers and body while the bytes come
+// in. Keeps the head only and hands the body on. Pure, one object per response; useless after an
+// error. https://www.rfc-editor.org/rfc/rfc3875#section-6
 #pragma once
 
 #include <cstdint>
@@ -18,20 +18,20 @@ namespace phork::strategies {
 
 class CgiResponseReader {
  public:
-  // Far above what any client takes, low enough that a stream without a head is noticed.
+  // Far more than any client accepts, and low enough to notice a stream without a head.
   static constexpr std::size_t kMaxHeadBytes = 1U << 20;
 
-  // The part of `bytes` that belongs to the body; empty while the head comes in.
+  // Returns the part of `bytes` that belongs to the body; empty while the head comes in.
   base::Result<std::string_view> feed(std::string_view bytes);
-  // To be called where the stream ends: an error when it ended within the head.
+  // Call at the end of the stream: an error when it ended inside the head.
   base::Status finish() const;
 
   bool head_complete() const { return head_complete_; }
 
-  // From the last `Status` header, which is not among `headers()`; 200 where there is none.
+  // From the last `Status` header, which `headers()` does not contain; 200 when there was none.
   std::uint16_t status() const { return status_; }
 
-  // In the order they came, repeated ones apart.
+  // In the order they came; repeated headers are not joined.
   const std::vector<event::NameValue>& headers() const { return headers_; }
 
   std::vector<event::NameValue> take_headers() { return std::move(headers_); }

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "runtime/base/io.h"
 #include "runtime/base/socket_io.h"
 #include "strategies/fpm/cgi_response.h"
 
@@ -24,30 +25,34 @@ using Piece = fastcgi::ResponseDecoder::Piece;
 
 constexpr std::size_t kChunkBytes = 64U << 10;
 // Of one sendmsg. The kernel takes IOV_MAX, 1024.
-constexpr std::size_t kMostParts = 64;
-static_assert(kMostParts <= IOV_MAX);
+constexpr std::size_t kMaxParts = 64;
+static_assert(kMaxParts <= IOV_MAX);
 
-// The pieces of a request that are yet to be sent.
+// The rest of a request: the pieces that are not sent yet.
 class Outgoing {
  public:
-  explicit Outgoing(const std::vector<std::string_view>& pieces) : pieces_(pieces) {}
+  explicit Outgoing(const std::vector<std::string_view>& pieces) {
+    for (const std::string_view text : pieces) parts_.push_back(base::as_iovec(text));
+    rest_ = parts_;
+  }
 
-  bool all_sent() const { return next_ == pieces_.size(); }
+  bool all_sent() const { return rest_.empty(); }
 
-  // Sends what the socket takes now.
+  // Sends as much as the socket takes now.
   Status send(int socket) {
     while (!all_sent()) {
-      std::array<iovec, kMostParts> parts{};
+      const std::span<iovec> batch = rest_.first(std::min(rest_.size(), kMaxParts));
       msghdr header{};
-      header.msg_iov = parts.data();
-      header.msg_iovlen = fill(parts);
+      header.msg_iov = batch.data();
+      header.msg_iovlen = batch.size();
       const ssize_t sent = ::sendmsg(socket, &header, MSG_NOSIGNAL | MSG_DONTWAIT);
       if (sent >= 0) {
-        advance(static_cast<std::size_t>(sent));
+        base::advance(batch, static_cast<std::size_t>(sent));
+        while (!rest_.empty() && rest_.front().iov_len == 0) rest_ = rest_.subspan(1);
       } else if (errno == EAGAIN) {
         return base::ok_status();
       } else if (errno == EPIPE || errno == ECONNRESET) {
-        return Error{ErrorKind::kDisconnected, "strategies: send to php-fpm: it has closed"};
+        return Error{ErrorKind::kDisconnected, "strategies: send to php-fpm: connection closed"};
       } else if (errno != EINTR) {
         return base::system_error("strategies: send to php-fpm", errno);
       }
@@ -56,40 +61,17 @@ class Outgoing {
   }
 
  private:
-  std::size_t fill(std::span<iovec> parts) const {
-    const std::size_t count = std::min(parts.size(), pieces_.size() - next_);
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::string_view piece = pieces_[next_ + i].substr(i == 0 ? sent_of_next_ : 0);
-      // The kernel only reads through these, whatever iovec's type says.
-      parts[i] = {const_cast<char*>(piece.data()), piece.size()};
-    }
-    return count;
-  }
-
-  void advance(std::size_t bytes) {
-    while (bytes > 0) {
-      const std::size_t taken = std::min(bytes, pieces_[next_].size() - sent_of_next_);
-      bytes -= taken;
-      sent_of_next_ += taken;
-      if (sent_of_next_ == pieces_[next_].size()) {
-        ++next_;
-        sent_of_next_ = 0;
-      }
-    }
-  }
-
-  const std::vector<std::string_view>& pieces_;
-  std::size_t next_ = 0;
-  std::size_t sent_of_next_ = 0;
+  std::vector<iovec> parts_;
+  std::span<iovec> rest_;  // of parts_
 };
 
-// The reply as it comes in. STDERR records are passed over: with fcgi.logging off there are none,
-// PHP's log goes the way of php-fpm's own (fpm_log.h).
+// The reply while it comes in. Ignores STDERR records: with fcgi.logging off there are none, as
+// PHP's messages come through php-fpm's own log (log.h).
 class Incoming {
  public:
   bool complete() const { return complete_; }
 
-  // What follows the reply is left in `bytes`.
+  // Leaves the bytes after the reply in `bytes`.
   Status take(std::string_view& bytes) {
     while (!bytes.empty() && !complete_) {
       const auto piece = decoder_.next(bytes);
@@ -114,7 +96,7 @@ class Incoming {
     const auto body = response_.feed(bytes);
     if (!body) return body.error();
     reply_.body_bytes += body->size();
-    const std::size_t room = FpmConnection::kMostBodyBytes - reply_.body.size();
+    const std::size_t room = FpmConnection::kMaxBodyBytes - reply_.body.size();
     reply_.body.append(body->substr(0, room));
     return base::ok_status();
   }
@@ -125,7 +107,7 @@ class Incoming {
       return response_.finish();
     }
     return Error{ErrorKind::kInvalid,
-                 "strategies: hear php-fpm: expected the request to be completed, got status " +
+                 "strategies: read reply of php-fpm: expected a complete request, got status " +
                      std::to_string(static_cast<int>(end.protocol_status))};
   }
 
@@ -134,10 +116,6 @@ class Incoming {
   FpmReply reply_;
   bool complete_ = false;
 };
-
-Error gone() {
-  return Error{ErrorKind::kDisconnected, "strategies: hear php-fpm: it ended"};
-}
 
 }  // namespace
 
@@ -153,7 +131,8 @@ Result<FpmReply> FpmConnection::exchange(const FpmRequest& request, base::Deadli
     const auto events = static_cast<short>(outgoing.all_sent() ? POLLIN : POLLIN | POLLOUT);
     std::array<pollfd, 2> polled{pollfd{socket_.get(), events, 0}, pollfd{ends, POLLIN, 0}};
     if (base::poll_until(polled, deadline) == 0) {
-      return Error{ErrorKind::kTimeout, "strategies: hear php-fpm: no reply before the deadline"};
+      return Error{ErrorKind::kTimeout,
+                   "strategies: wait for php-fpm: no reply before the deadline"};
     }
     if ((polled[0].revents & ~POLLOUT) != 0) {
       const auto got = base::receive_some(socket_.get(), buffer_.data(), buffer_.size());
@@ -162,7 +141,7 @@ Result<FpmReply> FpmConnection::exchange(const FpmRequest& request, base::Deadli
       if (auto taken = incoming.take(bytes); !taken) return taken.error();
       spoiled_ = spoiled_ || !bytes.empty();
     } else if (polled[1].revents != 0) {
-      return gone();
+      return Error{ErrorKind::kDisconnected, "strategies: wait for php-fpm: its process ended"};
     }
   }
 }

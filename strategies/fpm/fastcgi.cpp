@@ -12,7 +12,7 @@ constexpr char kVersion = 1;
 constexpr std::size_t kHeaderBytes = 8;
 constexpr char kRoleResponder = 1;
 constexpr char kKeepConnection = 1;
-constexpr std::size_t kMostNameShown = 64;
+constexpr std::size_t kMaxNameShown = 64;
 constexpr std::size_t kLongLengthFrom = 128;  // lengths below take one byte, others four
 
 enum RecordType : std::uint8_t {
@@ -27,7 +27,7 @@ enum RecordType : std::uint8_t {
 };
 
 base::Error refuse(const std::string& reason) {
-  return base::Error{base::ErrorKind::kInvalid, "wire: read fastcgi record: " + reason};
+  return base::Error{base::ErrorKind::kInvalid, "strategies: read fastcgi record: " + reason};
 }
 
 // Takes at most `bytes` off the front of `input`.
@@ -106,9 +106,9 @@ base::Status write_params(RecordWriter& records, const std::vector<event::NameVa
     const std::size_t wanted = pair_bytes(variable);
     if (wanted > kMaxContentBytes) {
       return base::Error{base::ErrorKind::kInvalid,
-                         "wire: encode variable '" + variable.name.substr(0, kMostNameShown) +
+                         "strategies: encode variable '" + variable.name.substr(0, kMaxNameShown) +
                              "': expected at most " + std::to_string(kMaxContentBytes) +
-                             " bytes with its name, " + std::to_string(wanted) + " came"};
+                             " bytes with its name, got " + std::to_string(wanted)};
     }
     if (content.size() + wanted > kMaxContentBytes) {
       records.record(kParams, content);
@@ -124,7 +124,7 @@ base::Status write_params(RecordWriter& records, const std::vector<event::NameVa
   return base::ok_status();
 }
 
-// Framing and body alternate: framing up to each of `cuts`, then a chunk of the body.
+// Alternates framing and body: the framing up to each of `cuts`, then a chunk of the body.
 std::vector<std::string_view> interleave(std::string_view framing,
                                          const std::vector<std::size_t>& cuts,
                                          std::string_view body) {
@@ -166,7 +166,7 @@ base::Result<EncodedRequest> encode_request(const std::vector<event::NameValue>&
 
 base::Result<ResponseDecoder::Piece> ResponseDecoder::next(std::string_view& input) {
   while (!input.empty()) {
-    if (ended_) return refuse("expected nothing after the end of the request, bytes came");
+    if (ended_) return refuse("expected nothing after the end of the request, got more bytes");
     Piece piece;
     if (in_header()) {
       if (auto status = read_header(input); !status) return status.error();
@@ -198,20 +198,19 @@ base::Status ResponseDecoder::check_header() {
   content_left_ = big_endian(header_.data() + 4, 2);
   padding_left_ = big_endian(header_.data() + 6, 1);
 
-  if (version != kVersion)
-    return refuse("expected version 1, " + std::to_string(version) + " came");
+  if (version != kVersion) return refuse("expected version 1, got " + std::to_string(version));
   const bool of_request = type_ == kStdout || type_ == kStderr || type_ == kEndRequest;
   if (!of_request && type_ != kGetValuesResult && type_ != kUnknownType) {
-    return refuse("type " + std::to_string(type_) + " is none that php-fpm may send");
+    return refuse("expected a type that php-fpm may send, got " + std::to_string(type_));
   }
   const std::uint32_t expected_id = of_request ? kRequestId : 0;
   if (request_id != expected_id) {
-    return refuse("expected request id " + std::to_string(expected_id) + ", " +
-                  std::to_string(request_id) + " came");
+    return refuse("expected request id " + std::to_string(expected_id) + ", got " +
+                  std::to_string(request_id));
   }
   if (type_ == kEndRequest && content_left_ != end_content_.size()) {
-    return refuse("expected 8 bytes in the end of the request, " + std::to_string(content_left_) +
-                  " are announced");
+    return refuse("expected 8 bytes in the end of the request, got " +
+                  std::to_string(content_left_));
   }
   return base::ok_status();
 }
@@ -235,7 +234,7 @@ base::Result<ResponseDecoder::Piece> ResponseDecoder::read_end() {
   const std::uint32_t status = big_endian(end_content_.data() + 4, 1);
   end.protocol_status = static_cast<ProtocolStatus>(status);
   if (end.protocol_status > ProtocolStatus::kUnknownRole) {
-    return refuse("expected a protocol status of 0 to 3, " + std::to_string(status) + " came");
+    return refuse("expected a protocol status of 0 to 3, got " + std::to_string(status));
   }
   return Piece{Piece::Kind::kEnd, {}, end};
 }

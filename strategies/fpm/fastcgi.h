@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// FastCGI 1.0 as the web server's side speaks it to php-fpm: one request at a time, as responder,
-// on a connection that is kept. Pure: bytes in, bytes out, no I/O, any thread, one object per
-// thread. What does not follow the protocol is an error, after which the connection is of no use.
+// FastCGI 1.0, the web server's side: one request at a time to a responder (php-fpm), on a kept
+// connection. Pure: bytes in, bytes out, no I/O; one object per thread. After an error, which means
+// that the other side broke the protocol, the connection cannot be used any more.
 // https://fastcgi-archives.github.io/FastCGI_Specification.html
 #pragma once
 
@@ -19,24 +19,24 @@
 namespace phork::strategies::fastcgi {
 
 inline constexpr std::uint16_t kRequestId = 1;
-// The largest multiple of 8 that fits a record: full records need no padding, and php-fpm refuses
-// PARAMS whose content and padding together pass 65535 bytes.
+// The largest multiple of 8 that fits a record: a full record needs no padding, and php-fpm refuses
+// PARAMS records whose content and padding together exceed 65535 bytes.
 inline constexpr std::size_t kMaxContentBytes = 65528;
 
-// A request ready for writev. The body is borrowed, everything else owned.
+// A request ready for writev. Borrows the body, owns everything else.
 class EncodedRequest {
  public:
   EncodedRequest(std::vector<char> framing, std::vector<std::string_view> pieces)
       : framing_(std::move(framing)), pieces_(std::move(pieces)) {}
 
-  // Pieces point into `framing_`, whose bytes stay where they are when it is moved.
+  // Pieces point into `framing_`; moving a vector does not move its bytes.
   EncodedRequest(EncodedRequest&&) = default;
   EncodedRequest& operator=(EncodedRequest&&) = default;
   EncodedRequest(const EncodedRequest&) = delete;
   EncodedRequest& operator=(const EncodedRequest&) = delete;
   ~EncodedRequest() = default;
 
-  // To be sent in this order, none empty.
+  // To be sent in this order; none is empty.
   const std::vector<std::string_view>& pieces() const { return pieces_; }
 
  private:
@@ -44,8 +44,8 @@ class EncodedRequest {
   std::vector<std::string_view> pieces_;
 };
 
-// BEGIN_REQUEST, PARAMS and STDIN with their ends. php-fpm reads each PARAMS record by itself, so a
-// variable is never cut in two, and one that no record can hold is an error that names it.
+// BEGIN_REQUEST, PARAMS and STDIN with their ends. php-fpm parses each PARAMS record separately, so
+// no variable is split across two records; one that fits no record is an error that names it.
 base::Result<EncodedRequest> encode_request(const std::vector<event::NameValue>& variables,
                                             std::string_view body);
 
@@ -57,11 +57,11 @@ enum class ProtocolStatus : std::uint8_t {
 };
 
 struct RequestEnd {
-  std::uint32_t app_status = 0;  // php-fpm says 0 even of a script that did exit(3)
+  std::uint32_t app_status = 0;  // php-fpm sends 0 even for a script that did exit(3)
   ProtocolStatus protocol_status = ProtocolStatus::kRequestComplete;
 };
 
-// Reads the records that answer one request. Holds no content: pieces point into what was given.
+// Reads the records that answer one request. Keeps no content: pieces point into the input.
 class ResponseDecoder {
  public:
   struct Piece {
@@ -71,8 +71,8 @@ class ResponseDecoder {
     RequestEnd end;          // of kEnd
   };
 
-  // Takes bytes off the front of `input` up to and with the next piece; kNeedMore took them all.
-  // Content is handed out as it comes, records need not be whole. Any byte after kEnd is an error.
+  // Takes bytes off the front of `input`, up to and including the next piece; kNeedMore means that
+  // it took all. Hands content out before its record is complete. Any byte after kEnd is an error.
   base::Result<Piece> next(std::string_view& input);
 
  private:
@@ -84,7 +84,7 @@ class ResponseDecoder {
   base::Result<Piece> read_end();
 
   std::array<char, 8> header_{};
-  std::size_t header_bytes_ = 0;  // of the current record, as far as they came
+  std::size_t header_bytes_ = 0;  // of the current record, received so far
   std::uint8_t type_ = 0;
   std::size_t content_left_ = 0;
   std::size_t padding_left_ = 0;

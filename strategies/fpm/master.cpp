@@ -21,7 +21,7 @@ using base::Result;
 
 constexpr int kInheritedSocket = 3;
 constexpr std::chrono::seconds kEndTimeout{2};
-// From the end of a worker to that of its master, and to what the master says of it.
+// A worker's end, then the master's, then its last log line: all within this time.
 constexpr std::chrono::milliseconds kLastWords{200};
 
 base::Deadline within(std::chrono::milliseconds time) {
@@ -33,8 +33,8 @@ std::string library_folder(const Settings& settings) {
   return base::php_folder(std::filesystem::canonical(settings.worker_path, ignored));
 }
 
-// Workers run as we do, as under every other strategy. php-fpm wants root to say so; for anybody
-// else there is no choice, and it would warn of one.
+// Workers run as our own user, as under every other strategy. php-fpm refuses to run as root unless
+// the configuration says so; for another user it has no choice, and warns about a configured one.
 FpmPool pool_of(const Settings& settings, std::string known_name) {
   FpmPool pool;
   pool.workers = settings.slots;
@@ -83,8 +83,8 @@ base::Status FpmMaster::prepare(const Settings& settings) {
 base::Status FpmMaster::spawn() {
   process::SpawnOptions options;
   options.program = program_;
-  // php-fpm knows fcgi.logging before it has read its pools only; what it would send over FastCGI
-  // comes through its log as well, in order and one line at a time.
+  // php-fpm reads fcgi.logging before its pools, so it has to be an argument. PHP's messages come
+  // through the log as well, in order and one line at a time.
   options.arguments = {"php-fpm",
                        "--nodaemonize",
                        "--fpm-config",
@@ -105,11 +105,11 @@ base::Status FpmMaster::spawn() {
   return base::ok_status();
 }
 
-Result<FpmMaster::Seen> FpmMaster::ensure_alive() {
+Result<FpmMaster::Snapshot> FpmMaster::ensure_alive() {
   const std::lock_guard lock(mutex_);
   if (base::wait_readable(process_->pidfd(), std::chrono::steady_clock::now())) {
-    // Before it is reaped: as long as it is there its group is too. Its workers would live on, and
-    // take connections that are meant for those of the next master.
+    // Kill the group before reaping its leader, while its number cannot be reused. Otherwise the
+    // old workers live on and take connections that are meant for the next master's.
     process_->signal_group(SIGKILL);
     const auto status = process_->wait();
     base::log_error("strategies: php-fpm's master ended: " + status->describe());
@@ -118,7 +118,7 @@ Result<FpmMaster::Seen> FpmMaster::ensure_alive() {
   }
   Fd pidfd(::fcntl(process_->pidfd(), F_DUPFD_CLOEXEC, 0));
   if (!pidfd.valid()) return base::system_error("strategies: copy pidfd of php-fpm", errno);
-  return Seen{process_->pid(), std::move(pidfd), generation_};
+  return Snapshot{process_->pid(), std::move(pidfd), generation_};
 }
 
 std::string FpmMaster::describe_end() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The php-fpm master: its process, its socket and its log. A master that has died is replaced by
-// whoever asks for it next; its workers go with it. The methods may be called from any thread.
+// The php-fpm master: its process, its socket and its log. ensure_alive() replaces a master that
+// has died, and ends the workers of the dead one. Any thread.
 #pragma once
 
 #include <memory>
@@ -21,27 +21,27 @@ namespace phork::strategies {
 
 class FpmMaster : private base::Pinned {
  public:
-  // A live master, as one slot sees it.
-  struct Seen {
+  // A live master, as one slot knows it.
+  struct Snapshot {
     pid_t pid = 0;
-    base::Fd pidfd;  // a copy: another slot may replace the master at any time
+    base::Fd pidfd;  // our own copy, as another slot may replace the master at any time
     std::uint32_t generation = 0;
   };
 
-  // Finds php-fpm, makes its folder and its socket, and starts it. That it can serve shows when a
-  // request is answered.
+  // Finds php-fpm, creates its folder and socket, and starts it. Does not wait for it: only the
+  // first reply shows that it works.
   static base::Result<std::unique_ptr<FpmMaster>> start(const Settings& settings);
 
-  // Asks it to end, and ends it with all its workers when it does not in time.
+  // Sends SIGTERM; kills the master and all workers when it does not exit in time.
   ~FpmMaster();
 
-  base::Result<Seen> ensure_alive();
+  base::Result<Snapshot> ensure_alive();
 
   base::Result<base::Fd> connect() const { return connect_to(socket_path()); }
 
   FpmLog& log() { return *log_; }
 
-  // How the master ended, with its last words, when it ends within a moment; else "".
+  // The exit status and the last complaint of a master that ends within a moment; else "".
   std::string describe_end();
 
  private:
@@ -50,8 +50,8 @@ class FpmMaster : private base::Pinned {
 
   std::string socket_path() const { return folder_.file("socket"); }
 
-  // php-fpm unlinks the socket it knows when it ends, inherited or not. It knows ours by a name
-  // that does not exist.
+  // php-fpm unlinks its socket when it ends, even an inherited one. So we tell it a name that does
+  // not exist.
   std::string known_name() const { return folder_.file("inherited"); }
 
   base::Status prepare(const Settings& settings);
@@ -62,7 +62,7 @@ class FpmMaster : private base::Pinned {
   const std::unique_ptr<FpmLog> log_;
   base::Fd listening_;
 
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards the rest
   std::unique_ptr<process::Process> process_;
   std::uint32_t generation_ = 0;
 };

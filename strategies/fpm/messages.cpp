@@ -13,6 +13,7 @@
 #include "runtime/http/answer_writer.h"
 #include "runtime/http/cgi_event.h"
 #include "strategies/fpm/pool.h"
+#include "strategies/worker/messages.h"
 
 namespace phork::strategies {
 namespace {
@@ -32,7 +33,7 @@ bool is_outcome(const event::NameValue& header) {
   return base::equal_in_any_case(header.name, kOutcome);
 }
 
-// The keys of the invocation are those that Phork\Context takes.
+// The keys of the invocation are those of Phork\Context.
 std::string task_json(std::string_view task, const Settings& settings,
                       const event::Invocation& invocation = {}) {
   base::JsonWriter json;
@@ -53,7 +54,7 @@ std::string task_json(std::string_view task, const Settings& settings,
   return std::move(json).text();
 }
 
-// What php-fpm wants of every request; for tasks that are no HTTP requests.
+// The variables that php-fpm needs in every request, for tasks that are not HTTP requests.
 Variables plain_variables(const std::string& script, std::string_view body) {
   return {{"REQUEST_METHOD", "POST"},
           {"SCRIPT_FILENAME", script},
@@ -75,18 +76,16 @@ std::string_view text_of(simdjson::dom::element object, const char* key) {
   return text;
 }
 
-Failure garbled(const FpmReply& reply) {
-  return {"Runtime.WorkerLost",
-          "the PHP worker sent what is no answer: " + std::to_string(reply.body_bytes) +
-              " bytes with status " + std::to_string(reply.status),
-          {}};
+Failure unexpected(const FpmReply& reply) {
+  return worker_lost("sent a reply that is not an answer: " + std::to_string(reply.body_bytes) +
+                     " bytes with status " + std::to_string(reply.status));
 }
 
 // Phork\Worker\Failure as JSON.
 Failure read_failure(const FpmReply& reply) {
   simdjson::dom::parser parser;
   simdjson::dom::element object;
-  if (parser.parse(reply.body).get(object) != simdjson::SUCCESS) return garbled(reply);
+  if (parser.parse(reply.body).get(object) != simdjson::SUCCESS) return unexpected(reply);
   Failure failure{
       std::string(text_of(object, "type")), std::string(text_of(object, "message")), {}};
   simdjson::dom::array lines;
@@ -139,7 +138,8 @@ Result<pid_t> read_fpm_hello(const FpmReply& reply) {
   std::int64_t pid = 0;
   if (reply.outcome() != kAnswer || parser.parse(reply.body).get(object) != simdjson::SUCCESS ||
       object["pid"].get(pid) != simdjson::SUCCESS) {
-    return Error{ErrorKind::kInvalid, "strategies: greet php-fpm: " + garbled(reply).message};
+    return Error{ErrorKind::kInvalid,
+                 "strategies: identify worker of php-fpm: " + unexpected(reply).message};
   }
   return static_cast<pid_t>(pid);
 }
@@ -149,7 +149,7 @@ std::variant<FpmServes, Failure> read_fpm_boot(const FpmReply& reply) {
   simdjson::dom::parser parser;
   simdjson::dom::element object;
   if (reply.outcome() != kAnswer || parser.parse(reply.body).get(object) != simdjson::SUCCESS) {
-    return garbled(reply);
+    return unexpected(reply);
   }
   return text_of(object, "serves") == "http" ? FpmServes::kHttp : FpmServes::kEvents;
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// What the supervisor says to front.php (php-worker/src/Fpm) and what comes back: tasks as FastCGI
-// requests, replies as outcomes. Pure.
+// The supervisor's tasks for front.php (php-worker/src/Fpm) as FastCGI requests, and its replies as
+// outcomes. Pure.
 //
-// A task is one parameter, `[phork]`, in JSON. PHP registers no variable whose name begins with a
-// bracket, so that an application sees the variables that a web server would send, and no other.
-// The reply's header Phork-Outcome says `answer` or `failure` (of a handler, in the body), or
-// `done`: an HTTP entry has ended. Without it the entry's code may still be running.
+// A task is JSON in one parameter, `[phork]`. PHP registers no variable whose name begins with a
+// bracket, so the application sees exactly the variables that a web server would send. The reply's
+// header Phork-Outcome is `answer` or `failure` (of a handler; the body has it), or `done`: an HTTP
+// entry has ended. Without that header the code of the entry may still be running.
 #pragma once
 
 #include <cstdint>
@@ -27,43 +27,44 @@ namespace phork::strategies {
 
 using FpmRequest = fastcgi::EncodedRequest;
 
-// What a request was answered with, as PHP sent it.
+// The response to a request, as PHP sent it.
 struct FpmReply {
   std::uint16_t status = 200;
   std::vector<event::NameValue> headers;
   std::string body;
-  std::size_t body_bytes = 0;  // all of them; `body` keeps no more than can be answered
+  std::size_t body_bytes = 0;  // of the whole body; `body` keeps at most kMaxBodyBytes
 
-  std::string_view outcome() const;  // "" when there is none
+  std::string_view outcome() const;  // the header Phork-Outcome; "" without it
 };
 
 enum class FpmServes : std::uint8_t { kEvents, kHttp };
 
-// The worker tells its process id.
+// Asks the worker for its process id.
 base::Result<FpmRequest> fpm_hello(const Settings& settings);
-// Boots the entry and tells what it serves.
+// Boots the entry and asks what it serves.
 base::Result<FpmRequest> fpm_boot(const Settings& settings);
-// Answered by php-fpm itself when the worker has nothing else to do.
+// php-fpm answers it itself, as soon as the worker is idle.
 base::Result<FpmRequest> fpm_ping();
 
 base::Result<pid_t> read_fpm_hello(const FpmReply& reply);
-// The failure, when the entry did not boot.
+// A failure when the entry did not boot.
 std::variant<FpmServes, event::Failure> read_fpm_boot(const FpmReply& reply);
 
 // An event ready to be sent. Borrows from the invocation it was made of.
 struct FpmEvent {
   std::optional<http::EventShape> shape;  // of an HTTP event
-  // That `request` borrows; behind a pointer, as a short text moves with the string that holds it.
+  // `request` borrows from it. Behind a pointer: moving a short string would move its characters.
   std::unique_ptr<const std::string> body;
   std::optional<FpmRequest> request;
 };
 
-// kInvalid: the event is no HTTP event although the entry serves HTTP, or php-fpm cannot take it.
+// kInvalid: the entry serves HTTP and the event is not an HTTP event, or it is too large for
+// php-fpm.
 base::Result<FpmEvent> make_fpm_event(const event::Invocation& invocation, FpmServes serves,
                                       const Settings& settings);
 event::Outcome read_fpm_answer(FpmReply reply, const FpmEvent& event);
 
-// PHP's code may still run: its response was finished before it ended.
+// True when PHP finished its response before it ended, so that its code may still run.
 bool may_still_run(const FpmReply& reply);
 
 }  // namespace phork::strategies

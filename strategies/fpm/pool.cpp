@@ -52,18 +52,18 @@ const sockaddr* generic(const sockaddr_un& address) {
   return reinterpret_cast<const sockaddr*>(&address);
 }
 
-// Quoted, as php-fpm's configuration is read by PHP's ini parser. A quote in a path has no place.
+// PHP's ini parser reads the configuration. It cannot express a quote inside quotes.
 std::string quoted(const std::string& text) {
   return "\"" + text + "\"";
 }
 
 }  // namespace
 
-Result<std::string> find_fpm(const std::string& told, const std::string& path) {
-  if (!told.empty()) {
-    if (is_program(told)) return told;
+Result<std::string> find_fpm(const std::string& configured, const std::string& path) {
+  if (!configured.empty()) {
+    if (is_program(configured)) return configured;
     return Error{ErrorKind::kInvalid, "strategies: find php-fpm: expected an executable file at '" +
-                                          told + "' (from PHORK_FPM)"};
+                                          configured + "' (from PHORK_FPM)"};
   }
   const std::string folders = path + ":" + kServerFolders;
   for (const char* name : kNames) {
@@ -74,14 +74,14 @@ Result<std::string> find_fpm(const std::string& told, const std::string& path) {
   std::string tried;
   for (const char* name : kNames) tried.append(tried.empty() ? "" : ", ").append(name);
   return Error{ErrorKind::kInvalid, "strategies: find php-fpm: tried " + tried + " in " + folders +
-                                        "; PHORK_FPM can name it"};
+                                        "; set PHORK_FPM to its path"};
 }
 
-// - Decorated lines tell which worker wrote them (fpm_log_line.h); the limit is below that of
-//   LineReader, so that each part of a longer line is decorated too.
-// - clear_env: the application's settings are in the environment.
-// - No limit of requests: a worker ends only when it crashes, and keeps its connection.
-// - The deadline is the supervisor's, so PHP's own limits of time are off, as in php-worker.
+// - decorate_workers_output names the worker of each line (log.h). log_limit is below the limit of
+//   LineReader, so that every part of a longer line is decorated too.
+// - clear_env = no: the application is configured by the environment.
+// - No pm.max_requests: a worker ends only when it crashes, and keeps its connection.
+// - The supervisor watches the deadline, so PHP's own time limits are off, as in php-worker.
 std::string fpm_configuration(const FpmPool& pool) {
   std::string text =
       "[global]\n"
@@ -113,7 +113,7 @@ std::string fpm_configuration(const FpmPool& pool) {
 }
 
 Result<PrivateFolder> PrivateFolder::make() {
-  // /tmp is the one place that Lambda lets us write to. mkdtemp makes it for our user only.
+  // Lambda lets us write to /tmp only. mkdtemp creates the folder with mode 0700.
   std::string path = "/tmp/phork-fpm-XXXXXX";
   if (::mkdtemp(path.data()) == nullptr) {
     return base::system_error("strategies: make folder '" + path + "'", errno);
@@ -130,7 +130,7 @@ base::Status write_file(const std::string& path, const std::string& text) {
   std::ofstream file(path, std::ios::binary);
   file << text << std::flush;
   if (file) return base::ok_status();
-  return Error{ErrorKind::kSystem, "strategies: write '" + path + "': it cannot be written"};
+  return Error{ErrorKind::kSystem, "strategies: write '" + path + "': cannot write"};
 }
 
 Result<Fd> listen_at(const std::string& path) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What a php-fpm needs before it can be started: its program, a private folder with its
-// configuration, and the socket it listens on. The socket is ours and is handed to each master: one
-// can connect before the master is up, and it stays when a master ends.
+// Everything php-fpm needs before it can start: its program, a private folder with its
+// configuration, and the socket it listens on. We own the socket and hand it to each master, so we
+// can connect before a master is up, and the socket outlives a master.
 #pragma once
 
 #include <string>
@@ -13,24 +13,25 @@
 
 namespace phork::strategies {
 
-// The program: `told` (PHORK_FPM) unless it is empty, else the first of the known names in `path`
-// (as in PATH) or the folders where systems keep servers. The error lists what was tried.
-base::Result<std::string> find_fpm(const std::string& told, const std::string& path);
+// The program: `configured` (PHORK_FPM) unless it is empty, else the first known name found in
+// `path` (PATH) or in the usual folders of servers. The error lists what was tried.
+base::Result<std::string> find_fpm(const std::string& configured, const std::string& path);
 
 struct FpmPool {
   unsigned workers = 1;
-  std::string listen;      // the name php-fpm knows its socket by
-  std::string front_file;  // run before the entry
-  std::string user;        // the workers' user and group, "" when they can only be our own
+  std::string listen;      // the name by which php-fpm knows its socket
+  std::string front_file;  // runs before the entry
+  std::string user;        // of the workers; "" to keep our own user and group
   std::string group;
 };
 
-// The request that is answered by php-fpm itself, once the worker is idle. https://www.php.net/fpm
+// php-fpm answers a request for this path itself, as soon as the worker is idle:
+// https://www.php.net/manual/en/install.fpm.configuration.php
 inline constexpr const char* kFpmPingPath = "/phork-ping";
 
 std::string fpm_configuration(const FpmPool& pool);
 
-// A folder of our own under /tmp, for our user only; removed with all that is in it.
+// A new folder under /tmp, mode 0700. The destructor removes it with everything in it.
 class PrivateFolder {
  public:
   static base::Result<PrivateFolder> make();
@@ -54,7 +55,7 @@ class PrivateFolder {
 
 base::Status write_file(const std::string& path, const std::string& text);
 
-// A Unix stream socket bound to `path` that listens; and a non-blocking connection to one.
+// A Unix stream socket that listens at `path`, and a non-blocking connection to such a socket.
 base::Result<base::Fd> listen_at(const std::string& path);
 base::Result<base::Fd> connect_to(const std::string& path);
 

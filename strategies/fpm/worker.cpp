@@ -15,7 +15,6 @@
 #include "runtime/base/log.h"
 #include "runtime/process/process_tree.h"
 #include "strategies/worker/messages.h"
-#include "strategies/worker/outcome.h"
 
 namespace phork::strategies {
 namespace {
@@ -26,18 +25,18 @@ using base::Fd;
 using base::Result;
 using event::Failure;
 
-// A process whose connection has ended is about to end itself, unless its code closed it.
+// A process whose connection has ended usually exits at once, unless PHP code closed it.
 constexpr std::chrono::milliseconds kLostTimeout{250};
-// From the end of a worker to the line in which its master says how it ended.
+// From the end of a worker to the line of its master that has the exit status.
 constexpr std::chrono::seconds kEndTimeout{1};
-// Of a line on its way through the master, which may have megabytes before it.
+// A mark may have megabytes of log lines before it in the master.
 constexpr std::chrono::seconds kLogTimeout{2};
 
 base::Deadline within(std::chrono::milliseconds time) {
   return std::chrono::steady_clock::now() + time;
 }
 
-// /proc/PID/stat, kept open, since it is read for each event.
+// Reads /proc/PID/stat. The file is kept open, since it is read for each event.
 process::ProcessStat read_stat(const Fd& file) {
   std::array<char, 512> text{};
   const ssize_t bytes = ::pread(file.get(), text.data(), text.size(), 0);
@@ -52,8 +51,8 @@ Fd open_file(pid_t pid, const char* name, int flags) {
 
 }  // namespace
 
-Result<std::unique_ptr<FpmWorker>> FpmWorker::greet(FpmMaster& master, const Settings& settings,
-                                                    base::Deadline deadline) {
+Result<std::unique_ptr<FpmWorker>> FpmWorker::connect(FpmMaster& master, const Settings& settings,
+                                                      base::Deadline deadline) {
   for (;;) {
     auto seen = master.ensure_alive();
     if (!seen) return std::move(seen).error();
@@ -63,8 +62,8 @@ Result<std::unique_ptr<FpmWorker>> FpmWorker::greet(FpmMaster& master, const Set
         new FpmWorker(master, std::move(seen).value(), FpmConnection(std::move(socket).value())));
     if (auto known = worker->identify(settings, deadline); !known) return std::move(known).error();
     if (read_stat(worker->stat_).parent == worker->master_seen_.pid) return worker;
-    // Code that forked has left a second worker behind, which php-fpm does not know.
-    base::log_warn("strategies: greet php-fpm: a process answered that is no worker of it; ended");
+    // PHP code forked, and its child, unknown to php-fpm, accepts connections too.
+    base::log_warn("strategies: connect to php-fpm: killed a process that answered in its place");
     worker->kill();
   }
 }
@@ -85,7 +84,7 @@ base::Status FpmWorker::identify(const Settings& settings, base::Deadline deadli
   if (!reply) return reply.error();
   const auto pid = read_fpm_hello(reply.value());
   if (!pid) return pid.error();
-  // It has just answered on a connection that is still open: the process id is its own.
+  // It has just answered, and its connection is still open: the process id cannot be reused yet.
   pidfd_ = Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid.value(), 0)));
   if (!pidfd_.valid()) return base::system_error("strategies: open pidfd of a worker", errno);
   pid_ = pid.value();
@@ -122,27 +121,25 @@ event::Outcome FpmWorker::failed(const Error& error, const event::Invocation& in
   if (error.kind == ErrorKind::kDisconnected) {
     return base::wait_readable(pidfd_.get(), within(kLostTimeout)) ? ended() : closed();
   }
-  // php-fpm has no way to interrupt PHP's code: the process is all there is to end.
+  // php-fpm cannot interrupt PHP code, so kill the process.
   kill();
   if (error.kind == ErrorKind::kTimeout) return timed_out(invocation, event.shape);
-  return Failure{"Runtime.WorkerLost", "php-fpm sent what is no answer: " + error.text, {}};
+  return worker_lost("sent a reply that is not an answer: " + error.text);
 }
 
-// An exit() of PHP's ends the request and not the worker: one that ended without a signal had its
-// connection closed by its own code, and php-fpm then gives up.
+// exit() in PHP ends the request and not the worker. A worker that ended without a signal had its
+// connection closed by PHP code, after which php-fpm gives up.
 Failure FpmWorker::ended() {
   const auto status = master_.log().wait_end(pid_, within(kEndTimeout));
   if (!status || status->kind == process::ExitStatus::Kind::kSignalled) {
     return death_failure(status);
   }
-  return {"Runtime.WorkerLost",
-          "the PHP worker closed its channel and ended: " + status->describe(),
-          {}};
+  return worker_lost("closed its connection and ended: " + status->describe());
 }
 
 Failure FpmWorker::closed() {
   kill();
-  return {"Runtime.WorkerLost", "the PHP worker closed its channel and lived on", {}};
+  return worker_lost("closed its connection and did not exit");
 }
 
 bool FpmWorker::settle() {
@@ -150,7 +147,8 @@ bool FpmWorker::settle() {
     const auto ping = fpm_ping();
     may_run_ = false;
     if (!ping || !connection_.exchange(ping.value(), deadline_)) {
-      base::log_warn("strategies: code ran on after its answer and was ended at the deadline");
+      base::log_warn(
+          "strategies: code was still running after its answer; killed its worker at the deadline");
       kill();
     }
   }

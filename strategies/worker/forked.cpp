@@ -22,16 +22,19 @@ using base::Result;
 using process::KnownChildren;
 using process::ZygoteClient;
 
-// The zygote answers in microseconds; only a machine in trouble takes seconds.
+// A zygote answers in microseconds; only an overloaded machine takes seconds.
 constexpr std::chrono::seconds kZygoteTimeout{10};
 
 base::Deadline soon() {
   return std::chrono::steady_clock::now() + kZygoteTimeout;
 }
 
-// A child of the zygote. Signals go through its pidfd, as its pid is not ours to keep.
+// A child of the zygote. Signals go through its pidfd: the zygote may reap it at any time, and its
+// pid may then belong to another process.
 class ForkedProcess final : public WorkerProcess {
  public:
+  // The child becomes ours when the zygote dies, so it is registered as known from the start: the
+  // hunt for strays must not kill it.
   ForkedProcess(ZygoteClient& zygote, process::ForkedChild child)
       : zygote_(zygote), child_(std::move(child)) {
     auto& known = KnownChildren::of_this_process();
@@ -49,7 +52,7 @@ class ForkedProcess final : public WorkerProcess {
   void interrupt() override { signal(wire::kInterruptSignal); }
 
   void kill_group() override {
-    // While the child itself can be reached its group's number is nobody else's.
+    // As long as the child has not been reaped, no other group can have its number.
     if (!ended_ && signal(SIGKILL)) ::kill(-child_.pid, SIGKILL);
   }
 
@@ -64,18 +67,17 @@ class ForkedProcess final : public WorkerProcess {
   }
 
  private:
-  // Known it must be from birth, as it becomes a child of ours when the zygote dies.
   void forget() const { KnownChildren::of_this_process().remove(child_.pid); }
 
   bool signal(int number) const {
     return ::syscall(SYS_pidfd_send_signal, child_.pidfd.get(), number, nullptr, 0) == 0;
   }
 
-  // The zygote is gone and its children are ours now, as bootstrap adopts orphans.
+  // The zygote is gone, and bootstrap, a subreaper, has adopted its children.
   std::optional<process::ExitStatus> wait_adopted(base::Deadline deadline) {
     if (!base::wait_readable(child_.pidfd.get(), deadline)) return std::nullopt;
     ended_ = true;
-    // From here on it may also be reaped as a stray: it can end before it comes to us.
+    // It may have ended before we adopted it, so the hunt for strays may reap it from here on.
     forget();
     int wait_status = 0;
     if (::waitpid(child_.pid, &wait_status, 0) != child_.pid) return std::nullopt;
@@ -145,7 +147,16 @@ class ForkedWorkers final : public WorkerSource {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Slot>> ZygoteStrategy::open_slot(unsigned index) {
+std::optional<event::Failure> ForkStrategy::boot() {
+  if (zygotes_.after_event() == AfterEvent::kRollBack) {
+    base::log_warn(
+        "strategies: rollback is experimental: events share one process, whose memory is put back "
+        "after each");
+  }
+  return zygotes_.boot();
+}
+
+base::Result<std::unique_ptr<Slot>> ForkStrategy::open_slot(unsigned index) {
   auto slot = std::make_unique<WorkerSlot>(
       std::make_unique<ForkedWorkers>(zygotes_, index, settings_), settings_, settings_.spares);
   if (const auto failure = slot->open()) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Events in children of a zygote, forked before their event comes. What becomes of a child after
-// its event is all that the strategies built on this differ in.
+// Workers that are children of a zygote, each forked before its event comes; and the strategies
+// that serve every event with one of them, fork and rollback. The two differ only in what a child
+// does after its event.
 #pragma once
 
 #include <memory>
@@ -12,13 +13,12 @@
 
 namespace phork::strategies {
 
-class ZygoteStrategy : public Strategy {
+class ForkStrategy final : public Strategy {
  public:
-  ZygoteStrategy(const Settings& settings, AfterEvent after_event)
+  ForkStrategy(const Settings& settings, AfterEvent after_event)
       : settings_(settings), zygotes_(settings_, after_event) {}
 
-  std::optional<event::Failure> boot() override { return zygotes_.boot(); }
-
+  std::optional<event::Failure> boot() override;
   base::Result<std::unique_ptr<Slot>> open_slot(unsigned index) override;
 
   void shut_down() override { zygotes_.shut_down(); }

@@ -26,7 +26,7 @@ WorkerLink::WorkerLink(Fd channel, Fd standard_output, Fd standard_error)
 Result<WorkerLink> WorkerLink::open(WorkerDescriptors& theirs) {
   auto channel = base::make_socket_pair(SOCK_STREAM);
   if (!channel) return std::move(channel).error();
-  // Only our end: a worker that does not read must not hold up the slot beyond its deadline.
+  // Only our end: a worker that does not read must not block the slot beyond its deadline.
   if (::fcntl(channel->first.get(), F_SETFL, O_NONBLOCK) == -1) {
     return base::system_error("strategies: make channel non-blocking", errno);
   }
@@ -47,7 +47,7 @@ base::Status WorkerLink::send(const wire::EncodedFrame& frame, base::Deadline de
   return base::send_all(channel_.get(), frame.head, frame.tail, deadline);
 }
 
-void WorkerLink::fill(std::span<pollfd, kDescriptors> polled) const {
+void WorkerLink::fill_poll(std::span<pollfd, kDescriptors> polled) const {
   polled[0] = {channel_.get(), POLLIN, 0};
   polled[1] = {standard_output_.fd(), POLLIN, 0};
   polled[2] = {standard_error_.fd(), POLLIN, 0};
@@ -83,27 +83,27 @@ void WorkerLink::forward_lines() {
   forward_lines(all);
 }
 
-WorkerLink::Heard WorkerLink::hear() {
+WorkerLink::Received WorkerLink::receive() {
   reader_.drop();
   for (;;) {
     const auto state = reader_.poll();
     if (!state) {
-      // After this the stream has no meaning, and would be garbage again each time it is heard.
+      // The rest of the byte stream cannot be split into frames any more.
       channel_.reset();
       reader_ = {};
-      return Heard::kGarbage;
+      return Received::kGarbage;
     }
-    if (state.value() == wire::FrameReader::State::kFrame) return Heard::kFrame;
-    if (!channel_.valid()) return Heard::kNothing;
+    if (state.value() == wire::FrameReader::State::kFrame) return Received::kFrame;
+    if (!channel_.valid()) return Received::kNothing;
     const wire::FrameReader::Space space = reader_.space();
     const auto got = base::receive_some(channel_.get(), space.data, space.size);
     if (got) {
       reader_.commit(got.value());
     } else if (got.error().kind == ErrorKind::kTimeout) {
-      return Heard::kNothing;
+      return Received::kNothing;
     } else {
       channel_.reset();
-      return Heard::kEnd;
+      return Received::kEnd;
     }
   }
 }

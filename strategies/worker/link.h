@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// The supervisor's end of one PHP worker's descriptors: its channel and its two log pipes. Only
-// moves bytes; what they mean is worker.h's business. Belongs to one slot and its thread.
+// The supervisor's end of one PHP worker's descriptors: its channel and its two log pipes. Moves
+// bytes and knows nothing of their meaning, which is worker.cpp's part. Belongs to the thread of
+// one slot.
 //
-// The slot's thread polls all three at once, so that a line PHP writes is forwarded while PHP runs,
-// can never block it, and has left before the next event is asked for.
+// The thread polls all three descriptors at once: it forwards a log line while PHP runs, PHP never
+// blocks on a full pipe, and all lines of an event are out before the next event is asked for.
 #pragma once
 
 #include <poll.h>
@@ -19,7 +20,7 @@
 
 namespace phork::strategies {
 
-// The descriptors of a worker that are handed over to it.
+// The worker's ends of its descriptors.
 struct WorkerDescriptors {
   base::Fd channel;
   base::Fd standard_output;
@@ -30,31 +31,30 @@ class WorkerLink {
  public:
   static constexpr std::size_t kDescriptors = 3;
 
-  // A link and, in `theirs`, what the worker gets.
+  // Fills `theirs` with the ends that the worker gets.
   static base::Result<WorkerLink> open(WorkerDescriptors& theirs);
 
-  // Lines are logged with these from here on.
+  // Logs all further lines with these.
   void tag(const std::string& request_id, const std::string& tenant_id);
 
   base::Status send(const wire::EncodedFrame& frame, base::Deadline deadline);
 
-  // Nothing more is heard of the worker, not even what has been sent: its sending fails from here
-  // on.
+  // Closes the channel, and drops what has been received: from here on the worker's writes fail.
   void stop_listening();
 
-  // For poll; closed ones are passed over.
-  void fill(std::span<pollfd, kDescriptors> polled) const;
-  // Logs what the pipes hold, as far as `polled` says that they hold something.
+  // For poll(), which ignores those that are closed.
+  void fill_poll(std::span<pollfd, kDescriptors> polled) const;
+  // Logs the lines in those pipes that are readable according to `polled`.
   void forward_lines(std::span<const pollfd, kDescriptors> polled);
-  // Logs all that is there now.
+  // Logs all lines that are there now.
   void forward_lines();
-  // The same, with a last line that has no end: what follows belongs to another event.
+  // Also logs an unfinished last line: the text that follows belongs to another event.
   void end_lines();
 
-  // What the channel had to say, without waiting.
-  enum class Heard { kNothing, kFrame, kGarbage, kEnd };
-  // kFrame: `frame()` holds until the next call. kEnd is told once; the channel is closed then.
-  Heard hear();
+  enum class Received { kNothing, kFrame, kGarbage, kEnd };
+  // Reads the channel without waiting. After kFrame, `frame()` is valid until the next call. After
+  // kGarbage and kEnd the channel is closed, and the next call returns kNothing.
+  Received receive();
 
   const wire::Frame& frame() const { return reader_.frame(); }
 

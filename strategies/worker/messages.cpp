@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "strategies/worker/messages.h"
 
+#include <chrono>
 #include <utility>
 
 #include "runtime/base/settings.h"
@@ -14,9 +15,16 @@ using base::Error;
 using base::ErrorKind;
 using base::Result;
 
-Error unexpected(wire::FrameType came) {
-  return Error{ErrorKind::kInvalid, "strategies: hear worker: expected an answer, got frame type " +
-                                        std::to_string(static_cast<int>(came))};
+// The exit code of a php-worker whose channel has closed (php-worker/sapi/modes/worker.cpp).
+constexpr int kExitWithoutChannel = 111;
+
+Error unexpected(const char* what, wire::FrameType got) {
+  return Error{ErrorKind::kInvalid, std::string("strategies: read ") + what + ", got frame type " +
+                                        std::to_string(static_cast<int>(got))};
+}
+
+Error no_answer(wire::FrameType got) {
+  return unexpected("answer: expected an answer", got);
 }
 
 EventUsage to_usage(const wire::Usage& usage, const wire::Ready& ready) {
@@ -44,7 +52,7 @@ Result<Served> read_response(std::string_view payload, const wire::Ready& ready,
                 to_usage(response->usage, ready)};
 }
 
-// The event itself may have megabytes, and the worker gets it as a request.
+// A worker that gets the event as an HTTP request does not need its JSON, which may be megabytes.
 event::Invocation without_event(const event::Invocation& invocation) {
   event::Invocation rest;
   rest.request_id = invocation.request_id;
@@ -59,6 +67,16 @@ event::Invocation without_event(const event::Invocation& invocation) {
 }
 
 }  // namespace
+
+EventDeadlines event_deadlines(const event::Invocation& invocation, const Settings& settings) {
+  using std::chrono::duration_cast;
+  using std::chrono::steady_clock;
+  const auto left =
+      duration_cast<steady_clock::duration>(invocation.deadline - std::chrono::system_clock::now());
+  const auto margin = duration_cast<steady_clock::duration>(settings.deadline_margin);
+  const base::Deadline end = steady_clock::now() + left;
+  return {end - margin, end - margin * 2 / 5};
+}
 
 Result<WorkerRequest> make_request(const event::Invocation& invocation, wire::Serves serves,
                                    const Settings& settings) {
@@ -85,7 +103,7 @@ Result<Served> read_answer(const wire::Frame& frame, const WorkerRequest& reques
                            const wire::Ready& ready, bool streamed) {
   if (frame.type == wire::FrameType::kFailure) return read_failure(frame.payload, ready);
   if (streamed) {
-    if (frame.type != wire::FrameType::kStreamEnd) return unexpected(frame.type);
+    if (frame.type != wire::FrameType::kStreamEnd) return no_answer(frame.type);
     const auto end = wire::decode_stream_end(frame.payload);
     if (!end) return end.error();
     return Served{event::Streamed{}, to_usage(end->usage, ready)};
@@ -96,7 +114,22 @@ Result<Served> read_answer(const wire::Frame& frame, const WorkerRequest& reques
   if (frame.type == wire::FrameType::kResponse && request.shape) {
     return read_response(frame.payload, ready, *request.shape);
   }
-  return unexpected(frame.type);
+  return no_answer(frame.type);
+}
+
+std::optional<event::Failure> read_boot_message(const std::string& bytes) {
+  const auto unreadable = [](const Error& error) {
+    return event::Failure{"Runtime.BootFailed", error.text, {}};
+  };
+  const auto frame = wire::parse_message(bytes);
+  if (!frame) return unreadable(frame.error());
+  if (frame->type == wire::FrameType::kReady) return std::nullopt;
+  if (frame->type != wire::FrameType::kBootFailed) {
+    return unreadable(unexpected("boot message: expected Ready or BootFailed", frame->type));
+  }
+  auto failed = wire::decode_failed(frame->payload);
+  if (!failed) return unreadable(failed.error());
+  return std::move(failed->failure);
 }
 
 event::Outcome timed_out(const event::Invocation& invocation,
@@ -108,6 +141,27 @@ event::Outcome timed_out(const event::Invocation& invocation,
         {}};
   }
   return event::Answer{http::write_answer(http::gateway_timeout(), *shape)};
+}
+
+event::Failure boot_timed_out(const Settings& settings) {
+  return {
+      "Runtime.BootTimeout",
+      "the application did not boot within " + std::to_string(settings.boot_timeout.count()) + " s",
+      {}};
+}
+
+event::Failure death_failure(const std::optional<process::ExitStatus>& status) {
+  if (!status) return worker_lost("ended, and its exit status is unknown");
+  if (status->kind == process::ExitStatus::Kind::kSignalled) {
+    return {"Runtime.WorkerKilled", "the PHP worker was killed by " + status->describe(), {}};
+  }
+  if (status->code == kExitWithoutChannel) return worker_lost("lost its channel to the supervisor");
+  return {
+      "Runtime.HandlerExited", "the PHP worker ended without an answer: " + status->describe(), {}};
+}
+
+event::Failure worker_lost(const std::string& deed) {
+  return {"Runtime.WorkerLost", "the PHP worker " + deed, {}};
 }
 
 }  // namespace phork::strategies

@@ -24,14 +24,14 @@ Served WorkerSlot::serve(const event::Invocation& invocation, event::AnswerStrea
   if (worker.value()->used()) {
     used_ = std::move(worker).value();
   } else {
-    // The event could not be read, or the worker failed to boot for it.
+    // The event could not be encoded, or the worker did not boot: it has served nothing.
     ready_.push_front(std::move(worker).value());
   }
   return served;
 }
 
 void WorkerSlot::begin_renewal() {
-  // One that is to come back fills its place, and a stale source has to end its workers first.
+  // A worker that comes back fills its own place, and a stale source has to end its workers first.
   if (used_ && source_->takes_back(*used_)) return;
   if (!source_->stale()) start_spares();
 }
@@ -39,16 +39,16 @@ void WorkerSlot::begin_renewal() {
 base::Status WorkerSlot::renew() {
   take_back_used();
   if (source_->stale()) refresh_source();
-  // The next worker starts while the last one ends: on two processors, at the same time.
+  // Start the next worker before the last one has ended: two processors do both at once.
   start_spares();
   retire_used();
-  // That the source is gone may have shown only now; the next event shall not wait for another.
+  // We may learn only here that the zygote died; boot a new one now, not inside the next event.
   if (ready_.size() < spares_ && source_->stale()) {
     refresh_source();
     start_spares();
   }
   if (const auto failure = await_spares()) {
-    base::log_error("strategies: ready next worker: " + failure->type + ": " + failure->message);
+    base::log_error("strategies: boot next worker: " + failure->type + ": " + failure->message);
   }
   return base::ok_status();
 }
@@ -58,7 +58,7 @@ Result<std::unique_ptr<Worker>> WorkerSlot::take_worker() {
     std::unique_ptr<Worker> worker = std::move(ready_.front());
     ready_.pop_front();
     if (worker->ready()) return worker;
-    base::log_warn("strategies: a waiting worker ended; the event gets another one");
+    base::log_warn("strategies: a ready worker ended before its event; starting another one");
     worker->retire();
   }
   auto started = source_->start();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// A slot that serves each event with a worker of its own, or with one that has been made as good as
-// new. Strategies exec, prespawn, fork and rollback are this slot with another source of workers
-// and another number of them kept ready.
+// A slot that serves each event with a worker of its own, or with a worker that has put its state
+// back. The strategies exec, prespawn, fork and rollback are this slot with different sources of
+// workers and a different number of workers kept ready.
 #pragma once
 
 #include <deque>
@@ -14,7 +14,7 @@
 
 namespace phork::strategies {
 
-// Where workers of one slot come from; outlives them.
+// Makes the workers of one slot, and outlives them. Used by the thread of that slot.
 class WorkerSource : private base::Pinned {
  public:
   WorkerSource() = default;
@@ -23,26 +23,26 @@ class WorkerSource : private base::Pinned {
   // A worker that has been started and may not have booted yet.
   virtual base::Result<std::unique_ptr<Worker>> start() = 0;
 
-  // Whether the workers of this source must end, and refresh() be called, before more are started.
+  // True when all workers of this source must end, and refresh() be called, before it starts more.
   virtual bool stale() { return false; }
 
   virtual void refresh() {}
 
-  // Whether `worker`, whose event has its answer, is to serve another one. It is waited for until
-  // it says ready again, and retired when it does not.
+  // True when `worker`, which has answered its event, may serve another one. The slot waits until
+  // it says ready again, and retires it when it does not.
   virtual bool takes_back(const Worker& /*worker*/) { return false; }
 
-  // Told about each worker that was used, once for each event.
+  // Called once for each event that was served, with the worker that served it.
   virtual void ended(const Worker& /*worker*/) {}
 };
 
 class WorkerSlot final : public Slot {
  public:
-  // `spares` workers wait ready between events; with 0 each is started for its event.
+  // Keeps `spares` workers ready between two events. With 0, each event starts its own worker.
   WorkerSlot(std::unique_ptr<WorkerSource> source, const Settings& settings, unsigned spares)
       : source_(std::move(source)), settings_(settings), spares_(spares) {}
 
-  // Starts the first workers; the failure of a boot.
+  // Starts the first workers and waits for them. Returns why one of them did not boot.
   std::optional<event::Failure> open();
 
   Served serve(const event::Invocation& invocation, event::AnswerStream& stream) override;
@@ -50,14 +50,14 @@ class WorkerSlot final : public Slot {
   base::Status renew() override;
 
  private:
-  // A ready worker, or a new one that still boots; an error when none can be started.
+  // A ready worker, or a new one that still boots; an error when it cannot be started.
   base::Result<std::unique_ptr<Worker>> take_worker();
-  // Ends all workers of the source before it is refreshed.
+  // Ends all workers of the source, then refreshes it.
   void refresh_source();
   void start_spares();
-  // Waits for those that were just started. The failure of the last one that failed.
+  // Waits until all spares have booted. Returns the failure of the last one that did not.
   std::optional<event::Failure> await_spares();
-  // Readies the used worker for another event, where its source wants it back and it comes.
+  // Keeps the used worker for another event, if its source wants it back and it becomes ready.
   void take_back_used();
   void retire_used();
 

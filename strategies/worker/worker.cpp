@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "runtime/base/log.h"
-#include "strategies/worker/outcome.h"
 
 namespace phork::strategies {
 namespace {
@@ -15,42 +14,29 @@ namespace {
 using base::Deadline;
 using std::chrono::steady_clock;
 
-// A process whose channel has ended is about to end itself, unless its code closed the channel.
+// A process whose channel has ended usually exits at once, unless PHP code closed the channel.
 constexpr std::chrono::milliseconds kLostTimeout{250};
-// A killed process is gone in milliseconds; only a machine in trouble takes seconds.
+// A killed process is gone in milliseconds; only an overloaded machine takes seconds.
 constexpr std::chrono::seconds kEndTimeout{10};
-
-event::Failure misbehaved(const char* how) {
-  return {"Runtime.WorkerLost", std::string("the PHP worker ") + how, {}};
-}
 
 }  // namespace
 
-EventDeadlines event_deadlines(const event::Invocation& invocation, const Settings& settings) {
-  using std::chrono::duration_cast;
-  const auto left =
-      duration_cast<steady_clock::duration>(invocation.deadline - std::chrono::system_clock::now());
-  const auto margin = duration_cast<steady_clock::duration>(settings.deadline_margin);
-  const Deadline end = steady_clock::now() + left;
-  return {end - margin, end - margin * 2 / 5};
-}
-
 std::optional<event::Failure> Worker::await_ready(Deadline deadline) {
   deadlines_ = {base::kNoDeadline, deadline};
-  while (state_ == WorkerState::kStarting || (state_ == WorkerState::kLost && !served_)) turn();
+  while (state_ == WorkerState::kStarting || (state_ == WorkerState::kLost && !served_)) advance();
   deadlines_ = {base::kNoDeadline, base::kNoDeadline};
   if (state_ == WorkerState::kReady) return std::nullopt;
   if (served_) return std::get<event::Failure>(served_->outcome);
-  return misbehaved("did not become ready");
+  return worker_lost("did not become ready");
 }
 
 bool Worker::ready() {
   deadlines_ = {base::kNoDeadline, steady_clock::now()};
   while (state_ == WorkerState::kReady) {
     const WorkerEvent event = next_event();
-    // Nothing happened until now: that is all that is asked.
+    // Nothing has happened up to now.
     if (event == WorkerEvent::kHardDeadline) return true;
-    take(event);
+    handle(event);
   }
   return false;
 }
@@ -60,7 +46,7 @@ Served Worker::serve(const event::Invocation& invocation, event::AnswerStream& s
   stream_ = &stream;
   link_.tag(invocation.request_id, invocation.tenant_id);
   deadlines_ = event_deadlines(invocation, settings_);
-  while (state_ == WorkerState::kStarting && !served_) turn();
+  while (state_ == WorkerState::kStarting && !served_) advance();
   if (!served_) {
     auto request = make_request(invocation, ready_.serves, settings_);
     if (!request) {
@@ -70,18 +56,18 @@ Served Worker::serve(const event::Invocation& invocation, event::AnswerStream& s
     request_ = std::move(request).value();
     used_ = true;
     ++events_;
-    take(WorkerEvent::kEventSent);
-    // A worker that is gone shows in what comes next; it may have said why before it went.
+    handle(WorkerEvent::kEventSent);
+    // Ignore a failed send: the next event shows that the worker is gone, and perhaps why.
     if (!served_) static_cast<void>(link_.send(request_.frame, deadlines_.hard));
   }
-  while (!served_) turn();
+  while (!served_) advance();
   invocation_ = nullptr;
   return std::move(*served_);
 }
 
 bool Worker::await_return() {
   returns_ = true;
-  while (state_ == WorkerState::kAnswered) turn();
+  while (state_ == WorkerState::kAnswered) advance();
   returns_ = false;
   if (state_ != WorkerState::kReady || interrupted_) return false;
   link_.end_lines();
@@ -104,19 +90,19 @@ void Worker::retire() {
   while (state_ != WorkerState::kEnded) {
     if (state_ == WorkerState::kEnding) deadlines_ = {base::kNoDeadline, deadline};
     if (state_ == WorkerState::kEnding && steady_clock::now() >= deadline) {
-      base::log_error("strategies: end worker: it does not end although it was killed");
+      base::log_error("strategies: end worker: it is still there 10 s after it was killed");
       return;
     }
-    turn();
+    advance();
   }
   link_.forward_lines();
 }
 
-void Worker::turn() {
-  take(next_event());
+void Worker::advance() {
+  handle(next_event());
 }
 
-void Worker::take(WorkerEvent event) {
+void Worker::handle(WorkerEvent event) {
   const WorkerStep next = step(state_, event);
   state_ = next.next;
   act(event, next.action);
@@ -124,15 +110,15 @@ void Worker::take(WorkerEvent event) {
 
 WorkerEvent Worker::next_event() {
   for (;;) {
-    // Who streams without end always has something to say.
+    // A worker that streams without end always has a frame for us: check its deadlines first.
     if (writer_) {
-      if (const auto event = due()) return *event;
+      if (const auto event = passed_deadline()) return *event;
     }
-    // What was said counts before what happened to who said it.
-    if (const auto event = heard()) return *event;
+    // Read pending frames before acting on the process's exit.
+    if (const auto event = read_frame()) return *event;
     std::array<pollfd, WorkerLink::kDescriptors + 1> polled{};
     const auto link = std::span(polled).first<WorkerLink::kDescriptors>();
-    link_.fill(link);
+    link_.fill_poll(link);
     polled.back() = {status_ ? -1 : process_->pidfd(), POLLIN, 0};
     base::poll_until(polled, std::min(deadlines_.soft, deadlines_.hard));
     link_.forward_lines(link);
@@ -142,12 +128,12 @@ WorkerEvent Worker::next_event() {
       status_ = process_->wait(steady_clock::now() + kEndTimeout);
       return WorkerEvent::kExit;
     }
-    // Also when there was something else: a worker that floods its log has deadlines too.
-    if (const auto event = due()) return *event;
+    // Also after log lines: a worker that floods its log has deadlines too.
+    if (const auto event = passed_deadline()) return *event;
   }
 }
 
-std::optional<WorkerEvent> Worker::due() {
+std::optional<WorkerEvent> Worker::passed_deadline() {
   const Deadline now = steady_clock::now();
   if (now >= deadlines_.hard) return WorkerEvent::kHardDeadline;
   if (now < deadlines_.soft) return std::nullopt;
@@ -155,20 +141,20 @@ std::optional<WorkerEvent> Worker::due() {
   return WorkerEvent::kSoftDeadline;
 }
 
-std::optional<WorkerEvent> Worker::heard() {
-  switch (link_.hear()) {
-    case WorkerLink::Heard::kNothing:
+std::optional<WorkerEvent> Worker::read_frame() {
+  switch (link_.receive()) {
+    case WorkerLink::Received::kNothing:
       return std::nullopt;
-    case WorkerLink::Heard::kGarbage:
+    case WorkerLink::Received::kGarbage:
       return WorkerEvent::kGarbage;
-    case WorkerLink::Heard::kEnd:
+    case WorkerLink::Received::kEnd:
       return WorkerEvent::kChannelEnd;
-    case WorkerLink::Heard::kFrame:
+    case WorkerLink::Received::kFrame:
       break;
   }
   switch (link_.frame().type) {
     case wire::FrameType::kReady:
-      return heard_ready();
+      return read_ready();
     case wire::FrameType::kBootFailed:
       return WorkerEvent::kBootFailedFrame;
     case wire::FrameType::kAnswer:
@@ -184,7 +170,7 @@ std::optional<WorkerEvent> Worker::heard() {
   }
 }
 
-WorkerEvent Worker::heard_ready() {
+WorkerEvent Worker::read_ready() {
   const auto ready = wire::decode_ready(link_.frame().payload);
   if (!ready) return WorkerEvent::kGarbage;
   ready_ = ready.value();
@@ -221,14 +207,14 @@ void Worker::act(WorkerEvent event, WorkerAction action) {
       break;
     case WorkerAction::kKillTimedOut:
       if (invocation_ != nullptr) {
-        served_ = Served{give_up(), {}};
+        served_ = Served{time_out(), {}};
       } else {
-        fail({"Runtime.BootTimeout", "the application did not boot in time", {}});
+        fail(boot_timed_out(settings_));
       }
       break;
     case WorkerAction::kKillMisbehaved:
-      fail(misbehaved(event == WorkerEvent::kHardDeadline ? "closed its channel and lived on"
-                                                          : "sent what is no answer"));
+      fail(worker_lost(event == WorkerEvent::kHardDeadline ? "closed its channel and did not exit"
+                                                           : "sent an unexpected frame"));
       break;
     case WorkerAction::kReportDeath:
       crashed_ = !killed_ && status_ && status_->kind == process::ExitStatus::Kind::kSignalled;
@@ -241,14 +227,15 @@ void Worker::deliver(WorkerEvent event) {
   const std::string_view payload = link_.frame().payload;
   if (event == WorkerEvent::kBootFailedFrame) {
     auto failed = wire::decode_failed(payload);
-    fail(failed ? std::move(failed->failure) : misbehaved("sent a garbled boot failure"));
+    fail(failed ? std::move(failed->failure)
+                : worker_lost("sent a boot failure that cannot be decoded"));
   } else {
     auto served = read_answer(link_.frame(), request_, ready_, writer_.has_value());
     if (served) {
       served_ = std::move(served).value();
     } else {
-      fail(misbehaved("sent an answer that cannot be read"));
-      take(WorkerEvent::kGarbage);
+      fail(worker_lost("sent an answer that cannot be decoded"));
+      handle(WorkerEvent::kGarbage);
     }
   }
 }
@@ -256,10 +243,10 @@ void Worker::deliver(WorkerEvent event) {
 void Worker::pass_on() {
   const base::Status written = write_piece();
   if (written) return;
-  // Who garbles a frame does not get to the end of the next one either.
-  if (written.error().kind == base::ErrorKind::kInvalid) return take(WorkerEvent::kGarbage);
-  // With the time used up by a slow caller, the deadline is what comes next.
-  if (written.error().kind != base::ErrorKind::kTimeout) take(WorkerEvent::kCallerGone);
+  // A worker that sent a corrupt frame is not trusted with another.
+  if (written.error().kind == base::ErrorKind::kInvalid) return handle(WorkerEvent::kGarbage);
+  // After a timeout a slow caller has used up the time: the hard deadline comes next.
+  if (written.error().kind != base::ErrorKind::kTimeout) handle(WorkerEvent::kCallerGone);
 }
 
 base::Status Worker::write_piece() {
@@ -267,21 +254,25 @@ base::Status Worker::write_piece() {
   if (frame.type == wire::FrameType::kStreamHead) {
     const auto head = wire::decode_stream_head(frame.payload);
     if (!head) return head.error();
-    if (writer_) return base::Error{base::ErrorKind::kInvalid, "strategies: a second stream head"};
+    if (writer_) {
+      return base::Error{base::ErrorKind::kInvalid,
+                         "strategies: read stream: expected a piece, got a second head"};
+    }
     writer_.emplace(*stream_, request_.shape.value_or(http::EventShape::kApiGatewayV2));
     return writer_->open(head->status, head->headers, head->bytes, deadlines_.hard);
   }
   const auto piece = wire::decode_stream_piece(frame.payload);
   if (!piece) return piece.error();
   if (!writer_) {
-    return base::Error{base::ErrorKind::kInvalid, "strategies: a piece before its head"};
+    return base::Error{base::ErrorKind::kInvalid,
+                       "strategies: read stream: expected a head, got a piece"};
   }
   return writer_->write(piece->bytes, deadlines_.hard);
 }
 
-// What a caller gets whose event has no time left. What has left already cannot be taken back, and
-// a caller that expects a stream would not understand another answer.
-event::Outcome Worker::give_up() {
+// The outcome of an event that has no time left: a failure, or 504 for HTTP. After the first bytes
+// of a stream it is too late for a status, and a caller that expects a stream gets its 504 as one.
+event::Outcome Worker::time_out() {
   if (writer_) return timed_out(*invocation_, std::nullopt);
   if (!settings_.streams || !request_.shape) return timed_out(*invocation_, request_.shape);
   const http::Response response = http::gateway_timeout();

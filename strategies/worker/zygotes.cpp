@@ -11,7 +11,7 @@
 #include "runtime/base/log.h"
 #include "runtime/base/socket_io.h"
 #include "runtime/process/process_tree.h"
-#include "strategies/worker/outcome.h"
+#include "strategies/worker/messages.h"
 
 namespace phork::strategies {
 namespace {
@@ -27,7 +27,7 @@ constexpr std::chrono::seconds kEndTimeout{10};
 
 }  // namespace
 
-// A worker that serves many events counts them itself; its zygote is not worn by them.
+// Under rollback, max_events limits a worker (forked.cpp) and not its zygote.
 Zygotes::Zygotes(const Settings& settings, AfterEvent after_event)
     : settings_(settings),
       after_event_(after_event),
@@ -55,7 +55,7 @@ std::uint32_t Zygotes::current_generation() {
     } else {
       base::log_error(started.error().text);
     }
-    // One that cannot be had is not asked for at every event.
+    // Also after a failed start: retry after another full period, not at every event.
     events_ = crashes_ = 0;
   }
   return current_->generation;
@@ -71,17 +71,17 @@ std::optional<Failure> Zygotes::replace(std::uint32_t generation) {
   const std::lock_guard lock(mutex_);
   if (current_->generation != generation) return std::nullopt;
   base::log_warn("strategies: zygote of generation " + std::to_string(generation) +
-                 " is gone, booting another one");
+                 " is gone; booting another one");
   end_lost(*current_);
   if (next_) {
-    // It has had a head start.
+    // The next zygote is booting already.
     auto failure = await_boot(*next_, steady_clock::now() + settings_.boot_timeout);
     current_ = std::move(next_);
     if (!failure) return std::nullopt;
     retired_.push_back(std::move(current_));
   }
   auto failure = start_current();
-  // A zygote that did not boot stands in, so that there is a generation to be replaced next time.
+  // Without a process, keep an empty zygote: its generation is the one to replace next time.
   if (!current_) current_ = std::make_unique<Zygote>();
   current_->controls.resize(settings_.slots);
   return failure;
@@ -94,9 +94,9 @@ void Zygotes::shut_down() {
   for (const auto& zygote : retired_) {
     zygote->controls.clear();
     if (!zygote->process) continue;
-    // With every line closed it ends by itself, unless it is still booting.
+    // A zygote exits when its control sockets are closed, unless it is still booting.
     if (zygote->process->wait(steady_clock::now() + kEndTimeout)) continue;
-    base::log_warn("strategies: end zygote: it does not end by itself and is killed");
+    base::log_warn("strategies: end zygote: it did not exit within 10 s and is killed");
   }
   retired_.clear();
 }
@@ -124,14 +124,11 @@ Result<std::unique_ptr<Zygotes::Zygote>> Zygotes::start() {
   return zygote;
 }
 
-// Every slot's line carries one boot message.
+// The zygote sends its boot message on each control socket.
 std::optional<Failure> Zygotes::await_boot(Zygote& zygote, base::Deadline deadline) {
   for (const Fd& control : zygote.controls) {
     if (!base::wait_readable(control.get(), deadline)) {
-      return Failure{"Runtime.BootTimeout",
-                     "the application did not boot within " +
-                         std::to_string(settings_.boot_timeout.count()) + " s",
-                     {}};
+      return boot_timed_out(settings_);
     }
     const auto message = base::receive_message(control.get());
     if (!message) {
@@ -154,8 +151,9 @@ std::optional<Failure> Zygotes::start_current() {
   return await_boot(*current_, steady_clock::now() + settings_.boot_timeout);
 }
 
-// A zygote whose line broke is ending, or of no use. Its children come to us: those that slots hold
-// go on, and one that no slot has heard of is ended, as is what events left behind.
+// A zygote whose control socket broke is ending or useless: end it. We adopt its children. Those
+// that slots know of live on; end_strays() kills a child that was forked but never announced, and
+// processes that events left behind.
 void Zygotes::end_lost(Zygote& zygote) {
   zygote.process.reset();
   process::KnownChildren::of_this_process().end_strays();
@@ -165,7 +163,7 @@ void Zygotes::promote_next() {
   if (!base::wait_readable(next_->controls.front().get(), steady_clock::now())) return;
   if (const auto failure = await_boot(*next_, steady_clock::now() + kEndTimeout)) {
     base::log_error("strategies: refresh zygote: " + failure->type + ": " + failure->message +
-                    "; the old one goes on");
+                    "; keeping the old one");
     retired_.push_back(std::move(next_));
     return;
   }

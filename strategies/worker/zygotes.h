@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The zygotes that workers are forked from: the one that forks now, the next one that boots beside
-// it when a refresh is due, and a new one when it died. Each has a generation; slots move over
-// between two events. Shared by all slots and safe to use from their threads.
+// The zygotes that workers are forked from: the current one, the next one, which boots beside it
+// when a refresh is due, and a replacement when the current one dies. Each has a generation number;
+// slots move to a new generation between two events. Shared by all slots; any thread.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,9 @@
 
 namespace phork::strategies {
 
-// When a zygote has forked enough: after a number of events, or of children that crashed. Crashes
-// count because all children share one memory layout, which each crash tells something about.
+// When a zygote is replaced: after a number of events, or of crashed children. Crashes count
+// because all children share one memory layout, and an attacker learns something about it from each
+// crash.
 struct RefreshPolicy {
   unsigned max_events = 0;  // 0: no limit
   unsigned max_crashes = 16;
@@ -28,15 +29,15 @@ struct RefreshPolicy {
   }
 };
 
-// What the children of a zygote do when their event is over.
+// A child of the zygote, after its event:
 enum class AfterEvent : std::uint8_t {
   kEnd,
-  kRollBack,  // put their memory back and say ready again, or end
+  kRollBack,  // puts its memory back and says ready again, or ends
 };
 
 class Zygotes {
  public:
-  // A slot's line to a zygote.
+  // A slot's end of its control socket to a zygote.
   struct Control {
     base::Fd socket;
     std::uint32_t generation = 0;
@@ -49,15 +50,15 @@ class Zygotes {
   // Boots the first one.
   std::optional<event::Failure> boot();
 
-  // Takes the slot's line to the current zygote; once per slot and generation.
+  // Hands out the slot's control socket to the current zygote; once per slot and generation.
   Control take_control(unsigned slot);
 
-  // The generation that slots should be on. Looks whether the next zygote has booted meanwhile, and
-  // starts one when that is due.
+  // The generation that slots should use. Lets the next zygote take over if it has booted, and
+  // starts one when a refresh is due. Does not wait.
   std::uint32_t current_generation();
   void count_event(bool crashed);
 
-  // The zygote of `generation` is gone. Boots another one unless that has happened already.
+  // The zygote of `generation` is gone: boots another one, unless another slot has done so already.
   std::optional<event::Failure> replace(std::uint32_t generation);
 
   void shut_down();
@@ -65,7 +66,7 @@ class Zygotes {
  private:
   struct Zygote {
     std::unique_ptr<process::Process> process;
-    std::vector<base::Fd> controls;  // of slots that have not taken theirs
+    std::vector<base::Fd> controls;  // by slot, until take_control() hands them out
     std::uint32_t generation = 0;
   };
 
@@ -80,10 +81,10 @@ class Zygotes {
   const AfterEvent after_event_;
   const RefreshPolicy policy_;
 
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards the rest
   std::unique_ptr<Zygote> current_;
-  std::unique_ptr<Zygote> next_;  // boots
-  // Replaced, and about to end: each does when the last slot has closed its line.
+  std::unique_ptr<Zygote> next_;  // still boots
+  // Replaced. Each ends when the last slot has closed its control socket.
   std::vector<std::unique_ptr<Zygote>> retired_;
   std::uint32_t last_generation_ = 0;
   unsigned events_ = 0;  // since the current one took over

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A log sink that keeps what PHP says, as "out|err request_id: text". Any thread.
+// A log sink that keeps the lines of PHP as "out|err request_id: text". Any thread.
 #pragma once
 
 #include <mutex>

@@ -18,7 +18,7 @@ std::string in_upper_case(std::string text) {
 }  // namespace
 
 TEST_SUITE("registry") {
-  TEST_CASE("every strategy is found by its name and its letter, in any case") {
+  TEST_CASE("every strategy is found by its name and by its letter, in any case") {
     REQUIRE_FALSE(all_strategies().empty());
     for (const StrategyEntry& entry : all_strategies()) {
       const std::string name(entry.name);
@@ -33,7 +33,7 @@ TEST_SUITE("registry") {
     }
   }
 
-  TEST_CASE("names and letters are each used once") {
+  TEST_CASE("every name and every letter is used once") {
     std::set<std::string> words;
     for (const StrategyEntry& entry : all_strategies()) {
       CHECK(words.insert(std::string(entry.name)).second);
@@ -41,26 +41,26 @@ TEST_SUITE("registry") {
     }
   }
 
-  TEST_CASE("each says what it is, and is made without being booted") {
+  TEST_CASE("every strategy has a summary, and is created without booting") {
     for (const StrategyEntry& entry : all_strategies()) {
       CHECK_FALSE(entry.summary.empty());
       CHECK(entry.make(Settings{}) != nullptr);
     }
   }
 
-  TEST_CASE("the default isolates events and one process for all does not") {
+  TEST_CASE("fork isolates events, inprocess does not") {
     CHECK(find_strategy("fork").value()->isolates);
     CHECK_FALSE(find_strategy("inprocess").value()->isolates);
   }
 
-  TEST_CASE("every strategy but php-fpm can stream answers") {
+  TEST_CASE("every strategy but fpm can stream answers") {
     for (const StrategyEntry& entry : all_strategies()) {
       CAPTURE(entry.name);
       CHECK(entry.streams == (entry.name != "fpm"));
     }
   }
 
-  TEST_CASE("an unknown word is refused with the list of names") {
+  TEST_CASE("the error about an unknown word lists the names") {
     for (const std::string word : {"", " ", "forks", "for", "fork ", "Z", "A,D"}) {
       CAPTURE(word);
       const auto found = find_strategy(word);

@@ -43,7 +43,7 @@ Parsed parse(std::string_view stream) {
   return parse(std::vector<std::string_view>{stream});
 }
 
-// As php-fpm writes it.
+// A response as php-fpm writes it.
 constexpr std::string_view kSample =
     "Status: 404 Not Found\r\n"
     "X-Powered-By: PHP/8.2.1\r\n"
@@ -77,19 +77,19 @@ TEST_SUITE("cgi response") {
     check_sample(parse(stream + std::string(kSample.substr(kSample.find("<p>")))));
   }
 
-  TEST_CASE("the status is 200 where none is given and the last one where several are") {
+  TEST_CASE("the status is 200 without a Status header, else the last one") {
     CHECK(parse("A: b\n\n").status == 200);
     CHECK(parse("status: 201\nSTATUS: 503 Down\n\n").status == 503);
     CHECK(parse("\n").status == 200);
     CHECK(parse("\r\nbody").body == "body");
   }
 
-  TEST_CASE("blanks around a value are not part of it, blanks and colons within are") {
+  TEST_CASE("blanks around a value are removed; blanks and colons inside it are kept") {
     const Headers expected{{"A", "b c:d"}, {"Empty", ""}};
     CHECK(parse("A: \t b c:d \t\r\nEmpty:\r\n\r\n").headers == expected);
   }
 
-  TEST_CASE("a line without a colon is passed over") {
+  TEST_CASE("a line without a colon is ignored") {
     CHECK(parse("A: b\nno header\nC: d\n\n").headers == Headers{{"A", "b"}, {"C", "d"}});
   }
 
@@ -97,15 +97,15 @@ TEST_SUITE("cgi response") {
     CHECK(parse("A: caf\xc3\xa9\n\n").headers == Headers{{"A", "caf\xc3\xa9"}});
   }
 
-  TEST_CASE("a body may hold any byte and needs none") {
+  TEST_CASE("a body may contain any byte, and may be empty") {
     const std::string body("\0\n\r\xff", 4);
     CHECK(parse("A: b\n\n" + body).body == body);
     CHECK(parse("A: b\n\n").body.empty());
   }
 
-  TEST_CASE("a malformed header line is refused by its number, without its content") {
+  TEST_CASE("the error about a malformed header line has its number, not its content") {
     const auto error_of = [](std::string_view stream) { return parse(stream).error; };
-    const std::string prefix = "wire: read cgi response: header line ";
+    const std::string prefix = "strategies: read cgi response: header line ";
 
     CHECK(error_of(": b\n\n") == prefix + "1 has no valid name before its colon");
     CHECK(error_of("A b: c\n\n") == prefix + "1 has no valid name before its colon");
@@ -121,26 +121,27 @@ TEST_SUITE("cgi response") {
     }
   }
 
-  TEST_CASE("a stream that ends in its head is an error that says how much came") {
+  TEST_CASE("a stream that ends inside its head is an error with the number of bytes") {
     const std::size_t head_bytes = kSample.find("<p>");
     for (std::size_t size = 0; size < head_bytes; ++size) {
       CAPTURE(size);
       CHECK(parse(kSample.substr(0, size)).error ==
-            "wire: read cgi response: expected an empty line after the headers, the end came "
-            "after " +
+            "strategies: read cgi response: expected an empty line after the headers, got the end "
+            "of the "
+            "stream after " +
                 std::to_string(size) + " bytes");
     }
     CHECK(parse(kSample.substr(0, head_bytes)).error.empty());
   }
 
-  TEST_CASE("a head over the limit is refused and a body over it is not") {
+  TEST_CASE("the limit holds for the head and not for the body") {
     const std::string long_value(CgiResponseReader::kMaxHeadBytes, 'x');
     CHECK(parse("A: " + long_value).error ==
-          "wire: read cgi response: expected at most 1048576 bytes of headers");
+          "strategies: read cgi response: expected at most 1048576 bytes of headers");
     CHECK(parse("A: b\n\n" + long_value).body == long_value);
   }
 
-  TEST_CASE("the head is known to be complete with its last byte") {
+  TEST_CASE("the head is complete with its last byte") {
     CgiResponseReader reader;
     REQUIRE(reader.feed("A: b\r\n\r").ok());
     CHECK_FALSE(reader.head_complete());
@@ -148,14 +149,14 @@ TEST_SUITE("cgi response") {
     CHECK(reader.head_complete());
   }
 
-  TEST_CASE("a flipped bit is refused or read, never out of bounds") {
+  TEST_CASE("a flipped bit never causes a read out of bounds") {
     for_each_bit_flip(std::string(kSample), [](const std::string& flipped) {
       const Parsed parsed = parse(flipped);
       if (parsed.error.empty()) CHECK(flipped.ends_with(parsed.body));
     });
   }
 
-  TEST_CASE("a stream cut at random places gives the same response") {
+  TEST_CASE("the response does not depend on how the stream is cut") {
     const auto seed = std::random_device{}();
     CAPTURE(seed);
     std::mt19937 random(seed);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The connection against a php-fpm of a few lines that says exactly what a case needs.
+// The connection, against a stand-in for php-fpm that sends exactly the bytes of a case.
 #include "strategies/fpm/connection.h"
 
 #include <algorithm>
@@ -99,7 +99,7 @@ TEST_SUITE("fpm connection") {
     CHECK_FALSE(line.ours.ended());
   }
 
-  TEST_CASE("megabytes go both ways, also when the worker answers before it reads") {
+  TEST_CASE("megabytes pass both ways, even when the worker answers before it reads") {
     Line line = make_line();
     const std::string body(6'000'000, 'q');
     const auto large = request(body);
@@ -116,7 +116,7 @@ TEST_SUITE("fpm connection") {
     CHECK(reply->body == std::string(6'000'000, 'r'));
   }
 
-  TEST_CASE("of a body beyond all limits only the size is known") {
+  TEST_CASE("only the size is known of a body above the limit") {
     Line line = make_line();
     std::thread worker([&] {
       say(line, output(kHead));
@@ -127,10 +127,10 @@ TEST_SUITE("fpm connection") {
     worker.join();
     REQUIRE(reply.ok());
     CHECK(reply->body_bytes == 18'000'000);
-    CHECK(reply->body.size() == FpmConnection::kMostBodyBytes);
+    CHECK(reply->body.size() == FpmConnection::kMaxBodyBytes);
   }
 
-  TEST_CASE("an end within the reply is a worker that is gone, wherever it comes") {
+  TEST_CASE("an end anywhere inside the reply means that the worker is gone") {
     const std::string whole = output(kHead + "body") + end();
     for (std::size_t length = 0; length < whole.size(); ++length) {
       CAPTURE(length);
@@ -143,7 +143,7 @@ TEST_SUITE("fpm connection") {
     }
   }
 
-  TEST_CASE("what is no FastCGI is refused") {
+  TEST_CASE("a reply that is not FastCGI is refused") {
     for (const std::string& garbage :
          {std::string("HTTP/1.1 200 OK\r\n\r\n"), record(6, "no head") + end(),
           output(kHead) + end(2), record(4, "x")}) {
@@ -155,7 +155,7 @@ TEST_SUITE("fpm connection") {
     }
   }
 
-  TEST_CASE("a reply that does not come is waited for until the deadline") {
+  TEST_CASE("exchange returns at the deadline when no reply comes") {
     Line line = make_line();
     say(line, output(kHead));
     const auto reply = line.ours.exchange(
@@ -164,7 +164,7 @@ TEST_SUITE("fpm connection") {
     CHECK(reply.error().kind == ErrorKind::kTimeout);
   }
 
-  TEST_CASE("a master that ends is noticed while nobody has answered") {
+  TEST_CASE("the end of the master ends the wait for a reply") {
     Line line = make_line();
     auto ends = base::open_pipe();
     REQUIRE(ends.ok());
@@ -174,7 +174,7 @@ TEST_SUITE("fpm connection") {
     CHECK(reply.error().kind == ErrorKind::kDisconnected);
   }
 
-  TEST_CASE("whatever comes behind a reply ends the use of the connection, not the reply") {
+  TEST_CASE("bytes after a reply spoil the connection, not the reply") {
     Line at_once = make_line();
     say(at_once, output(kHead) + end() + output("more"));
     CHECK(at_once.ours.exchange(request(), soon()).ok());

@@ -26,7 +26,7 @@ std::string joined(const EncodedRequest& request) {
   return bytes;
 }
 
-// A record as the specification draws it, made without the encoder.
+// A record, parsed by the specification and not by the code under test.
 struct Record {
   unsigned type;
   std::string content;
@@ -121,7 +121,7 @@ TEST_SUITE("fastcgi encoder") {
     CHECK(request->pieces().size() == 1);
   }
 
-  TEST_CASE("a body is borrowed and padded to eight bytes") {
+  TEST_CASE("a body is borrowed, and its record padded to eight bytes") {
     const std::string body = "hello";
     const auto request = encode_request({}, body);
     REQUIRE(request.ok());
@@ -132,7 +132,7 @@ TEST_SUITE("fastcgi encoder") {
     CHECK(request->pieces()[1].data() == body.data());
   }
 
-  TEST_CASE("lengths from 128 bytes on take four bytes") {
+  TEST_CASE("a length of 128 or more takes four bytes") {
     const std::string name(127, 'n');
     const std::string value(128, 'v');
     const auto request = encode_request({{name, value}, {value, name}}, "");
@@ -142,7 +142,7 @@ TEST_SUITE("fastcgi encoder") {
           from_hex("7f 80000080") + name + value + from_hex("80000080 7f") + value + name);
   }
 
-  TEST_CASE("variables are never cut by the end of a record") {
+  TEST_CASE("no variable is split across two records") {
     const std::string value(30'000, 'x');
     const std::vector<event::NameValue> variables{
         {"V0", value}, {"V1", value}, {"V2", value}, {"V3", value}, {"V4", value}};
@@ -158,7 +158,7 @@ TEST_SUITE("fastcgi encoder") {
     CHECK(records[4].content.empty());
   }
 
-  TEST_CASE("a variable that fills a record passes and one byte more is an error that names it") {
+  TEST_CASE("a variable may fill a record; with one byte more, an error names it") {
     const std::size_t framing = 1 + 4 + 1;
     std::string value(kMaxContentBytes - framing, 'x');
     const auto request = encode_request({{"V", value}, {"W", "y"}}, "");
@@ -171,10 +171,10 @@ TEST_SUITE("fastcgi encoder") {
     const auto refused = encode_request({{"V", value}}, "");
     REQUIRE_FALSE(refused.ok());
     CHECK(refused.error().text ==
-          "wire: encode variable 'V': expected at most 65528 bytes with its name, 65529 came");
+          "strategies: encode variable 'V': expected at most 65528 bytes with its name, got 65529");
   }
 
-  TEST_CASE("a long body goes out in records without a copy, also after a move") {
+  TEST_CASE("a long body is split into records without a copy, also after a move") {
     for (const std::size_t size :
          {kMaxContentBytes - 1, kMaxContentBytes, kMaxContentBytes + 1, std::size_t{6'000'000}}) {
       CAPTURE(size);
@@ -200,7 +200,7 @@ TEST_SUITE("fastcgi encoder") {
 }
 
 TEST_SUITE("fastcgi decoder") {
-  TEST_CASE("output, errors and the end of a request are told apart") {
+  TEST_CASE("output, errors and the end of a request are distinguished") {
     const Received received = decode(sample_response());
     CHECK(received.error.empty());
     CHECK(received.standard_output == "Status: 200 OK\r\n\r\nhimore");
@@ -217,7 +217,7 @@ TEST_SUITE("fastcgi decoder") {
     CHECK(received.end.protocol_status == ProtocolStatus::kOverloaded);
   }
 
-  TEST_CASE("the end is told once its padding has come, so that the connection is clean") {
+  TEST_CASE("the end is reported after its padding, so that the next request starts clean") {
     const std::string bytes = make_record(3, std::string(8, '\0'), 2);
     CHECK_FALSE(decode(std::string_view(bytes).substr(0, bytes.size() - 1)).ended);
     CHECK(decode(bytes).ended);
@@ -231,7 +231,7 @@ TEST_SUITE("fastcgi decoder") {
     CHECK(received.ended);
   }
 
-  TEST_CASE("a response cut anywhere is waited for, never ended") {
+  TEST_CASE("a truncated response is incomplete, never an end") {
     const std::string bytes = sample_response();
     for (std::size_t size = 0; size < bytes.size(); ++size) {
       CAPTURE(size);
@@ -241,28 +241,30 @@ TEST_SUITE("fastcgi decoder") {
     }
   }
 
-  TEST_CASE("what php-fpm may not send is refused with what came") {
+  TEST_CASE("a record that php-fpm may not send is refused, with its value") {
     const auto error_of = [](std::string_view hex) {
       return decode(from_hex(std::string(hex))).error;
     };
-    const std::string prefix = "wire: read fastcgi record: ";
-    CHECK(error_of("0206000100000000") == prefix + "expected version 1, 2 came");
-    CHECK(error_of("0106000200000000") == prefix + "expected request id 1, 2 came");
-    CHECK(error_of("0106010100000000") == prefix + "expected request id 1, 257 came");
-    CHECK(error_of("010a000100000000") == prefix + "expected request id 0, 1 came");
-    CHECK(error_of("0105000100000000") == prefix + "type 5 is none that php-fpm may send");
-    CHECK(error_of("01ff000100000000") == prefix + "type 255 is none that php-fpm may send");
+    const std::string prefix = "strategies: read fastcgi record: ";
+    CHECK(error_of("0206000100000000") == prefix + "expected version 1, got 2");
+    CHECK(error_of("0106000200000000") == prefix + "expected request id 1, got 2");
+    CHECK(error_of("0106010100000000") == prefix + "expected request id 1, got 257");
+    CHECK(error_of("010a000100000000") == prefix + "expected request id 0, got 1");
+    CHECK(error_of("0105000100000000") == prefix + "expected a type that php-fpm may send, got 5");
+    CHECK(error_of("01ff000100000000") ==
+          prefix + "expected a type that php-fpm may send, got 255");
     CHECK(error_of("0103000100070000") ==
-          prefix + "expected 8 bytes in the end of the request, 7 are announced");
+          prefix + "expected 8 bytes in the end of the request, got 7");
     CHECK(error_of("0103000100080000 00000000 04 000000") ==
-          prefix + "expected a protocol status of 0 to 3, 4 came");
+          prefix + "expected a protocol status of 0 to 3, got 4");
   }
 
   TEST_CASE("bytes after the end are refused") {
     const Received received = decode(sample_response() + "x");
     CHECK(received.ended);
     CHECK(received.error ==
-          "wire: read fastcgi record: expected nothing after the end of the request, bytes came");
+          "strategies: read fastcgi record: expected nothing after the end of the request, got "
+          "more bytes");
   }
 
   TEST_CASE("a flipped bit never reads out of bounds and never invents output") {
@@ -273,7 +275,7 @@ TEST_SUITE("fastcgi decoder") {
     });
   }
 
-  TEST_CASE("a stream cut at random places gives the same response") {
+  TEST_CASE("the response does not depend on how the stream is cut") {
     const auto seed = std::random_device{}();
     CAPTURE(seed);
     std::mt19937 random(seed);

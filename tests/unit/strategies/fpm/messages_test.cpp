@@ -59,7 +59,7 @@ const std::string kHttpEvent =
 }  // namespace
 
 TEST_SUITE("fpm messages") {
-  TEST_CASE("a handler's event is the body, its context a parameter PHP does not register") {
+  TEST_CASE("a handler's event is the body, and its context is the parameter [phork]") {
     const auto sent = invocation(R"({"name":"Ada"})");
     const auto event = make_fpm_event(sent, FpmServes::kEvents, settings());
     REQUIRE(event.ok());
@@ -72,28 +72,28 @@ TEST_SUITE("fpm messages") {
     CHECK(contains(bytes, R"("tenantId":"blue")"));
   }
 
-  TEST_CASE("every task says what the entry is and what runs before it") {
-    strategies::Settings told = settings();
-    told.entry_kind = base::EntryKind::kScript;
-    told.preboot_file = "/var/task/preboot.php";
+  TEST_CASE("every task names the kind of the entry and the preboot file") {
+    strategies::Settings configured = settings();
+    configured.entry_kind = base::EntryKind::kScript;
+    configured.preboot_file = "/var/task/preboot.php";
     const std::string script = R"("kind":"script","preboot":"/var/task/preboot.php",)";
-    told.entry_function = "";
+    configured.entry_function = "";
     const auto asked = invocation(kHttpEvent);
-    const auto http = make_fpm_event(asked, FpmServes::kHttp, told);
+    const auto http = make_fpm_event(asked, FpmServes::kHttp, configured);
     REQUIRE(http.ok());
     CHECK(contains(bytes_of(*http->request), script));
-    CHECK(contains(bytes_of(fpm_boot(told).value()), script));
-    CHECK(contains(bytes_of(fpm_hello(told).value()), script));
+    CHECK(contains(bytes_of(fpm_boot(configured).value()), script));
+    CHECK(contains(bytes_of(fpm_hello(configured).value()), script));
 
-    told = settings();
-    told.entry_kind = base::EntryKind::kHandler;
+    configured = settings();
+    configured.entry_kind = base::EntryKind::kHandler;
     const auto sent = invocation("1");
-    const auto event = make_fpm_event(sent, FpmServes::kEvents, told);
+    const auto event = make_fpm_event(sent, FpmServes::kEvents, configured);
     REQUIRE(event.ok());
     CHECK(contains(bytes_of(*event->request), R"("kind":"handler","preboot":"",)"));
   }
 
-  TEST_CASE("an HTTP event is a request as a web server sends it") {
+  TEST_CASE("an HTTP event becomes the request that a web server would send") {
     const auto sent = invocation(kHttpEvent);
     const auto event = make_fpm_event(sent, FpmServes::kHttp, settings());
     REQUIRE(event.ok());
@@ -105,7 +105,7 @@ TEST_SUITE("fpm messages") {
     CHECK_FALSE(make_fpm_event(invocation("{}"), FpmServes::kHttp, settings()).ok());
   }
 
-  TEST_CASE("a handler's reply is an answer or a failure, as its header says") {
+  TEST_CASE("the header Phork-Outcome makes a reply an answer or a failure") {
     const FpmEvent event;
     const auto answer = read_fpm_answer(reply("answer", "[1]"), event);
     REQUIRE(std::holds_alternative<Answer>(answer));
@@ -120,7 +120,7 @@ TEST_SUITE("fpm messages") {
     CHECK(failure.stack_trace == std::vector<std::string>{"#0", "#1"});
   }
 
-  TEST_CASE("a reply that says neither is a failure of its own") {
+  TEST_CASE("a reply without an outcome, or with an unreadable one, is a failure") {
     const FpmEvent event;
     const auto lost = read_fpm_answer(reply("", "[1]"), event);
     REQUIRE(std::holds_alternative<Failure>(lost));
@@ -130,7 +130,7 @@ TEST_SUITE("fpm messages") {
     CHECK(std::get<Failure>(garbled).type == "Runtime.WorkerLost");
   }
 
-  TEST_CASE("an HTTP reply is the answer, without the runtime's own header") {
+  TEST_CASE("an HTTP reply becomes the answer, without the header Phork-Outcome") {
     FpmEvent event;
     event.shape = http::EventShape::kApiGatewayV2;
     FpmReply made = reply("done", "page");
@@ -144,13 +144,13 @@ TEST_SUITE("fpm messages") {
     CHECK_FALSE(contains(body, "Phork"));
   }
 
-  TEST_CASE("code may still run behind a response that lacks the header") {
+  TEST_CASE("code may still run after a response without the header Phork-Outcome") {
     CHECK(may_still_run(reply("", "page")));
     CHECK_FALSE(may_still_run(reply("done", "page")));
     CHECK_FALSE(may_still_run(reply("answer", "1")));
   }
 
-  TEST_CASE("a body that was not kept whole is no answer") {
+  TEST_CASE("a body that was too long to keep is not an answer") {
     FpmReply made = reply("answer", "[1]");
     made.body_bytes = 20'000'000;
     const auto outcome = read_fpm_answer(std::move(made), FpmEvent{});
@@ -159,7 +159,7 @@ TEST_SUITE("fpm messages") {
     CHECK(contains(std::get<Failure>(outcome).message, "20000000"));
   }
 
-  TEST_CASE("boot tells what the entry serves or why it does not") {
+  TEST_CASE("the reply to boot says what the entry serves, or why it did not boot") {
     const auto http = read_fpm_boot(reply("answer", R"({"pid":7,"serves":"http"})"));
     CHECK(std::get<FpmServes>(http) == FpmServes::kHttp);
     const auto events = read_fpm_boot(reply("answer", R"({"pid":7,"serves":"event"})"));
@@ -169,10 +169,10 @@ TEST_SUITE("fpm messages") {
     CHECK(std::holds_alternative<Failure>(read_fpm_boot(reply("", "<html>"))));
   }
 
-  TEST_CASE("a worker tells its process id") {
-    const auto told = read_fpm_hello(reply("answer", R"({"pid":4711})"));
-    REQUIRE(told.ok());
-    CHECK(told.value() == 4711);
+  TEST_CASE("the reply to hello has the worker's process id") {
+    const auto pid = read_fpm_hello(reply("answer", R"({"pid":4711})"));
+    REQUIRE(pid.ok());
+    CHECK(pid.value() == 4711);
     CHECK_FALSE(read_fpm_hello(reply("", R"({"pid":4711})")).ok());
     CHECK_FALSE(read_fpm_hello(reply("answer", "{}")).ok());
   }

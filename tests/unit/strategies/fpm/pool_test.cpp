@@ -33,12 +33,12 @@ std::string make_program(const std::string& path) {
 }  // namespace
 
 TEST_SUITE("fpm pool") {
-  TEST_CASE("the program that was told is taken, and only that") {
+  TEST_CASE("the configured program is used, and no other") {
     const PrivateFolder folder = make_folder();
-    const std::string told = make_program(folder.file("my-fpm"));
-    const auto found = find_fpm(told, "");
+    const std::string configured = make_program(folder.file("my-fpm"));
+    const auto found = find_fpm(configured, "");
     REQUIRE(found.ok());
-    CHECK(found.value() == told);
+    CHECK(found.value() == configured);
     const auto missing = find_fpm(folder.file("other"), folder.file(""));
     REQUIRE_FALSE(missing.ok());
     CHECK(contains(missing.error().text, folder.file("other")));
@@ -46,7 +46,7 @@ TEST_SUITE("fpm pool") {
     CHECK_FALSE(find_fpm(folder.file(""), "").ok());
   }
 
-  TEST_CASE("the newest version in the path is taken") {
+  TEST_CASE("the newest version in the path is used") {
     const PrivateFolder folder = make_folder();
     make_program(folder.file("php-fpm"));
     const std::string newest = make_program(folder.file("php-fpm8.4"));
@@ -55,7 +55,7 @@ TEST_SUITE("fpm pool") {
     CHECK(std::filesystem::equivalent(found.value(), newest));
   }
 
-  TEST_CASE("the configuration has a worker for each slot and tells workers' lines apart") {
+  TEST_CASE("the configuration has a worker per slot, and decorates the lines of workers") {
     FpmPool pool;
     pool.workers = 4;
     pool.listen = "/tmp/x/inherited";
@@ -71,7 +71,7 @@ TEST_SUITE("fpm pool") {
     CHECK(contains(strategies::fpm_configuration(pool), "user = 0\ngroup = 0\n"));
   }
 
-  TEST_CASE("the folder is for us only and goes with its object") {
+  TEST_CASE("the folder is private, and the destructor removes it") {
     std::string inside;
     {
       const PrivateFolder folder = make_folder();
@@ -87,7 +87,7 @@ TEST_SUITE("fpm pool") {
     CHECK_FALSE(strategies::write_file(inside, "text").ok());
   }
 
-  TEST_CASE("one can connect to the socket before anybody accepts") {
+  TEST_CASE("a connection succeeds before anybody accepts") {
     const PrivateFolder folder = make_folder();
     const auto listening = strategies::listen_at(folder.file("socket"));
     REQUIRE(listening.ok());

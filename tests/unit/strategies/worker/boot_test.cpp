@@ -22,7 +22,7 @@ base::Deadline in_a_moment() {
 }  // namespace
 
 TEST_SUITE("worker: boot") {
-  TEST_CASE("a worker that says ready is ready, for as long as it says and does nothing") {
+  TEST_CASE("a worker that has said ready stays ready while it is silent") {
     const Settings settings;
     FakeWorker php;
     const auto worker = php.make(settings);
@@ -34,7 +34,7 @@ TEST_SUITE("worker: boot") {
     CHECK(php.kills() == 0);
   }
 
-  TEST_CASE("a boot that failed is told in PHP's own words") {
+  TEST_CASE("a failed boot is reported in PHP's own words") {
     const Settings settings;
     FakeWorker php;
     const auto worker = php.make(settings);
@@ -50,7 +50,7 @@ TEST_SUITE("worker: boot") {
     CHECK_FALSE(worker->crashed());
   }
 
-  TEST_CASE("a worker that ends while it boots is told by its status") {
+  TEST_CASE("a worker that ends while it boots is reported with its exit status") {
     const Settings settings;
     FakeWorker php;
     const auto worker = php.make(settings);
@@ -73,7 +73,7 @@ TEST_SUITE("worker: boot") {
     CHECK(worker->crashed());
   }
 
-  TEST_CASE("a boot that takes too long is ended") {
+  TEST_CASE("a worker that boots for too long is killed") {
     const Settings settings;
     FakeWorker php;
     const auto worker = php.make(settings);
@@ -84,10 +84,10 @@ TEST_SUITE("worker: boot") {
     CHECK(failure->type == "Runtime.BootTimeout");
     CHECK(php.kills() == 1);
     worker->retire();
-    CHECK_FALSE(worker->crashed());  // that was us
+    CHECK_FALSE(worker->crashed());  // we killed it
   }
 
-  TEST_CASE("what is no word of a worker's ends it at once") {
+  TEST_CASE("a worker that sends anything but a boot message is killed at once") {
     for (const std::string& bytes : {std::string("PHP Warning:  Module already loaded\n"),
                                      wire::encode_fork().head, wire::encode(wire::Answer{}).head}) {
       CAPTURE(bytes);
@@ -105,7 +105,7 @@ TEST_SUITE("worker: boot") {
     }
   }
 
-  TEST_CASE("a worker that closes its channel and lives on is not waited for") {
+  TEST_CASE("a worker that closes its channel and does not exit is killed") {
     const Settings settings;
     FakeWorker php;
     const auto worker = php.make(settings);
@@ -116,7 +116,8 @@ TEST_SUITE("worker: boot") {
     CHECK(php.kills() == 1);
   }
 
-  TEST_CASE("a waiting worker that ends, speaks or hangs up is not ready any more") {
+  TEST_CASE(
+      "a ready worker that exits, sends a frame or closes its channel is not ready any more") {
     const Settings settings;
     using Act = void (*)(FakeWorker&);
     for (const Act act :
@@ -133,7 +134,7 @@ TEST_SUITE("worker: boot") {
     }
   }
 
-  TEST_CASE("a worker that is not needed is ended and not called crashed") {
+  TEST_CASE("a worker that is not needed is killed, which does not count as a crash") {
     const Settings settings;
     FakeWorker php;
     const auto worker = php.make(settings);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A Worker that has booted, whoever plays it, and what cases about its events have in common.
+// A booted Worker with a FakeWorker behind it, and helpers of the tests about its events.
 #pragma once
 
 #include <chrono>
@@ -45,7 +45,7 @@ struct Booted {
 
   Served serve(const event::Invocation& event) { return worker->serve(event, stream); }
 
-  // What serving `event` comes to while `play` runs in PHP's place.
+  // Serves `event` while `play` runs in PHP's place.
   template <typename Play>
   Served serve(const event::Invocation& event, Play play) {
     const std::jthread thread([this, &play] { play(php); });

@@ -116,7 +116,7 @@ void FakeWorker::die(int signal) {
 }
 
 void FakeWorker::end(int wait_status) {
-  // What is dead cannot die again: the first end counts.
+  // Only the first end counts.
   int none = kAlive;
   if (wait_status_.compare_exchange_strong(none, wait_status)) write_text(ending_, "x");
 }

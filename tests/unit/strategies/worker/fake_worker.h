@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A worker without PHP: the other end of a WorkerLink, and a WorkerProcess that ends when the case
-// says so. The case, or a thread of its own, plays what PHP would do. It outlives the Worker that
-// it makes.
+// A worker without PHP: the other end of a WorkerLink, and a WorkerProcess that ends when the test
+// says so. The test, or a thread of its own, plays the part of PHP. Outlives the Worker it makes.
 #pragma once
 
 #include <atomic>
@@ -27,15 +26,15 @@ class FakeWorker : private base::Pinned {
   FakeWorker();
   ~FakeWorker() = default;
 
-  // The Worker at our other end. Once.
+  // Makes the Worker at the other end. Call it once.
   std::unique_ptr<Worker> make(const Settings& settings);
 
-  // Whether all of it was taken: whoever has heard enough may be gone.
+  // False when the supervisor has closed its end before all bytes were sent.
   bool say(const wire::EncodedFrame& frame) const;
   bool say_bytes(std::string_view bytes) const;
   void say_ready(wire::Serves serves = wire::Serves::kEvents) const;
   void say_answer(std::string_view json) const;
-  // The next frame; it holds until the next call. Empty at the end.
+  // The next frame, valid until the next call. Empty at the end of the channel.
   std::optional<wire::Frame> hear();
 
   void print(std::string_view text) const;
@@ -43,16 +42,16 @@ class FakeWorker : private base::Pinned {
 
   void close_channel() { theirs_.channel.reset(); }
 
-  // The end of the process: of its descriptors, and then of itself.
+  // End the process: first its descriptors, then itself.
   void exit(int code);
   void die(int signal);
 
-  // What the supervisor's side did to the process.
+  // How often the supervisor interrupted and killed the process.
   int interrupts() const { return interrupts_; }
 
   int kills() const { return kills_; }
 
-  // Called in place of a signal handler of PHP's.
+  // Called in place of PHP's signal handler.
   std::function<void()> on_interrupt = [] {};
 
  private:
@@ -65,7 +64,7 @@ class FakeWorker : private base::Pinned {
   WorkerDescriptors theirs_;
   std::optional<WorkerLink> link_;
   wire::FrameReader reader_;
-  base::Fd ending_;  // what is written here makes `pidfd_` readable
+  base::Fd ending_;  // a byte written here makes `pidfd_` readable
   base::Fd pidfd_;
   std::atomic<int> wait_status_{kAlive};
   std::atomic<int> interrupts_{0};

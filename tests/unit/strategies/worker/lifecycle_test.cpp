@@ -31,7 +31,7 @@ std::vector<WorkerEvent> all_events() {
   return events;
 }
 
-// Whether the step decides the outcome of the event or of the boot.
+// True when the step decides the outcome of the event or of the boot.
 bool settles(const WorkerStep& taken) {
   return taken.action == A::kDeliver || taken.action == A::kStopListening ||
          taken.action == A::kKillTimedOut || taken.action == A::kKillMisbehaved ||

@@ -31,7 +31,7 @@ event::Invocation event_within(std::chrono::milliseconds time) {
   return event;
 }
 
-// A worker that has answered its event, which had `time`.
+// A worker that has answered an event with a deadline in `time`.
 struct Answered {
   explicit Answered(std::chrono::milliseconds time) : worker(php.make(settings)) {
     settings.deadline_margin = 10ms;
@@ -56,7 +56,7 @@ struct Answered {
 }  // namespace
 
 TEST_SUITE("worker: end") {
-  TEST_CASE("a worker that ends by itself is waited for and not killed") {
+  TEST_CASE("a worker that exits by itself is not killed") {
     Answered answered(10s);
     const std::jthread thread([&] { answered.php.exit(0); });
     answered.worker->retire();
@@ -64,7 +64,7 @@ TEST_SUITE("worker: end") {
     CHECK_FALSE(answered.worker->crashed());
   }
 
-  TEST_CASE("work after the answer has the event's time and is then interrupted and ended") {
+  TEST_CASE("work after the answer is interrupted, then killed, at the event's deadlines") {
     Answered answered(100ms);
     answered.worker->retire();
     CHECK(answered.php.interrupts() == 1);
@@ -72,19 +72,19 @@ TEST_SUITE("worker: end") {
     CHECK_FALSE(answered.worker->crashed());
   }
 
-  TEST_CASE("a worker that talks on after its answer is ended") {
+  TEST_CASE("a worker that sends a frame after its answer is killed") {
     Answered answered(10s);
     answered.php.say_answer("2");
     answered.worker->retire();
     CHECK(answered.php.kills() >= 1);
   }
 
-  TEST_CASE("lines carry the event's id and have left before its answer is counted") {
+  TEST_CASE("lines carry the event's id, and are logged before its answer is returned") {
     const Answered answered(10s);
     CHECK(answered.log.lines() == Lines{"out r-1: while"});
   }
 
-  TEST_CASE("what is written before an event has no id") {
+  TEST_CASE("lines written before an event have no id") {
     const KeptLines log;
     const Settings settings;
     FakeWorker php;
@@ -97,7 +97,7 @@ TEST_SUITE("worker: end") {
     CHECK(log.lines() == Lines{"out : booting", "err : Deprecated: x"});
   }
 
-  TEST_CASE("the last line of a worker is not lost, with a newline or without") {
+  TEST_CASE("the last line of a worker is logged, with a newline or without") {
     Answered answered(10s);
     answered.php.complain("Fatal error: x\nlast");
     answered.php.die(SIGSEGV);

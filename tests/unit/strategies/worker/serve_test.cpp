@@ -39,7 +39,7 @@ std::string value_of(const std::vector<event::NameValue>& variables, const std::
 }  // namespace
 
 TEST_SUITE("worker: answers") {
-  TEST_CASE("an event reaches a worker as it came, and its answer comes back with its cost") {
+  TEST_CASE("an event reaches the worker unchanged, and the answer comes back with its cost") {
     Booted booted;
     std::string heard;
     const Served served = booted.serve(event_of(R"({"n": 1})"), [&](FakeWorker& php) {
@@ -59,7 +59,7 @@ TEST_SUITE("worker: answers") {
     CHECK(booted.php.kills() == 0);
   }
 
-  TEST_CASE("an HTTP event is a request to the worker, and its response an answer") {
+  TEST_CASE("an HTTP event reaches the worker as a request, and its response becomes the answer") {
     Booted booted(wire::Serves::kHttp);
     std::vector<event::NameValue> variables;
     std::string body;
@@ -88,7 +88,7 @@ TEST_SUITE("worker: answers") {
     CHECK(contains(answer, R"("cookies":["t=2"])"));
   }
 
-  TEST_CASE("a failure is handed on whole") {
+  TEST_CASE("a failure is reported with message and stack trace") {
     for (const wire::Serves serves : {wire::Serves::kEvents, wire::Serves::kHttp}) {
       Booted booted(serves);
       const Served served = booted.serve(event_of(kPostEvent), [](FakeWorker& php) {
@@ -104,7 +104,7 @@ TEST_SUITE("worker: answers") {
     }
   }
 
-  TEST_CASE("an event that is no HTTP event costs no worker") {
+  TEST_CASE("an event that is not an HTTP event does not use up the worker") {
     Booted booted(wire::Serves::kHttp);
     const Served served = booted.serve(event_of(R"({"not":"http"})"));
     CHECK(failure_of(served).type == "Runtime.InvalidEvent");
@@ -117,7 +117,7 @@ TEST_SUITE("worker: answers") {
     CHECK(contains(answer_of(next), R"("statusCode":200)"));
   }
 
-  TEST_CASE("megabytes go both ways while PHP writes to its log") {
+  TEST_CASE("megabytes pass both ways while PHP writes to its log") {
     const std::string large(6U << 20, 'x');
     const std::string event = '"' + large + '"';
     Booted booted;
@@ -134,7 +134,7 @@ TEST_SUITE("worker: answers") {
           std::vector<std::string>(3, "err r-1: " + std::string(100'000, '.')));
   }
 
-  TEST_CASE("a worker that still boots gets its event once it is ready") {
+  TEST_CASE("a worker that is still booting gets its event once it is ready") {
     const Settings settings;
     FakeWorker php;
     const auto worker = php.make(settings);
@@ -146,7 +146,7 @@ TEST_SUITE("worker: answers") {
     CHECK(answer_of(worker->serve(event_of("{}"), stream)) == "1");
   }
 
-  TEST_CASE("a boot that fails inside an event is the event's failure") {
+  TEST_CASE("a boot that fails inside an event is the failure of that event") {
     const Settings settings;
     FakeWorker php;
     const auto worker = php.make(settings);
@@ -158,7 +158,7 @@ TEST_SUITE("worker: answers") {
 }
 
 TEST_SUITE("worker: deaths") {
-  TEST_CASE("a worker that ends without an answer is told by its status") {
+  TEST_CASE("a worker that ends without an answer is reported with its exit status") {
     Booted exited;
     const Served served = exited.serve(event_of("{}"), [](FakeWorker& php) {
       php.hear();
@@ -178,7 +178,7 @@ TEST_SUITE("worker: deaths") {
     CHECK(killed.worker->crashed());
   }
 
-  TEST_CASE("a worker that ends in the middle of its answer has not answered") {
+  TEST_CASE("half an answer is not an answer") {
     Booted booted;
     const Served served = booted.serve(event_of("{}"), [](FakeWorker& php) {
       php.hear();
@@ -189,21 +189,21 @@ TEST_SUITE("worker: deaths") {
     CHECK(failure_of(served).type == "Runtime.HandlerExited");
   }
 
-  TEST_CASE("last words count, even of a worker that never read its event") {
+  TEST_CASE("frames that a worker sent before it ended count, even without reading its event") {
     Booted booted;
     booted.php.say(wire::encode(wire::FrameType::kFailure, wire::Failed{{}, {"Last", "w", {}}}));
     booted.php.exit(1);
     CHECK(failure_of(booted.serve(event_of("{}"))).type == "Last");
   }
 
-  TEST_CASE("an event for a worker that has just died fails with that death") {
+  TEST_CASE("an event sent to a dead worker fails with its death") {
     Booted booted;
     booted.php.die(SIGKILL);
     CHECK(failure_of(booted.serve(event_of("{}"))).type == "Runtime.WorkerKilled");
     CHECK(booted.worker->crashed());
   }
 
-  TEST_CASE("what is no answer to this event ends the worker and fails the event") {
+  TEST_CASE("a frame that does not answer the event kills the worker and fails the event") {
     const std::string answer = wire::encode(wire::Answer{}).head;
     for (const std::string& bytes : {wire::encode(wire::Ready{}).head, wire::encode_fork().head,
                                      wire::encode(wire::Response{}).head, std::string(64, '\xff'),
@@ -224,7 +224,7 @@ TEST_SUITE("worker: deaths") {
 }
 
 TEST_SUITE("worker: deadlines") {
-  TEST_CASE("deadlines lie before the event's own, by the margin and by two fifths of it") {
+  TEST_CASE("deadlines are earlier than the event's own, by the margin and by two fifths of it") {
     Settings settings;
     settings.deadline_margin = 1000ms;
     const auto before = std::chrono::steady_clock::now();
@@ -235,13 +235,13 @@ TEST_SUITE("worker: deadlines") {
     CHECK(deadlines.soft > before + 58s);
   }
 
-  TEST_CASE("an event whose time is up has deadlines in the past") {
+  TEST_CASE("an event that is past its deadline has deadlines in the past") {
     const EventDeadlines deadlines = event_deadlines(event_of("{}", -1s), Settings{});
     CHECK(deadlines.soft < deadlines.hard);
     CHECK(deadlines.hard < std::chrono::steady_clock::now());
   }
 
-  TEST_CASE("PHP that is interrupted can still answer") {
+  TEST_CASE("interrupted PHP can still answer") {
     Booted booted;
     booted.settings.deadline_margin = 10s;  // soft: now; hard: in six seconds
     booted.php.on_interrupt = [&booted] { booted.php.say_answer(R"("late")"); };
@@ -250,7 +250,7 @@ TEST_SUITE("worker: deadlines") {
     CHECK(booted.php.kills() == 0);
   }
 
-  TEST_CASE("no answer by the hard deadline is a timeout, and the end of the worker") {
+  TEST_CASE("without an answer by the hard deadline the event times out and the worker is killed") {
     Booted booted;
     booted.settings.deadline_margin = 10ms;
     const event::Failure failure = failure_of(booted.serve(event_of("{}", 10ms)));
@@ -259,7 +259,7 @@ TEST_SUITE("worker: deadlines") {
     CHECK(booted.php.interrupts() <= 1);
     CHECK(booted.php.kills() == 1);
     booted.worker->retire();
-    CHECK_FALSE(booted.worker->crashed());  // that was us
+    CHECK_FALSE(booted.worker->crashed());  // we killed it
   }
 
   TEST_CASE("an HTTP event that times out is answered with 504") {
@@ -269,7 +269,7 @@ TEST_SUITE("worker: deadlines") {
     CHECK(contains(answer_of(served), R"("statusCode":504)"));
   }
 
-  TEST_CASE("a worker that never reads costs no more time than its event has") {
+  TEST_CASE("a worker that never reads its event is killed at the deadline") {
     Booted booted;
     booted.settings.deadline_margin = 10ms;
     const Served served = booted.serve(event_of(std::string(6U << 20, 'x'), 20ms));
@@ -277,7 +277,7 @@ TEST_SUITE("worker: deadlines") {
     CHECK(booted.php.kills() == 1);
   }
 
-  TEST_CASE("a boot inside an event has the event's time") {
+  TEST_CASE("a boot inside an event must end by the event's deadline") {
     Settings settings;
     settings.deadline_margin = 10ms;
     FakeWorker php;

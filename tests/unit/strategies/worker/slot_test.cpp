@@ -21,22 +21,22 @@ namespace {
 using namespace std::chrono_literals;
 using testing::FakeWorker;
 
-// Where a slot's workers come from, and a thread for each of them.
+// The workers of a slot, and a thread for each of them.
 struct Workshop {
   testing::KeptLines log;
-  // What a worker does, told its number from 1 on.
+  // The part of PHP in a worker; `number` counts workers from 1.
   std::function<void(FakeWorker& php, int number)> play = [](FakeWorker& php, int number) {
     php.say_ready();
     if (php.hear()) php.say_answer(std::to_string(number));
     php.exit(0);
   };
   Settings settings;
-  bool broken = false;  // no worker can be started
+  bool broken = false;  // start() fails
   bool stale = false;
   int refreshed = 0;
   int ended = 0;
   std::deque<FakeWorker> workers;
-  std::vector<std::jthread> threads;  // last: these end first
+  std::vector<std::jthread> threads;  // last: they must end first
 
   int started() const { return static_cast<int>(workers.size()); }
 };
@@ -46,7 +46,7 @@ class WorkshopSource final : public WorkerSource {
   explicit WorkshopSource(Workshop& shop) : shop_(shop) {}
 
   base::Result<std::unique_ptr<Worker>> start() override {
-    if (shop_.broken) return base::Error{base::ErrorKind::kSystem, "test: start: no more"};
+    if (shop_.broken) return base::Error{base::ErrorKind::kSystem, "test: start: broken"};
     FakeWorker& php = shop_.workers.emplace_back();
     auto worker = php.make(shop_.settings);
     shop_.threads.emplace_back([this, &php, number = shop_.started()] { shop_.play(php, number); });
@@ -98,7 +98,7 @@ TEST_SUITE("worker_slot") {
     CHECK(shop.started() == 2);
   }
 
-  TEST_CASE("each event gets a worker of its own, and the next is ready after renew") {
+  TEST_CASE("each event gets its own worker, and renew makes the next one ready") {
     Workshop shop;
     const auto slot = make_slot(shop, 1);
     REQUIRE_FALSE(slot->open().has_value());
@@ -110,7 +110,7 @@ TEST_SUITE("worker_slot") {
     }
   }
 
-  TEST_CASE("without spares a worker is started for its event") {
+  TEST_CASE("without spares, each event starts its worker") {
     Workshop shop;
     const auto slot = make_slot(shop, 0);
     REQUIRE_FALSE(slot->open().has_value());
@@ -133,13 +133,13 @@ TEST_SUITE("worker_slot") {
     CHECK(failure->type == "Broken");
   }
 
-  TEST_CASE("a slot that can start no worker does not open") {
+  TEST_CASE("a slot that cannot start a worker does not open") {
     Workshop shop;
     shop.broken = true;
     CHECK(make_slot(shop, 1)->open().has_value());
   }
 
-  TEST_CASE("an event for which no worker can be started fails and the slot goes on") {
+  TEST_CASE("an event fails when its worker cannot be started, and the slot serves the next one") {
     Workshop shop;
     const auto slot = make_slot(shop, 0);
     shop.broken = true;
@@ -149,7 +149,7 @@ TEST_SUITE("worker_slot") {
     CHECK(serve(*slot) == "1");
   }
 
-  TEST_CASE("a spare that died while it waited is replaced before the event is handed out") {
+  TEST_CASE("a spare that died before its event is replaced, and the event is served") {
     Workshop shop;
     shop.play = [](FakeWorker& php, int number) {
       php.say_ready();
@@ -165,7 +165,7 @@ TEST_SUITE("worker_slot") {
     CHECK(serve(*slot) == "3");
   }
 
-  TEST_CASE("a spare that fails to boot is no reason to stop: the next event starts its own") {
+  TEST_CASE("after a spare that failed to boot, the next event starts its own worker") {
     Workshop shop;
     shop.play = [](FakeWorker& php, int number) {
       if (number == 2) return php.exit(255);
@@ -180,7 +180,7 @@ TEST_SUITE("worker_slot") {
     CHECK(serve(*slot) == "3");
   }
 
-  TEST_CASE("a stale source is refreshed between events, after all of its workers have ended") {
+  TEST_CASE("a stale source is refreshed between two events, after all its workers have ended") {
     Workshop shop;
     const auto slot = make_slot(shop, 1);
     REQUIRE_FALSE(slot->open().has_value());
@@ -192,7 +192,7 @@ TEST_SUITE("worker_slot") {
     CHECK(serve(*slot) == "2");
   }
 
-  TEST_CASE("a source that turns out stale when a worker is needed is refreshed at once") {
+  TEST_CASE("a source that is stale when an event needs a worker is refreshed at once") {
     Workshop shop;
     const auto slot = make_slot(shop, 0);
     shop.broken = true;

@@ -51,7 +51,7 @@ bool is_streamed(const Served& served) {
   return std::holds_alternative<event::Streamed>(served.outcome);
 }
 
-// An answer for `on_write` after `taken` writes that were taken.
+// For `on_write`: accepts `taken` writes, then refuses.
 auto refuse_after(int taken, ErrorKind kind) {
   return [taken, kind](base::Deadline) mutable -> base::Status {
     if (taken-- > 0) return base::ok_status();
@@ -59,7 +59,7 @@ auto refuse_after(int taken, ErrorKind kind) {
   };
 }
 
-// Waits for the worker's end in the time that work after an answer has.
+// Retires the worker while it exits by itself.
 void retire_while_it_exits(Booted& booted) {
   const std::jthread thread([&booted] { booted.php.exit(0); });
   booted.worker->retire();
@@ -68,7 +68,7 @@ void retire_while_it_exits(Booted& booted) {
 }  // namespace
 
 TEST_SUITE("worker: streamed answers") {
-  TEST_CASE("head, pieces and end of a response are written in order, and its cost is told") {
+  TEST_CASE("head, pieces and end of a response are written in order, and its cost is reported") {
     Booted booted(wire::Serves::kHttp);
     const Served served = booted.serve(event_of(kPostEvent), [](FakeWorker& php) {
       php.hear();
@@ -89,7 +89,7 @@ TEST_SUITE("worker: streamed answers") {
     CHECK(booted.php.kills() == 0);
   }
 
-  TEST_CASE("a handler's bytes leave as they are, each before the next is made") {
+  TEST_CASE("a handler's bytes are passed on unchanged, each piece before the next is made") {
     Booted booted;
     std::vector<bool> taken;
     const Served served = booted.serve(event_of("{}"), [&](FakeWorker& php) {
@@ -102,7 +102,7 @@ TEST_SUITE("worker: streamed answers") {
     CHECK((booted.stream.writes() == Writes{std::string(1U << 20, 'x')}));
   }
 
-  TEST_CASE("a failure behind the head is the event's failure, with its cost") {
+  TEST_CASE("a failure after the head is the failure of the event, with its cost") {
     Booted booted(wire::Serves::kHttp);
     for (const auto& frame : {head("one", 200), piece("two"), failure("App\\SoldOut")}) {
       booted.php.say(frame);
@@ -114,7 +114,7 @@ TEST_SUITE("worker: streamed answers") {
     CHECK(booted.php.kills() == 0);
   }
 
-  TEST_CASE("an answer that is not streamed begins no stream, though streams are asked for") {
+  TEST_CASE("a buffered answer begins no stream, even when streaming is on") {
     Booted booted;
     booted.settings.streams = true;
     booted.php.say_answer("[1]");
@@ -130,7 +130,8 @@ TEST_SUITE("worker: streamed answers") {
     CHECK_FALSE(failed.stream.begun());
   }
 
-  TEST_CASE("a worker that dies amid a stream is told by its status, after all it has said") {
+  TEST_CASE(
+      "a worker that dies during a stream is reported with its status, after its last piece") {
     Booted booted;
     booted.php.say(head("one"));
     booted.php.say(piece("two"));
@@ -140,14 +141,14 @@ TEST_SUITE("worker: streamed answers") {
     CHECK(booted.worker->crashed());
   }
 
-  TEST_CASE("a stream whose end is missing has not ended") {
+  TEST_CASE("a stream without an end frame is a failure") {
     Booted booted;
     booted.php.say(head("one"));
     booted.php.exit(0);
     CHECK(failure_of(booted.serve(event_of("{}"))).type == "Runtime.HandlerExited");
   }
 
-  TEST_CASE("what has no place in a stream ends the worker and fails the event") {
+  TEST_CASE("a frame that does not fit into the stream kills the worker and fails the event") {
     struct Case {
       std::string what;
       std::vector<std::string> said;
@@ -161,10 +162,10 @@ TEST_SUITE("worker: streamed answers") {
     for (const Case& each :
          {Case{"a piece before its head", {bytes_of(piece("one"))}},
           Case{"an end before its head", {bytes_of(end())}}, Case{"a second head", {begun, begun}},
-          Case{"a head that is cut", {cut}}, Case{"an answer amid a stream", {begun, answer}},
-          Case{"a response amid a stream", {begun, bytes_of(wire::encode(wire::Response{}))}},
-          Case{"ready amid a stream", {begun, ready}},
-          Case{"no frame amid a stream", {begun, "PHP Warning:  what is this"}}}) {
+          Case{"a truncated head", {cut}}, Case{"an answer during a stream", {begun, answer}},
+          Case{"a response during a stream", {begun, bytes_of(wire::encode(wire::Response{}))}},
+          Case{"ready during a stream", {begun, ready}},
+          Case{"garbage during a stream", {begun, "PHP Warning:  what is this"}}}) {
       CAPTURE(each.what);
       Booted booted;
       for (const std::string& bytes : each.said) booted.php.say_bytes(bytes);
@@ -179,7 +180,7 @@ TEST_SUITE("worker: streamed answers") {
 }
 
 TEST_SUITE("worker: callers that go away") {
-  TEST_CASE("a worker whose caller has gone cannot send on, and is waited for") {
+  TEST_CASE("a worker whose caller has gone cannot send any more, and may exit by itself") {
     Booted booted;
     booted.stream.on_write = refuse_after(2, ErrorKind::kDisconnected);
     bool refused = false;
@@ -196,7 +197,7 @@ TEST_SUITE("worker: callers that go away") {
     CHECK(booted.php.kills() == 0);
   }
 
-  TEST_CASE("what such a worker had said before it could know is no reason to end it") {
+  TEST_CASE("frames sent before the worker could notice do not kill it") {
     Booted booted;
     booted.stream.on_write = refuse_after(1, ErrorKind::kDisconnected);
     booted.php.say_bytes(bytes_of(head("one")) + bytes_of(piece("two")) + bytes_of(piece("three")));
@@ -208,7 +209,7 @@ TEST_SUITE("worker: callers that go away") {
     CHECK(booted.php.kills() == 0);
   }
 
-  TEST_CASE("a stream that cannot begin, or that is larger than is taken, is over, too") {
+  TEST_CASE("the event is also over when the stream cannot begin or is too large") {
     Booted closed;
     closed.stream.on_begin = [] { return Error{ErrorKind::kDisconnected, "test: gone"}; };
     closed.php.say(head("one"));
@@ -222,7 +223,7 @@ TEST_SUITE("worker: callers that go away") {
     CHECK(is_streamed(large.serve(event_of("{}"))));
   }
 
-  TEST_CASE("a worker that works on without a caller has its event's time, and no more") {
+  TEST_CASE("a worker without a caller is killed at its event's deadline") {
     Booted booted;
     booted.settings.deadline_margin = 10ms;
     booted.stream.on_write = refuse_after(0, ErrorKind::kDisconnected);
@@ -236,7 +237,8 @@ TEST_SUITE("worker: callers that go away") {
 }
 
 TEST_SUITE("worker: deadlines of streams") {
-  TEST_CASE("a stream without an end by the hard deadline is a timeout behind what has left") {
+  TEST_CASE(
+      "a stream without an end by the hard deadline is a timeout after the bytes already sent") {
     Booted booted(wire::Serves::kHttp);
     booted.settings.streams = true;
     booted.settings.deadline_margin = 10ms;
@@ -248,7 +250,7 @@ TEST_SUITE("worker: deadlines of streams") {
     CHECK(booted.php.kills() == 1);
   }
 
-  TEST_CASE("a reader that is too slow uses up the event's time") {
+  TEST_CASE("a slow reader uses up the event's time") {
     Booted booted;
     booted.settings.deadline_margin = 10ms;
     booted.stream.on_write = [](base::Deadline deadline) -> base::Status {
@@ -261,7 +263,7 @@ TEST_SUITE("worker: deadlines of streams") {
     CHECK(booted.php.kills() == 1);
   }
 
-  TEST_CASE("a worker that never stops sending is interrupted and ended all the same") {
+  TEST_CASE("a worker that never stops sending is interrupted and killed like any other") {
     Booted booted;
     booted.settings.deadline_margin = 1s;  // soft: in 100 ms; hard: in 700 ms
     const std::jthread thread([&booted] {
@@ -269,13 +271,13 @@ TEST_SUITE("worker: deadlines of streams") {
       while (booted.php.say(piece("more"))) continue;
     });
     const Served served = booted.serve(event_of("{}", 1100ms));
-    booted.worker.reset();  // hangs up: the fake does not die when it is killed
+    booted.worker.reset();  // closes the channel, as the fake does not die when it is killed
     CHECK(failure_of(served).type == "Function.Timeout");
     CHECK(booted.php.interrupts() == 1);
     CHECK(booted.php.kills() == 1);
   }
 
-  TEST_CASE("PHP that is interrupted can still end its stream") {
+  TEST_CASE("interrupted PHP can still end its stream") {
     Booted booted;
     booted.settings.deadline_margin = 10s;  // soft: now; hard: in six seconds
     booted.php.on_interrupt = [&booted] {
@@ -289,7 +291,7 @@ TEST_SUITE("worker: deadlines of streams") {
     CHECK(booted.php.kills() == 0);
   }
 
-  TEST_CASE("an HTTP event that times out before its stream has begun gets a 504 as a stream") {
+  TEST_CASE("an HTTP event that times out before its stream begins gets a streamed 504") {
     Booted booted(wire::Serves::kHttp);
     booted.settings.streams = true;
     booted.settings.deadline_margin = 10ms;
@@ -301,7 +303,7 @@ TEST_SUITE("worker: deadlines of streams") {
     CHECK(booted.php.kills() == 1);
   }
 
-  TEST_CASE("an event of a handler that times out is a failure, streams or not") {
+  TEST_CASE("a handler's event that times out is a failure, with streaming on or off") {
     Booted booted;
     booted.settings.streams = true;
     booted.settings.deadline_margin = 10ms;

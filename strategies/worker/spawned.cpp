@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "strategies/worker/spawn.h"
+#include "strategies/worker/spawned.h"
 
 #include <csignal>
 #include <unistd.h>
@@ -67,8 +67,18 @@ class SpawnedWorkers final : public WorkerSource {
 
 }  // namespace
 
-std::unique_ptr<WorkerSource> make_spawned_workers(const Settings& settings, Rehearse rehearse) {
-  return std::make_unique<SpawnedWorkers>(settings, rehearse);
+std::optional<event::Failure> SpawnStrategy::boot() {
+  for (unsigned index = 0; index < settings_.slots; ++index) {
+    auto slot = std::make_unique<WorkerSlot>(std::make_unique<SpawnedWorkers>(settings_, rehearse_),
+                                             settings_, spares_);
+    if (auto failure = slot->open()) return failure;
+    slots_.push_back(std::move(slot));
+  }
+  return std::nullopt;
+}
+
+base::Result<std::unique_ptr<Slot>> SpawnStrategy::open_slot(unsigned index) {
+  return std::unique_ptr<Slot>(std::move(slots_.at(index)));
 }
 
 }  // namespace phork::strategies

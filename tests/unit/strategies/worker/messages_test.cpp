@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "strategies/worker/outcome.h"
+#include "strategies/worker/messages.h"
 
 #include <csignal>
 #include <string>
@@ -12,8 +12,8 @@ namespace phork::strategies {
 
 using process::ExitStatus;
 
-TEST_SUITE("worker_outcome") {
-  TEST_CASE("a death is told by how the process ended") {
+TEST_SUITE("worker_messages") {
+  TEST_CASE("a death is reported with the exit status") {
     const auto exited = death_failure(ExitStatus{ExitStatus::Kind::kExited, 3});
     CHECK(exited.type == "Runtime.HandlerExited");
     CHECK(exited.message == "the PHP worker ended without an answer: exit code 3");
@@ -25,11 +25,11 @@ TEST_SUITE("worker_outcome") {
     CHECK(death_failure(std::nullopt).type == "Runtime.WorkerLost");
   }
 
-  TEST_CASE("to be ready is no failure") {
+  TEST_CASE("Ready is not a failure") {
     CHECK_FALSE(read_boot_message(wire::encode(wire::Ready{}).head).has_value());
   }
 
-  TEST_CASE("a failed boot brings PHP's own failure") {
+  TEST_CASE("BootFailed has PHP's own failure") {
     const wire::Failed failed{{},
                               {"Runtime.PhpFatal", "syntax error in index.php:3", {"#0 {main}"}}};
     const auto failure = read_boot_message(wire::encode(wire::FrameType::kBootFailed, failed).head);
@@ -39,7 +39,7 @@ TEST_SUITE("worker_outcome") {
     CHECK(failure->stack_trace == std::vector<std::string>{"#0 {main}"});
   }
 
-  TEST_CASE("what is no boot message is a failed boot") {
+  TEST_CASE("a message that is not a boot message is a failed boot") {
     const wire::Failed failed{{}, {"T", "m", {}}};
     const std::string boot_failed = wire::encode(wire::FrameType::kBootFailed, failed).head;
     const std::string truncated = boot_failed.substr(0, boot_failed.size() - 1);
