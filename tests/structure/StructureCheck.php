@@ -27,9 +27,6 @@ final class StructureCheck
 
     private CopyRule $copies;
 
-    /** @var list<string> violations of rules that the tree does not keep yet */
-    private array $notes = [];
-
     public function __construct(
         private readonly string $root,
         private readonly IncludeRule $includes = new IncludeRule(),
@@ -42,19 +39,12 @@ final class StructureCheck
     {
         $this->findings = [];
         $this->lines = [];
-        $this->notes = [];
         $this->copies = new CopyRule();
         foreach ($this->files() as $file) {
             $this->check($file);
         }
         $size = $this->size()->findings();
         return [...$this->findings, ...$this->copies->findings(), ...$size];
-    }
-
-    /** @return list<string> like the result of run(), for rules that are not in force yet */
-    public function notes(): array
-    {
-        return $this->notes;
     }
 
     /** The size of the tree that was checked. */
@@ -77,11 +67,7 @@ final class StructureCheck
         }
         if (in_array($kind, self::CODE, true)) {
             $this->checkSizes($file, $kind, $lines);
-        }
-        if (in_array($kind, self::CODE, true)) {
-            foreach ($this->comments->findings($kind, $lines) as $line => $word) {
-                $this->notes[] = "$file:$line: a comment begins with '$word': name its subject";
-            }
+            $this->checkComments($file, $kind, $lines);
         }
         if (in_array($kind, self::LICENSED, true)) {
             $this->checkLicense($file, $lines);
@@ -126,6 +112,13 @@ final class StructureCheck
                 $limit = self::MAX_COLUMNS;
                 $this->report($file, $index + 1, "width: $columns columns, limit $limit");
             }
+        }
+    }
+
+    private function checkComments(string $file, string $kind, array $lines): void
+    {
+        foreach ($this->comments->findings($kind, $lines) as $line => $word) {
+            $this->report($file, $line, "a comment begins with '$word': name its subject");
         }
     }
 

@@ -1,8 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Checks this tree, or the one named. usage: php check.php [--all] [ROOT]. Prints the size of the
-// house, and one line for each violation; then the exit code is 1.
+// Checks this tree, or the one named. usage: php check.php [ROOT]. Prints the size of the house,
+// and one line for each violation; then the exit code is 1.
 
 declare(strict_types=1);
 
@@ -13,8 +13,7 @@ require __DIR__ . '/IncludeRule.php';
 require __DIR__ . '/LinkCheck.php';
 require __DIR__ . '/StructureCheck.php';
 
-$all = in_array('--all', $argv, true);
-$root = realpath(array_values(array_diff($argv, ['--all']))[1] ?? dirname(__DIR__, 2));
+$root = realpath($argv[1] ?? dirname(__DIR__, 2));
 $structure = new StructureCheck($root);
 $findings = [
     ...$structure->run(),
@@ -23,12 +22,5 @@ $findings = [
 ];
 foreach ([...$structure->size()->report(), ...$findings] as $line) {
     echo $line, "\n";
-}
-$notes = $structure->notes();
-if ($notes !== []) {
-    echo count($notes), " violations of rules that are not in force yet; --all lists them\n";
-}
-if ($all) {
-    echo implode("\n", $notes), "\n";
 }
 exit($findings === [] ? 0 : 1);
