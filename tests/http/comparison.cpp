@@ -80,9 +80,9 @@ Facts facts_of(const emulator::HttpReply& reply) {
   return facts;
 }
 
-std::string compare(Facts ours, Facts theirs, const Door& door) {
+std::string compare(Facts ours, Facts theirs, const Gateway& gateway) {
   for (const Difference& difference : intended_differences()) {
-    if (difference.forgive != nullptr) difference.forgive(ours, theirs, door);
+    if (difference.forgive != nullptr) difference.forgive(ours, theirs, gateway);
   }
   // These come from the way in which the suite starts the two sides.
   for (const char* name : {"server FPM_SOCKETS", "server PHP_INI_SCAN_DIR"}) {

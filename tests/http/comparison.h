@@ -8,7 +8,7 @@
 #include <string>
 
 #include "emulator/http/message.h"
-#include "tests/http/door.h"
+#include "tests/http/gateway.h"
 
 namespace phork::http_suite {
 
@@ -21,6 +21,6 @@ inline constexpr const char* kBetweenValues = " | ";
 Facts facts_of(const emulator::HttpReply& reply);
 
 // The facts that differ, one line each with both values; "" when there is none.
-std::string compare(Facts ours, Facts theirs, const Door& door);
+std::string compare(Facts ours, Facts theirs, const Gateway& gateway);
 
 }  // namespace phork::http_suite

@@ -25,17 +25,17 @@ void drop_prefix(Facts& facts, std::string_view prefix) {
   std::erase_if(facts, [&](const auto& fact) { return fact.first.starts_with(prefix); });
 }
 
-void own_addresses(Facts& ours, Facts& theirs, const Door& /*door*/) {
+void own_addresses(Facts& ours, Facts& theirs, const Gateway& /*gateway*/) {
   for (Facts* facts : {&ours, &theirs}) {
     drop(*facts, {"server SERVER_SOFTWARE", "server SERVER_ADDR", "server REMOTE_PORT"});
   }
 }
 
-void lambda_context(Facts& ours, Facts& /*theirs*/, const Door& /*door*/) {
+void lambda_context(Facts& ours, Facts& /*theirs*/, const Gateway& /*gateway*/) {
   drop(ours, {"server LAMBDA_REQUEST_CONTEXT", "server LAMBDA_INVOCATION_CONTEXT"});
 }
 
-void environment(Facts& ours, Facts& theirs, const Door& /*door*/) {
+void environment(Facts& ours, Facts& theirs, const Gateway& /*gateway*/) {
   for (const char* prefix :
        {"server AWS_", "server LAMBDA_TASK_ROOT", "server _HANDLER", "server _X_AMZN_",
         "server PHORK_", "server ASAN_", "server UBSAN_", "server LSAN_"}) {
@@ -44,20 +44,20 @@ void environment(Facts& ours, Facts& theirs, const Door& /*door*/) {
   }
 }
 
-void pool_user(Facts& ours, Facts& theirs, const Door& /*door*/) {
+void pool_user(Facts& ours, Facts& theirs, const Gateway& /*gateway*/) {
   for (Facts* facts : {&ours, &theirs}) drop(*facts, {"server USER", "server HOME"});
 }
 
-void trace(Facts& ours, Facts& /*theirs*/, const Door& /*door*/) {
+void trace(Facts& ours, Facts& /*theirs*/, const Gateway& /*gateway*/) {
   drop(ours, {"server HTTP_X_AMZN_TRACE_ID", "headers X-Amzn-Trace-Id"});
 }
 
-void proxy_header(Facts& ours, Facts& theirs, const Door& /*door*/) {
+void proxy_header(Facts& ours, Facts& theirs, const Gateway& /*gateway*/) {
   if (!ours.contains("headers Proxy")) drop(theirs, {"headers Proxy"});
 }
 
-void repeated_request_headers(Facts& ours, Facts& theirs, const Door& door) {
-  if (!door.joins_by_comma) return;
+void repeated_request_headers(Facts& ours, Facts& theirs, const Gateway& gateway) {
+  if (!gateway.joins_by_comma) return;
   for (Facts* facts : {&ours, &theirs}) {
     for (auto& [name, value] : *facts) {
       const bool asked = name.starts_with("server HTTP_") || name.starts_with("headers ");
@@ -66,7 +66,7 @@ void repeated_request_headers(Facts& ours, Facts& theirs, const Door& door) {
   }
 }
 
-void repeated_answer_headers(Facts& ours, Facts& theirs, const Door& /*door*/) {
+void repeated_answer_headers(Facts& ours, Facts& theirs, const Gateway& /*gateway*/) {
   for (Facts* facts : {&ours, &theirs}) {
     for (auto& [name, value] : *facts) {
       if (name.starts_with("header ") && name != "header set-cookie") {
@@ -77,16 +77,16 @@ void repeated_answer_headers(Facts& ours, Facts& theirs, const Door& /*door*/) {
 }
 
 // nginx removes the header; API Gateway invents one for an answer without it.
-void type_of_nothing(Facts& ours, Facts& theirs, const Door& /*door*/) {
+void type_of_nothing(Facts& ours, Facts& theirs, const Gateway& /*gateway*/) {
   if (theirs["status"] == "204" || theirs["status"] == "304") drop(ours, {"header content-type"});
   if (theirs["status"] == "204") drop(theirs, {"header content-type"});
 }
 
-void header_without_colon(Facts& /*ours*/, Facts& theirs, const Door& /*door*/) {
+void header_without_colon(Facts& /*ours*/, Facts& theirs, const Gateway& /*gateway*/) {
   drop(theirs, {"header x-no-colon"});
 }
 
-void hop_headers(Facts& ours, Facts& theirs, const Door& /*door*/) {
+void hop_headers(Facts& ours, Facts& theirs, const Gateway& /*gateway*/) {
   for (Facts* facts : {&ours, &theirs}) {
     drop(*facts, {"header server", "header date", "header connection", "header keep-alive",
                   "header transfer-encoding", "header content-length"});
@@ -120,7 +120,7 @@ std::string unquoted(const std::string& json) {
   return json.size() < 2 ? json : json.substr(1, json.size() - 2);
 }
 
-void target_text(Facts& ours, Facts& theirs, const Door& door) {
+void target_text(Facts& ours, Facts& theirs, const Gateway& gateway) {
   for (Facts* facts : {&ours, &theirs}) {
     const auto uri = facts->find("server REQUEST_URI");
     if (uri == facts->end()) continue;
@@ -128,8 +128,8 @@ void target_text(Facts& ours, Facts& theirs, const Door& door) {
     const std::size_t end = std::min(text.find('?'), text.size());
     std::string path = text.substr(0, end);
     std::string query = text.substr(std::min(end + 1, text.size()));
-    if (door.decodes_path) path = decoded(path);
-    if (door.rebuilds_query) {
+    if (gateway.decodes_path) path = decoded(path);
+    if (gateway.rebuilds_query) {
       query = regrouped(query);
       std::string& parameters = (*facts)["server QUERY_STRING"];
       parameters = regrouped(unquoted(parameters));
@@ -153,13 +153,13 @@ const std::vector<Difference>& intended_differences() {
        environment},
       {"`USER`, `HOME`", "php-fpm sets them to the user of its pool; Lambda has neither",
        pool_user},
-      {"`X-Amzn-Trace-Id`", "the front door adds this request header", trace},
+      {"`X-Amzn-Trace-Id`", "the gateway adds this request header", trace},
       {"repeated request headers",
        "joined by `, ` (`,` behind an HTTP API or a function URL), as nginx 1.23 and later do; "
        "Debian's 1.22 lets PHP see the last one",
        repeated_request_headers},
       {"repeated headers of an answer",
-       "joined by `, ` where the answer that the front door takes has one place for a name; "
+       "joined by `, ` where the answer that the gateway takes has one place for a name; "
        "`Set-Cookie` never is: ALB without lists and Lattice carry the last one",
        repeated_answer_headers},
       {"`Proxy` of a request",
@@ -179,12 +179,12 @@ const std::vector<Difference>& intended_differences() {
       {"`REQUEST_URI`, `QUERY_STRING`",
        "as sent where the event holds the text; an HTTP API and a function URL decode the path, "
        "the "
-       "other front doors take the query apart, and phork puts both together again, so that other "
+       "other gateways take the query apart, and phork puts both together again, so that other "
        "characters may be escaped, a name without `=` gets one and a lone `?` is gone; the "
        "superglobals are the same",
        target_text},
       {"`Server`, `Date`, `Connection`, `Transfer-Encoding`, `Content-Length` of an answer",
-       "the front door writes its own", hop_headers},
+       "the gateway writes its own", hop_headers},
   };
   return all;
 }

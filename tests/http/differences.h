@@ -15,7 +15,7 @@ struct Difference {
   std::string_view what;
   std::string_view why;
   // Removes the facts that may differ; nullptr where no case of the suite shows the difference.
-  void (*forgive)(Facts& ours, Facts& theirs, const Door& door);
+  void (*forgive)(Facts& ours, Facts& theirs, const Gateway& gateway);
 };
 
 const std::vector<Difference>& intended_differences();

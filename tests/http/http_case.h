@@ -13,14 +13,14 @@
 
 namespace phork::http_suite {
 
-// Things that a case needs and that some front doors cannot express in their events or answers.
+// Things that a case needs and that some gateways cannot express in their events or answers.
 enum Needs : std::uint8_t {
   kNothing = 0,
   kRepeatedQueryNames = 1,    // ?a=1&a=2
   kUndecodedPath = 2,         // %2F is not '/'
   kUndecodedQuery = 4,        // escapes of bytes that are no UTF-8
   kRepeatedAnswerHeader = 8,  // two Set-Cookie
-  kAnyAnswerHeader = 16,      // names that a front door keeps for itself
+  kAnyAnswerHeader = 16,      // names that a gateway keeps for itself
   kRepeatedHeader = 32,       // of a request
   kCookieText = 64,           // the blanks between cookies
   kEndsWell = 128,            // no failure once a part of the answer has left

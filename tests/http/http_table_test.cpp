@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Sends every case through nginx and php-fpm, and through phork with each front door: status,
+// Sends every case through nginx and php-fpm, and through phork with each gateway: status,
 // headers, body and all superglobals must agree. Prints one table per strategy.
 #include <fstream>
 #include <iomanip>
@@ -35,7 +35,7 @@ class Expectations {
     const auto [found, is_new] = known_.try_emplace(item.name);
     if (is_new) {
       found->second = converse(
-          item, [this](const HttpCall& call) { return server_.call(behind_front_door(call)); });
+          item, [this](const HttpCall& call) { return server_.call(behind_gateway(call)); });
     }
     return found->second;
   }
@@ -71,8 +71,9 @@ class Suite {
     cases_ = cases.size();
     for (const HttpCase& item : cases) {
       table_ << "| " << std::left << std::setw(48) << item.name;
-      for (const Door& door : all_doors()) {
-        table_ << " | " << std::setw(9) << (takes_turn(door, item, turn) ? run(item, door) : "");
+      for (const Gateway& gateway : all_gateways()) {
+        table_ << " | " << std::setw(9)
+               << (takes_turn(gateway, item, turn) ? run(item, gateway) : "");
       }
       table_ << " |\n";
       ++turn;
@@ -83,7 +84,7 @@ class Suite {
   std::string report() const {
     std::ostringstream out;
     out << "| " << std::left << std::setw(48) << strategy_;
-    for (const Door& door : all_doors()) out << " | " << std::setw(9) << door.name;
+    for (const Gateway& gateway : all_gateways()) out << " | " << std::setw(9) << gateway.name;
     out << " |\n" << table_.str();
     out << strategy_ << ": " << cases_ << " cases, " << conversations_ << " compared with php-fpm, "
         << failed_ << " differ\n";
@@ -99,36 +100,36 @@ class Suite {
     scratch_.remove_uploads();
   }
 
-  // exec and prespawn boot for each event, which takes 60 ms: there, the front doors take turns.
+  // exec and prespawn boot for each event, which takes 60 ms, so the gateways take turns there.
   // Only a function URL passes a stream on, and a failure during a stream does not reach its
   // caller.
-  bool takes_turn(const Door& door, const HttpCase& item, std::size_t turn) const {
+  bool takes_turn(const Gateway& gateway, const HttpCase& item, std::size_t turn) const {
     if (delivery_ == Delivery::kStreamed) {
-      return door.name == "url" && (item.needs & kEndsWell) == 0;
+      return gateway.name == "url" && (item.needs & kEndsWell) == 0;
     }
     if (strategy_ != "exec" && strategy_ != "prespawn") return true;
     std::vector<std::string_view> able;
-    for (const Door& other : all_doors()) {
+    for (const Gateway& other : all_gateways()) {
       if (other.carries(item)) able.push_back(other.name);
     }
-    return able[turn % able.size()] == door.name;
+    return able[turn % able.size()] == gateway.name;
   }
 
-  std::string run(const HttpCase& item, const Door& door) {
-    if (!door.carries(item)) return "-";
+  std::string run(const HttpCase& item, const Gateway& gateway) {
+    if (!gateway.carries(item)) return "-";
     ++conversations_;
     std::string failures;
     const auto ask = [&](const HttpCall& call) {
-      const emulator::EventResult result = runtime_.invoke(make_event(door, call));
+      const emulator::EventResult result = runtime_.invoke(make_event(gateway, call));
       if (!result.answered()) failures.append("  the event failed: ").append(result.body);
-      return result.streamed ? streamed_reply(result) : door.payload().make_reply(result);
+      return result.streamed ? streamed_reply(result) : gateway.payload().make_reply(result);
     };
     const std::vector<Facts> answers = converse(item, ask);
     const std::vector<Facts>& expected = expectations_.of(item);
     for (std::size_t i = 0; i < answers.size(); ++i) {
-      failures.append(compare(answers[i], expected[i], door));
+      failures.append(compare(answers[i], expected[i], gateway));
     }
-    CHECK_MESSAGE(failures.empty(), strategy_ << ", " << door.name << ", " << item.name << ":\n"
+    CHECK_MESSAGE(failures.empty(), strategy_ << ", " << gateway.name << ", " << item.name << ":\n"
                                               << failures);
     failed_ += failures.empty() ? 0 : 1;
     return failures.empty() ? "ok" : "DIFFERS";
@@ -145,10 +146,14 @@ class Suite {
   int failed_ = 0;
 };
 
-std::string draw_doors() {
-  std::string table = "| front door | cannot carry |\n|---|---|\n";
-  for (const Door& door : all_doors()) {
-    table.append("| ").append(door.name).append(" | ").append(describe(door.lacks)).append(" |\n");
+std::string draw_gateways() {
+  std::string table = "| gateway | cannot carry |\n|---|---|\n";
+  for (const Gateway& gateway : all_gateways()) {
+    table.append("| ")
+        .append(gateway.name)
+        .append(" | ")
+        .append(describe(gateway.lacks))
+        .append(" |\n");
   }
   return table;
 }
@@ -187,7 +192,7 @@ TEST_SUITE("http table") {
     std::ifstream file(testing::source_path("docs/http.md"));
     std::ostringstream page;
     page << file.rdbuf();
-    for (const std::string& table : {draw_doors(), draw_differences()}) {
+    for (const std::string& table : {draw_gateways(), draw_differences()}) {
       // An empty line follows the table: the page has no further row.
       CHECK_MESSAGE(page.str().find("\n\n" + table + "\n") != std::string::npos,
                     "docs/http.md does not hold this table:\n"

@@ -6,7 +6,7 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/http/door.h"
+#include "tests/http/gateway.h"
 #include "tests/http/site.h"
 #include "tests/support/json.h"
 #include "tests/support/websocket_event.h"
@@ -36,13 +36,13 @@ emulator::GatewayContext gateway() {
 }  // namespace
 
 TEST_SUITE("lambda") {
-  TEST_CASE("the contexts of an event are JSON in $_SERVER, whatever the front door") {
+  TEST_CASE("the contexts of an event are JSON in $_SERVER, whatever the gateway") {
     for (const std::string& strategy : strategies_under_test()) {
       const Scratch scratch;
       Runtime runtime(runtime_options(scratch, {}, strategy));
-      for (const Door& door : all_doors()) {
-        INFO(strategy << ", " << door.name);
-        const std::string event = make_event(door, {"GET", "/", {}, {}});
+      for (const Gateway& gateway : all_gateways()) {
+        INFO(strategy << ", " << gateway.name);
+        const std::string event = make_event(gateway, {"GET", "/", {}, {}});
         const Json dump = dump_of(runtime, event);
         CHECK(dump.text("server.LAMBDA_REQUEST_CONTEXT") == Json(event).raw("requestContext"));
         const Json invocation(dump.text("server.LAMBDA_INVOCATION_CONTEXT"));

@@ -11,15 +11,15 @@
 namespace phork::testing {
 namespace {
 
-const emulator::Payload& front_door(std::string_view name) {
+const emulator::Payload& payload_of(std::string_view name) {
   const emulator::Payload* const found = emulator::find_payload(name);
-  REQUIRE_MESSAGE(found != nullptr, "the emulator has no front door '" << name << "'");
+  REQUIRE_MESSAGE(found != nullptr, "the emulator has no gateway '" << name << "'");
   return *found;
 }
 
 }  // namespace
 
-std::string http_event(const HttpCall& call, std::string_view door) {
+std::string http_event(const HttpCall& call, std::string_view gateway) {
   const std::string text = request_text(call);
   const std::size_t head_bytes = text.find("\r\n\r\n") + 4;
   auto request = emulator::parse_request_head(text.substr(0, head_bytes));
@@ -28,7 +28,7 @@ std::string http_event(const HttpCall& call, std::string_view door) {
   request->remote_address = "203.0.113.9";
   const emulator::GatewayContext context{emulator::make_uuid(), emulator::make_trace_id(), 443,
                                          std::chrono::system_clock::now()};
-  return front_door(door).make_event(request.value(), context);
+  return payload_of(gateway).make_event(request.value(), context);
 }
 
 std::string http_event(const std::string& target) {
@@ -38,8 +38,8 @@ std::string http_event(const std::string& target) {
   return http_event(call);
 }
 
-emulator::HttpReply http_reply(const emulator::EventResult& result, std::string_view door) {
-  return front_door(door).make_reply(result);
+emulator::HttpReply http_reply(const emulator::EventResult& result, std::string_view gateway) {
+  return payload_of(gateway).make_reply(result);
 }
 
 emulator::HttpReply streamed_reply(std::string_view bytes) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The two conversions of a front door: a request to the event that a runtime gets, and the
+// The two conversions of a gateway: a request to the event that a runtime gets, and the
 // runtime's answer to the response. An answer that is not one of HTTP fails the test.
 #pragma once
 
@@ -12,12 +12,13 @@
 
 namespace phork::testing {
 
-// `door` as the emulator names it: v2, v1, url, alb, ...
-std::string http_event(const HttpCall& call, std::string_view door = "v2");
+// `gateway` as the emulator names it: v2, v1, url, alb, ...
+std::string http_event(const HttpCall& call, std::string_view gateway = "v2");
 // The event of a GET.
 std::string http_event(const std::string& target);
 
-emulator::HttpReply http_reply(const emulator::EventResult& result, std::string_view door = "v2");
+emulator::HttpReply http_reply(const emulator::EventResult& result,
+                               std::string_view gateway = "v2");
 
 // The response in the bytes of a streamed answer: its prelude and the body behind it.
 emulator::HttpReply streamed_reply(std::string_view bytes);

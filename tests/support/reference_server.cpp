@@ -23,7 +23,7 @@ constexpr int kInheritedSocket = 3;
 
 // The text between the braces of `http`. The manuals of frameworks ask for the maps and `real_ip`
 // lines behind a load balancer that ends TLS.
-constexpr const char* kFrontDoor = R"(
+constexpr const char* kHttpBlock = R"(
   set_real_ip_from 127.0.0.1;
   real_ip_header X-Forwarded-For;
   map $http_x_forwarded_proto $front_https { default ""; https on; }
@@ -94,7 +94,7 @@ std::string nginx_configuration(const std::string& folder, const ReferenceOption
     text.append("  ").append(use).append("_temp_path ").append(folder).append("/").append(use);
     text.append(";\n");
   }
-  text.append(kFrontDoor).append("  server {\n    listen 127.0.0.1:").append(std::to_string(port));
+  text.append(kHttpBlock).append("  server {\n    listen 127.0.0.1:").append(std::to_string(port));
   text.append(";\n    root ").append(options.document_root).append(";\n    index index.php;");
   text.append(kLocations).append("      fastcgi_pass unix:").append(folder);
   return text.append("/fpm.sock;\n    }\n  }\n}\n");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The front doors that a case is sent through, and the needs that each of them cannot carry.
+// The gateways that a case is sent through, and the needs that each of them cannot carry.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@
 
 namespace phork::http_suite {
 
-struct Door {
+struct Gateway {
   std::string_view name;      // as the emulator knows it
   unsigned lacks = kNothing;  // of `Needs`
   bool decodes_path = false;
@@ -24,18 +24,18 @@ struct Door {
   bool carries(const HttpCase& item) const { return (item.needs & lacks) == 0; }
 };
 
-const std::vector<Door>& all_doors();
+const std::vector<Gateway>& all_gateways();
 
-// The needs that a front door lacks, in words, as docs/http.md lists them.
+// The needs that a gateway lacks, in words, as docs/http.md lists them.
 std::string describe(unsigned needs);
 
-// The client, as every front door sees it.
+// The client, as every gateway sees it.
 inline constexpr const char* kClientAddress = "203.0.113.9";
 
 // The call as the reference server gets it: with the headers that a load balancer adds.
-testing::HttpCall behind_front_door(testing::HttpCall call);
+testing::HttpCall behind_gateway(testing::HttpCall call);
 
 // The same call as an event.
-std::string make_event(const Door& door, const testing::HttpCall& call);
+std::string make_event(const Gateway& gateway, const testing::HttpCall& call);
 
 }  // namespace phork::http_suite

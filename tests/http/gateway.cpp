@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tests/http/door.h"
+#include "tests/http/gateway.h"
 
 #include <algorithm>
 #include <array>
@@ -16,7 +16,7 @@ namespace {
 using testing::header_values;
 using testing::HttpCall;
 
-// Every front door has these headers.
+// Every gateway has these headers.
 HttpCall complete(HttpCall call) {
   const auto set_if_absent = [&call](const char* name, const char* value) {
     if (header_values(call.headers, base::lower_case(name)).empty()) {
@@ -64,14 +64,14 @@ std::string describe(unsigned needs) {
   return words;
 }
 
-const emulator::Payload& Door::payload() const {
+const emulator::Payload& Gateway::payload() const {
   const emulator::Payload* const found = emulator::find_payload(name);
-  REQUIRE_MESSAGE(found != nullptr, "the emulator has no front door '" << name << "'");
+  REQUIRE_MESSAGE(found != nullptr, "the emulator has no gateway '" << name << "'");
   return *found;
 }
 
-const std::vector<Door>& all_doors() {
-  static const std::vector<Door> all{
+const std::vector<Gateway>& all_gateways() {
+  static const std::vector<Gateway> all{
       {"v2", kUndecodedPath | kCookieText, true, false, true},
       {"url", kUndecodedPath | kCookieText, true, false, true},
       {"v1", kUndecodedQuery | kAnyAnswerHeader, false, true},
@@ -82,8 +82,8 @@ const std::vector<Door>& all_doors() {
   return all;
 }
 
-// Joins repeated headers, as nginx does from 1.23 on and every front door that has no lists.
-HttpCall behind_front_door(HttpCall call) {
+// Joins repeated headers, as nginx does from 1.23 on and every gateway that has no lists.
+HttpCall behind_gateway(HttpCall call) {
   call = complete(std::move(call));
   call.headers.push_back({"X-Forwarded-For", kClientAddress});
   std::vector<event::NameValue> joined;
@@ -102,10 +102,10 @@ HttpCall behind_front_door(HttpCall call) {
   return call;
 }
 
-std::string make_event(const Door& door, const HttpCall& call) {
+std::string make_event(const Gateway& gateway, const HttpCall& call) {
   const emulator::GatewayContext context{emulator::make_uuid(), emulator::make_trace_id(), 443,
                                          std::chrono::system_clock::now()};
-  return door.payload().make_event(parse(complete(call)), context);
+  return gateway.payload().make_event(parse(complete(call)), context);
 }
 
 }  // namespace phork::http_suite
