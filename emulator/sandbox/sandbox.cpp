@@ -148,10 +148,10 @@ Status Sandbox::count_cpu(const Result<CgroupPlace>& place) {
 }
 
 std::vector<int> Sandbox::cgroup_procs_fds() const {
-  std::vector<int> doors;
-  doors.reserve(groups_.size());
-  for (const Group& group : groups_) doors.push_back(group.procs_fd.get());
-  return doors;
+  std::vector<int> procs_fds;
+  procs_fds.reserve(groups_.size());
+  for (const Group& group : groups_) procs_fds.push_back(group.procs_fd.get());
+  return procs_fds;
 }
 
 void Sandbox::begin_freeze() {

@@ -55,21 +55,21 @@ std::string read_all(int fd) {
 class FakeGroup {
  public:
   explicit FakeGroup(int mode = O_RDWR)
-      : door_(::open("/tmp", O_TMPFILE | O_CLOEXEC | O_RDWR, 0600)) {
-    REQUIRE(door_.valid());
+      : procs_fd_(::open("/tmp", O_TMPFILE | O_CLOEXEC | O_RDWR, 0600)) {
+    REQUIRE(procs_fd_.valid());
     if (mode == O_RDWR) return;
-    door_ = base::Fd(::open(path().c_str(), mode | O_CLOEXEC));
+    procs_fd_ = base::Fd(::open(path().c_str(), mode | O_CLOEXEC));
   }
 
-  int door() const { return door_.get(); }
+  int procs_fd() const { return procs_fd_.get(); }
 
   // Open as long as this lives.
   std::string path() const {
-    return "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(door_.get());
+    return "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(procs_fd_.get());
   }
 
  private:
-  base::Fd door_;
+  base::Fd procs_fd_;
 };
 
 // Runs `script` with its standard output in a pipe and returns what it wrote.
@@ -185,7 +185,7 @@ TEST_SUITE("process: control groups") {
     const FakeGroup one;
     const FakeGroup two;
     SpawnOptions options = shell("cat " + one.path() + " " + two.path());
-    options.control_groups = {one.door(), two.door()};
+    options.control_groups = {one.procs_fd(), two.procs_fd()};
     CHECK(output_of(options) == "00");
   }
 
@@ -194,11 +194,11 @@ TEST_SUITE("process: control groups") {
     auto pipe = base::open_pipe();
     REQUIRE(pipe.ok());
     SpawnOptions options =
-        shell("echo $PHORK_TEST; pwd; [ -e /proc/self/fd/" + std::to_string(group.door()) +
+        shell("echo $PHORK_TEST; pwd; [ -e /proc/self/fd/" + std::to_string(group.procs_fd()) +
               " ] && echo open; [ $(ps -o pgid= -p $$) = $$ ] && echo leads; cat /proc/self/fd/0");
     process::set_variable(options.environment, "PHORK_TEST", "one");
     options.working_directory = "/";
-    options.control_groups = {group.door()};
+    options.control_groups = {group.procs_fd()};
     options.descriptors = {{pipe->first.get(), STDIN_FILENO}};
     REQUIRE(::write(pipe->second.get(), "in", 2) == 2);
     pipe->second.reset();
@@ -217,7 +217,7 @@ TEST_SUITE("process: control groups") {
     sigaddset(&blocked, SIGUSR1);
     REQUIRE(pthread_sigmask(SIG_BLOCK, &blocked, &before) == 0);
     SpawnOptions options = shell("kill -USR1 $$; exit 0");
-    options.control_groups = {group.door()};
+    options.control_groups = {group.procs_fd()};
     const auto child = spawn(options);
     sigset_t during;
     pthread_sigmask(SIG_SETMASK, &before, &during);
@@ -232,7 +232,7 @@ TEST_SUITE("process: control groups") {
   TEST_CASE("a group that cannot be joined is an error, and leaves no child behind") {
     const FakeGroup closed(O_RDONLY);
     SpawnOptions options = shell("exit 0");
-    options.control_groups = {closed.door()};
+    options.control_groups = {closed.procs_fd()};
     const auto spawned = Process::spawn(options);
     REQUIRE_FALSE(spawned.ok());
     CHECK(spawned.error().text ==
@@ -244,7 +244,7 @@ TEST_SUITE("process: control groups") {
   TEST_CASE("a program or a folder that does not exist is an error that names the program") {
     const FakeGroup group;
     SpawnOptions options = shell("exit 0");
-    options.control_groups = {group.door()};
+    options.control_groups = {group.procs_fd()};
     options.working_directory = "/nonexistent";
     CHECK(Process::spawn(options).error().text ==
           "process: prepare '/bin/sh': No such file or directory");
@@ -264,7 +264,7 @@ TEST_SUITE("process: control groups") {
         threads.emplace_back([&group, &ended] {
           for (int round = 0; round < 10; ++round) {
             SpawnOptions options = shell("exit 3");
-            options.control_groups = {group.door()};
+            options.control_groups = {group.procs_fd()};
             auto spawned = Process::spawn(options);
             if (!spawned) continue;
             const auto status = spawned.value()->wait(soon());

@@ -18,7 +18,7 @@ namespace {
 using event::NameValue;
 using http::EventShape;
 
-struct Door {
+struct Format {
   std::string_view name;
   EventShape shape;
   bool keeps_repeated_headers;
@@ -27,32 +27,32 @@ struct Door {
   bool keeps_path;  // byte for byte
 };
 
-constexpr std::array kDoors = {
-    Door{"v2", EventShape::kApiGatewayV2, false, true, true, false},
-    Door{"url", EventShape::kApiGatewayV2, false, true, true, true},
-    Door{"v1", EventShape::kApiGatewayV1, true, true, true, true},
-    Door{"alb", EventShape::kAlb, false, false, false, true},
-    Door{"alb-multi", EventShape::kAlbMultiValue, true, true, true, true},
-    Door{"lattice", EventShape::kVpcLatticeV2, true, true, false, true},
+constexpr std::array kFormats = {
+    Format{"v2", EventShape::kApiGatewayV2, false, true, true, false},
+    Format{"url", EventShape::kApiGatewayV2, false, true, true, true},
+    Format{"v1", EventShape::kApiGatewayV1, true, true, true, true},
+    Format{"alb", EventShape::kAlb, false, false, false, true},
+    Format{"alb-multi", EventShape::kAlbMultiValue, true, true, true, true},
+    Format{"lattice", EventShape::kVpcLatticeV2, true, true, false, true},
 };
 
-const Payload& payload(const Door& door) {
-  const Payload* found = find_payload(door.name);
+const Payload& payload(const Format& format) {
+  const Payload* found = find_payload(format.name);
   REQUIRE(found != nullptr);
   return *found;
 }
 
-http::Request carried(const Door& door, const HttpRequest& from) {
-  const std::string event = payload(door).make_event(from, kGateway);
+http::Request carried(const Format& format, const HttpRequest& from) {
+  const std::string event = payload(format).make_event(from, kGateway);
   CAPTURE(event);
   auto read = http::read_event(event);
   REQUIRE_MESSAGE(read.ok(), read.error().text);
-  CHECK(read->shape == door.shape);
+  CHECK(read->shape == format.shape);
   return std::move(read).value().request;
 }
 
-HttpReply carried(const Door& door, const http::Response& from) {
-  return payload(door).make_reply(answered(http::write_answer(from, door.shape)));
+HttpReply carried(const Format& format, const http::Response& from) {
+  return payload(format).make_reply(answered(http::write_answer(from, format.shape)));
 }
 
 std::vector<std::string> values(const std::vector<NameValue>& headers, std::string_view name) {
@@ -71,46 +71,47 @@ TEST_SUITE("payload round trip") {
       CHECK(find_payload(each.name) == &each);
     }
     CHECK(names.size() == payloads().size());
-    CHECK(payloads().size() == kDoors.size());
+    CHECK(payloads().size() == kFormats.size());
     CHECK(payloads().front().name == "v2");
     CHECK(find_payload("v3") == nullptr);
     CHECK(find_payload("") == nullptr);
   }
 
   TEST_CASE("method, path, protocol and client arrive through every payload") {
-    for (const Door& door : kDoors) {
-      CAPTURE(door.name);
-      const http::Request made = carried(door, request("DELETE", "/a%20b/caf%C3%A9"));
+    for (const Format& format : kFormats) {
+      CAPTURE(format.name);
+      const http::Request made = carried(format, request("DELETE", "/a%20b/caf%C3%A9"));
       CHECK(made.method == "DELETE");
       CHECK(made.path == "/a%20b/caf%C3%A9");
       CHECK(made.protocol == "HTTP/1.1");
       CHECK(made.remote_address == "127.0.0.1");
-      CHECK(carried(door, request("GET", "/a%2Fb")).path == (door.keeps_path ? "/a%2Fb" : "/a/b"));
+      CHECK(carried(format, request("GET", "/a%2Fb")).path ==
+            (format.keeps_path ? "/a%2Fb" : "/a/b"));
     }
   }
 
   TEST_CASE("the query arrives through every payload as far as it can carry it") {
-    for (const Door& door : kDoors) {
-      CAPTURE(door.name);
-      CHECK(carried(door, request("GET", "/?a=%2F%26&b=&c=x%20y")).query_string ==
+    for (const Format& format : kFormats) {
+      CAPTURE(format.name);
+      CHECK(carried(format, request("GET", "/?a=%2F%26&b=&c=x%20y")).query_string ==
             "a=%2F%26&b=&c=x%20y");
-      CHECK(carried(door, request("GET", "/?a[]=1&a[]=2")).query_string ==
-            (door.keeps_repeated_parameters ? "a[]=1&a[]=2" : "a[]=2"));
-      CHECK(carried(door, request("GET", "/")).query_string.empty());
+      CHECK(carried(format, request("GET", "/?a[]=1&a[]=2")).query_string ==
+            (format.keeps_repeated_parameters ? "a[]=1&a[]=2" : "a[]=2"));
+      CHECK(carried(format, request("GET", "/")).query_string.empty());
     }
   }
 
   TEST_CASE("headers arrive through every payload as far as it can carry them") {
-    for (const Door& door : kDoors) {
-      CAPTURE(door.name);
+    for (const Format& format : kFormats) {
+      CAPTURE(format.name);
       const http::Request made = carried(
-          door,
+          format,
           request("GET", "/", {{"x-a", "1"}, {"x-a", "2"}, {"x-b", "\xC3\xA9\""}, {"x-c", ""}}));
       const auto repeated = values(made.headers, "x-a");
-      if (door.keeps_repeated_headers) {
+      if (format.keeps_repeated_headers) {
         CHECK(repeated == std::vector<std::string>{"1", "2"});
       } else {
-        CHECK(repeated == std::vector<std::string>{door.shape == EventShape::kAlb ? "2" : "1,2"});
+        CHECK(repeated == std::vector<std::string>{format.shape == EventShape::kAlb ? "2" : "1,2"});
       }
       CHECK(values(made.headers, "x-b") == std::vector<std::string>{"\xC3\xA9\""});
       CHECK(values(made.headers, "x-c") == std::vector<std::string>{""});
@@ -119,9 +120,9 @@ TEST_SUITE("payload round trip") {
   }
 
   TEST_CASE("cookies arrive through every payload as one header") {
-    for (const Door& door : kDoors) {
-      CAPTURE(door.name);
-      const http::Request made = carried(door, request("GET", "/", {{"cookie", "a=1; b=%3B"}}));
+    for (const Format& format : kFormats) {
+      CAPTURE(format.name);
+      const http::Request made = carried(format, request("GET", "/", {{"cookie", "a=1; b=%3B"}}));
       CHECK(values(made.headers, "cookie") == std::vector<std::string>{"a=1; b=%3B"});
     }
   }
@@ -137,14 +138,14 @@ TEST_SUITE("payload round trip") {
         {"image/png", all_bytes},
         {"text/plain", ""},
     };
-    for (const Door& door : kDoors) {
+    for (const Format& format : kFormats) {
       for (const NameValue& typed : bodies) {
         const std::string& type = typed.name;
         const std::string& body = typed.value;
-        CAPTURE(door.name);
+        CAPTURE(format.name);
         CAPTURE(type);
         const http::Request made =
-            carried(door, request("POST", "/", {{"content-type", type}}, body));
+            carried(format, request("POST", "/", {{"content-type", type}}, body));
         CHECK(made.body == body);
         CHECK(values(made.headers, "content-type") == std::vector<std::string>{type});
         CHECK(values(made.headers, "content-length") ==
@@ -159,16 +160,16 @@ TEST_SUITE("payload round trip") {
                         {"Set-Cookie", "a=1; Path=/"},
                         {"X-A", "1, 2"},
                         {"Set-Cookie", "b=2; Expires=Wed, 21 Oct 2026 07:28:00 GMT"}};
-    for (const Door& door : kDoors) {
-      CAPTURE(door.name);
-      const HttpReply reply = carried(door, response);
+    for (const Format& format : kFormats) {
+      CAPTURE(format.name);
+      const HttpReply reply = carried(format, response);
       CHECK(reply.status == 418);
       CHECK(reply.body == response.body);
       CHECK(values(reply.headers, "x-a") == std::vector<std::string>{"1, 2"});
       CHECK(values(reply.headers, "content-type") ==
             std::vector<std::string>{"text/html; charset=UTF-8"});
       const auto cookies = values(reply.headers, "set-cookie");
-      if (door.keeps_cookies_apart) {
+      if (format.keeps_cookies_apart) {
         CHECK(cookies == std::vector<std::string>{"a=1; Path=/",
                                                   "b=2; Expires=Wed, 21 Oct 2026 07:28:00 GMT"});
       } else {
@@ -181,11 +182,11 @@ TEST_SUITE("payload round trip") {
     std::string bytes;
     for (int byte = 255; byte >= 0; --byte) bytes.push_back(static_cast<char>(byte));
     const http::Response response{200, {{"Content-Type", "application/pdf"}}, bytes};
-    for (const Door& door : kDoors) {
-      CAPTURE(door.name);
-      CHECK(carried(door, response).body == bytes);
-      CHECK(carried(door, http::Response{304, {}, {}}).status == 304);
-      CHECK(carried(door, http::Response{204, {}, {}}).body.empty());
+    for (const Format& format : kFormats) {
+      CAPTURE(format.name);
+      CHECK(carried(format, response).body == bytes);
+      CHECK(carried(format, http::Response{304, {}, {}}).status == 304);
+      CHECK(carried(format, http::Response{204, {}, {}}).body.empty());
     }
   }
 }

@@ -32,12 +32,12 @@ using Steady = std::chrono::steady_clock;
 
 constexpr const char* kSpin = "while :; do :; done";
 
-std::unique_ptr<Process> start(const std::string& script, const std::vector<int>& doors) {
+std::unique_ptr<Process> start(const std::string& script, const std::vector<int>& procs_fds) {
   process::SpawnOptions options;
   options.program = "/bin/sh";
   options.arguments = {"sh", "-c", script};
   options.environment = process::current_environment();
-  options.control_groups = doors;
+  options.control_groups = procs_fds;
   auto spawned = Process::spawn(options);
   if (!spawned) FAIL(spawned.error().text);
   return std::move(spawned).value();
