@@ -52,7 +52,7 @@ TEST_SUITE("base64") {
     }
   }
 
-  TEST_CASE("every byte in every place survives the round trip") {
+  TEST_CASE("every byte survives the round trip at every position") {
     std::string bytes;
     for (int code = 0; code < 256; ++code) {
       bytes.push_back(static_cast<char>(code));
@@ -65,7 +65,7 @@ TEST_SUITE("base64") {
     }
   }
 
-  TEST_CASE("each character outside the alphabet is refused, wherever it stands") {
+  TEST_CASE("a character outside the alphabet is refused at every position") {
     constexpr std::string_view kAlphabet =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for (int code = 0; code < 256; ++code) {
@@ -82,14 +82,14 @@ TEST_SUITE("base64") {
     }
   }
 
-  TEST_CASE("every truncation that is no whole group is refused") {
+  TEST_CASE("text cut inside a group is refused") {
     const std::string whole = encoded("some bytes of a body");
     for (std::size_t size = 0; size < whole.size(); ++size) {
       CHECK(decode_base64(whole.substr(0, size), "body").ok() == (size % 4 == 0));
     }
   }
 
-  TEST_CASE("a refusal says what is wrong and where, without the text") {
+  TEST_CASE("an error says what is wrong and where, without quoting the text") {
     CHECK(refusal("Zm9") ==
           "base: decode base64 'body': expected a multiple of 4 characters, got 3");
     CHECK(refusal("Zm9vZ!9v") ==

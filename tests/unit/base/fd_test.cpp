@@ -41,7 +41,7 @@ bool reaches(const Fd& from, const Fd& to) {
 }  // namespace
 
 TEST_SUITE("fd") {
-  TEST_CASE("a descriptor is closed when its owner ends") {
+  TEST_CASE("a descriptor is closed with its owner") {
     int raw = -1;
     {
       const Fd owner = open_something();
@@ -51,7 +51,7 @@ TEST_SUITE("fd") {
     CHECK_FALSE(is_open(raw));
   }
 
-  TEST_CASE("an owner of nothing is not valid and closes nothing") {
+  TEST_CASE("an empty owner is not valid and closes nothing") {
     Fd nothing;
     CHECK_FALSE(nothing.valid());
     CHECK(nothing.get() == -1);
@@ -59,7 +59,7 @@ TEST_SUITE("fd") {
     CHECK_FALSE(nothing.valid());
   }
 
-  TEST_CASE("a move passes the descriptor on and leaves nothing behind") {
+  TEST_CASE("a move hands the descriptor over and leaves the source empty") {
     Fd from = open_something();
     const int raw = from.get();
     const Fd to(std::move(from));
@@ -68,7 +68,7 @@ TEST_SUITE("fd") {
     CHECK(is_open(raw));
   }
 
-  TEST_CASE("assigning closes what was owned before") {
+  TEST_CASE("assigning closes the descriptor owned before") {
     Fd one = open_something();
     Fd two = open_something();
     const int first = one.get();
@@ -100,7 +100,7 @@ TEST_SUITE("fd") {
     const Fd cleanup(raw);
   }
 
-  TEST_CASE("reset closes once, not whatever has the number next") {
+  TEST_CASE("reset closes once, and not a later descriptor with the same number") {
     Fd one = open_something();
     const int raw = one.get();
     one.reset();
@@ -131,7 +131,7 @@ TEST_SUITE("fd") {
     CHECK(pair.error().text == "base: make socket pair: Socket type not supported");
   }
 
-  TEST_CASE("of a log pipe only the reader does not block, and both ends close on exec") {
+  TEST_CASE("only the reading end of a log pipe is non-blocking, and both ends close on exec") {
     const auto pipe = open_pipe();
     REQUIRE(pipe.ok());
     CHECK(closes_on_exec(pipe->first));

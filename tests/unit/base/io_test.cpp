@@ -36,7 +36,7 @@ void write_byte(const Fd& pipe) {
 
 std::atomic<int> alarms{0};
 
-// Interrupts whatever system call this thread is in, every millisecond.
+// Interrupts the current system call of this thread every millisecond.
 class Alarms : private Pinned {
  public:
   Alarms() {
@@ -60,7 +60,7 @@ class Alarms : private Pinned {
   struct sigaction before_ {};
 };
 
-// Lets this process have no more than `count` descriptors.
+// Limits this process to `count` descriptors.
 class DescriptorLimit : private Pinned {
  public:
   explicit DescriptorLimit(rlim_t count) {
@@ -97,14 +97,14 @@ std::string digits(std::size_t bytes) {
 }  // namespace
 
 TEST_SUITE("poll") {
-  TEST_CASE("a wait for nothing ends at its deadline and not before") {
+  TEST_CASE("a wait without data ends at its deadline and not earlier") {
     const FdPair pipe = make_pipe();
     const Deadline deadline = Clock::now() + 10ms;
     CHECK_FALSE(wait_readable(pipe.first.get(), deadline));
     CHECK(Clock::now() >= deadline);
   }
 
-  TEST_CASE("data that is there is seen even when the deadline has passed") {
+  TEST_CASE("available data is reported even after the deadline") {
     const FdPair pipe = make_pipe();
     CHECK_FALSE(wait_readable(pipe.first.get(), Clock::now() - 1s));
     write_byte(pipe.second);
@@ -112,13 +112,13 @@ TEST_SUITE("poll") {
     CHECK(wait_readable(pipe.first.get(), Deadline{}));
   }
 
-  TEST_CASE("a closed other end ends the wait") {
+  TEST_CASE("the wait ends when the other end is closed") {
     FdPair pipe = make_pipe();
     pipe.second.reset();
     CHECK(wait_readable(pipe.first.get(), kNoDeadline));
   }
 
-  TEST_CASE("without a deadline the wait lasts until something comes") {
+  TEST_CASE("without a deadline the wait lasts until data arrive") {
     const FdPair pipe = make_pipe();
     const std::jthread writer([&pipe] { write_byte(pipe.second); });
     CHECK(wait_readable(pipe.first.get(), kNoDeadline));
@@ -133,7 +133,7 @@ TEST_SUITE("poll") {
     CHECK(alarms > 0);
   }
 
-  TEST_CASE("the descriptors that are ready are counted and marked, and -1 is passed over") {
+  TEST_CASE("ready descriptors are counted and marked, and -1 is skipped") {
     const FdPair quiet = make_pipe();
     const FdPair loud = make_pipe();
     write_byte(loud.second);
@@ -145,7 +145,7 @@ TEST_SUITE("poll") {
     CHECK(polled[2].revents == POLLIN);
   }
 
-  TEST_CASE("a poll that cannot work throws") {
+  TEST_CASE("a failing poll throws") {
     std::array<pollfd, 100> polled{};
     polled.fill({-1, POLLIN, 0});
     const DescriptorLimit low(99);
@@ -154,7 +154,7 @@ TEST_SUITE("poll") {
 }
 
 TEST_SUITE("iovec") {
-  TEST_CASE("advance drops bytes from the front, over the borders of parts") {
+  TEST_CASE("advance drops bytes from the front, across parts") {
     std::array<iovec, 3> parts{as_iovec("abc"), as_iovec(""), as_iovec("defg")};
     CHECK(total_size(parts) == 7);
     base::advance(parts, 2);
@@ -168,7 +168,7 @@ TEST_SUITE("iovec") {
 }
 
 TEST_SUITE("write_all") {
-  TEST_CASE("pieces arrive whole and in order through a pipe that holds a page at a time") {
+  TEST_CASE("parts arrive complete and in order through a pipe of one page") {
     const std::string long_text = digits(300'001);
     for (const int flags : {0, O_NONBLOCK}) {
       FdPair pipe = open_pipe().value();
@@ -187,7 +187,7 @@ TEST_SUITE("write_all") {
     }
   }
 
-  TEST_CASE("nothing is written of nothing") {
+  TEST_CASE("empty parts write nothing") {
     FdPair pipe = open_pipe().value();
     std::array<iovec, 2> parts{as_iovec(""), as_iovec("")};
     CHECK(write_all(pipe.second.get(), parts).ok());
@@ -196,7 +196,7 @@ TEST_SUITE("write_all") {
     CHECK(read_slowly(pipe.first).empty());
   }
 
-  TEST_CASE("an end that nobody reads, and one that is closed, are told apart") {
+  TEST_CASE("a pipe without a reader and a closed descriptor give different errors") {
     const auto before = std::signal(SIGPIPE, SIG_IGN);
     FdPair pipe = open_pipe().value();
     pipe.first.reset();
@@ -213,7 +213,7 @@ TEST_SUITE("write_all") {
 }
 
 TEST_SUITE("read to end") {
-  TEST_CASE("all that was written comes, however much, up to the end") {
+  TEST_CASE("everything that was written is read, up to the end") {
     auto pipe = open_pipe();
     REQUIRE(pipe.ok());
     const std::string sent(1'000'000, 'x');  // more than a pipe holds
@@ -227,7 +227,7 @@ TEST_SUITE("read to end") {
     CHECK(read_to_end(pipe->first.get()).empty());
   }
 
-  TEST_CASE("with the deadline passed, nothing is waited for") {
+  TEST_CASE("after the deadline, it does not wait") {
     const auto pipe = open_pipe();
     REQUIRE(pipe.ok());
     CHECK(read_to_end(pipe->first.get(), std::chrono::steady_clock::now()).empty());

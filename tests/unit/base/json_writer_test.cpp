@@ -18,11 +18,11 @@ std::string quoted(std::string_view text) {
 }
 
 TEST_SUITE("json writer") {
-  TEST_CASE("nothing written is nothing") {
+  TEST_CASE("a new writer is empty") {
     CHECK(JsonWriter{}.text().empty());
   }
 
-  TEST_CASE("commas stand between members, and only there") {
+  TEST_CASE("commas stand between members only") {
     JsonWriter out;
     out.begin_object().key("a").begin_array().end_array();
     out.key("b").begin_object().end_object();
@@ -33,20 +33,20 @@ TEST_SUITE("json writer") {
           R"({"a":[],"b":{},"c":[1,{"d":"e"},[null,true]],"f":false,"g":[1, 2],"h":""})");
   }
 
-  TEST_CASE("names are escaped as values are") {
+  TEST_CASE("names are escaped like values") {
     JsonWriter out;
     out.begin_object().field("a\"\n\xFF", "x").end_object();
     CHECK(out.text() == "{\"a\\\"\\n\xEF\xBF\xBD\":\"x\"}");
   }
 
-  TEST_CASE("integers reach both ends of their type") {
+  TEST_CASE("integers are written up to both ends of their type") {
     JsonWriter out;
     out.begin_array().integer(std::numeric_limits<std::int64_t>::min()).integer(0);
     out.integer(std::numeric_limits<std::int64_t>::max()).end_array();
     CHECK(out.text() == "[-9223372036854775808,0,9223372036854775807]");
   }
 
-  TEST_CASE("numbers have the decimals asked for; what JSON cannot say is null") {
+  TEST_CASE("numbers have the requested decimals; infinity and NaN become null") {
     using Limits = std::numeric_limits<double>;
     CHECK(JsonWriter{}.number(1.25, 1).text() == "1.2");
     CHECK(JsonWriter{}.number(-0.5, 3).text() == "-0.500");
@@ -57,7 +57,7 @@ TEST_SUITE("json writer") {
     CHECK(JsonWriter{}.number(Limits::quiet_NaN(), 2).text() == "null");
   }
 
-  TEST_CASE("each ASCII byte is escaped as JSON wants it, wherever it stands") {
+  TEST_CASE("each ASCII byte is escaped as JSON requires, at every position") {
     for (int code = 0; code < 0x80; ++code) {
       CAPTURE(code);
       const char c = static_cast<char>(code);
@@ -68,7 +68,7 @@ TEST_SUITE("json writer") {
       } else if (code < 0x20) {
         escaped = {'\\', 'u', '0', '0', "01"[code / 16], "0123456789abcdef"[code % 16]};
       }
-      // Every place within and across the eight bytes that are looked at together.
+      // Every position within and across the blocks of eight bytes that the writer scans at once.
       for (std::size_t before = 0; before < 18; ++before) {
         const std::string head(before, 'x');
         CHECK(quoted(head + c + "tail") == '"' + head + escaped + "tail\"");
@@ -77,7 +77,7 @@ TEST_SUITE("json writer") {
     }
   }
 
-  TEST_CASE("valid UTF-8 is passed on, at every length and at the ends of each range") {
+  TEST_CASE("valid UTF-8 is kept, at every length and at both ends of each range") {
     const std::vector<std::string_view> texts = {
         "\x7F"sv,         "\xC2\x80"sv,         "\xDF\xBF"sv,         "\xE0\xA0\x80"sv,
         "\xED\x9F\xBF"sv, "\xEE\x80\x80"sv,     "\xEF\xBF\xBF"sv,     "\xF0\x90\x80\x80"sv,
@@ -135,7 +135,7 @@ TEST_SUITE("json writer") {
     CHECK(JsonWriter::string_bound("plain") == 5 + 3);
   }
 
-  TEST_CASE("text within the reserved size is written without moving") {
+  TEST_CASE("text within the reserved size causes no reallocation") {
     JsonWriter out;
     const std::string body(100'000, 'x');
     out.begin_array().reserve(JsonWriter::string_bound(body) + 1);
@@ -144,7 +144,7 @@ TEST_SUITE("json writer") {
     CHECK(out.text().data() == start);
   }
 
-  TEST_CASE("a plain string is filled by its caller") {
+  TEST_CASE("a caller can fill a plain string") {
     JsonWriter out;
     out.begin_array().integer(1);
     std::string_view("abcd").copy(out.plain_string(4), 4);

@@ -17,7 +17,7 @@ namespace {
 
 using testing::captured;
 
-// Keeps what it is given.
+// Keeps the records that it gets.
 class KeptRecords final : public LogSink {
  public:
   void write(const LogRecord& record) override {
@@ -47,25 +47,25 @@ void log_at_every_level() {
 }  // namespace
 
 TEST_SUITE("log") {
-  TEST_CASE("a line names its level, whoever wrote it") {
+  TEST_CASE("a line names its level") {
     CHECK(captured(STDERR_FILENO, [] { log_info("room: did"); }) == "phork info: room: did\n");
     CHECK(captured(STDERR_FILENO, [] { log_warn("room: odd"); }) == "phork warn: room: odd\n");
     CHECK(captured(STDERR_FILENO, [] { log_error("room: bad"); }) == "phork error: room: bad\n");
     CHECK(captured(STDERR_FILENO, [] { log(LogLevel::kFatal, ""); }) == "phork fatal: \n");
   }
 
-  TEST_CASE("without a sink, lines from info on are written") {
+  TEST_CASE("without a sink, lines of level info and above are written") {
     CHECK(captured(STDERR_FILENO, log_at_every_level) ==
           "phork info: x\nphork warn: x\nphork error: x\nphork fatal: x\n");
   }
 
-  TEST_CASE("without a sink, a record stays one line whatever it holds") {
+  TEST_CASE("without a sink, a record is one line, whatever its text") {
     CHECK(captured(STDERR_FILENO, [] { log_info("one\ntwo\r\nthree\n"); }) ==
           "phork info: one\rtwo\r\rthree\n");
     CHECK(captured(STDERR_FILENO, [] { log_info("\n\r\n"); }) == "phork info: \n");
   }
 
-  TEST_CASE("without a sink, what PHP and metrics say goes out as it is, to its own stream") {
+  TEST_CASE("without a sink, lines of PHP and metrics are written unchanged, each to its stream") {
     using Source = LogRecord::Source;
     std::string errors;
     const std::string output = captured(STDOUT_FILENO, [&errors] {
@@ -79,7 +79,7 @@ TEST_SUITE("log") {
     CHECK(errors == "Warning: odd\n");
   }
 
-  TEST_CASE("a sink gets every record while it is installed, and nothing is written beside it") {
+  TEST_CASE("an installed sink gets every record, and nothing is written elsewhere") {
     KeptRecords kept;
     const std::string beside = captured(STDERR_FILENO, [&kept] {
       const InstalledLogSink installed(kept);
@@ -97,7 +97,7 @@ TEST_SUITE("log") {
     CHECK(kept.texts.size() == 2);
   }
 
-  TEST_CASE("line ends behind a text are taken off, those inside are not") {
+  TEST_CASE("line ends at the end of a text are removed, those inside are kept") {
     CHECK(without_line_end("a\nb\r\n") == "a\nb");
     CHECK(without_line_end("a") == "a");
     CHECK(without_line_end("\n\n").empty());

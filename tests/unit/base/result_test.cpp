@@ -43,7 +43,7 @@ TEST_SUITE("result") {
     CHECK(bad.error().text == "odd");
   }
 
-  TEST_CASE("values that only move come out whole") {
+  TEST_CASE("move-only values come out intact") {
     Result<std::unique_ptr<int>> result(std::make_unique<int>(7));
     const std::unique_ptr<int> taken = std::move(result).value();
     CHECK(*taken == 7);
@@ -56,7 +56,7 @@ TEST_SUITE("result") {
     CHECK(result.value() == "cdefg");
   }
 
-  TEST_CASE("a status is an error or nothing at all") {
+  TEST_CASE("a status is an error or empty") {
     const Status fine = ok_status();
     const Status failed = Error{ErrorKind::kTimeout, "late"};
     CHECK(fine.ok());
@@ -64,13 +64,13 @@ TEST_SUITE("result") {
     CHECK(failed.error().kind == ErrorKind::kTimeout);
   }
 
-  TEST_CASE("an error of the system says what was done and why it failed") {
+  TEST_CASE("a system error names the operation and the reason") {
     const Error error = system_error("test: open 'x'", ENOENT);
     CHECK(error.kind == ErrorKind::kSystem);
     CHECK(error.text == "test: open 'x': No such file or directory");
   }
 
-  TEST_CASE("check passes on what a call returned, and throws its errno") {
+  TEST_CASE("check returns the result of a call, or throws its errno") {
     CHECK(check(0, "test: do") == 0);
     CHECK(check(42, "test: do") == 42);
     const SystemError error = thrown_for(EMFILE);

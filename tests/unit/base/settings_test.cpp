@@ -46,7 +46,7 @@ auto taken(const Setting& setting, const std::string& value) {
 }  // namespace
 
 TEST_SUITE("settings") {
-  TEST_CASE("a variable is read as it stands, and one that is not set is empty") {
+  TEST_CASE("a variable is read unchanged, and an unset one is empty") {
     CHECK(variable(kName).empty());
     CHECK_FALSE(is_set(kName));
     const Variable set(" as it stands ");
@@ -61,7 +61,7 @@ TEST_SUITE("settings") {
     CHECK(taken(kSize, "") == Size::kSmall);
   }
 
-  TEST_CASE("both ends of a range are in it") {
+  TEST_CASE("a range includes both ends") {
     CHECK(taken(kCount, "2") == 2);
     CHECK(taken(kCount, "9") == 9);
     for (const char* text : {"1", "10", "-3", "3.5", "3x", " 3", "99999999999999999999", "many"}) {
@@ -71,7 +71,7 @@ TEST_SUITE("settings") {
     }
   }
 
-  TEST_CASE("every word stands for its value, and no other text does") {
+  TEST_CASE("every word gives its value, and other text is refused") {
     for (const Size size : {Size::kSmall, Size::kMiddle, Size::kLarge}) {
       CHECK(taken(kSize, std::string(kSize.word(size))) == size);
     }
@@ -82,18 +82,18 @@ TEST_SUITE("settings") {
     }
   }
 
-  TEST_CASE("a setting may take its words in any case") {
+  TEST_CASE("a setting can accept its words in any case") {
     CHECK(taken(kSizeInAnyCase, "LaRGE") == Size::kLarge);
     CHECK(error_of(kSizeInAnyCase, "larg") != "no error");
   }
 
-  TEST_CASE("value_of gives the default for a mistake") {
+  TEST_CASE("value_of gives the default for an invalid value") {
     const Variable wrong("1000");
     CHECK(value_of(kCount) == 5);
     CHECK(value_of(kSize) == Size::kSmall);
   }
 
-  TEST_CASE("metrics are the one setting whose words are taken in any case") {
+  TEST_CASE("only the setting for metrics accepts its words in any case") {
     CHECK(parse(settings::kMetrics, "EMF").value() == MetricsFormat::kEmf);
     CHECK(parse(settings::kMetrics, "Json").value() == MetricsFormat::kJson);
     CHECK_FALSE(parse(settings::kEntry, "Script").ok());

@@ -24,7 +24,7 @@ void make_non_blocking(const Fd& socket) {
   REQUIRE(::fcntl(socket.get(), F_SETFL, O_NONBLOCK) == 0);
 }
 
-// All that comes until the other side has closed, or something goes wrong.
+// Everything received until the other side closes or an error occurs.
 std::string receive_all(const Fd& socket) {
   std::string all;
   std::array<char, 4096> chunk{};
@@ -35,7 +35,7 @@ std::string receive_all(const Fd& socket) {
   }
 }
 
-// Text in which no part stands in for another.
+// Text in which no two parts are equal, so that a misplaced part shows.
 std::string text_of(std::size_t bytes) {
   std::string text;
   text.reserve(bytes + 8);
@@ -62,7 +62,7 @@ TEST_SUITE("socket_io: streams") {
     }
   }
 
-  TEST_CASE("a text larger than the socket's buffer arrives whole, blocking or not") {
+  TEST_CASE("a text larger than the socket's buffer arrives complete, blocking or not") {
     const std::string head = text_of(3'000'000);
     const std::string tail = text_of(5'000'001);
     for (const bool blocking : {true, false}) {
@@ -80,7 +80,7 @@ TEST_SUITE("socket_io: streams") {
     }
   }
 
-  TEST_CASE("a peer that does not read holds a sender up until the deadline") {
+  TEST_CASE("a peer that does not read blocks the sender until the deadline") {
     const FdPair pair = make_pair_of(SOCK_STREAM);
     make_non_blocking(pair.first);
     const Deadline deadline = std::chrono::steady_clock::now() + 20ms;
@@ -90,7 +90,7 @@ TEST_SUITE("socket_io: streams") {
     CHECK(std::chrono::steady_clock::now() >= deadline);
   }
 
-  TEST_CASE("sending to a peer that is gone is an error and no signal") {
+  TEST_CASE("sending to a closed peer is an error and raises no signal") {
     FdPair pair = make_pair_of(SOCK_STREAM);
     pair.second.reset();
     const Status sent = send_all(pair.first.get(), "head", "tail");
@@ -99,7 +99,7 @@ TEST_SUITE("socket_io: streams") {
     CHECK(sent.error().text == "base: send: Broken pipe");
   }
 
-  TEST_CASE("a peer that goes while it is sent to ends the sending") {
+  TEST_CASE("a peer that closes during a send ends the send") {
     FdPair pair = make_pair_of(SOCK_STREAM);
     const std::jthread reader([&] {
       char byte = 0;
@@ -111,7 +111,7 @@ TEST_SUITE("socket_io: streams") {
     CHECK(sent.error().kind == ErrorKind::kDisconnected);
   }
 
-  TEST_CASE("the end of a stream comes after all that was sent") {
+  TEST_CASE("the end of a stream follows everything that was sent") {
     FdPair pair = make_pair_of(SOCK_STREAM);
     REQUIRE(send_all(pair.first.get(), "last", "").ok());
     pair.first.reset();
@@ -124,7 +124,7 @@ TEST_SUITE("socket_io: streams") {
     CHECK(end.error().kind == ErrorKind::kDisconnected);
   }
 
-  TEST_CASE("a peer that goes without reading what we sent is gone like any other") {
+  TEST_CASE("a peer that closes with our bytes unread is reported as disconnected") {
     FdPair pair = make_pair_of(SOCK_STREAM);
     REQUIRE(send_all(pair.first.get(), "unread", "").ok());
     pair.second.reset();
@@ -134,7 +134,7 @@ TEST_SUITE("socket_io: streams") {
     CHECK(got.error().kind == ErrorKind::kDisconnected);
   }
 
-  TEST_CASE("a non-blocking socket without data says so at once") {
+  TEST_CASE("a non-blocking socket without data returns at once") {
     const FdPair pair = make_pair_of(SOCK_STREAM);
     make_non_blocking(pair.first);
     char byte = 0;
@@ -143,7 +143,7 @@ TEST_SUITE("socket_io: streams") {
     CHECK(got.error().kind == ErrorKind::kTimeout);
   }
 
-  TEST_CASE("a descriptor that is no socket is a system error") {
+  TEST_CASE("an invalid descriptor is a system error") {
     char byte = 0;
     const auto got = receive_some(-1, &byte, 1);
     REQUIRE_FALSE(got.ok());
@@ -156,7 +156,7 @@ TEST_SUITE("socket_io: streams") {
 }
 
 TEST_SUITE("socket_io: messages") {
-  TEST_CASE("a message of any size arrives whole") {
+  TEST_CASE("a message of any size arrives complete") {
     for (const std::size_t size : {1U, 255U, 256U, 257U, 4096U, 65'537U, 150'000U}) {
       CAPTURE(size);
       const FdPair pair = make_pair_of(SOCK_SEQPACKET);
@@ -169,7 +169,7 @@ TEST_SUITE("socket_io: messages") {
     }
   }
 
-  TEST_CASE("messages stay apart and in order") {
+  TEST_CASE("messages stay separate and in order") {
     const FdPair pair = make_pair_of(SOCK_SEQPACKET);
     const std::string large = text_of(1000);
     REQUIRE(send_message(pair.first.get(), "one").ok());
@@ -180,7 +180,7 @@ TEST_SUITE("socket_io: messages") {
     CHECK(receive_message(pair.second.get())->bytes == "three");
   }
 
-  TEST_CASE("up to four descriptors cross, in order, as copies that close on exec") {
+  TEST_CASE("up to four descriptors arrive, in order, as copies that close on exec") {
     for (std::size_t count = 1; count <= 4; ++count) {
       CAPTURE(count);
       const FdPair pair = make_pair_of(SOCK_SEQPACKET);
@@ -219,7 +219,7 @@ TEST_SUITE("socket_io: messages") {
     CHECK_FALSE(wait_readable(pair.second.get(), Deadline{}));
   }
 
-  TEST_CASE("a message and its descriptors belong together") {
+  TEST_CASE("each message arrives with its own descriptors") {
     const FdPair pair = make_pair_of(SOCK_SEQPACKET);
     const std::array<int, 1> passed{pair.first.get()};
     REQUIRE(send_message(pair.first.get(), "with", passed).ok());
@@ -228,7 +228,7 @@ TEST_SUITE("socket_io: messages") {
     CHECK(receive_message(pair.second.get())->descriptors.empty());
   }
 
-  TEST_CASE("a descriptor that is not open cannot be sent") {
+  TEST_CASE("a closed descriptor cannot be sent") {
     const FdPair pair = make_pair_of(SOCK_SEQPACKET);
     const std::array<int, 1> closed{-1};
     const Status sent = send_message(pair.first.get(), "x", closed);
@@ -236,7 +236,7 @@ TEST_SUITE("socket_io: messages") {
     CHECK(sent.error().kind == ErrorKind::kSystem);
   }
 
-  TEST_CASE("the other side's end is seen by both who send and who receive") {
+  TEST_CASE("both sending and receiving report that the other side has closed") {
     FdPair pair = make_pair_of(SOCK_SEQPACKET);
     REQUIRE(send_message(pair.second.get(), "last").ok());
     pair.second.reset();
@@ -249,7 +249,7 @@ TEST_SUITE("socket_io: messages") {
     CHECK(sent.error().kind == ErrorKind::kDisconnected);
   }
 
-  TEST_CASE("a peer that goes without reading our message is gone like any other") {
+  TEST_CASE("a peer that closes with our message unread is reported as disconnected") {
     FdPair pair = make_pair_of(SOCK_SEQPACKET);
     REQUIRE(send_message(pair.first.get(), "unread").ok());
     pair.second.reset();

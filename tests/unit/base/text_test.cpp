@@ -8,7 +8,7 @@
 namespace phork::base {
 
 TEST_SUITE("text") {
-  TEST_CASE("only the letters of ASCII have cases") {
+  TEST_CASE("only ASCII letters have upper and lower case") {
     CHECK(lower_case("Content-TYPE [@]{`} 09") == "content-type [@]{`} 09");
     CHECK(lower_case("\xC3\x89") == "\xC3\x89");
     CHECK(equal_in_any_case("Retry-After", "rETRY-aFTER"));
@@ -17,7 +17,7 @@ TEST_SUITE("text") {
     CHECK_FALSE(equal_in_any_case("@", "`"));  // 32 apart, as letters of both cases are
   }
 
-  TEST_CASE("trim takes blanks off both ends and leaves those inside") {
+  TEST_CASE("trim removes blanks at both ends and keeps those inside") {
     CHECK(trim(" \t\r\na \t b\r\n") == "a \t b");
     CHECK(trim("a") == "a");
     CHECK(trim(" \n ").empty());
@@ -25,7 +25,7 @@ TEST_SUITE("text") {
     CHECK(trim(" \ta\r", kHttpBlanks) == "a\r");
   }
 
-  TEST_CASE("a number is all of a text") {
+  TEST_CASE("a number has to be the whole text") {
     CHECK(parse_number<int>("42") == 42);
     CHECK(parse_number<int>("-42") == -42);
     CHECK(parse_number<std::size_t>("1a", 16) == 26);
@@ -38,7 +38,8 @@ TEST_SUITE("text") {
     CHECK_FALSE(parse_number<std::uint8_t>("256").has_value());
   }
 
-  TEST_CASE("a number is taken off the front of a text, which stays whole when there is none") {
+  TEST_CASE(
+      "a number is removed from the front of a text; without a number the text is unchanged") {
     std::string_view text = "12 kB";
     CHECK(take_number<int>(text) == 12);
     CHECK(text == " kB");
