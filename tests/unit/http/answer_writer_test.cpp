@@ -67,7 +67,7 @@ TEST_SUITE("answer writer") {
               end);
   }
 
-  TEST_CASE("no headers is an empty object, not an empty list") {
+  TEST_CASE("without headers, the map is an empty object and not an empty list") {
     CHECK(write_answer({200, {}, ""}, EventShape::kApiGatewayV1) ==
           R"({"statusCode":200,"headers":{},)" + as_text(""));
     CHECK(write_answer({200, {}, ""}, EventShape::kApiGatewayV2) ==
@@ -77,7 +77,7 @@ TEST_SUITE("answer writer") {
               as_text(""));
   }
 
-  TEST_CASE("one cookie is a cookie as well") {
+  TEST_CASE("a single cookie is written as a cookie, too") {
     const Response response{200, {{"SET-COOKIE", "a=1"}}, ""};
     CHECK(write_answer(response, EventShape::kApiGatewayV2) ==
           R"({"statusCode":200,"headers":{},"cookies":["a=1"],)" + as_text(""));
@@ -86,7 +86,7 @@ TEST_SUITE("answer writer") {
               as_text(""));
   }
 
-  TEST_CASE("repeated headers that are no list keep the last where only one fits") {
+  TEST_CASE("repeated headers that cannot be joined keep the last value where only one fits") {
     const Response response{302, {{"Location", "/a"}, {"location", "/b"}}, ""};
     for (const EventShape shape :
          {EventShape::kApiGatewayV2, EventShape::kAlb, EventShape::kVpcLatticeV2}) {
@@ -97,7 +97,7 @@ TEST_SUITE("answer writer") {
           std::string::npos);
   }
 
-  TEST_CASE("a header that could forge another is dropped, the others stay") {
+  TEST_CASE("a header that could forge another is dropped, the others are kept") {
     const std::vector<event::NameValue> forgeries = {
         {"X-Bad", "a\r\nSet-Cookie: admin=1"},
         {"X-Bad", "a\nb"},
@@ -120,7 +120,7 @@ TEST_SUITE("answer writer") {
     }
   }
 
-  TEST_CASE("a header value that is no UTF-8 does not break the answer") {
+  TEST_CASE("a header value that is not UTF-8 does not break the answer") {
     CHECK(write_answer({200, {{"X-A", "caf\xE9 \t\"q\""}}, ""}, EventShape::kApiGatewayV2) ==
           "{\"statusCode\":200,\"headers\":{\"X-A\":\"caf\xEF\xBF\xBD \\t\\\"q\\\"\"}," +
               as_text(""));
@@ -147,7 +147,7 @@ TEST_SUITE("answer writer") {
     }
   }
 
-  TEST_CASE("an encoded body is base64 whatever its type") {
+  TEST_CASE("a body with a content encoding is base64, whatever its type") {
     Response response = html("a");
     response.headers.push_back({"Content-Encoding", "gzip"});
     CHECK(body_part(response) == as_base64("YQ=="));
@@ -155,7 +155,7 @@ TEST_SUITE("answer writer") {
     CHECK(body_part(response) == as_text("a"));
   }
 
-  TEST_CASE("text that is no UTF-8 is base64, so that its bytes survive") {
+  TEST_CASE("text that is not UTF-8 is base64, so that its bytes survive") {
     CHECK(body_part(html("caf\xE9")) == as_base64("Y2Fm6Q=="));
     CHECK(body_part(html("\xED\xA0\x80")) == as_base64("7aCA"));
     CHECK(body_part(html("\xC0\xAF")) == as_base64("wK8="));
@@ -172,7 +172,7 @@ TEST_SUITE("answer writer") {
     CHECK(body_part(html("\0\x01\x7F"sv)) == as_text("\\u0000\\u0001\x7F"));
   }
 
-  TEST_CASE("no content is not encoded") {
+  TEST_CASE("an empty body is not encoded") {
     CHECK(body_part({200, {{"Content-Type", "image/png"}}, ""}) == as_text(""));
   }
 
@@ -187,7 +187,7 @@ TEST_SUITE("answer writer") {
     }
   }
 
-  TEST_CASE("204 has no length either, 304 keeps that of what it stands for") {
+  TEST_CASE("204 has no length either, 304 keeps the length of the resource") {
     const std::vector<event::NameValue> headers = {{"Content-Length", "7"}};
     CHECK(write_answer({204, headers, ""}, EventShape::kApiGatewayV2).find("Length") ==
           std::string::npos);
@@ -195,7 +195,7 @@ TEST_SUITE("answer writer") {
           std::string::npos);
   }
 
-  TEST_CASE("ALB learns the reason, where there is one") {
+  TEST_CASE("ALB gets the status text where one is known") {
     const auto answer = [](std::uint16_t status) {
       return write_answer({status, {}, ""}, EventShape::kAlb);
     };
@@ -206,7 +206,7 @@ TEST_SUITE("answer writer") {
     CHECK(reason_phrase(0).empty());
   }
 
-  TEST_CASE("a large body is escaped or encoded whole") {
+  TEST_CASE("a large body is escaped or encoded completely") {
     std::string body;
     std::string escaped;
     for (int i = 0; i < 100'000; ++i) {

@@ -39,7 +39,7 @@ Request get(Variables headers) {
 }
 
 TEST_SUITE("CGI variables") {
-  TEST_CASE("a request gives what nginx would give, in full") {
+  TEST_CASE("a request gives all variables that nginx would give") {
     Request request = get({{"host", "example.org:8443"},
                            {"content-type", "text/plain"},
                            {"content-length", "2"},
@@ -86,7 +86,7 @@ TEST_SUITE("CGI variables") {
     CHECK(cgi_variables(request, kEnvironment) == expected);
   }
 
-  TEST_CASE("no variable is there twice") {
+  TEST_CASE("no variable occurs twice") {
     const Variables variables = cgi_variables(
         get({{"host", "h"}, {"a", "1"}, {"a", "2"}, {"content-type", "t"}}), kEnvironment);
     std::set<std::string> names;
@@ -129,7 +129,7 @@ TEST_SUITE("CGI variables") {
     CHECK(variable(get({}), "HTTPS") == "on");
   }
 
-  TEST_CASE("a port that is none is not believed") {
+  TEST_CASE("an invalid port is ignored") {
     for (const std::string_view port : {"", "0", "65536", "-1", "80x", "x", " 80 81"}) {
       CHECK(variable(get({{"x-forwarded-port", std::string(port)}}), "SERVER_PORT") == "443");
     }
@@ -155,7 +155,7 @@ TEST_SUITE("CGI variables") {
     }
   }
 
-  TEST_CASE("the user of Basic credentials is the remote user, anything else is none") {
+  TEST_CASE("the user of Basic credentials is the remote user; other credentials give none") {
     const auto user = [](std::string authorization) {
       return variable(get({{"authorization", std::move(authorization)}}), "REMOTE_USER");
     };
@@ -166,7 +166,7 @@ TEST_SUITE("CGI variables") {
     }
   }
 
-  TEST_CASE("repeated headers are joined, cookies in their own way") {
+  TEST_CASE("repeated headers are joined by commas, cookies by semicolons") {
     const Request request =
         get({{"a", "1"}, {"cookie", "x=1"}, {"a", "2"}, {"b", ""}, {"cookie", "y=2"}, {"a", ""}});
     CHECK(variable(request, "HTTP_A") == "1, 2, ");
@@ -181,7 +181,7 @@ TEST_SUITE("CGI variables") {
     CHECK(variable(get({{"proxy-authorization", "x"}}), "HTTP_PROXY_AUTHORIZATION") == "x");
   }
 
-  TEST_CASE("names that nginx would ignore are ignored, so none can pass for another") {
+  TEST_CASE("names that nginx ignores are ignored, so that no header can imitate another") {
     const std::size_t bare = cgi_variables(get({}), kEnvironment).size();
     for (const char* const name :
          {"x_forwarded_for", "x.y", "x y", "x\ny", "", "\xC3\xA9", "a=b", "a\"b"}) {

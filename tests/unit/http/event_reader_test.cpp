@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Rules that all shapes have in common, tested with events of API Gateway (v1 and v2).
+// Rules common to all shapes, tested with events of API Gateway (v1 and v2).
 #include "runtime/http/event_reader.h"
 
 #include <string>
@@ -111,7 +111,7 @@ TEST_SUITE("event reader") {
     CHECK(request_of(json).request_context == context);
   }
 
-  TEST_CASE("a v2 query is passed on byte for byte") {
+  TEST_CASE("a v2 query is kept byte for byte") {
     for (const std::string_view query :
          {"a[]=1&a[]=2", "p=%2F", "s=a+b", "e=", "e", "r=1&r=2&r=", "n=%00", "&&a=1&",
           "a=b=c==", "dots.in.name=1", "caf%c3%a9", "?x", "a;b"}) {
@@ -120,7 +120,7 @@ TEST_SUITE("event reader") {
     }
   }
 
-  TEST_CASE("a v1 query is encoded again so that it means the same") {
+  TEST_CASE("a v1 query is encoded again with the same meaning") {
     struct Row {
       std::string_view map;
       std::string_view query;
@@ -147,7 +147,7 @@ TEST_SUITE("event reader") {
     }
   }
 
-  TEST_CASE("a path that was decoded is a request target again") {
+  TEST_CASE("a decoded path is encoded again") {
     struct Row {
       std::string_view json;
       std::string_view path;
@@ -172,7 +172,7 @@ TEST_SUITE("event reader") {
               .path == "/dev/x");
   }
 
-  TEST_CASE("names of headers become lower case, values stay") {
+  TEST_CASE("header names become lower case, values are unchanged") {
     const Request request =
         request_of(v2(R"(,"headers":{"X-My-Header":"Hello World","12345":"n","É":"x"})"));
     CHECK(header(request, "x-my-header") == "Hello World");
@@ -180,7 +180,7 @@ TEST_SUITE("event reader") {
     CHECK(header(request, "É") == "x");
   }
 
-  TEST_CASE("v2 cookies become one header, in place of any that is there") {
+  TEST_CASE("v2 cookies become one header and replace an existing one") {
     CHECK(header(request_of(v2(R"(,"cookies":["a=1","b=two+%2B","c"])")), "cookie") ==
           "a=1; b=two+%2B; c");
     const Request both = request_of(v2(R"(,"headers":{"cookie":"old=1"},"cookies":["new=1"])"));
@@ -195,7 +195,7 @@ TEST_SUITE("event reader") {
           std::vector<event::NameValue>{{"cookie", "a=1; b=2; c=3"}, {"x", "1"}, {"x", "2"}});
   }
 
-  TEST_CASE("content-length is what the body really has") {
+  TEST_CASE("content-length is the real length of the body") {
     struct Row {
       std::string_view method;
       std::string_view members;
@@ -251,7 +251,7 @@ TEST_SUITE("event reader") {
     }
   }
 
-  TEST_CASE("a body of megabytes is read whole, escaped or not") {
+  TEST_CASE("a body of megabytes is read completely, escaped or not") {
     const std::string plain(5'000'000, 'x');
     CHECK(request_of(v2(R"(,"body":")" + plain + '"', "POST")).body == plain);
     std::string escaped;
@@ -263,7 +263,7 @@ TEST_SUITE("event reader") {
     CHECK(request_of(v2(R"(,"body":")" + escaped + '"', "POST")).body == expected);
   }
 
-  TEST_CASE("an event is read where it lies when there is padding behind it") {
+  TEST_CASE("an event with padding behind it is read without a copy") {
     std::string json = v2(R"(,"body":"in place")", "POST");
     json.reserve(json.size() + kEventPaddingBytes);
     const auto event = read_event(json, json.capacity());
@@ -289,7 +289,7 @@ TEST_SUITE("event reader") {
     }
   }
 
-  TEST_CASE("a flipped byte gives a request or an error that holds one line") {
+  TEST_CASE("a flipped byte gives a request or an error of one line") {
     const std::string whole =
         v1(R"(,"multiValueHeaders":{"A":["b"]},"body":"eHl6","isBase64Encoded":true)");
     for (std::size_t at = 0; at < whole.size(); ++at) {
@@ -304,7 +304,7 @@ TEST_SUITE("event reader") {
     }
   }
 
-  TEST_CASE("an event that is no JSON object is refused, and its kind named") {
+  TEST_CASE("an event that is not a JSON object is refused, and its type is named") {
     CHECK(error_of("") == "http: read event: expected one JSON object, got nothing");
     CHECK(error_of("[]") == "http: read event: expected a JSON object, got another type");
     CHECK(error_of("null") == "http: read event: expected a JSON object, got another type");
@@ -317,7 +317,7 @@ TEST_SUITE("event reader") {
           "half a surrogate pair");
   }
 
-  TEST_CASE("an event of no HTTP shape says so") {
+  TEST_CASE("an event of an unknown shape is refused with the list of known ones") {
     const std::string_view refusal =
         "http: read event: expected one of API Gateway, a function URL, ALB, WebSocket or VPC "
         "Lattice, got an object with the fields of none of them";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// ALB, WebSocket and Lattice events; how shapes are told apart; what each shape cannot do without.
+// ALB, WebSocket and Lattice events; how shapes are recognized; the fields that each shape
+// requires.
 #include <string>
 #include <string_view>
 #include <utility>
@@ -76,7 +77,7 @@ TEST_SUITE("event shapes") {
     CHECK(request.query_string == "q=1&q=2");
   }
 
-  TEST_CASE("an ALB query is still encoded and is joined as it is") {
+  TEST_CASE("an ALB query is still encoded and is joined unchanged") {
     struct Row {
       std::string_view map;
       std::string_view query;
@@ -97,7 +98,9 @@ TEST_SUITE("event shapes") {
               .query_string == "a%5B%5D=1&b=x+y");
   }
 
-  TEST_CASE("behind an ALB the client is whom the load balancer saw, not what a client claims") {
+  TEST_CASE(
+      "behind an ALB the client is the address that the load balancer added, not one that it "
+      "received") {
     CHECK(alb_client("203.0.113.7") == "203.0.113.7");
     CHECK(alb_client("10.0.0.1, 203.0.113.7") == "203.0.113.7");
     CHECK(alb_client("127.0.0.1,  203.0.113.7 ") == "203.0.113.7");
@@ -129,7 +132,7 @@ TEST_SUITE("event shapes") {
     CHECK(last_header(request.headers, "host") == "w");
   }
 
-  TEST_CASE("a WebSocket message is a POST to its route, the end of one too") {
+  TEST_CASE("a WebSocket message is a POST to its route, and so is a disconnect") {
     const Request message = request_of(
         websocket(R"(,"eventType":"MESSAGE","routeKey":"send it")", R"(,"body":"{\"a\":1}")"),
         EventShape::kWebSocket);
@@ -155,7 +158,7 @@ TEST_SUITE("event shapes") {
     CHECK(request.remote_address == "10.1.2.3");
   }
 
-  TEST_CASE("a Lattice path that holds the query is cut there") {
+  TEST_CASE("a Lattice path is cut at its query") {
     const Request request =
         request_of(lattice(R"(,"queryStringParameters":{"a":["%2F"]})", "/x?a=%2F&b"),
                    EventShape::kVpcLatticeV2);
@@ -163,7 +166,7 @@ TEST_SUITE("event shapes") {
     CHECK(request.query_string == "a=%2F&b");
   }
 
-  TEST_CASE("the shape is told from the event alone") {
+  TEST_CASE("the shape is recognized from the event alone") {
     struct Row {
       std::string_view json;
       EventShape shape;
@@ -187,7 +190,7 @@ TEST_SUITE("event shapes") {
     for (const Row& row : rows) request_of(row.json, row.shape);
   }
 
-  TEST_CASE("a field that is missing or of the wrong type is named with what was expected") {
+  TEST_CASE("an error about a missing or mistyped field names it and the expected type") {
     struct Row {
       std::string_view json;
       std::string_view field;
@@ -262,7 +265,7 @@ TEST_SUITE("event shapes") {
     }
   }
 
-  TEST_CASE("a body that is no base64 is refused without being quoted") {
+  TEST_CASE("a body of invalid base64 is refused without being quoted") {
     const auto event =
         read_event(R"({"httpMethod":"GET","path":"/","body":"secret!!","isBase64Encoded":true})");
     REQUIRE_FALSE(event.ok());

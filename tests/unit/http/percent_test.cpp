@@ -18,7 +18,7 @@ struct Row {
 };
 
 TEST_SUITE("percent-encoding") {
-  TEST_CASE("a path keeps what a path may hold and escapes the rest") {
+  TEST_CASE("a path keeps the characters allowed in it and escapes the rest") {
     const std::vector<Row> rows = {
         {"/", "/"},
         {"", "/"},
@@ -34,7 +34,7 @@ TEST_SUITE("percent-encoding") {
     for (const Row& row : rows) CHECK(encode_path(row.given) == row.expected);
   }
 
-  TEST_CASE("an escape in a path stays, a lone percent sign becomes one") {
+  TEST_CASE("an escape in a path is kept, a lone percent sign is escaped") {
     const std::vector<Row> rows = {
         {"/a%20b", "/a%20b"}, {"/a%2Fb%2f", "/a%2Fb%2f"}, {"/100%", "/100%25"},
         {"/%4", "/%254"},     {"/%zz", "/%25zz"},         {"/%%41", "/%25%41"},
@@ -42,7 +42,8 @@ TEST_SUITE("percent-encoding") {
     for (const Row& row : rows) CHECK(encode_path(row.given) == row.expected);
   }
 
-  TEST_CASE("an escape that the end cuts off is none, whatever lies behind in memory") {
+  TEST_CASE(
+      "an escape cut off by the end is a lone percent sign; bytes behind the text are not read") {
     CHECK(encode_path("/%41"sv.substr(0, 3)) == "/%254");
     CHECK(encode_path("/%41"sv.substr(0, 2)) == "/%25");
   }
@@ -54,7 +55,7 @@ TEST_SUITE("percent-encoding") {
     }
   }
 
-  TEST_CASE("decoded query text is escaped but for unreserved characters and brackets") {
+  TEST_CASE("decoded query text is escaped except for unreserved characters and brackets") {
     const std::vector<Row> rows = {
         {"", ""},
         {"a[b][]", "a[b][]"},
@@ -69,7 +70,7 @@ TEST_SUITE("percent-encoding") {
     for (const Row& row : rows) CHECK(encode_query_text(row.given) == row.expected);
   }
 
-  TEST_CASE("query text that may be encoded keeps its escapes and cannot split its pair") {
+  TEST_CASE("query text that may be encoded keeps its escapes and cannot split a pair") {
     const std::vector<Row> rows = {
         {"a%20b", "a%20b"},     {"a b", "a%20b"}, {"a+b", "a+b"},
         {"a&b=c", "a%26b%3Dc"}, {"5%", "5%25"},   {"a#b", "a%23b"},

@@ -15,7 +15,7 @@
 namespace phork::http {
 namespace {
 
-// A document root with an index.php, blog/index.php, tools/run.php and a file that is no script.
+// A document root with an index.php, blog/index.php, tools/run.php and a file that is not a script.
 class Root : private base::Pinned {
  public:
   Root() {
@@ -58,8 +58,8 @@ void check(const ScriptRouting& site, const std::vector<Row>& rows) {
 
 }  // namespace
 
-TEST_SUITE("http: site") {
-  TEST_CASE("the entry's folder is the document root, and its place below it is its name") {
+TEST_SUITE("http: script routing") {
+  TEST_CASE("the entry's folder is the document root, and its path below it is its name") {
     CHECK(routing_of("/var/task/public/app.php", base::Route::kEntry).document_root ==
           "/var/task/public");
     CHECK(routing_of("/app.php", base::Route::kEntry).document_root == "");
@@ -75,7 +75,7 @@ TEST_SUITE("http: site") {
           "/app.php");
   }
 
-  TEST_CASE("with route entry, every path runs the entry") {
+  TEST_CASE("with PHORK_ROUTE=entry, every path runs the entry") {
     const Root root;
     check(root.site(base::Route::kEntry), {
                                               {"/", "/index.php", ""},
@@ -88,7 +88,7 @@ TEST_SUITE("http: site") {
                                           });
   }
 
-  TEST_CASE("with route files, a path that leads to a script runs it, and others the entry") {
+  TEST_CASE("with PHORK_ROUTE=files, the path of a script runs it, and other paths run the entry") {
     const Root root;
     check(root.site(base::Route::kFiles),
           {
@@ -109,7 +109,7 @@ TEST_SUITE("http: site") {
           });
   }
 
-  TEST_CASE("a handler is what runs, whatever the route") {
+  TEST_CASE("a handler runs, whatever the route") {
     const Root root;
     const Script script =
         find_script(root.site(base::Route::kFiles), base::EntryKind::kHandler, "/tools/run.php/a");
@@ -117,7 +117,7 @@ TEST_SUITE("http: site") {
     CHECK(script.path_info == "");
   }
 
-  TEST_CASE("no path leads out of the document root or to a hidden file") {
+  TEST_CASE("no path reaches a file outside the document root or a hidden file") {
     const Root root;
     check(root.site(base::Route::kFiles), {
                                               {"/../../etc/passwd", "/index.php", ""},

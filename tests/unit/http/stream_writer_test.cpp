@@ -26,7 +26,7 @@ std::string separated(const std::string& json) {
 }  // namespace
 
 TEST_SUITE("stream writer") {
-  TEST_CASE("prelude, eight NUL bytes and the first bytes leave in one write") {
+  TEST_CASE("prelude, eight NUL bytes and the first bytes are one write") {
     KeptStream stream;
     StreamWriter writer(stream, EventShape::kApiGatewayV2);
     const Headers headers{{"Content-Type", "text/html"}, {"Set-Cookie", "a=1"}};
@@ -58,7 +58,7 @@ TEST_SUITE("stream writer") {
                  "x"});
   }
 
-  TEST_CASE("the bytes of a body pass as they are") {
+  TEST_CASE("the bytes of a body are passed on unchanged") {
     KeptStream stream;
     StreamWriter writer(stream, EventShape::kApiGatewayV2);
     const std::string bytes("\0\xff{\"\r\n", 6);
@@ -68,7 +68,7 @@ TEST_SUITE("stream writer") {
     CHECK(stream.writes().back() == bytes);
   }
 
-  TEST_CASE("without a status there is no prelude, and the content type is told") {
+  TEST_CASE("without a status no prelude is written, and the content type is passed on") {
     KeptStream stream;
     StreamWriter writer(stream, EventShape::kApiGatewayV2);
     const Headers headers{{"X-A", "1"}, {"content-TYPE", "text/event-stream"}};
@@ -78,7 +78,7 @@ TEST_SUITE("stream writer") {
     CHECK(stream.writes() == Writes{"one", "two"});
   }
 
-  TEST_CASE("bytes of an unknown type are told as such") {
+  TEST_CASE("bytes of unknown type are sent as application/octet-stream") {
     KeptStream stream;
     StreamWriter writer(stream, EventShape::kApiGatewayV2);
     CHECK(writer.open(kNoStatus, {}, "", kNoDeadline).ok());
@@ -86,7 +86,7 @@ TEST_SUITE("stream writer") {
     CHECK(stream.writes().empty());
   }
 
-  TEST_CASE("statuses without a body have none, whatever was printed") {
+  TEST_CASE("statuses without a body drop everything that was printed") {
     for (const std::uint16_t status : {std::uint16_t{204}, std::uint16_t{304}}) {
       CAPTURE(status);
       KeptStream stream;
@@ -98,7 +98,7 @@ TEST_SUITE("stream writer") {
     }
   }
 
-  TEST_CASE("nothing is no chunk: an empty one would end the body") {
+  TEST_CASE("an empty write sends no chunk, because that would end the body") {
     for (const std::uint16_t status : {kNoStatus, std::uint16_t{200}}) {
       KeptStream stream;
       StreamWriter writer(stream, EventShape::kApiGatewayV2);
@@ -108,7 +108,7 @@ TEST_SUITE("stream writer") {
     }
   }
 
-  TEST_CASE("a stream that does not begin is written nothing to, and says why") {
+  TEST_CASE("after a failed begin nothing is written, and the error is returned") {
     for (const std::uint16_t status : {kNoStatus, std::uint16_t{200}}) {
       KeptStream stream;
       stream.on_begin = [] { return Error{ErrorKind::kDisconnected, "test: gone"}; };
