@@ -27,7 +27,7 @@ struct Ends {
     post.emplace(client.get(), "head\n", ChunkedPost::Manner{"test: ", timeout});
   }
 
-  // The bytes that one recv takes, without waiting; "" where there are none.
+  // The bytes that one recv takes, without waiting; "" when there are none.
   std::string received() {
     std::array<char, 4096> chunk{};
     const ssize_t size = ::recv(server.get(), chunk.data(), chunk.size(), MSG_DONTWAIT);
@@ -45,7 +45,7 @@ struct Ends {
           static_cast<ssize_t>(bytes.size()));
   }
 
-  // Writes until the socket has no more room. Returns the bytes of all these chunks.
+  // Writes until the socket is full. Returns the bytes of all these chunks.
   std::string fill() {
     std::string body;
     for (;;) {
@@ -82,7 +82,7 @@ std::string decoded(std::string_view wire) {
 
 TEST_SUITE_BEGIN("chunked post");
 
-TEST_CASE("each write is one message, and the head leaves with the first") {
+TEST_CASE("each write is one message, and the head is sent with the first") {
   Ends ends(SOCK_SEQPACKET);  // one recv is one send
   CHECK(ends.received().empty());
   REQUIRE(ends.post->write("hello", kNoDeadline).ok());
@@ -92,7 +92,7 @@ TEST_CASE("each write is one message, and the head leaves with the first") {
   ends.send(kAccepted);
 }
 
-TEST_CASE("a body of no bytes is head and last chunk in one message") {
+TEST_CASE("an empty body is head and last chunk in one message") {
   Ends ends(SOCK_SEQPACKET);
   ends.send(kAccepted);
   const auto reply = ends.post->end("");
@@ -103,7 +103,7 @@ TEST_CASE("a body of no bytes is head and last chunk in one message") {
   CHECK(ends.post->keeps_connection());
 }
 
-TEST_CASE("writing no bytes sends nothing, as a chunk of no bytes would be the last") {
+TEST_CASE("an empty write sends nothing, because an empty chunk ends the body") {
   Ends ends(SOCK_SEQPACKET);
   REQUIRE(ends.post->write("", kNoDeadline).ok());
   CHECK(ends.received().empty());
@@ -113,7 +113,7 @@ TEST_CASE("writing no bytes sends nothing, as a chunk of no bytes would be the l
   CHECK(ends.received().empty());
 }
 
-TEST_CASE("interim responses do not disturb, even in pieces") {
+TEST_CASE("interim responses are ignored, even in pieces") {
   Ends ends(SOCK_STREAM);
   REQUIRE(ends.post->write("a", kNoDeadline).ok());
   ends.send("HTTP/1.1 100 Cont");
@@ -123,12 +123,12 @@ TEST_CASE("interim responses do not disturb, even in pieces") {
   CHECK(ends.received() == "head\n1\r\na\r\n1\r\nb\r\n1\r\nc\r\n");
 }
 
-TEST_CASE("a write waits for its deadline, and its rest leaves with the end") {
+TEST_CASE("a write waits until its deadline, and the rest of it is sent with the end") {
   Ends ends(SOCK_STREAM);
   std::string body = ends.fill();
   CHECK(ends.post->write("never", kNoDeadline).error().kind == ErrorKind::kTimeout);
 
-  // As fast as it is read, so that the end has to wait, too, for the room it needs.
+  // The reader starts only now, so end() has to wait for room, too.
   std::string wire;
   std::jthread reader([&] {
     while (wire.find("\r\n0\r\nTold: 1\r\n\r\n") == std::string::npos) {
@@ -155,7 +155,7 @@ TEST_CASE("a write does not give up before its deadline") {
   CHECK(std::chrono::steady_clock::now() >= deadline);
 }
 
-TEST_CASE("an end that nobody reads is a disconnection") {
+TEST_CASE("an end() that the server does not read is a disconnection") {
   Ends ends(SOCK_STREAM, 1ms);
   ends.fill();
   const auto reply = ends.post->end("");
@@ -164,7 +164,7 @@ TEST_CASE("an end that nobody reads is a disconnection") {
   CHECK_FALSE(ends.post->keeps_connection());
 }
 
-TEST_CASE("an end that nobody answers is a disconnection") {
+TEST_CASE("an end() that the server does not answer is a disconnection") {
   Ends ends(SOCK_STREAM, 1ms);
   const auto reply = ends.post->end("");
   REQUIRE_FALSE(reply.ok());
@@ -172,7 +172,7 @@ TEST_CASE("an end that nobody answers is a disconnection") {
   CHECK(reply.error().text == "test: no response for 1 ms");
 }
 
-TEST_CASE("a server that hangs up is noticed by the next write, whatever it left unread") {
+TEST_CASE("the next write notices a server that has closed, with or without unread bytes") {
   for (const bool has_read : {true, false}) {
     CAPTURE(has_read);
     Ends ends(SOCK_STREAM);
@@ -191,7 +191,7 @@ TEST_CASE("a server that hangs up is noticed by the next write, whatever it left
   }
 }
 
-TEST_CASE("a server that hangs up before the first write was never told anything") {
+TEST_CASE("a server that closes before the first write got no byte") {
   Ends ends(SOCK_STREAM);
   ends.server.reset();
   const auto written = ends.post->write("a", kNoDeadline);
@@ -200,7 +200,7 @@ TEST_CASE("a server that hangs up before the first write was never told anything
   CHECK(written.error().text == "test: Broken pipe");
 }
 
-TEST_CASE("a server that hangs up amid its response is a disconnection") {
+TEST_CASE("a server that closes in the middle of its response is a disconnection") {
   for (std::size_t size = 0; size < kAccepted.size(); ++size) {
     CAPTURE(size);
     Ends ends(SOCK_STREAM);
@@ -250,7 +250,7 @@ TEST_CASE("an answer wakes a write that waits for room") {
   CHECK(ends.post->end("")->status == 400);
 }
 
-TEST_CASE("a server that does not speak HTTP is told apart from one that is gone") {
+TEST_CASE("a server that does not speak HTTP gives another error than a closed one") {
   Ends ends(SOCK_STREAM);
   REQUIRE(ends.post->write("a", kNoDeadline).ok());
   ends.send("220 mail.example.com ESMTP\r\n");

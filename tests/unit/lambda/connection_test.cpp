@@ -32,7 +32,7 @@ void serve_one_event(Connection& connection) {
 
 TEST_SUITE_BEGIN("connection");
 
-TEST_CASE("requests look on the wire as the Runtime API documents them") {
+TEST_CASE("requests have the bytes that the Runtime API documents") {
   std::string next;
   std::string response;
   ScriptedServer server({[&](Connection& connection) {
@@ -59,7 +59,7 @@ TEST_CASE("requests look on the wire as the Runtime API documents them") {
             host + "Lambda-Runtime-Invocation-Id: a%2Fb\r\n" + agent + "\r\n[1]");
 }
 
-TEST_CASE("nobody listening is a disconnection that names the address") {
+TEST_CASE("a refused connection is a disconnection that names the address") {
   const Endpoint endpoint = testing::closed_endpoint();
   HttpRuntimeApi api(endpoint);
   const auto got = api.next();
@@ -107,7 +107,7 @@ TEST_CASE("a connection that the server closed while idle is replaced, for next 
   CHECK(posted->accepted());
 }
 
-TEST_CASE("a next that crosses with the close of an idle connection is asked again, once") {
+TEST_CASE("a next that meets the close of an idle connection is sent again, once") {
   ScriptedServer server({[](Connection& connection) {
                            serve_one_event(connection);
                            connection.read_request();
@@ -125,7 +125,7 @@ TEST_CASE("a next that crosses with the close of an idle connection is asked aga
   CHECK(second->request_id == "r-2");
 }
 
-TEST_CASE("a next that a new connection does not answer is a disconnection") {
+TEST_CASE("a next that a new connection leaves unanswered is a disconnection") {
   ScriptedServer server({[](Connection& connection) { connection.read_request(); }});
   HttpRuntimeApi api(server.endpoint());
   const auto got = api.next();
@@ -141,7 +141,7 @@ TEST_CASE("an answer that may have been received is not sent again") {
   ScriptedServer server({[](Connection& connection) {
     connection.read_request();
     connection.send(event_response("r-1"));
-    connection.read_request();  // takes the answer, and goes without a word
+    connection.read_request();  // takes the answer and closes without a reply
   }});
   HttpRuntimeApi api(server.endpoint());
   const auto got = api.next();
@@ -153,7 +153,7 @@ TEST_CASE("an answer that may have been received is not sent again") {
   CHECK_FALSE(server.has_uninvited());
 }
 
-TEST_CASE("a refusal that comes before the whole answer was read is heard") {
+TEST_CASE("a refusal that arrives before the whole answer was sent is read") {
   ScriptedServer server(
       {[](Connection& connection) {
          connection.read_head();
@@ -175,7 +175,7 @@ TEST_CASE("a refusal that comes before the whole answer was read is heard") {
   CHECK(next->request_id == "r-2");
 }
 
-TEST_CASE("an event that breaks off is a disconnection, never a short event") {
+TEST_CASE("an event that is cut off is a disconnection, never a short event") {
   std::string response = event_response("r-1", "0123456789");
   SUBCASE("in the body") {
     response.resize(response.size() - 1);
@@ -197,7 +197,7 @@ TEST_CASE("an event that breaks off is a disconnection, never a short event") {
   CHECK(got.error().text.find("closed before the response was complete") != std::string::npos);
 }
 
-TEST_CASE("a server that does not speak HTTP is told apart from one that is gone") {
+TEST_CASE("a server that does not speak HTTP gives another error than a closed one") {
   ScriptedServer server({[](Connection& connection) {
     connection.read_request();
     connection.send("220 mail.example.com ESMTP\r\n\r\n");
@@ -209,7 +209,7 @@ TEST_CASE("a server that does not speak HTTP is told apart from one that is gone
                                 "': expected an http response, got something else");
 }
 
-TEST_CASE("an event in chunks and in single bytes is put together") {
+TEST_CASE("an event in chunks, sent byte by byte, is assembled") {
   ScriptedServer server({[](Connection& connection) {
     connection.read_request();
     const std::string_view response =

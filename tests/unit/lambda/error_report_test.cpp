@@ -15,7 +15,7 @@ struct Read {
   std::vector<std::string> frames;
 };
 
-// simdjson refuses what is not valid UTF-8, so this judges that as well.
+// Reads a body back. simdjson refuses invalid UTF-8, so this checks the encoding, too.
 Read read_body(const std::string& body) {
   simdjson::dom::parser parser;
   const simdjson::dom::element json = parser.parse(body);
@@ -33,13 +33,13 @@ Read read_body(const std::string& body) {
 
 TEST_SUITE_BEGIN("error report");
 
-TEST_CASE("an error type that the platform accepts is sent as it is") {
+TEST_CASE("an error type that the platform accepts is sent unchanged") {
   for (const char* type : {"Runtime.PhpFatal", "Function.Timeout", "Runtime.X2", "Function.A_b"}) {
     CHECK(error_type_header(type) == type);
   }
 }
 
-TEST_CASE("any other error type is sent as Function and a name") {
+TEST_CASE("any other error type is sent as " Function." and a name") {
   struct Case {
     std::string_view type;
     std::string_view header;
@@ -62,7 +62,7 @@ TEST_CASE("any other error type is sent as Function and a name") {
   }
 }
 
-TEST_CASE("the name of an endless class is cut") {
+TEST_CASE("an overlong class name is cut") {
   CHECK(error_type_header(std::string(10'000, 'A')) ==
         "Function." + std::string(kMaxErrorTypeBytes, 'A'));
 }
@@ -79,7 +79,7 @@ TEST_CASE("a body that fits is not cut") {
   CHECK(read_body(error_body(failure)).message == failure.message);
 }
 
-TEST_CASE("a long message is cut between characters, whatever they need") {
+TEST_CASE("a long message is cut between characters, whatever their length in bytes") {
   for (const char* character : {"m", "ü", "€", "🐘", "\x01", "\xff", "\"", "\xbf"}) {
     for (const char* prefix : {"", "a", "abc"}) {
       CAPTURE(character);
@@ -109,7 +109,7 @@ TEST_CASE("a long stack trace is cut between frames and says how many are missin
   CHECK(read.frames.at(kept) == "[" + std::to_string(50'000 - kept) + " more frames cut]");
 }
 
-TEST_CASE("the worst of everything still fits") {
+TEST_CASE("the largest type, message and stack trace still fit") {
   event::Failure failure{std::string(2'000'000, '\x01'), std::string(2'000'000, '\x01'), {}};
   failure.stack_trace.assign(300, std::string(20'000, '\x01'));
   const std::string body = error_body(failure);
@@ -117,7 +117,7 @@ TEST_CASE("the worst of everything still fits") {
   CHECK(read_body(body).frames.size() > 1);
 }
 
-TEST_CASE("trailers stay within what the API reads of them, whatever the failure") {
+TEST_CASE("trailers stay within the API's limit, whatever the failure") {
   for (const std::string& text : {std::string(3, 'a'), std::string(5000, 'a'),
                                   std::string(5000, '\x01'), std::string(2'000'000, 'a')}) {
     CAPTURE(text.size());

@@ -52,7 +52,7 @@ std::string enrolled_response() {
 
 TEST_SUITE_BEGIN("extension");
 
-TEST_CASE("an extension enrolls under its name and without events, and learns its identifier") {
+TEST_CASE("an extension registers with its name and without events, and gets its identifier") {
   std::string request;
   ScriptedServer server({[&](Connection& connection) {
     request = connection.read_request();
@@ -67,7 +67,7 @@ TEST_CASE("an extension enrolls under its name and without events, and learns it
   CHECK(request.ends_with("\r\n\r\n{\"events\":[]}"));
 }
 
-TEST_CASE("a refusal, an answer without identifier and an API that is gone are told apart") {
+TEST_CASE("a refusal, an answer without identifier and a closed API give different errors") {
   ScriptedServer refusing({[](Connection& connection) {
     connection.read_request();
     connection.send(status_response("403 Forbidden"));
@@ -91,7 +91,7 @@ TEST_CASE("a refusal, an answer without identifier and an API that is gone are t
   CHECK(gone.error().kind == ErrorKind::kDisconnected);
 }
 
-TEST_CASE("a parked extension waits with its identifier until it is interrupted") {
+TEST_CASE("a parked extension waits for an event with its identifier until it is interrupted") {
   std::promise<std::string> asked;
   std::string after;
   ScriptedServer server({[&](Connection& connection) {
@@ -112,7 +112,7 @@ TEST_CASE("a parked extension waits with its identifier until it is interrupted"
   CHECK(after.empty());
 }
 
-TEST_CASE("an answer to a parked extension is an error that tells its status") {
+TEST_CASE("an answer to a parked extension is an error that names its status") {
   ScriptedServer server({[](Connection& connection) {
     connection.read_request();
     connection.send(status_response("500 Internal Server Error"));
@@ -122,7 +122,7 @@ TEST_CASE("an answer to a parked extension is an error that tells its status") {
   CHECK(contains(error.text, "got status 500"));
 }
 
-TEST_CASE("the parked thread leaves signals to others, and ends with its owner in silence") {
+TEST_CASE("the parked thread blocks signals, and ends with its owner without a log line") {
   std::promise<void> asked;
   ScriptedServer server({[&](Connection& connection) {
     connection.read_request();
@@ -147,7 +147,7 @@ TEST_CASE("the parked thread leaves signals to others, and ends with its owner i
   CHECK(meanwhile == threads_without_sigterm() + 1);
 }
 
-TEST_CASE("one that was enrolled by the program before is not enrolled again") {
+TEST_CASE("an extension that the replaced process registered is not registered again") {
   std::promise<std::string> first;
   ScriptedServer server({[&](Connection& connection) {
     first.set_value(connection.read_request());
@@ -160,7 +160,7 @@ TEST_CASE("one that was enrolled by the program before is not enrolled again") {
   CHECK(contains(request, "id-7"));
 }
 
-TEST_CASE("a failure to enroll is logged once and nothing is parked") {
+TEST_CASE("a failed registration is logged once, and no thread is parked") {
   ScriptedServer server({[](Connection& connection) {
     connection.read_request();
     connection.send(status_response("404 Not Found"));

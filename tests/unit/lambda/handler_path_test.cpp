@@ -54,7 +54,7 @@ class TaskRoot : private base::Pinned {
   std::string path_;
 };
 
-// Root can read everything, so the tests of permissions are run as nobody where they run as root.
+// Root can read everything, so under root the tests of permissions switch to user nobody.
 class WithoutPrivileges : private base::Pinned {
  public:
   WithoutPrivileges() : before_(::geteuid()) {
@@ -84,7 +84,7 @@ TEST_CASE("a handler that ends in .php is a file below the task root") {
   CHECK(resolve_handler("index.php", root.path())->function.empty());
 }
 
-TEST_CASE("a name is a file in src, or else in the task root") {
+TEST_CASE("a name is a file in src, otherwise in the task root") {
   const TaskRoot root;
   const std::string in_root = root.add("hello.php");
   CHECK(root.file("hello") == in_root);
@@ -136,7 +136,7 @@ TEST_CASE("a file where a directory was expected counts as missing") {
   CHECK(root.error("index.php/x.php").find("no such file, tried ") != std::string::npos);
 }
 
-TEST_CASE("an empty handler is an error of its own") {
+TEST_CASE("an empty handler is an error that names _HANDLER") {
   CHECK(resolve_handler("", "/var/task").error().text ==
         "lambda: find handler: expected a PHP file in _HANDLER, got nothing");
 }
@@ -149,7 +149,7 @@ TEST_CASE("a handler that is neither a file nor a name and a function is refused
   }
 }
 
-TEST_CASE("a directory or a pipe is no handler") {
+TEST_CASE("a directory or a pipe is refused as handler") {
   const TaskRoot root;
   std::filesystem::create_directories(root.path() + "/index.php");
   CHECK(root.error("index.php") ==
@@ -159,7 +159,7 @@ TEST_CASE("a directory or a pipe is no handler") {
         "lambda: find handler 'pipe.php': " + root.path() + "/pipe.php is not a regular file");
 }
 
-TEST_CASE("a file that cannot be read is an error, and not passed over") {
+TEST_CASE("an unreadable file is an error and is not skipped") {
   const TaskRoot root;
   const std::string locked = root.add("src/hello.php");
   root.add("hello.php");
@@ -169,7 +169,7 @@ TEST_CASE("a file that cannot be read is an error, and not passed over") {
         "lambda: find handler 'hello': cannot read " + locked + ": Permission denied");
 }
 
-TEST_CASE("a preboot file lies below the task root, and none is asked for by no name") {
+TEST_CASE("a preboot file is below the task root; an empty name means no file") {
   const TaskRoot root;
   const std::string file = root.add("config/preboot.php");
   const std::string plain = root.add("warm");
@@ -180,14 +180,14 @@ TEST_CASE("a preboot file lies below the task root, and none is asked for by no 
   CHECK(resolve_preboot("", "/no/such/root").value().empty());
 }
 
-TEST_CASE("a preboot file outside the task root is used when it is named in full") {
+TEST_CASE("a preboot file outside the task root is used when its path is absolute") {
   const TaskRoot root;
   const TaskRoot elsewhere;
   const std::string file = elsewhere.add("preboot.php");
   CHECK(resolve_preboot(file, root.path()).value() == file);
 }
 
-TEST_CASE("a preboot file is looked for in one place, and an error names the variable") {
+TEST_CASE("a preboot file has one possible path, and an error names the variable") {
   const TaskRoot root;
   root.add("src/preboot.php");
   std::filesystem::create_directories(root.path() + "/folder");
@@ -205,7 +205,7 @@ TEST_CASE("a preboot file is looked for in one place, and an error names the var
         "lambda: find PHORK_PREBOOT 'folder': " + root.path() + "/folder is a directory");
 }
 
-TEST_CASE("a preboot file that cannot be read is an error") {
+TEST_CASE("an unreadable preboot file is an error") {
   const TaskRoot root;
   const std::string locked = root.add("preboot.php");
   REQUIRE(::chmod(locked.c_str(), 0) == 0);

@@ -17,14 +17,14 @@ using testing::event_response;
 using testing::ScriptedServer;
 using testing::status_response;
 
-// How long a client is given to do what it should not do.
+// The time in which a client could make the mistake that a case looks for.
 constexpr std::chrono::milliseconds kReactionTime{20};
 
 }  // namespace
 
 TEST_SUITE_BEGIN("interrupt");
 
-TEST_CASE("an interrupt before next stops it before anything is asked") {
+TEST_CASE("an interrupt before next stops it before it sends a request") {
   ScriptedServer server({});
   HttpRuntimeApi api(server.endpoint());
   api.interrupt();
@@ -37,7 +37,7 @@ TEST_CASE("an interrupt before next stops it before anything is asked") {
   CHECK_FALSE(server.has_uninvited());
 }
 
-TEST_CASE("an interrupt ends a next that waits, and each later one") {
+TEST_CASE("an interrupt ends a waiting next, and each later one") {
   std::promise<void> asked;
   ScriptedServer server({[&](Connection& connection) {
     connection.read_request();
@@ -79,7 +79,7 @@ TEST_CASE("an interrupt at any moment around next is not lost") {
   }
 }
 
-TEST_CASE("an answer in flight is not harmed, and later ones can still be sent") {
+TEST_CASE("an answer in flight is completed, and later ones can still be sent") {
   HttpRuntimeApi* interrupted = nullptr;
   bool left = false;
   std::string first;
@@ -111,7 +111,7 @@ TEST_CASE("an answer in flight is not harmed, and later ones can still be sent")
   CHECK(second.find("/error") != std::string::npos);
 }
 
-TEST_CASE("an event that has begun to arrive is handed out in spite of an interrupt") {
+TEST_CASE("an event that has begun to arrive is returned in spite of an interrupt") {
   HttpRuntimeApi* interrupted = nullptr;
   bool left = false;
   ScriptedServer server({[&](Connection& connection) {

@@ -62,7 +62,7 @@ TEST_CASE("every header of an event reaches the invocation") {
   CHECK(got->event == R"({"hello":"wörld"})");
 }
 
-TEST_CASE("headers that are missing and headers that are empty are empty strings") {
+TEST_CASE("missing headers and empty headers are empty strings") {
   MockApi mock;
   SUBCASE("missing") {}
   SUBCASE("empty") {
@@ -87,7 +87,7 @@ TEST_CASE("headers that are missing and headers that are empty are empty strings
   CHECK(is_fifteen_minutes_away(got.value()));
 }
 
-TEST_CASE("percent signs in header values are kept as they came") {
+TEST_CASE("percent signs in header values are kept") {
   MockApi mock;
   mock.next_headers = {{"Lambda-Runtime-Aws-Request-Id", "a%41%2Fb%"},
                        {"Lambda-Runtime-Client-Context", R"({"u":"%7B%22%0d%0aX: y %25"})"}};
@@ -101,7 +101,7 @@ TEST_CASE("percent signs in header values are kept as they came") {
   CHECK(got->event == "50% of %41");
 }
 
-TEST_CASE("a deadline that cannot be believed becomes the longest timeout there is") {
+TEST_CASE("an implausible deadline becomes the longest possible timeout") {
   MockApi mock;
   for (const char* text : {"soon", "12x", "-5", "0", "99999999999999999999", "1763617380000000"}) {
     CAPTURE(text);
@@ -123,7 +123,7 @@ TEST_CASE("a deadline that has passed is kept") {
   CHECK(deadline_ms(got.value()) == 1542409706888);
 }
 
-TEST_CASE("an event without a request id is invalid and the header is named") {
+TEST_CASE("an event without a request id is invalid, and the error names the header") {
   MockApi mock;
   SUBCASE("missing") {
     mock.next_headers.clear();
@@ -138,7 +138,7 @@ TEST_CASE("an event without a request id is invalid and the header is named") {
   CHECK(got.error().text.find("Lambda-Runtime-Aws-Request-Id") != std::string::npos);
 }
 
-TEST_CASE("a status other than 200 is a refusal that tells status and error type") {
+TEST_CASE("a status other than 200 is a refusal that names status and error type") {
   MockApi mock;
   mock.next_body = R"({"errorMessage":"m","errorType":"InvalidStateTransition"})";
   for (const int status : {403, 404, 500, 202}) {
@@ -155,7 +155,7 @@ TEST_CASE("a status other than 200 is a refusal that tells status and error type
   CHECK(mock.requests().size() == 4);
 }
 
-TEST_CASE("the words of a refusing server reach the text only if they are plain") {
+TEST_CASE("the error text quotes only a plain error type of the server") {
   MockApi mock;
   mock.next_status = 500;
   for (const char* body : {"", "not json", "[1]", R"({"errorType":7})",
@@ -170,7 +170,7 @@ TEST_CASE("the words of a refusing server reach the text only if they are plain"
   }
 }
 
-TEST_CASE("an event of 6 MiB arrives whole") {
+TEST_CASE("an event of 6 MiB arrives complete") {
   MockApi mock;
   mock.next_body.assign(std::size_t{6} << 20U, 'x');
   mock.next_body[5'000'000] = '\0';
@@ -180,7 +180,7 @@ TEST_CASE("an event of 6 MiB arrives whole") {
   CHECK(got->event == mock.next_body);
 }
 
-TEST_CASE("an event of no bytes arrives as one") {
+TEST_CASE("an event of zero bytes is an event") {
   MockApi mock;
   mock.next_body.clear();
   HttpRuntimeApi api(mock.endpoint());

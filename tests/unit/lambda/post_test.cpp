@@ -27,7 +27,7 @@ Invocation invocation_of(const std::string& request_id) {
 
 TEST_SUITE_BEGIN("post");
 
-TEST_CASE("an answer goes to the response path of its event with body and content type") {
+TEST_CASE("an answer is posted to the response path of its event with body and content type") {
   MockApi mock;
   HttpRuntimeApi api(mock.endpoint());
   const auto posted = api.respond(invocation_of("r-1"), {"{\"ok\":\"ü\"}", "application/json"});
@@ -45,7 +45,7 @@ TEST_CASE("an answer goes to the response path of its event with body and conten
   CHECK_FALSE(request.has("Lambda-Runtime-Function-Error-Type"));
 }
 
-TEST_CASE("an answer of no bytes is still an answer") {
+TEST_CASE("an answer of zero bytes is posted") {
   MockApi mock;
   HttpRuntimeApi api(mock.endpoint());
   const auto posted = api.respond(invocation_of("r"), {""});
@@ -54,7 +54,7 @@ TEST_CASE("an answer of no bytes is still an answer") {
   CHECK(mock.last_request().header("Content-Length") == "0");
 }
 
-TEST_CASE("an answer of the longest length arrives whole") {
+TEST_CASE("an answer of the maximum length arrives complete") {
   MockApi mock;
   HttpRuntimeApi api(mock.endpoint());
   std::string body(kMaxAnswerBytes, 'y');
@@ -89,7 +89,7 @@ TEST_CASE("a request id is percent-encoded in the path") {
   CHECK(mock.last_request().target == prefix + "error");
 }
 
-TEST_CASE("the invocation id is echoed when there was one and not invented otherwise") {
+TEST_CASE("the invocation id is sent back when there was one, and omitted otherwise") {
   MockApi mock;
   HttpRuntimeApi api(mock.endpoint());
   Invocation invocation = invocation_of("r");
@@ -105,7 +105,7 @@ TEST_CASE("the invocation id is echoed when there was one and not invented other
   CHECK(mock.last_request().header("Lambda-Runtime-Invocation-Id") == "attempt-2");
 }
 
-TEST_CASE("the verdict follows the status and carries the error type of the server") {
+TEST_CASE("the verdict follows the status and has the server's error type") {
   struct Case {
     int status;
     Verdict verdict;
@@ -133,7 +133,7 @@ TEST_CASE("the verdict follows the status and carries the error type of the serv
   CHECK(mock.connections() == 1);
 }
 
-TEST_CASE("an error keeps its true type in the body and shows a fit one in the header") {
+TEST_CASE("an error keeps its true type in the body and has an allowed one in the header") {
   MockApi mock;
   HttpRuntimeApi api(mock.endpoint());
   const auto posted = api.fail(invocation_of("r-1"),
@@ -149,7 +149,7 @@ TEST_CASE("an error keeps its true type in the body and shows a fit one in the h
                         R"("errorType":"App\\Shop\\SoldOut","stackTrace":["#0 a","#1 b"]})");
 }
 
-TEST_CASE("an init error goes to its own path in the same form") {
+TEST_CASE("an init error is posted to its own path in the same form") {
   MockApi mock;
   HttpRuntimeApi api(mock.endpoint());
   const auto posted = api.fail_init({"Runtime.HandlerNotFound", "no such file, tried a.php", {}});
@@ -164,7 +164,7 @@ TEST_CASE("an init error goes to its own path in the same form") {
                         R"("errorType":"Runtime.HandlerNotFound","stackTrace":[]})");
 }
 
-TEST_CASE("an oversized error arrives below the limit and is still JSON") {
+TEST_CASE("an oversized error is cut to the limit and is still JSON") {
   MockApi mock;
   HttpRuntimeApi api(mock.endpoint());
   event::Failure failure{"Big", std::string(3'000'000, 'm'), {}};
@@ -182,7 +182,7 @@ TEST_CASE("work is done while a post waits for its reply, and at no other time")
   std::future<void> work_is_done = worked.get_future();
   ScriptedServer server({[&](Connection& connection) {
     connection.read_request();
-    // A reply that is waited for first would never come.
+    // If the client waited for the reply before it worked, the reply would never come.
     work_is_done.wait();
     connection.send("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
     connection.read_head();

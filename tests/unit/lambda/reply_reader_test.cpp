@@ -18,7 +18,7 @@ ReplyReader read_whole(std::string_view bytes) {
 
 TEST_SUITE_BEGIN("reply reader");
 
-TEST_CASE("a response is whole with its last byte, wherever it is split") {
+TEST_CASE("a response is complete with its last byte, however it is split") {
   const std::string interim = "HTTP/1.1 100 Continue\r\nContent-Length: 9\r\n\r\n";
   const std::string response =
       interim + "HTTP/1.1 202 Accepted\r\nContent-Type: a/b\r\ncontent-LENGTH: \t15 \r\n\r\n" +
@@ -36,12 +36,12 @@ TEST_CASE("a response is whole with its last byte, wherever it is split") {
   }
 }
 
-TEST_CASE("an interim response alone is no response") {
+TEST_CASE("an interim response alone is not a response") {
   CHECK(read_whole("HTTP/1.1 100 Continue\r\n\r\n").state() == State::kHead);
   CHECK(read_whole("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTT").state() == State::kHead);
 }
 
-TEST_CASE("a response without a body is whole with its head") {
+TEST_CASE("a response without a body is complete with its head") {
   for (const char* response :
        {"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 204 No Content\r\n\r\n"}) {
     const ReplyReader reader = read_whole(response);
@@ -51,7 +51,7 @@ TEST_CASE("a response without a body is whole with its head") {
   }
 }
 
-TEST_CASE("a connection that the server closes, or that has bytes left over, is not kept") {
+TEST_CASE("a connection that the server closes, or with bytes left over, is not kept") {
   for (const char* response :
        {"HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}",
         "HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\nconnection:CLOSE\r\n\r\n{}",
@@ -66,7 +66,7 @@ TEST_CASE("a connection that the server closes, or that has bytes left over, is 
   }
 }
 
-TEST_CASE("a body whose end is not told is not waited for") {
+TEST_CASE("a body of unknown or excessive length is not waited for") {
   for (const char* response :
        {"HTTP/1.1 413 Too Large\r\n\r\n", "HTTP/1.1 413 Too Large\r\nContent-Length: x\r\n\r\n",
         "HTTP/1.1 413 Too Large\r\nContent-Length: 3000000\r\n\r\n",

@@ -104,7 +104,7 @@ std::string Connection::read_until(const std::function<bool()>& enough) {
   return std::exchange(received_, "");
 }
 
-// A line with its end, or what there is where the client closed.
+// A line with its end, or the part that arrived before the client closed.
 std::string Connection::take_line() {
   while (received_.find("\r\n") == std::string::npos && receive()) continue;
   const auto end = received_.find("\r\n");
@@ -185,7 +185,7 @@ ScriptedServer::ScriptedServer(std::vector<Script> scripts) {
 }
 
 ScriptedServer::~ScriptedServer() {
-  // Ends a wait in accept where a test failed before it had connected as often as it meant to.
+  // Ends a wait in accept() when a test failed before it had made all its connections.
   ::shutdown(listener_.get(), SHUT_RDWR);
   join();
 }

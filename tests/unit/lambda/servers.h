@@ -2,7 +2,7 @@
 //
 // Two stand-ins for the Runtime API on loopback. MockApi is an HTTP server that hands out one event
 // as often as it is asked and records what it is sent. ScriptedServer runs a function on each
-// connection, byte by byte, for what no well-behaved server does.
+// connection, byte by byte, for behaviour that a correct server does not have.
 #pragma once
 
 #include <chrono>
@@ -64,7 +64,7 @@ class MockApi : private base::Pinned {
   std::thread thread_;
 };
 
-// A request whose body came in chunks; what there was of it, where the client closed first.
+// A request with a chunked body; the part that arrived, when the client closed first.
 struct ChunkedRequest {
   std::string head;
   std::string wire;  // everything behind the head
@@ -76,19 +76,19 @@ class Connection {
  public:
   explicit Connection(base::Fd socket) : socket_(std::move(socket)) {}
 
-  // Up to and including the blank line; "" when the client closed first.
+  // Reads up to and including the blank line; "" when the client closed first.
   std::string read_head();
-  // Head and body, by Content-Length.
+  // Reads head and body, by Content-Length.
   std::string read_request();
-  // To the end of the trailers.
+  // Reads to the end of the trailers.
   ChunkedRequest read_chunked();
-  // Whatever comes next.
+  // Reads the next bytes that arrive.
   std::string read_some();
   void send(std::string_view bytes);
   // True when the client hangs up within `limit`.
   bool is_left_within(std::chrono::milliseconds limit) const;
 
-  // Not only at the end of the script.
+  // For a script that goes on after it has closed its connection.
   void close() { socket_.reset(); }
 
  private:
@@ -105,7 +105,7 @@ class ScriptedServer : private base::Pinned {
  public:
   using Script = std::function<void(Connection&)>;
 
-  // The n-th connection gets the n-th script and is closed after it; there are no more.
+  // The n-th connection gets the n-th script and is closed after it; no other is accepted.
   explicit ScriptedServer(std::vector<Script> scripts);
   ~ScriptedServer();
 
@@ -113,7 +113,7 @@ class ScriptedServer : private base::Pinned {
 
   // Waits until the last script has ended.
   void join();
-  // True when a client connected beyond the last script. After join().
+  // True when a client connected again after the last script. Call it after join().
   bool has_uninvited() const;
 
  private:
@@ -126,7 +126,7 @@ class ScriptedServer : private base::Pinned {
 std::string event_response(const std::string& request_id, const std::string& body = "{}");
 std::string status_response(const std::string& status, const std::string& body = "{}");
 
-// A port that nothing listens on.
+// A port on which no process listens.
 Endpoint closed_endpoint();
 
 }  // namespace phork::lambda::testing

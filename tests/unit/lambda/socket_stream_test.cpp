@@ -21,7 +21,7 @@ struct Ends {
     server = std::move(made->second);
   }
 
-  // The bytes that one recv takes, without waiting; "" where there are none.
+  // The bytes that one recv takes, without waiting; "" when there are none.
   std::string received() {
     std::array<char, 4096> chunk{};
     const ssize_t size = ::recv(server.get(), chunk.data(), chunk.size(), MSG_DONTWAIT);
@@ -53,7 +53,7 @@ std::string read(SocketStream& exchange, std::size_t size) {
 
 TEST_SUITE_BEGIN("exchange");
 
-TEST_CASE("header and body leave in one message") {
+TEST_CASE("head and body are sent as one message") {
   Ends ends(SOCK_SEQPACKET);  // one recv is one send
   SocketStream exchange(ends.client.get(), std::nullopt, ends.buffer);
   CHECK(write(exchange, "head") == 4);
@@ -65,7 +65,7 @@ TEST_CASE("header and body leave in one message") {
   CHECK(exchange.trace().bytes_sent == 12);
 }
 
-TEST_CASE("a header without a body leaves when the response is read") {
+TEST_CASE("a head without a body is sent when the response is read") {
   Ends ends(SOCK_SEQPACKET);
   SocketStream exchange(ends.client.get(), std::nullopt, ends.buffer);
   CHECK(write(exchange, "head") == 4);
@@ -76,7 +76,7 @@ TEST_CASE("a header without a body leaves when the response is read") {
   CHECK(exchange.trace().bytes_received == 6);
 }
 
-TEST_CASE("percent signs are escaped in the head, wherever it is split, and not in the body") {
+TEST_CASE("percent signs are escaped in the head, however it is split, and not in the body") {
   const std::string response = "H %4\r\nA: %\r\n\r\r\n\r\n%b\r\n\r\n%";
   const std::string expected = "H %254\r\nA: %25\r\n\r\r\n\r\n%b\r\n\r\n%";
   for (std::size_t cut = 1; cut < response.size(); ++cut) {
@@ -90,7 +90,7 @@ TEST_CASE("percent signs are escaped in the head, wherever it is split, and not 
   }
 }
 
-TEST_CASE("a peer that was gone before the first byte fails the write, and nothing was sent") {
+TEST_CASE("a write to a closed peer fails, and nothing was sent") {
   Ends ends(SOCK_STREAM);
   ends.server.reset();
   SocketStream exchange(ends.client.get(), std::nullopt, ends.buffer);
@@ -101,7 +101,7 @@ TEST_CASE("a peer that was gone before the first byte fails the write, and nothi
   CHECK_FALSE(exchange.trace().request_cut);
 }
 
-TEST_CASE("a peer that goes in the middle of the request may have answered before") {
+TEST_CASE("the early response of a peer that closes in the middle of the request is read") {
   Ends ends(SOCK_STREAM);
   SocketStream exchange(ends.client.get(), std::nullopt, ends.buffer);
   CHECK(write(exchange, "head") == 4);
@@ -126,7 +126,7 @@ TEST_CASE("waiting for a response ends when the wake descriptor becomes readable
   CHECK(exchange.trace().bytes_sent == 4);
 }
 
-TEST_CASE("a response that is there is worth more than the wake descriptor") {
+TEST_CASE("a response that has arrived is read in spite of the wake descriptor") {
   Ends ends(SOCK_STREAM);
   Ends wake(SOCK_STREAM);
   wake.send("x");
@@ -136,7 +136,7 @@ TEST_CASE("a response that is there is worth more than the wake descriptor") {
   CHECK_FALSE(exchange.trace().interrupted);
 }
 
-TEST_CASE("the timeout of the socket ends a read") {
+TEST_CASE("the socket's timeout ends a read") {
   Ends ends(SOCK_STREAM);
   const timeval ten_ms{0, 10'000};
   REQUIRE(::setsockopt(ends.client.get(), SOL_SOCKET, SO_RCVTIMEO, &ten_ms, sizeof ten_ms) == 0);
@@ -146,7 +146,7 @@ TEST_CASE("the timeout of the socket ends a read") {
   CHECK(exchange.trace().error == EAGAIN);
 }
 
-TEST_CASE("the end of the stream reads as nothing") {
+TEST_CASE("the end of the stream is read as zero bytes") {
   Ends ends(SOCK_STREAM);
   ends.server.reset();
   SocketStream exchange(ends.client.get(), std::nullopt, ends.buffer);

@@ -31,7 +31,7 @@ void serve_next(Connection& connection) {
   connection.send(event_response("r-2"));
 }
 
-// The next event comes, over whichever connection.
+// Checks that the next event arrives, over any connection.
 void check_next(HttpRuntimeApi& api) {
   const auto next = api.next();
   REQUIRE(next.ok());
@@ -50,7 +50,7 @@ void stream_one(HttpRuntimeApi& api) {
 
 TEST_SUITE_BEGIN("stream");
 
-TEST_CASE("a stream looks on the wire as the Runtime API documents it") {
+TEST_CASE("a stream has the bytes that the Runtime API documents") {
   ChunkedRequest got;
   ScriptedServer server({[&](Connection& connection) {
     got = connection.read_chunked();
@@ -81,7 +81,7 @@ TEST_CASE("a stream looks on the wire as the Runtime API documents it") {
   CHECK(got.wire == std::string("5\r\nhello\r\n3\r\n\0\r\n\r\n0\r\n\r\n", 23));
 }
 
-TEST_CASE("a failure in the middle is told in both trailers, the body in base64") {
+TEST_CASE("a failure in the middle is in both trailers, the body in base64") {
   ChunkedRequest got;
   ScriptedServer server({[&](Connection& connection) {
     got = connection.read_chunked();
@@ -107,7 +107,7 @@ TEST_CASE("a failure in the middle is told in both trailers, the body in base64"
         "NlIjpbIiMwIGEucGhwKDEpIl19\r\n\r\n");
 }
 
-TEST_CASE("the first bytes are there before the last ones are made") {
+TEST_CASE("the first bytes arrive before the last ones are made") {
   std::promise<std::string> first;
   ScriptedServer server({[&](Connection& connection) {
     first.set_value(connection.read_some());
@@ -126,7 +126,7 @@ TEST_CASE("the first bytes are there before the last ones are made") {
   CHECK(api.end_stream(nullptr)->accepted());
 }
 
-TEST_CASE("30 MB in writes of all sizes arrive as they were") {
+TEST_CASE("30 MB in writes of all sizes arrive unchanged") {
   ChunkedRequest got;
   ScriptedServer server({[&](Connection& connection) {
     got = connection.read_chunked();
@@ -173,7 +173,7 @@ TEST_CASE("next, streams and answers share one connection that the server keeps"
   CHECK_FALSE(server.has_uninvited());
 }
 
-TEST_CASE("a connection that the server closes behind a stream is replaced") {
+TEST_CASE("a connection that the server closes after a stream is replaced") {
   bool left = false;
   ScriptedServer server({[&](Connection& connection) {
                            connection.read_chunked();
@@ -190,7 +190,7 @@ TEST_CASE("a connection that the server closes behind a stream is replaced") {
   CHECK(left);
 }
 
-TEST_CASE("a stream finds a connection that was closed while idle replaced") {
+TEST_CASE("before a stream, a connection that was closed while idle is replaced") {
   std::promise<void> closed;
   ScriptedServer server({[&](Connection& connection) {
                            serve_next(connection);
@@ -207,7 +207,7 @@ TEST_CASE("a stream finds a connection that was closed while idle replaced") {
   stream_one(api);
 }
 
-TEST_CASE("a server that goes half way ends the stream, and next has a new connection") {
+TEST_CASE("a server that closes half way ends the stream, and next uses a new connection") {
   ScriptedServer server({[](Connection& connection) { connection.read_head(); }, serve_next});
   HttpRuntimeApi api(server.endpoint());
   REQUIRE(api.begin_stream(invocation_of("r"), "text/plain").ok());
@@ -221,7 +221,7 @@ TEST_CASE("a server that goes half way ends the stream, and next has a new conne
   check_next(api);
 }
 
-TEST_CASE("a stream that nobody ends is given up by next, and not taken for whole") {
+TEST_CASE("next gives up a stream that was not ended, and the server sees it as incomplete") {
   ChunkedRequest got;
   ScriptedServer server(
       {[&](Connection& connection) { got = connection.read_chunked(); }, serve_next});
@@ -236,7 +236,7 @@ TEST_CASE("a stream that nobody ends is given up by next, and not taken for whol
   CHECK(api.end_stream(nullptr).error().kind == ErrorKind::kInvalid);
 }
 
-TEST_CASE("a refusal that comes early is heard with its reason, and next has a new connection") {
+TEST_CASE("an early refusal is read with its reason, and next uses a new connection") {
   ScriptedServer server(
       {[](Connection& connection) {
          connection.read_head();
@@ -258,7 +258,7 @@ TEST_CASE("a refusal that comes early is heard with its reason, and next has a n
   check_next(api);
 }
 
-TEST_CASE("a reader that is too slow hits the deadline and is told so where it reads on") {
+TEST_CASE("a reader that is too slow exceeds the deadline and finds the error in the trailers") {
   std::promise<void> may_read;
   ChunkedRequest got;
   ScriptedServer server({[&](Connection& connection) {
@@ -287,7 +287,7 @@ TEST_CASE("a reader that is too slow hits the deadline and is told so where it r
   CHECK(got.wire.find("Error-Type: Function.Timeout\r\n") != std::string::npos);
 }
 
-TEST_CASE("nobody listening is a disconnection that names the address") {
+TEST_CASE("a refused connection is a disconnection that names the address") {
   const Endpoint endpoint = testing::closed_endpoint();
   HttpRuntimeApi api(endpoint);
   const auto begun = api.begin_stream(invocation_of("r"), "text/plain");

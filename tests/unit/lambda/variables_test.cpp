@@ -15,7 +15,7 @@ namespace {
 using base::ErrorKind;
 using base::LogLevel;
 
-// Sets variables, and nothing else of those that are read, until the end of the case.
+// Sets these variables and unsets all others that are read, until the end of the case.
 class SetVariables : private base::Pinned {
  public:
   SetVariables(std::initializer_list<std::pair<const char*, const char*>> values) {
@@ -85,7 +85,7 @@ TEST_CASE("variables that Lambda does not set have a default") {
   CHECK(got->log_level == LogLevel::kInfo);
 }
 
-TEST_CASE("without the address of the Runtime API there is nothing to do") {
+TEST_CASE("without the address of the Runtime API the environment is refused") {
   for (const char* value :
        {"", "localhost", ":9001", "localhost:", "localhost:0", "h:70000", "h:90a", "h:-1"}) {
     CAPTURE(value);
@@ -97,7 +97,7 @@ TEST_CASE("without the address of the Runtime API there is nothing to do") {
   }
 }
 
-TEST_CASE("a concurrency of one is told apart from none, and nonsense is refused") {
+TEST_CASE("a concurrency of one differs from none, and nonsense is refused") {
   {
     const SetVariables set(
         {{"AWS_LAMBDA_RUNTIME_API", "h:1"}, {"AWS_LAMBDA_MAX_CONCURRENCY", "1"}});
@@ -112,7 +112,7 @@ TEST_CASE("a concurrency of one is told apart from none, and nonsense is refused
   }
 }
 
-TEST_CASE("log settings are read in any case and unknown words are the default") {
+TEST_CASE("log settings are read in any case, and unknown words give the default") {
   const SetVariables set({{"AWS_LAMBDA_RUNTIME_API", "h:1"},
                           {"AWS_LAMBDA_LOG_FORMAT", "JSON"},
                           {"AWS_LAMBDA_LOG_LEVEL", "fatal"}});
