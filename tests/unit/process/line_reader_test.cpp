@@ -19,7 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 using base::Fd;
 
-// A reader, the other end of its pipe, and the lines that came.
+// A reader, the other end of its pipe, and the lines read so far.
 class Output {
  public:
   Output() {
@@ -33,7 +33,7 @@ class Output {
     REQUIRE(::write(writer_.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()));
   }
 
-  // A second descriptor of the same end, as a child of the writer has it.
+  // A second descriptor of the writing end, like that of a writer's child.
   Fd share() const { return Fd(::fcntl(writer_.get(), F_DUPFD_CLOEXEC, 0)); }
 
   Fd take_writer() { return std::move(writer_); }
@@ -62,7 +62,7 @@ class Output {
 
 using Lines = std::vector<std::string>;
 
-// Writes it from a thread, as a pipe does not hold it.
+// Writes from a thread, because the text does not fit into a pipe.
 std::jthread write_and_close(Output& output, std::string_view text) {
   return std::jthread([writer = output.take_writer(), text]() mutable {
     while (!text.empty()) {
@@ -82,7 +82,7 @@ std::string join(const Lines& parts) {
 }  // namespace
 
 TEST_SUITE("line_reader") {
-  TEST_CASE("whole lines are handed on without their newlines") {
+  TEST_CASE("whole lines are returned without their newlines") {
     Output output;
     output.write("one\n\nthree\n");
     CHECK(output.drain());
@@ -90,13 +90,13 @@ TEST_SUITE("line_reader") {
     CHECK(output.fd() >= 0);
   }
 
-  TEST_CASE("nothing there is no end") {
+  TEST_CASE("an empty pipe is not the end") {
     Output output;
     CHECK(output.drain());
     CHECK(output.lines.empty());
   }
 
-  TEST_CASE("a partial line waits for its rest") {
+  TEST_CASE("a partial line is kept until its rest arrives") {
     Output output;
     output.write("be");
     CHECK(output.drain());
@@ -126,7 +126,7 @@ TEST_SUITE("line_reader") {
     }
   }
 
-  TEST_CASE("a last line without a newline is handed on at the end, once") {
+  TEST_CASE("a last line without a newline is returned at the end, once") {
     Output output;
     output.write("done\nlast words");
     output.close();
@@ -137,7 +137,7 @@ TEST_SUITE("line_reader") {
     CHECK(output.lines.size() == 2);
   }
 
-  TEST_CASE("a newline at the end makes no empty line behind it") {
+  TEST_CASE("a newline at the end gives no empty line") {
     Output output;
     output.write("last\n");
     output.close();
@@ -145,7 +145,7 @@ TEST_SUITE("line_reader") {
     CHECK(output.lines == Lines{"last"});
   }
 
-  TEST_CASE("a pipe ends when the last who holds it closes it") {
+  TEST_CASE("a pipe ends when its last writer closes it") {
     Output output;
     Fd child = output.share();
     output.close();
@@ -164,13 +164,13 @@ TEST_SUITE("line_reader") {
     CHECK(output.lines == Lines{bytes});
   }
 
-  TEST_CASE("a reader of nothing has ended") {
+  TEST_CASE("a reader without a pipe has ended") {
     LineReader reader;
     CHECK(reader.fd() == -1);
     CHECK_FALSE(reader.drain([](std::string_view) { FAIL("there is no line"); }));
   }
 
-  TEST_CASE("a line that begins in one owner ends in the next") {
+  TEST_CASE("a move keeps the beginning of a line") {
     Output output;
     output.write("moved ");
     CHECK(output.drain());
@@ -180,7 +180,7 @@ TEST_SUITE("line_reader") {
     CHECK(next.lines == Lines{"moved on"});
   }
 
-  TEST_CASE("lines of any usual length stay whole") {
+  TEST_CASE("lines of any usual length are not split") {
     for (const std::size_t size : {4095U, 4096U, 65'535U, 65'536U, 65'537U, 200'000U}) {
       CAPTURE(size);
       Output output;
@@ -193,7 +193,7 @@ TEST_SUITE("line_reader") {
     }
   }
 
-  TEST_CASE("a huge line comes in parts of a bounded size, nothing lost") {
+  TEST_CASE("a huge line is returned in parts of limited size, without a loss") {
     std::string line;
     for (int count = 0; line.size() < 3'000'000; ++count) line += std::to_string(count) + ' ';
     const std::string text = line + "\nnext";
@@ -209,7 +209,7 @@ TEST_SUITE("line_reader") {
     }));
   }
 
-  TEST_CASE("very many short lines all come, in order") {
+  TEST_CASE("a large number of short lines is returned in order") {
     constexpr std::size_t kLines = 100'000;
     std::string text;
     for (std::size_t i = 0; i < kLines; ++i) text += std::to_string(i) + '\n';

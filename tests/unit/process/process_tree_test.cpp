@@ -29,7 +29,7 @@ std::unique_ptr<Process> start_shell(const std::string& script, int out) {
 
 }  // namespace
 
-TEST_CASE("stat is read past a program name that holds spaces and parentheses") {
+TEST_CASE("stat is read correctly when the program name has spaces and parentheses") {
   const auto stat = parse_stat("12 (a) b (c) S 7 12 12 0 -1 4194304 100 20 0 0 1 2 30 40 20 0");
   REQUIRE(stat.has_value());
   CHECK(stat->parent == 7);
@@ -49,7 +49,7 @@ TEST_CASE("a stat line that ends before the last field needed is refused") {
   }
 }
 
-TEST_CASE("memory is read from the line of that name") {
+TEST_CASE("memory is read from the line with the given name") {
   const std::string_view rollup =
       "5581-7ffe ---p 00000000 00:00 0  [rollup]\n"
       "Rss:                1624 kB\nPss:                 340 kB\nPss_Anon:   84 kB\n"
@@ -69,11 +69,11 @@ TEST_CASE("this process is measured with pages and faults") {
 
 namespace {
 
-// A shell whose child leads a session, and so a process group, of its own.
+// A shell whose child leads its own session and process group.
 struct Family {
   std::unique_ptr<Process> shell;
   pid_t grandchild = 0;
-  phork::base::Fd pipe;  // both hold its other end
+  phork::base::Fd pipe;  // both processes hold its other end
 };
 
 Family start_family() {
@@ -96,7 +96,7 @@ bool all_gone(const Family& family, int timeout_ms) {
 
 }  // namespace
 
-TEST_CASE("a grandchild in a process group of its own is found, and killed with the tree") {
+TEST_CASE("a grandchild in another process group is found, and killed with the tree") {
   const Family family = start_family();
   const pid_t root = family.shell->pid();
   CHECK(::getpgid(family.grandchild) != root);
@@ -108,7 +108,7 @@ TEST_CASE("a grandchild in a process group of its own is found, and killed with 
   CHECK(all_gone(family, 10'000));
 }
 
-TEST_CASE("when end_tree returns, no descendant runs any more") {
+TEST_CASE("after end_tree no descendant runs") {
   const Family family = start_family();
   end_tree(*family.shell);
   CHECK(all_gone(family, 0));

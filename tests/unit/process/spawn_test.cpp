@@ -51,7 +51,7 @@ std::string read_all(int fd) {
   return text;
 }
 
-// Stands for the cgroup.procs of a control group: whoever joins writes into it.
+// Stands in for the cgroup.procs file of a control group: a process that joins writes into it.
 class FakeGroup {
  public:
   explicit FakeGroup(int mode = O_RDWR)
@@ -63,7 +63,7 @@ class FakeGroup {
 
   int procs_fd() const { return procs_fd_.get(); }
 
-  // Open as long as this lives.
+  // Valid as long as this object lives.
   std::string path() const {
     return "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(procs_fd_.get());
   }
@@ -87,7 +87,7 @@ std::string output_of(SpawnOptions options) {
 }  // namespace
 
 TEST_SUITE("process") {
-  TEST_CASE("an exit code comes back") {
+  TEST_CASE("wait returns an exit code") {
     const auto status = spawn(shell("exit 7"))->wait(soon());
     REQUIRE(status.has_value());
     CHECK(status->kind == ExitStatus::Kind::kExited);
@@ -96,13 +96,13 @@ TEST_SUITE("process") {
     CHECK_FALSE(status->clean());
   }
 
-  TEST_CASE("a signal comes back with its name") {
+  TEST_CASE("wait returns a signal with its name") {
     const auto status = spawn(shell("kill -SEGV $$"))->wait(soon());
     REQUIRE(status.has_value());
     CHECK(status->describe() == "signal 11 (Segmentation fault)");
   }
 
-  TEST_CASE("waiting for a process that runs on ends at the deadline") {
+  TEST_CASE("a wait for a running process ends at the deadline") {
     const auto child = spawn(shell("exec sleep 60"));
     CHECK_FALSE(child->wait(std::chrono::steady_clock::now() + 20ms).has_value());
     child->signal(SIGTERM);
@@ -119,7 +119,7 @@ TEST_SUITE("process") {
           "process: spawn '/nonexistent/php-worker': No such file or directory");
   }
 
-  TEST_CASE("descriptors cross, even where the numbers are each other's") {
+  TEST_CASE("descriptors are passed, even when two exchange their numbers") {
     auto one = base::open_pipe();
     auto two = base::open_pipe();
     REQUIRE(one.ok());
@@ -136,7 +136,7 @@ TEST_SUITE("process") {
     CHECK(read_all(two->first.get()) == "second\n");
   }
 
-  TEST_CASE("nothing but the named descriptors reaches the child") {
+  TEST_CASE("only the named descriptors reach the child") {
     auto pipe = base::open_pipe();
     REQUIRE(pipe.ok());
     const std::string theirs = std::to_string(pipe->second.get());
@@ -144,7 +144,7 @@ TEST_SUITE("process") {
                           " ]; then echo open; else echo closed; fi")) == "closed\n");
   }
 
-  TEST_CASE("environment and working directory are the ones given") {
+  TEST_CASE("the child has the given environment and working directory") {
     SpawnOptions options = shell("echo $PHORK_TEST; pwd");
     process::set_variable(options.environment, "PHORK_TEST", "one");
     process::set_variable(options.environment, "PHORK_TEST", "two");
@@ -152,7 +152,7 @@ TEST_SUITE("process") {
     CHECK(output_of(options) == "two\n/\n");
   }
 
-  TEST_CASE("signals that we block are not blocked in the child") {
+  TEST_CASE("signals blocked here are not blocked in the child") {
     sigset_t blocked;
     sigset_t before;
     sigemptyset(&blocked);
@@ -174,7 +174,7 @@ TEST_SUITE("process") {
       pid = child->pid();
     }
     pipe->second.reset();
-    // The pipe ends only when the last process that holds it is gone.
+    // The pipe ends only after the last process that holds it has ended.
     CHECK(read_all(pipe->first.get()).empty());
     CHECK(::kill(pid, 0) == -1);
   }
@@ -189,7 +189,7 @@ TEST_SUITE("process: control groups") {
     CHECK(output_of(options) == "00");
   }
 
-  TEST_CASE("all else is as it is without groups") {
+  TEST_CASE("everything else is as without groups") {
     const FakeGroup group;
     auto pipe = base::open_pipe();
     REQUIRE(pipe.ok());
@@ -205,7 +205,7 @@ TEST_SUITE("process: control groups") {
     CHECK(output_of(options) == "one\n/\nleads\nin");
   }
 
-  TEST_CASE("signals that we block or handle are at their defaults in the child") {
+  TEST_CASE("signals blocked or handled here have their defaults in the child") {
     const FakeGroup group;
     struct sigaction ours = {};
     struct sigaction handled_before = {};
@@ -223,7 +223,7 @@ TEST_SUITE("process: control groups") {
     pthread_sigmask(SIG_SETMASK, &before, &during);
     ::sigaction(SIGUSR1, &handled_before, &ours);
     CHECK(child->wait(soon())->describe() == "signal 10 (User defined signal 1)");
-    // And ours are what they were.
+    // Our own are unchanged.
     CHECK(sigismember(&during, SIGUSR1) == 1);
     CHECK(sigismember(&during, SIGTERM) == 0);
     CHECK((ours.sa_handler == SIG_IGN));
@@ -278,7 +278,7 @@ TEST_SUITE("process: control groups") {
 }
 
 TEST_SUITE("run to end") {
-  TEST_CASE("the output and the exit code of a program") {
+  TEST_CASE("run_to_end returns the output and the exit code of a program") {
     const auto output = process::run_to_end(shell("echo out; echo err >&2; exit 3"), 10s,
                                             process::ErrorStream::kWithOutput);
     REQUIRE(output.ok());
@@ -287,7 +287,7 @@ TEST_SUITE("run to end") {
     CHECK(output->describe_end() == "exit code 3");
   }
 
-  TEST_CASE("standard error stays ours where that is asked for") {
+  TEST_CASE("with ErrorStream::kOurs the program writes to our standard error") {
     const auto output =
         process::run_to_end(shell("echo out; : >&2"), 10s, process::ErrorStream::kOurs);
     REQUIRE(output.ok());
@@ -295,7 +295,7 @@ TEST_SUITE("run to end") {
     CHECK(output->succeeded());
   }
 
-  TEST_CASE("a program that does not end in time is killed, and what it wrote is kept") {
+  TEST_CASE("a program that does not end in time is killed, and its output is kept") {
     const auto output =
         process::run_to_end(shell("echo out; exec sleep 1000"), 200ms, process::ErrorStream::kOurs);
     REQUIRE(output.ok());

@@ -45,8 +45,8 @@ constexpr int exited_with(int code) {
   return code << 8;
 }
 
-// The zygote's end of a control socket. What it says waits in the socket until it is asked for, so
-// most cases need no thread.
+// The zygote's end of a control socket. Its messages wait in the socket until the client reads
+// them, so most cases need no thread.
 class FakeZygote {
  public:
   explicit FakeZygote(Fd control) : control_(std::move(control)) {}
@@ -115,7 +115,7 @@ bool write_and_read(const Fd& writer, const Fd& reader) {
 }  // namespace
 
 TEST_SUITE("zygote_client: fork") {
-  TEST_CASE("a fork carries channel, output and error, and brings pid and pidfd") {
+  TEST_CASE("a fork sends channel, stdout and stderr, and returns pid and pidfd") {
     Line line;
     std::optional<base::Message> request;
     std::jthread zygote([&] {
@@ -138,7 +138,7 @@ TEST_SUITE("zygote_client: fork") {
     CHECK(write_and_read(request->descriptors[2], line.error->first));
   }
 
-  TEST_CASE("a fork that failed is an error with the zygote's reason, and the next may work") {
+  TEST_CASE("a failed fork is an error with the zygote's reason, and a later one can succeed") {
     Line line;
     line.zygote.say_not_forked(EAGAIN);
     line.zygote.say_forked(2);
@@ -151,7 +151,7 @@ TEST_SUITE("zygote_client: fork") {
     CHECK(child->pid == 2);
   }
 
-  TEST_CASE("no answer is an error at the deadline") {
+  TEST_CASE("a missing answer is an error at the deadline") {
     Line line;
     const base::Deadline deadline = in_a_moment();
     const auto child = line.fork(deadline);
@@ -160,7 +160,7 @@ TEST_SUITE("zygote_client: fork") {
     CHECK(std::chrono::steady_clock::now() >= deadline);
   }
 
-  TEST_CASE("exits that are told meanwhile are no answer, but are kept") {
+  TEST_CASE("exit reports that arrive meanwhile are no answer, but are kept") {
     Line line;
     line.zygote.say_exited(1, exited_with(3));
     line.zygote.say_exited(2, SIGKILL);
@@ -171,13 +171,13 @@ TEST_SUITE("zygote_client: fork") {
     CHECK(first.value()->describe() == "exit code 3");
   }
 
-  TEST_CASE("a zygote that is gone is told apart from a fork that failed") {
+  TEST_CASE("a zygote that has ended gives another error than a failed fork") {
     Line line;
     line.zygote.end();
     CHECK(line.fork().error().kind == ErrorKind::kDisconnected);
   }
 
-  TEST_CASE("a zygote that goes when it is asked is gone") {
+  TEST_CASE("a zygote that ends during a fork is disconnected") {
     Line line;
     std::jthread zygote([&] {
       CHECK(line.zygote.hear().has_value());
@@ -186,7 +186,7 @@ TEST_SUITE("zygote_client: fork") {
     CHECK(line.fork().error().kind == ErrorKind::kDisconnected);
   }
 
-  TEST_CASE("a message that is no answer to a fork is refused") {
+  TEST_CASE("a message other than an answer to the fork is refused") {
     const std::string forked = wire::encode(wire::Forked{1, 0}).head;
     for (const std::string& bytes :
          {std::string("garbage"), forked.substr(0, forked.size() - 1), forked + 'x',
@@ -202,7 +202,7 @@ TEST_SUITE("zygote_client: fork") {
 }
 
 TEST_SUITE("zygote_client: wait_exit") {
-  TEST_CASE("a report says how a child ended") {
+  TEST_CASE("a report tells how a child ended") {
     Line line;
     line.zygote.say_exited(1, exited_with(0));
     line.zygote.say_exited(2, exited_with(255));
@@ -214,7 +214,7 @@ TEST_SUITE("zygote_client: wait_exit") {
     CHECK(killed->code == SIGSEGV);
   }
 
-  TEST_CASE("reports are found in any order, whoever was asked about first") {
+  TEST_CASE("reports are found in any order") {
     Line line;
     line.zygote.say_exited(1, exited_with(1));
     line.zygote.say_exited(2, exited_with(2));
@@ -224,7 +224,7 @@ TEST_SUITE("zygote_client: wait_exit") {
     CHECK(line.client.wait_exit(2, soon()).value()->code == 2);
   }
 
-  TEST_CASE("a report that came before the next child's fork is not lost") {
+  TEST_CASE("a report that arrives before the next fork is not lost") {
     Line line;
     line.zygote.say_exited(1, exited_with(7));
     line.zygote.say_forked(2);
@@ -233,13 +233,13 @@ TEST_SUITE("zygote_client: wait_exit") {
     CHECK(line.client.wait_exit(1, soon()).value()->code == 7);
   }
 
-  TEST_CASE("a report that comes while it is waited for ends the wait") {
+  TEST_CASE("a report that arrives during the wait ends it") {
     Line line;
     const std::jthread zygote([&] { line.zygote.say_exited(1, exited_with(4)); });
     CHECK(line.client.wait_exit(1, soon()).value()->code == 4);
   }
 
-  TEST_CASE("an end is told once") {
+  TEST_CASE("the end of a child is reported once") {
     Line line;
     line.zygote.say_exited(1, exited_with(0));
     CHECK(line.client.wait_exit(1, soon()).value().has_value());
@@ -256,7 +256,7 @@ TEST_SUITE("zygote_client: wait_exit") {
     CHECK_FALSE(status.value().has_value());
   }
 
-  TEST_CASE("a zygote that is gone will not tell any more") {
+  TEST_CASE("after a zygote's end only the reports that it sent before are found") {
     Line line;
     line.zygote.say_exited(2, exited_with(0));
     line.zygote.end();
@@ -264,7 +264,7 @@ TEST_SUITE("zygote_client: wait_exit") {
     CHECK(line.client.wait_exit(2, soon()).value()->clean());
   }
 
-  TEST_CASE("a message that is no report is refused") {
+  TEST_CASE("a message other than a report is refused") {
     const std::string exited = wire::encode(wire::Exited{1, 0, 0, 0}).head;
     for (const std::string& bytes : {std::string("garbage"), exited.substr(0, exited.size() - 1),
                                      wire::encode(wire::Ready{}).head}) {
