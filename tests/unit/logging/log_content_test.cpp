@@ -20,7 +20,7 @@ void check_level(LogLevel level, std::initializer_list<const char*> lines) {
 }  // namespace
 
 TEST_SUITE("log level") {
-  TEST_CASE("PHP's own words for its errors") {
+  TEST_CASE("the level of PHP's error words") {
     check_level(LogLevel::kFatal,
                 {"PHP Fatal error:  Allowed memory size of 134217728 bytes exhausted in /a.php:1",
                  "PHP Parse error:  syntax error, unexpected end of file", "Fatal error: out"});
@@ -33,7 +33,7 @@ TEST_SUITE("log level") {
                                   "PHP Strict Standards:  x"});
   }
 
-  TEST_CASE("the line formats of Monolog and Symfony, behind a date or not") {
+  TEST_CASE("the level in lines of Monolog and Symfony, with or without a date") {
     check_level(LogLevel::kDebug, {"[2025-01-31T12:00:00.000000+00:00] app.DEBUG: x [] []",
                                    "[debug] x", "2025-01-31T12:00:00+00:00 [debug] x"});
     check_level(LogLevel::kInfo, {"[2025-01-31 12:00:00] app.NOTICE: x", "request.INFO: x"});
@@ -43,18 +43,18 @@ TEST_SUITE("log level") {
                                    "2025-01-31T12:00:00Z [emergency] x"});
   }
 
-  TEST_CASE("behind the date of PHP's own error_log file") {
+  TEST_CASE("the level behind the date of PHP's error_log file") {
     check_level(LogLevel::kWarn, {"[31-Jan-2025 12:00:00 UTC] PHP Warning:  x",
                                   "[31-Jan-2025 12:00:00 Europe/Berlin] PHP Warning:  x"});
   }
 
-  TEST_CASE("lines of a worker that has no log of its own") {
+  TEST_CASE("the level in lines of a worker without a log") {
     check_level(LogLevel::kError, {"phork error: php-worker: seal: x"});
     check_level(LogLevel::kWarn, {"phork warn: x"});
     check_level(LogLevel::kInfo, {"phork", "phork ", "phork error", "phork seal: error: x"});
   }
 
-  TEST_CASE("all else is info") {
+  TEST_CASE("any other line is info") {
     check_level(LogLevel::kInfo, {"",
                                   " ",
                                   "[",
@@ -80,7 +80,7 @@ TEST_SUITE("log level") {
                                   "12 ERROR"});
   }
 
-  TEST_CASE("a level's names in any case") {
+  TEST_CASE("the names of a level are read in any case") {
     CHECK(level_named("EMERGENCY") == LogLevel::kFatal);
     CHECK(level_named("Notice") == LogLevel::kInfo);
     CHECK(level_named("trace") == LogLevel::kTrace);

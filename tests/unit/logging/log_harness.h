@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A log writer under test: its streams are files in memory, its clock stands still.
+// A log writer under test. Its streams are files in memory, and its clock stands still.
 #pragma once
 
 #include <chrono>
@@ -65,7 +65,7 @@ class LogHarness {
     writer.write(record);
   }
 
-  // The one line that PHP's `text` becomes.
+  // The one line written for `text` of PHP.
   std::string line_of(std::string_view text) {
     log(Source::kPhpError, text);
     return error.take();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The JSON format: what a record's keys are, and what happens to PHP's own objects.
+// The JSON format: the keys of a record, and the treatment of PHP's own objects.
 #include <doctest/doctest.h>
 
 #include "runtime/event/invocation.h"
@@ -16,7 +16,7 @@ using testing::Source;
 
 const std::string kTime = R"("timestamp":"2025-01-31T12:34:56.789Z")";
 
-// The JSON record of a line of PHP's, without the line end.
+// The JSON record of a line from PHP, without the line end.
 std::string json_of(std::string_view line, LogLevel level = LogLevel::kInfo) {
   LogHarness log(LogFormat::kJson, level);
   std::string text = log.line_of(line);
@@ -31,7 +31,7 @@ std::string record(const std::string& level, const std::string& rest) {
 }  // namespace
 
 TEST_SUITE("log JSON") {
-  TEST_CASE("time, level, request id and message, one line for each level") {
+  TEST_CASE("a record has time, level, request id and message, one line for each level") {
     LogHarness log(LogFormat::kJson, LogLevel::kTrace);
     for (int level = 0; level <= static_cast<int>(LogLevel::kFatal); ++level) {
       log.log_runtime(static_cast<LogLevel>(level), "did", "r-1");
@@ -43,7 +43,7 @@ TEST_SUITE("log JSON") {
     CHECK(log.error.take() == expected);
   }
 
-  TEST_CASE("no request id outside of an event, a tenant id where there is one") {
+  TEST_CASE("a record outside an event has no request id; one with a tenant has its id") {
     LogHarness log(LogFormat::kJson);
     log.log_runtime(LogLevel::kWarn, "odd");
     CHECK(log.error.take() == "{" + kTime + R"(,"level":"WARN","message":"odd"})" + "\n");
@@ -56,17 +56,17 @@ TEST_SUITE("log JSON") {
     CHECK(log.output.take() == record("INFO", R"(,"tenantId":"blue","message":"x")") + "\n");
   }
 
-  TEST_CASE("CR in a message is the newline it was") {
+  TEST_CASE("CR in a message becomes the newline that it stands for") {
     CHECK(json_of("PHP Warning:  a\rb\nc\r") ==
           record("WARN", R"(,"message":"PHP Warning:  a\nb\nc")"));
   }
 
-  TEST_CASE("bytes that are no UTF-8 are replaced, special characters escaped") {
+  TEST_CASE("bytes that are not UTF-8 are replaced, special characters are escaped") {
     CHECK(json_of("a\xB1\"\\\t\x01") ==
           record("INFO", ",\"message\":\"a\xEF\xBF\xBD\\\"\\\\\\t\\u0001\""));
   }
 
-  TEST_CASE("the level drops records of PHP and of the runtime, and no metrics") {
+  TEST_CASE("the level drops records of PHP and of the runtime, but no metrics") {
     LogHarness log(LogFormat::kJson, LogLevel::kWarn);
     log.log(Source::kPhpError, "PHP Notice:  x");
     log.log(Source::kPhpOutput, "echoed");
@@ -96,10 +96,10 @@ TEST_SUITE("log JSON") {
                                   "\n");
   }
 
-  TEST_CASE("an object of PHP's keeps its keys and gets those it lacks") {
+  TEST_CASE("an object from PHP keeps its keys and gets the missing ones") {
     CHECK(json_of(R"({"message":"x","context":{"n":1.50}})") ==
           record("INFO", R"(,"message":"x","context":{"n":1.50})"));
-    // Monolog's numbers, and its names beside them.
+    // Monolog's numbers, with the names beside them.
     CHECK(json_of(R"({"message":"x","level":400,"level_name":"ERROR"})") ==
           "{" + kTime + R"(,"requestId":"r-1","message":"x","level":400,"level_name":"ERROR"})");
     CHECK(json_of(R"({"message":"x","level_name":"WARNING"})") ==

@@ -53,7 +53,7 @@ struct Framed {
 }  // namespace
 
 TEST_SUITE("log frames") {
-  TEST_CASE("the head: type with level, length, microseconds, all big-endian") {
+  TEST_CASE("the head has type with level, length and microseconds, all big-endian") {
     const auto head = [](LogFormat format, LogLevel level) {
       const LogFrameHead bytes = log_frame_head(format, level, 0x01020304, testing::fixed_time());
       return hex({bytes.data(), bytes.size()});
@@ -69,7 +69,8 @@ TEST_SUITE("log frames") {
     CHECK(head(LogFormat::kJson, LogLevel::kError) == "a55a0016" + rest);
   }
 
-  TEST_CASE("a multi-line message is one frame, its newlines kept, nothing on the streams") {
+  TEST_CASE(
+      "a message of several lines is one frame with its newlines, and the streams stay empty") {
     Framed framed(LogFormat::kText);
     framed.log.log(Source::kPhpError, "PHP Fatal error:  Uncaught E\rStack trace:\r#0 {main}");
     const std::string message =
@@ -86,7 +87,7 @@ TEST_SUITE("log frames") {
     CHECK(framed.log.output.take().empty());
   }
 
-  TEST_CASE("JSON records and metrics are JSON frames, also where records are text") {
+  TEST_CASE("JSON records and metrics are JSON frames, even when records are text") {
     Framed json(LogFormat::kJson);
     json.log.log(Source::kPhpOutput, "x");
     const std::string frame = take(json.pipe.first);
@@ -102,8 +103,8 @@ TEST_SUITE("log frames") {
               kTime + hex(R"({"phork":"event"})"));
   }
 
-  TEST_CASE("when the pipe breaks, that record and the next ones are lines") {
-    // As in the programs.
+  TEST_CASE("after the pipe breaks, that record and the next ones are lines") {
+    // As the programs do.
     const auto before = std::signal(SIGPIPE, SIG_IGN);
     Framed framed(LogFormat::kText);
     framed.pipe.first.reset();
@@ -121,7 +122,9 @@ TEST_SUITE("log frames") {
 TEST_SUITE("log descriptor") {
   constexpr const char* kVariable = "_LAMBDA_TELEMETRY_LOG_FD";
 
-  TEST_CASE("it is taken out of the environment and not left to children") {
+  TEST_CASE(
+      "taking the descriptor removes the variable and sets close-on-exec; handing it on undoes "
+      "both") {
     base::Fd inherited(::fcntl(STDERR_FILENO, F_DUPFD, 0));  // NOLINT(android-cloexec-fcntl)
     const int raw = inherited.release();
     ::setenv(kVariable, std::to_string(raw).c_str(), 1);
@@ -137,7 +140,7 @@ TEST_SUITE("log descriptor") {
     ::unsetenv(kVariable);
   }
 
-  TEST_CASE("a number that is no open descriptor is not taken") {
+  TEST_CASE("a number without an open descriptor is ignored") {
     for (const char* value : {"", "x", "3x", "-1", "2", "999999", "99999999999999999999"}) {
       CAPTURE(value);
       ::setenv(kVariable, value, 1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The text format, and which record goes to which stream.
+// The text format, and the stream of each record.
 #include <doctest/doctest.h>
 
 #include "runtime/event/invocation.h"
@@ -17,7 +17,7 @@ using testing::Source;
 }  // namespace
 
 TEST_SUITE("log text") {
-  TEST_CASE("time, request id, level and message, one line for each level") {
+  TEST_CASE("a record has time, request id, level and message, one line for each level") {
     LogHarness log(LogFormat::kText, LogLevel::kTrace);
     for (int level = 0; level <= static_cast<int>(LogLevel::kFatal); ++level) {
       log.log_runtime(static_cast<LogLevel>(level), "room: did", "r-1");
@@ -31,7 +31,7 @@ TEST_SUITE("log text") {
           "2025-01-31T12:34:56.789Z\tr-1\tFATAL\troom: did\n");
   }
 
-  TEST_CASE("outside of an event a dash stands for the request id") {
+  TEST_CASE("outside an event a dash stands for the request id") {
     LogHarness log(LogFormat::kText);
     log.log_runtime(LogLevel::kWarn, "room: odd");
     CHECK(log.error.take() == "2025-01-31T12:34:56.789Z\t-\tWARN\troom: odd\n");
@@ -49,7 +49,8 @@ TEST_SUITE("log text") {
     CHECK(log.output.take().empty());
   }
 
-  TEST_CASE("a message of many lines stays one line, with CR inside and no line end behind") {
+  TEST_CASE(
+      "a message of several lines is one line, with CR inside and without trailing line ends") {
     LogHarness log(LogFormat::kText);
     CHECK(log.line_of("PHP Fatal error:  Uncaught E\nStack trace:\n#0 {main}\n") ==
           "2025-01-31T12:34:56.789Z\tr-1\tERROR\tPHP Fatal error:  Uncaught E\rStack trace:\r#0 "
@@ -58,7 +59,7 @@ TEST_SUITE("log text") {
     CHECK(log.line_of("") == "2025-01-31T12:34:56.789Z\tr-1\tINFO\t\n");
   }
 
-  TEST_CASE("bytes of any kind are passed on as they are") {
+  TEST_CASE("all bytes are passed on unchanged") {
     LogHarness log(LogFormat::kText);
     const std::string bytes("\xFF\x00\x1B[31m\t\xC3", 9);
     CHECK(log.line_of(bytes) == "2025-01-31T12:34:56.789Z\tr-1\tINFO\t" + bytes + "\n");
@@ -75,7 +76,7 @@ TEST_SUITE("log text") {
           "2025-01-31T12:34:56.789Z\tr-1\tDEBUG\t[debug] kept\n");
   }
 
-  TEST_CASE("a failure brings its stack trace") {
+  TEST_CASE("a failure is followed by its stack trace") {
     LogHarness log(LogFormat::kText);
     const event::Failure failure{"LogicException", "why", {"#0 /a.php(1): f()", "#1 {main}"}};
     base::LogRecord record;
@@ -88,13 +89,13 @@ TEST_SUITE("log text") {
           "\r#0 /a.php(1): f()\r#1 {main}\n");
   }
 
-  TEST_CASE("a JSON object keeps its form, and its level is read") {
+  TEST_CASE("a JSON object keeps its form, and its level is recognized") {
     LogHarness log(LogFormat::kText);
     CHECK(log.line_of(R"({"message":"x","level":400})") ==
           "2025-01-31T12:34:56.789Z\tr-1\tERROR\t{\"message\":\"x\",\"level\":400}\n");
   }
 
-  TEST_CASE("embedded metrics of PHP's stand alone on their line, as CloudWatch wants them") {
+  TEST_CASE("embedded metrics of PHP are alone on their line, as CloudWatch requires") {
     LogHarness log(LogFormat::kText);
     const std::string metrics = R"({"_aws":{"Timestamp":1,"CloudWatchMetrics":[]},"orders":3})";
     log.log(Source::kPhpError, metrics);

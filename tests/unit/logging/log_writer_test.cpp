@@ -26,7 +26,7 @@ using base::LogRecord;
 using testing::Source;
 using namespace std::string_literals;
 
-// Reads a pipe to its end on a thread of its own.
+// Reads a pipe to its end on another thread.
 class PipeReader {
  public:
   explicit PipeReader(base::Fd pipe) : pipe_(std::move(pipe)), thread_([this] { read_all(); }) {}
@@ -49,7 +49,7 @@ class PipeReader {
   std::thread thread_;
 };
 
-// A pipe of one page, so that each big record takes many writes; `flags` are of its writing end.
+// A pipe of one page, so that each big record takes many writes; `flags` are for its writing end.
 base::FdPair make_small_pipe(int flags) {
   auto pipe = base::open_pipe().value();
   base::check(::fcntl(pipe.first.get(), F_SETFL, 0), "make a pipe blocking");
@@ -69,7 +69,7 @@ void log_php(LogWriter& writer, const std::string& id, const std::string& text) 
 }  // namespace
 
 TEST_SUITE("log writer") {
-  TEST_CASE("records of 8 threads are whole and in each thread's order, on a pipe that is full") {
+  TEST_CASE("records of 8 threads are complete and in each thread's order on a full pipe") {
     constexpr int kThreads = 8;
     constexpr int kRecords = 200;
     for (const int flags : {0, O_NONBLOCK}) {
@@ -166,7 +166,7 @@ TEST_SUITE("log writer") {
     ::sigaction(SIGUSR1, &before, nullptr);
   }
 
-  TEST_CASE("times change with the milliseconds and with the days") {
+  TEST_CASE("times follow the milliseconds and the days") {
     using namespace std::chrono;
     LogTime time;
     const auto end_of_year = sys_days(2024y / December / 31) + 23h + 59min + 59s;

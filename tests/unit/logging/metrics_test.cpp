@@ -21,13 +21,13 @@ EventMetrics example() {
 }  // namespace
 
 TEST_SUITE("metrics") {
-  TEST_CASE("an event is one object of ids and figures") {
+  TEST_CASE("an event is one object with ids and figures") {
     CHECK(format_json(example()) ==
           R"({"phork":"event","request_id":"r-1","strategy":"fork","latency_us":321,)"
           R"("billed_us":1234,"minor_faults":17,"php_us":256,"generation":3,"ready_us":640})");
   }
 
-  TEST_CASE("large figures are written out") {
+  TEST_CASE("large figures are written in full") {
     EventMetrics metrics = example();
     metrics.minor_faults = 4'294'967'295;
     metrics.php_us = 9'007'199'254'740'992;
@@ -36,13 +36,13 @@ TEST_SUITE("metrics") {
     CHECK(json.find(R"("php_us":9007199254740992)") != std::string::npos);
   }
 
-  TEST_CASE("an id cannot break out of its string") {
+  TEST_CASE("an id is escaped in its string") {
     EventMetrics metrics = example();
     metrics.request_id = "a\"b\n";
     CHECK(format_json(metrics).find(R"("request_id":"a\"b\n",)") != std::string::npos);
   }
 
-  TEST_CASE("each metric that CloudWatch is told of is a figure beside it") {
+  TEST_CASE("each metric declared to CloudWatch has its figure in the same object") {
     const auto time = std::chrono::system_clock::time_point(1'735'689'600'123ms);
     const std::string line = format_emf(example(), "checkout", time);
     CHECK(line ==
@@ -55,7 +55,7 @@ TEST_SUITE("metrics") {
           R"("PhpTime":256,"MinorFaults":17,"Ready":640})");
   }
 
-  TEST_CASE("CloudWatch is told of no time to be ready where there was none, and always a name") {
+  TEST_CASE("CloudWatch gets no Ready metric without a time, and always a function name") {
     EventMetrics metrics = example();
     metrics.ready_us = 0;
     const std::string line = format_emf(metrics, "", {});
@@ -63,7 +63,7 @@ TEST_SUITE("metrics") {
     CHECK(line.find(R"("FunctionName":"unknown")") != std::string::npos);
   }
 
-  TEST_CASE("metrics are one line on standard output, and none when they are off") {
+  TEST_CASE("metrics are one line on standard output, or no line when they are off") {
     const auto written = [](base::MetricsFormat format) {
       return captured(STDOUT_FILENO, [format] { MetricsWriter(format, "f").write(example()); });
     };
@@ -75,7 +75,7 @@ TEST_SUITE("metrics") {
     CHECK(emf.find('\n') == emf.size() - 1);
   }
 
-  TEST_CASE("latency stops at the answer, the elapsed time goes on") {
+  TEST_CASE("latency ends with the answer, elapsed time ends later") {
     EventTimer timer;
     CHECK(timer.latency() == 0us);
     timer.answered();
