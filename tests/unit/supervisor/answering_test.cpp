@@ -36,7 +36,7 @@ Answered answer_with(Script& script, const event::Outcome& outcome) {
   return answered;
 }
 
-// The calls of a strategy on the stream before its outcome.
+// The calls that a strategy makes on the stream before its outcome.
 using Streaming = std::function<void(event::AnswerStream&)>;
 
 Answered answer_with(Script& script, const event::Outcome& outcome, const Streaming& streaming,
@@ -79,7 +79,7 @@ bool contains(const std::string& text, const std::string& part) {
 }  // namespace
 
 TEST_SUITE("answering") {
-  TEST_CASE("an answer is posted as it is, without a word in the log") {
+  TEST_CASE("an answer is posted unchanged, and nothing is logged") {
     Script script;
     const Answered answered = answer_with(script, event::Answer{"[1]"});
     CHECK(answered.status.ok());
@@ -87,7 +87,7 @@ TEST_SUITE("answering") {
     CHECK(answered.log.empty());
   }
 
-  TEST_CASE("a failure is posted as one and logged with its type and message") {
+  TEST_CASE("a failure is posted as an error and logged with its type and message") {
     Script script;
     const Answered answered =
         answer_with(script, event::Failure{"App\\SoldOut", "no apples", {"#0 secret.php"}});
@@ -96,13 +96,13 @@ TEST_SUITE("answering") {
     CHECK(contains(answered.log, "App\\SoldOut: no apples"));
   }
 
-  TEST_CASE("the largest answer that is taken is sent") {
+  TEST_CASE("the largest allowed answer is sent") {
     Script script;
     const std::string largest(lambda::kMaxAnswerBytes, 'x');
     CHECK(answer_with(script, event::Answer{largest}).notes.front().starts_with("post r-1 xxx"));
   }
 
-  TEST_CASE("an answer one byte too large is a failure that tells both sizes") {
+  TEST_CASE("an answer one byte too large is a failure that names both sizes") {
     Script script;
     const std::string too_large(lambda::kMaxAnswerBytes + 1, 'x');
     const Answered answered = answer_with(script, event::Answer{too_large});
@@ -113,7 +113,7 @@ TEST_SUITE("answering") {
     CHECK_FALSE(contains(answered.log, "xxx"));
   }
 
-  TEST_CASE("a refusal is this event's affair only and leaves a line") {
+  TEST_CASE("a refusal affects only this event and is logged") {
     Script script;
     script.posted = Posted{Posted::Verdict::kLate, 410, "InvalidStateTransition"};
     const Answered answered = answer_with(script, event::Answer{"secret"});
@@ -124,7 +124,7 @@ TEST_SUITE("answering") {
     CHECK_FALSE(contains(answered.log, "secret"));
   }
 
-  TEST_CASE("an API that is gone is an error, for answers and failures alike") {
+  TEST_CASE("a closed API is an error, for answers and failures alike") {
     for (const event::Outcome& outcome :
          {event::Outcome(event::Answer{"1"}), event::Outcome(event::Failure{"T", "m", {}})}) {
       Script script;
@@ -132,11 +132,11 @@ TEST_SUITE("answering") {
       const Answered answered = answer_with(script, outcome);
       REQUIRE_FALSE(answered.status.ok());
       CHECK(answered.status.error().kind == base::ErrorKind::kDisconnected);
-      CHECK(answered.notes.size() == 1);  // what may have been received is not sent again
+      CHECK(answered.notes.size() == 1);  // Lambda may have received it, so it is not sent again
     }
   }
 
-  TEST_CASE("a stream that was never begun changes nothing for answers and failures") {
+  TEST_CASE("answers and failures are posted as usual when the stream was never begun") {
     Script answered;
     CHECK(answer_with(answered, event::Answer{"[1]"}, stream_nothing).notes ==
           std::vector<std::string>{"post r-1 [1]"});
@@ -148,7 +148,7 @@ TEST_SUITE("answering") {
     CHECK_FALSE(answer_with(gone, event::Answer{"[1]"}, stream_nothing).status.ok());
   }
 
-  TEST_CASE("a stream is ended, without a word in the log") {
+  TEST_CASE("a stream is ended, and nothing is logged") {
     Script script;
     const Answered answered = answer_with(script, event::Streamed{}, stream_secret);
     CHECK(answered.status.ok());
@@ -156,7 +156,7 @@ TEST_SUITE("answering") {
     CHECK(answered.log.empty());
   }
 
-  TEST_CASE("a failure behind the beginning of a stream ends it and is logged once") {
+  TEST_CASE("a failure after the beginning of a stream ends it and is logged once") {
     Script script;
     const Answered answered =
         answer_with(script, event::Failure{"App\\SoldOut", "no apples", {}}, stream_secret);
@@ -167,7 +167,7 @@ TEST_SUITE("answering") {
     CHECK(std::ranges::count(answered.log, '\n') == 1);
   }
 
-  TEST_CASE("an outcome that does not fit the stream is a bug that the caller is told") {
+  TEST_CASE("an outcome that does not fit the stream is a bug that is reported to the caller") {
     const std::vector<std::string> failed{"fail r-1 Runtime.Bug"};
     Script streamed_without;
     CHECK(answer_with(streamed_without, event::Streamed{}).notes == failed);
@@ -181,7 +181,7 @@ TEST_SUITE("answering") {
     CHECK(contains(behind.log, "[bug]"));
   }
 
-  TEST_CASE("a caller who went away leaves one line, and the API is not taken to be gone") {
+  TEST_CASE("a caller that went away is logged once, and the API still counts as connected") {
     Script script;
     script.written = base::Error{base::ErrorKind::kDisconnected, "lambda: stream: closed"};
     script.posted = base::Error{base::ErrorKind::kDisconnected, "lambda: stream: closed"};
@@ -198,7 +198,7 @@ TEST_SUITE("answering") {
     CHECK_FALSE(contains(answered.log, "secret"));
   }
 
-  TEST_CASE("a stream that could not even begin is lost, too, and not ended") {
+  TEST_CASE("a stream that could not begin is lost, too, and not ended") {
     Script script;
     script.begun = base::Error{base::ErrorKind::kDisconnected, "lambda: cannot connect"};
     const Answered answered =
@@ -213,7 +213,7 @@ TEST_SUITE("answering") {
     CHECK(contains(answered.log, "lambda: cannot connect"));
   }
 
-  TEST_CASE("a stream that the API refuses leaves a line with its status") {
+  TEST_CASE("a stream that the API refuses is logged with its status") {
     Script script;
     script.written = base::Error{base::ErrorKind::kRefused, "lambda: stream: got status 413"};
     script.posted = Posted{Posted::Verdict::kTooLarge, 413, "RequestEntityTooLarge"};
@@ -225,7 +225,7 @@ TEST_SUITE("answering") {
     CHECK(contains(answered.log, "not taken: status=413 RequestEntityTooLarge"));
   }
 
-  TEST_CASE("a reader who is too slow is told that the answer is not whole") {
+  TEST_CASE("a stream whose reader is too slow ends with Function.Timeout") {
     Script script;
     script.written = base::Error{base::ErrorKind::kTimeout, "lambda: stream: not read in time"};
     const Answered answered = answer_with(
@@ -236,7 +236,7 @@ TEST_SUITE("answering") {
     CHECK(contains(answered.log, "Function.Timeout: the answer was not read in time"));
   }
 
-  TEST_CASE("a stream of the longest length is sent, and one byte more is told as a failure") {
+  TEST_CASE("a stream of the maximum length is sent, and one byte more is a failure") {
     const auto write_two = [](event::AnswerStream& stream) {
       CHECK(stream.begin("a/b").ok());
       CHECK(stream.write("12345", base::kNoDeadline).ok());
@@ -253,7 +253,7 @@ TEST_SUITE("answering") {
         CHECK(written.error().kind == base::ErrorKind::kRefused);
       }
     };
-    // Whatever the strategy made of the refusal.
+    // The outcome that the strategy made of the refusal does not matter.
     for (const event::Outcome& outcome :
          {event::Outcome(event::Streamed{}), event::Outcome(event::Failure{"T", "m", {}})}) {
       Script too_long;
@@ -266,7 +266,7 @@ TEST_SUITE("answering") {
     }
   }
 
-  TEST_CASE("a stream that is written before it is begun, or begun twice, is refused as a bug") {
+  TEST_CASE("writing a stream before its beginning, or beginning it twice, is refused as a bug") {
     Script script;
     answer_with(script, event::Answer{"1"}, [](event::AnswerStream& stream) {
       CHECK(contains(stream.write("x", base::kNoDeadline).error().text, "[bug]"));

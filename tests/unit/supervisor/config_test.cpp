@@ -35,7 +35,7 @@ const char* const kRead[] = {"AWS_LAMBDA_RUNTIME_API",
                              "PHORK_WARMUP_BUDGET_MS",
                              "PHORK_LEARN"};
 
-// Of the variables that are read exactly these are set, until the end of the case.
+// Sets exactly these of the variables that the config reads, until the end of the case.
 class Variables : private base::Pinned {
  public:
   explicit Variables(const Values& values) {
@@ -70,7 +70,7 @@ base::Result<Config> config_of(const Values& values, const Flags& flags = {}) {
   return read_config(flags);
 }
 
-// The text of the error that `values` give; it is always kInvalid.
+// The error text for `values`; its kind is always kInvalid.
 std::string error_of(const Values& values, const Flags& flags = {}) {
   const auto config = config_of(values, flags);
   if (config) return "no error";
@@ -85,7 +85,7 @@ bool contains(const std::string& text, const std::string& part) {
 }  // namespace
 
 TEST_SUITE("config: what is read") {
-  TEST_CASE("with nothing but what Lambda sets, the rest has defaults") {
+  TEST_CASE("with only the variables that Lambda sets, all other settings have defaults") {
     const auto config = config_of(usual());
     REQUIRE(config.ok());
     CHECK(config->strategy->name == "fork");
@@ -125,20 +125,20 @@ TEST_SUITE("config: what is read") {
     CHECK(config->settings.streams);
   }
 
-  TEST_CASE("a flag overrules its variable, and an empty one does not") {
+  TEST_CASE("a flag overrides its variable, an empty flag does not") {
     const Values values = usual({{"PHORK_STRATEGY", "inprocess"}});
     CHECK(config_of(values, {"fork", ""})->strategy->name == "fork");
     CHECK(config_of(values)->strategy->name == "inprocess");
     CHECK(config_of(values, {"", "other.php"})->environment.handler == "other.php");
   }
 
-  TEST_CASE("the handler of a flag is in the environment too, where PHP sees it") {
+  TEST_CASE("the handler of a flag is put into the environment, too, where PHP sees it") {
     const Variables set(usual());
     REQUIRE(read_config({"", "other.php"}).ok());
     CHECK(std::string(std::getenv("_HANDLER")) == "other.php");
   }
 
-  TEST_CASE("every word of a choice is taken") {
+  TEST_CASE("every word of a choice is accepted") {
     const auto kind_of = [](const char* word) {
       return config_of(usual({{"PHORK_ENTRY", word}}))->settings.entry_kind;
     };
@@ -156,7 +156,7 @@ TEST_SUITE("config: what is read") {
     CHECK_FALSE(config_of(usual({{"PHORK_RESPONSE", ""}}))->settings.streams);
   }
 
-  TEST_CASE("answers can be streamed under every strategy that says so") {
+  TEST_CASE("answers can be streamed under every strategy that supports it") {
     for (const strategies::StrategyEntry& strategy : strategies::all_strategies()) {
       CAPTURE(strategy.name);
       const auto config = config_of(
@@ -178,14 +178,14 @@ TEST_SUITE("config: what is read") {
 }
 
 TEST_SUITE("config: mistakes") {
-  TEST_CASE("an unknown strategy is refused with the list, wherever it came from") {
+  TEST_CASE("an unknown strategy, from flag or variable, is refused with the list of known ones") {
     const std::string from_variable = error_of(usual({{"PHORK_STRATEGY", "spoon"}}));
     CHECK(contains(from_variable, "'spoon'"));
     CHECK(contains(from_variable, "inprocess (A)"));
     CHECK(error_of(usual(), {"spoon", ""}) == from_variable);
   }
 
-  TEST_CASE("without the Runtime API there is nothing to do") {
+  TEST_CASE("without the address of the Runtime API the config is invalid") {
     CHECK(contains(error_of({{"PHORK_WORKER", "/bin/true"}}), "AWS_LAMBDA_RUNTIME_API"));
   }
 
@@ -193,7 +193,7 @@ TEST_SUITE("config: mistakes") {
     CHECK(contains(error_of(usual({{"PHORK_METRICS", "xml"}})), "PHORK_METRICS"));
   }
 
-  TEST_CASE("a graceful shutdown is on or off, nothing else") {
+  TEST_CASE("PHORK_GRACEFUL_SHUTDOWN is on or off") {
     CHECK(config_of(usual({{"PHORK_GRACEFUL_SHUTDOWN", "on"}}))->graceful_shutdown);
     CHECK_FALSE(config_of(usual({{"PHORK_GRACEFUL_SHUTDOWN", "off"}}))->graceful_shutdown);
     for (const char* value : {"ON", "1", "true", "yes", "on "}) {
@@ -204,7 +204,7 @@ TEST_SUITE("config: mistakes") {
     }
   }
 
-  TEST_CASE("a word that is no choice is refused with those that are") {
+  TEST_CASE("an unknown word is refused with the list of known ones") {
     const std::map<std::string, std::string> choices{
         {"PHORK_ENTRY", "auto, handler or script"},
         {"PHORK_FD_POLICY", "close, refuse or allow"},
@@ -229,7 +229,7 @@ TEST_SUITE("config: mistakes") {
     }
   }
 
-  TEST_CASE("php-fpm cannot stream, and says so at start, by name and by letter") {
+  TEST_CASE("PHORK_RESPONSE=stream is refused for fpm, by name and by letter") {
     for (const char* strategy : {"fpm", "E"}) {
       CHECK(error_of(usual({{"PHORK_STRATEGY", strategy}, {"PHORK_RESPONSE", "stream"}})) ==
             "supervisor: strategy fpm cannot stream answers, but PHORK_RESPONSE is stream: "
@@ -253,7 +253,7 @@ TEST_SUITE("config: mistakes") {
     CHECK(contains(error_of(usual({{"PHORK_SPARES", "0"}})), "PHORK_SPARES"));
   }
 
-  TEST_CASE("a worker that cannot be executed is named, with where the path came from") {
+  TEST_CASE("a worker that cannot be executed is named, with the source of its path") {
     for (const char* path : {"/nonexistent/php-worker", "/tmp", "/proc/self/environ"}) {
       CAPTURE(path);
       const std::string text = error_of(usual({{"PHORK_WORKER", path}}));
@@ -262,7 +262,7 @@ TEST_SUITE("config: mistakes") {
     }
   }
 
-  TEST_CASE("without PHORK_WORKER the worker has to stand beside the program") {
+  TEST_CASE("without PHORK_WORKER the worker has to be beside the program") {
     Values values = usual();
     values.erase("PHORK_WORKER");
     const std::string text = error_of(values);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A Runtime API and a strategy that do what a case says and write down what was asked of them. All
-// of a case's fakes share one Script, which outlives them; slots use it from their threads.
+// A Runtime API and a strategy that follow a case's Script and note every call there. All fakes of
+// a case share one Script, which outlives them; slots use it from their threads.
 #pragma once
 
 #include <condition_variable>
@@ -28,7 +28,7 @@ class Script {
   // Notes in the order of the calls: "next", "serve r1", "post r1 body", "fail r1 type", ...
   void note(std::string_view what);
   std::vector<std::string> notes() const;
-  // The notes of one slot, which are in order whatever the others do.
+  // The notes that contain `part`; those of one slot are in order, whatever the other slots do.
   std::vector<std::string> notes_with(std::string_view part) const;
 
   // Queued for the API of a slot: handed out by next(), which waits for interrupt() after the last.

@@ -29,7 +29,7 @@ TEST_SUITE("loop: stop") {
     loop.run();
   }
 
-  TEST_CASE("several stops are as good as one") {
+  TEST_CASE("several stops have the effect of one") {
     Loop loop;
     loop.stop();
     loop.stop();
@@ -38,7 +38,7 @@ TEST_SUITE("loop: stop") {
     loop.run();
   }
 
-  TEST_CASE("another thread stops a loop that runs") {
+  TEST_CASE("another thread can stop a running loop") {
     Loop loop;
     std::latch running(1);
     loop.on_signal(SIGUSR1, [&] { running.count_down(); });
@@ -57,7 +57,7 @@ TEST_SUITE("loop: stop") {
     loop.run();
   }
 
-  TEST_CASE("watches outlive a run and are heard in the next") {
+  TEST_CASE("watches outlive a run and work in the next one") {
     Loop loop;
     int calls = 0;
     loop.on_signal(SIGUSR1, [&] {
@@ -73,7 +73,7 @@ TEST_SUITE("loop: stop") {
 }
 
 TEST_SUITE("loop: signals") {
-  TEST_CASE("a signal calls back, each number its own watch") {
+  TEST_CASE("each signal calls back its own watch") {
     Loop loop;
     int first = 0;
     int second = 0;
@@ -89,7 +89,7 @@ TEST_SUITE("loop: signals") {
     CHECK(second == 1);
   }
 
-  TEST_CASE("a signal that another thread receives calls back where the loop runs") {
+  TEST_CASE("a signal that another thread receives calls back on the loop's thread") {
     Loop loop;
     std::thread::id called_on;
     loop.on_signal(SIGUSR1, [&] {
@@ -101,7 +101,7 @@ TEST_SUITE("loop: signals") {
     CHECK(called_on == std::this_thread::get_id());
   }
 
-  TEST_CASE("the end of the loop gives a signal its default action back") {
+  TEST_CASE("the destructor restores a signal's default action") {
     {
       Loop loop;
       loop.on_signal(SIGUSR1, [] {});
@@ -110,7 +110,7 @@ TEST_SUITE("loop: signals") {
     CHECK(has_default_action(SIGUSR1));
   }
 
-  TEST_CASE("a signal that cannot be watched throws and leaves the loop in order") {
+  TEST_CASE("a signal that cannot be watched throws and leaves the loop usable") {
     Loop loop;
     CHECK_THROWS_AS(loop.on_signal(SIGKILL, [] {}), base::SystemError);
     CHECK_THROWS_AS(loop.on_signal(0, [] {}), base::SystemError);
@@ -126,7 +126,7 @@ TEST_SUITE("loop: signals") {
 }
 
 TEST_SUITE("loop: end") {
-  TEST_CASE("a loop that never ran ends with its watches live") {
+  TEST_CASE("a loop that never ran can be destroyed with active watches") {
     int calls = 0;
     {
       Loop loop;
@@ -136,7 +136,7 @@ TEST_SUITE("loop: end") {
     CHECK(calls == 0);
   }
 
-  TEST_CASE("a loop ends well after a stop that no run has seen") {
+  TEST_CASE("a loop can be destroyed after a stop that no run has handled") {
     Loop loop;
     loop.on_signal(SIGUSR1, [] {});
     loop.stop();

@@ -33,7 +33,7 @@ Config config_with(unsigned slots) {
   return config;
 }
 
-// The exit code of a supervisor of fakes. What it logs goes to `log`.
+// Runs a supervisor of fakes; returns its exit code and puts its log into `log`.
 int run(Script& script, Config config, std::string* log = nullptr) {
   int code = -1;
   const std::string logged = captured(STDERR_FILENO, [&] {
@@ -50,7 +50,7 @@ int run(Script& script, unsigned slots = 1) {
   return run(script, config_with(slots));
 }
 
-// As Lambda ends an environment: next() says so.
+// Lambda ends an environment this way: next() fails.
 Error ended() {
   return {ErrorKind::kStopped, "test: ended"};
 }
@@ -90,7 +90,7 @@ void stream_all(Script& script) {
 }  // namespace
 
 TEST_SUITE("supervisor: boot") {
-  TEST_CASE("a boot that fails is told to Lambda once, and no event is asked for") {
+  TEST_CASE("a failed boot is reported to Lambda once, and no event is asked for") {
     Script script;
     script.boot_failure = event::Failure{"Runtime.PhpFatal", "syntax error", {}};
     std::string log;
@@ -99,7 +99,7 @@ TEST_SUITE("supervisor: boot") {
     CHECK(contains(log, "Runtime.PhpFatal: syntax error"));
   }
 
-  TEST_CASE("a boot failure that cannot be told is a failure of the system") {
+  TEST_CASE("a boot failure that cannot be reported is a system failure") {
     Script script;
     script.boot_failure = event::Failure{"Runtime.PhpFatal", "", {}};
     script.posted = Error{ErrorKind::kDisconnected, "lambda: gone"};
@@ -109,7 +109,7 @@ TEST_SUITE("supervisor: boot") {
     CHECK(script.notes().back() == "shut down");
   }
 
-  TEST_CASE("a slot that cannot open ends the run, with what it opened before") {
+  TEST_CASE("a slot that cannot open ends the run, and the strategy is shut down") {
     Script script;
     script.opened = Error{ErrorKind::kSystem, "test: open: no more processes"};
     std::string log;
@@ -131,7 +131,7 @@ TEST_SUITE("supervisor: events") {
                                   "meanwhile", "renew", "next", "close", "shut down"});
   }
 
-  TEST_CASE("an event that fails is answered with its failure and the next is served") {
+  TEST_CASE("a failed event is answered with its failure, and the next one is served") {
     Script script;
     script.serve = [](const event::Invocation& event) -> event::Outcome {
       if (event.request_id == "r1") return event::Failure{"App\\SoldOut", "no", {}};
@@ -145,7 +145,7 @@ TEST_SUITE("supervisor: events") {
           Notes{"serve r1", "fail r1 App\\SoldOut", "serve r2", "post r2 2"});
   }
 
-  TEST_CASE("an answer that is refused is no reason to stop") {
+  TEST_CASE("a refused answer does not stop the run") {
     Script script;
     script.posted = lambda::Posted{lambda::Posted::Verdict::kTooLarge, 413, ""};
     script.hand_out(0, event_named("r1"));
@@ -155,7 +155,7 @@ TEST_SUITE("supervisor: events") {
     CHECK(script.notes_with("renew").size() == 2);
   }
 
-  TEST_CASE("slots serve at the same time, each from an API and with a slot of its own") {
+  TEST_CASE("slots serve at the same time, each with its own API and strategy slot") {
     constexpr unsigned kSlots = 4;
     Script script;
     Meeting all(kSlots);
@@ -177,7 +177,7 @@ TEST_SUITE("supervisor: events") {
     CHECK(script.notes().back() == "shut down");
   }
 
-  TEST_CASE("metrics tell each event's cost, when they are asked for") {
+  TEST_CASE("metrics report each event's cost when they are on") {
     for (const auto format : {base::MetricsFormat::kOff, base::MetricsFormat::kJson}) {
       Script script;
       script.hand_out(0, event_named("r1"));
@@ -199,7 +199,7 @@ TEST_SUITE("supervisor: events") {
 }
 
 TEST_SUITE("supervisor: streams") {
-  TEST_CASE("an answer that is streamed leaves while it is made, and is ended before renew") {
+  TEST_CASE("a streamed answer is sent while it is made, and ended before renew") {
     Script script;
     stream_all(script);
     script.hand_out(0, event_named("r1"));
@@ -210,7 +210,7 @@ TEST_SUITE("supervisor: streams") {
                                   "shut down"});
   }
 
-  TEST_CASE("each event has a stream of its own") {
+  TEST_CASE("each event has its own stream") {
     Script script;
     stream_all(script);
     script.hand_out(0, event_named("r1"));
@@ -221,7 +221,8 @@ TEST_SUITE("supervisor: streams") {
     CHECK(script.notes_with("end") == Notes{"end", "end"});
   }
 
-  TEST_CASE("a failure behind the beginning is told in the stream, and the next event served") {
+  TEST_CASE(
+      "a failure after the beginning is reported in the stream, and the next event is served") {
     Script script;
     stream_all(script);
     script.serve = [](const event::Invocation& event) -> event::Outcome {
@@ -238,7 +239,7 @@ TEST_SUITE("supervisor: streams") {
     CHECK(contains(log, "App\\SoldOut: no"));
   }
 
-  TEST_CASE("a caller who went away is no reason to stop, nor to renew less") {
+  TEST_CASE("a caller that went away neither stops the run nor skips renew") {
     Script script;
     stream_all(script);
     script.written = Error{ErrorKind::kDisconnected, "test: gone"};
@@ -251,7 +252,7 @@ TEST_SUITE("supervisor: streams") {
     CHECK(script.notes_with("renew").size() == 2);
   }
 
-  TEST_CASE("a failure before the beginning is posted as ever") {
+  TEST_CASE("a failure before the beginning is posted as without streaming") {
     Script script;
     script.serve = [](const event::Invocation&) -> event::Outcome {
       return event::Failure{"App\\SoldOut", "no", {}};
@@ -265,7 +266,7 @@ TEST_SUITE("supervisor: streams") {
 }
 
 TEST_SUITE("supervisor: end") {
-  TEST_CASE("a next that fails ends the run at once, without asking again") {
+  TEST_CASE("a failed next ends the run at once, without another try") {
     for (const ErrorKind kind :
          {ErrorKind::kRefused, ErrorKind::kDisconnected, ErrorKind::kInvalid}) {
       Script script;
@@ -277,7 +278,7 @@ TEST_SUITE("supervisor: end") {
     }
   }
 
-  TEST_CASE("a slot that fails ends the others after the events they have") {
+  TEST_CASE("a failed slot ends the other slots after their current events") {
     Script script;
     Meeting both(2);
     script.serve = [&](const event::Invocation& event) -> event::Outcome {
@@ -296,7 +297,7 @@ TEST_SUITE("supervisor: end") {
     CHECK(script.notes().back() == "shut down");
   }
 
-  TEST_CASE("an API that is gone when an answer is posted ends the run") {
+  TEST_CASE("an API that is closed when an answer is posted ends the run") {
     Script script;
     script.posted = Error{ErrorKind::kDisconnected, "lambda: post: gone"};
     script.hand_out(0, event_named("r1"));
@@ -319,7 +320,7 @@ TEST_SUITE("supervisor: end") {
     CHECK(contains(log, "the zygote is gone"));
   }
 
-  TEST_CASE("a system call that cannot fail but does ends the run and not the process") {
+  TEST_CASE("an unexpected error of a system call ends the run and not the process") {
     Script script;
     script.serve = [](const event::Invocation&) -> event::Outcome {
       throw base::SystemError(ENOMEM, "test: poll");
@@ -331,7 +332,7 @@ TEST_SUITE("supervisor: end") {
     CHECK(script.notes().back() == "shut down");
   }
 
-  TEST_CASE("a signal while all slots wait ends the run well") {
+  TEST_CASE("a signal while all slots wait ends the run cleanly") {
     for (const int signal : {SIGTERM, SIGINT}) {
       CAPTURE(signal);
       Script script;
@@ -344,7 +345,7 @@ TEST_SUITE("supervisor: end") {
     }
   }
 
-  TEST_CASE("a signal lets an event finish and asks for no other") {
+  TEST_CASE("after a signal the current event finishes and no other is asked for") {
     Script script;
     bool interrupted = false;
     script.serve = [&](const event::Invocation&) -> event::Outcome {
@@ -360,7 +361,7 @@ TEST_SUITE("supervisor: end") {
                                   "meanwhile", "renew", "next", "close", "shut down"});
   }
 
-  TEST_CASE("after the run signals do what they did before") {
+  TEST_CASE("after the run signals have their former actions") {
     Script script;
     script.hand_out(0, ended());
     CHECK(run(script) == base::kOk);
