@@ -48,7 +48,7 @@ std::string refusal_of(std::string_view header_hex) {
 }  // namespace
 
 TEST_SUITE("frame reader") {
-  TEST_CASE("a frame is there with its last byte and not before") {
+  TEST_CASE("a frame is complete with its last byte and not earlier") {
     const std::string bytes = answer("null");
     FrameReader reader;
     CHECK(reader.empty());
@@ -65,7 +65,7 @@ TEST_SUITE("frame reader") {
     CHECK(state_of(reader) == State::kNeedMore);
   }
 
-  TEST_CASE("a frame stays until it is dropped") {
+  TEST_CASE("a frame is kept until it is dropped") {
     FrameReader reader;
     feed(reader, answer("1"));
     REQUIRE(state_of(reader) == State::kFrame);
@@ -100,7 +100,7 @@ TEST_SUITE("frame reader") {
     CHECK(state_of(reader) == State::kFrame);
   }
 
-  TEST_CASE("there is room for all of a frame once its header was seen") {
+  TEST_CASE("after a frame's header the buffer has room for the whole frame") {
     const std::string bytes = answer(std::string(6'000'000, 'x'));
     FrameReader reader;
     CHECK(reader.space().size >= 4096);
@@ -132,7 +132,7 @@ TEST_SUITE("frame reader") {
           "wire: read frame: expected zero padding in the header, 256 came");
     CHECK(refusal_of("01000010 03 000000") ==
           "wire: read frame: expected at most 268435456 payload bytes, 268435457 are announced");
-    // A text log line in place of a frame.
+    // A line of log text instead of a frame.
     CHECK(refusal_of("50485020 5761726e") ==
           "wire: read frame: expected zero padding in the header, 7238241 came");
   }
@@ -149,7 +149,7 @@ TEST_SUITE("frame reader") {
     }
   }
 
-  TEST_CASE("a streamed answer is read frame by frame, an empty piece and all") {
+  TEST_CASE("a streamed answer is read frame by frame, including an empty piece") {
     FrameReader reader;
     feed(reader, whole(encode(StreamHead{200, {{"A", "1"}}, "one"})) +
                      whole(encode(StreamPiece{""})) + whole(encode(StreamPiece{"two"})) +
@@ -169,7 +169,7 @@ TEST_SUITE("frame reader") {
     CHECK(decode_stream_end(reader.frame().payload).value().usage.php_us == 6);
   }
 
-  TEST_CASE("the largest payload that is allowed is only waited for") {
+  TEST_CASE("the header of the largest allowed payload is accepted") {
     FrameReader reader;
     feed(reader, from_hex("00000010 03 000000"));
     CHECK(state_of(reader) == State::kNeedMore);
@@ -183,7 +183,7 @@ TEST_SUITE("frame reader") {
     CHECK_FALSE(reader.poll().ok());
   }
 
-  TEST_CASE("a stream cut at random places gives the same frames") {
+  TEST_CASE("a stream cut at random positions gives the same frames") {
     const auto seed = std::random_device{}();
     CAPTURE(seed);
     std::mt19937 random(seed);

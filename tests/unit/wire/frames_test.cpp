@@ -157,7 +157,7 @@ std::vector<Sample> samples() {
 }  // namespace
 
 TEST_SUITE("frames") {
-  TEST_CASE("every message has the bytes that PROTOCOL.md promises") {
+  TEST_CASE("every message has the bytes documented in PROTOCOL.md") {
     for (const auto& sample : samples()) {
       CAPTURE(sample.name);
       CHECK(to_hex(sample.frame.head + std::string(sample.frame.tail)) == sample.hex);
@@ -166,7 +166,7 @@ TEST_SUITE("frames") {
     CHECK(encode(FrameType::kBootFailed, Failed{}).head[kFrameTypeOffset] == 2);
   }
 
-  TEST_CASE("every message comes back as it was sent") {
+  TEST_CASE("every message is decoded as it was sent") {
     for (const auto& sample : samples()) {
       CAPTURE(sample.name);
       const auto again = sample.recode_payload(sample.payload());
@@ -175,7 +175,7 @@ TEST_SUITE("frames") {
     }
   }
 
-  TEST_CASE("a payload cut inside its fields is refused with a line that says so") {
+  TEST_CASE("a payload cut inside its fields is refused with an error that says so") {
     for (const auto& sample : samples()) {
       for (std::size_t size = 0; size < sample.fixed_bytes(); ++size) {
         CAPTURE(sample.name);
@@ -190,7 +190,7 @@ TEST_SUITE("frames") {
     }
   }
 
-  TEST_CASE("a flipped bit is refused or is another message, never a read out of bounds") {
+  TEST_CASE("a flipped bit gives an error or another message, never a read out of bounds") {
     for (const auto& sample : samples()) {
       CAPTURE(sample.name);
       for_each_bit_flip(sample.payload(), [&](const std::string& flipped) {
@@ -253,7 +253,7 @@ TEST_SUITE("frames") {
     CHECK(decode_stream_piece("").value().bytes.empty());
   }
 
-  TEST_CASE("the head of a stream that is no HTTP has status 0") {
+  TEST_CASE("the head of a stream that is not HTTP has status 0") {
     const std::string payload = from_hex("0000 00000000 78");
     const auto head = decode_stream_head(payload);
     REQUIRE(head.ok());
@@ -262,7 +262,7 @@ TEST_SUITE("frames") {
     CHECK(head->bytes == "x");
   }
 
-  TEST_CASE("texts hold any byte and deadlines before 1970") {
+  TEST_CASE("texts can hold any byte, and deadlines can lie before 1970") {
     event::Invocation invocation;
     invocation.trace_id = std::string("\0\xff\n", 3);
     invocation.deadline = event::WallTime(std::chrono::milliseconds(-1));
@@ -274,7 +274,7 @@ TEST_SUITE("frames") {
     CHECK(decoded->event.empty());
   }
 
-  TEST_CASE("every field of an invocation arrives in its own place") {
+  TEST_CASE("every field of an invocation is decoded into its own member") {
     const Sample sample = invoke_sample();
     const auto decoded = decode_invoke(sample.payload());
     REQUIRE(decoded.ok());
