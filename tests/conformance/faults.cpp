@@ -31,7 +31,7 @@ constexpr std::array kFaults{
     Fault{"blocking read", "", "Function.Timeout", "deadline", kStuck, true},
     Fault{"log flood", "", "Function.Timeout", "deadline", kStuck, true},
     Fault{"grandchild", "", "", "true", kOwnPrograms},
-    Fault{"grandchild of its own session", "", "", "true", kOwnPrograms},
+    Fault{"grandchild in its own session", "", "", "true", kOwnPrograms},
     Fault{"close descriptors", "", "Runtime.WorkerLost", "channel", kOwnConnection},
     Fault{"garbage into descriptors", "", "Runtime.WorkerLost", "no answer", kOwnConnection},
     Fault{"fork and both return", "", "", R"("child":false)", kOwnChildren},
