@@ -27,7 +27,7 @@ struct File {
 
 enum class Server : std::uint8_t {
   kNginx,  // needs the client's address in a header, as a load balancer sends it
-  kPhork,  // has a load balancer of its own: the gateway of `phork serve`
+  kPhork,  // has its own load balancer: the gateway of `phork serve`
 };
 
 class Browser {

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 #
 # A browser for tests: Chromium without a window, driven over the WebDriver protocol by chromedriver.
-# Standard library only. One Browser owns one chromedriver on a port of its own, and everything that
-# this starts; leaving the `with` block ends them. What the browser or the page does wrong is a
-# WebDriverError; waiting is for a condition, with a deadline.
+# Standard library only. One Browser owns one chromedriver, which listens on a free port, and
+# everything that chromedriver starts; leaving the `with` block ends them. A failure of the browser
+# or the page is a WebDriverError. Waits are for a condition, with a deadline.
 # https://www.w3.org/TR/webdriver2/
 import base64
 import json
@@ -33,7 +33,7 @@ def missing_programs() -> list[str]:
 class Browser:
     def __init__(self, width: int = 1200, height: int = 900, dark: bool = False):
         self._folder = tempfile.TemporaryDirectory(prefix="phork-browser-")
-        # A group of its own: ended as a whole, browser and all.
+        # A new process group, so that chromedriver and the browser are ended together.
         self._driver = subprocess.Popen(
             ["chromedriver", "--port=0"],
             stdout=subprocess.PIPE,

@@ -2,7 +2,7 @@
 //
 // Feeds any bytes as an HTTP request to a gateway of the emulator, which the first byte chooses.
 // The runtime reads the event that the gateway makes, with the same method and body. The same bytes
-// as the answer of a function: every gateway makes a reply of it.
+// are the answer of a function, of which every gateway makes a reply.
 #include <string>
 
 #include <simdjson.h>

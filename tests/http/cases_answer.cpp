@@ -197,10 +197,10 @@ HttpCases session_cases() {
       of("no-limiter", 2),
       of("given", 2),
       of("lazy", 2),
-      sequence("session: written behind the answer",
+      sequence("session: written after the answer",
                {"/page/output/finish-session", "/page/session/count"}),
       sequence("session: seen by a page without one", {"/page/session/count", "/"}),
-      sequence("state: of one request is not seen by the next",
+      sequence("state: not kept for the next request",
                {"/page/state/look", "/page/state/change", "/page/state/look", "/"}),
   };
 }
@@ -211,7 +211,7 @@ HttpCases settings_cases() {
       get("settings: an environment", "/?APP_NAME=query"),
       post_form("settings: a form", "/?a=query", "a=form"),
       get_with("settings: cookies", "/", {{"Cookie", "a=1; b[c]=2"}}),
-      sequence("settings: a session that begins by itself", {"/", "/page/status/404", "/"}),
+      sequence("settings: session.auto_start", {"/", "/page/status/404", "/"}),
   };
   append(cases, output_cases());
   append(cases, unbuffered_cases());

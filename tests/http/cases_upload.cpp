@@ -80,7 +80,7 @@ HttpCases well_formed() {
       upload("changed and removed", parts({file("file", "a.txt", "x")}), "/page/upload/change"),
       upload("left at exit", parts({file("file", "a.txt", "x")}), "/page/upload/exit"),
       upload("left at an exception", parts({file("file", "a.txt", "x")}), "/page/upload/throw"),
-      upload("left behind the answer", parts({file("file", "a.txt", "x")}), "/page/upload/finish"),
+      upload("left after the answer", parts({file("file", "a.txt", "x")}), "/page/upload/finish"),
       upload("php://input", parts({field("a", "1")}), "/page/input/twice"),
   };
 }

@@ -144,7 +144,7 @@ void target_text(Facts& ours, Facts& theirs, const Gateway& gateway) {
 const std::vector<Difference>& intended_differences() {
   static const std::vector<Difference> all{
       {"`SERVER_SOFTWARE`, `SERVER_ADDR` (127.0.0.1), `REMOTE_PORT` (0)",
-       "the program is another one; no event tells the function's address or the client's port",
+       "the program is another one; no event has the function's address or the client's port",
        own_addresses},
       {"`LAMBDA_REQUEST_CONTEXT`, `LAMBDA_INVOCATION_CONTEXT`",
        "added: JSON that only an event has", lambda_context},
@@ -175,7 +175,7 @@ const std::vector<Difference>& intended_differences() {
        "ends the answer as if it were whole",
        nullptr},
       {"`/missing.php`, `/folder` with `PHORK_ROUTE=files`",
-       "run the entry; nginx answers 404 and a redirect to `/folder/` by itself", nullptr},
+       "run the entry; nginx itself answers 404 and a redirect to `/folder/`", nullptr},
       {"`REQUEST_URI`, `QUERY_STRING`",
        "as sent where the event holds the text; an HTTP API and a function URL decode the path, "
        "the "

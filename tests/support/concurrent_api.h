@@ -43,10 +43,10 @@ class ConcurrentApi : private base::Pinned {
 
   // The number of `next` that wait.
   int parked() const;
-  // The largest number that ever waited.
+  // The largest number of `next` that waited at once.
   int most_parked() const;
 
-  // The number of outcomes of which a part has come.
+  // The number of outcomes that have begun to arrive.
   int under_way() const;
 
   // Waits until there are `count` outcomes; false after a minute without a new one.

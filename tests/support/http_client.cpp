@@ -32,7 +32,7 @@ class Reader {
  public:
   explicit Reader(int socket) : socket_(socket) {}
 
-  // Up to and without CR LF.
+  // Reads up to CR LF, and returns the line without it.
   std::string line() {
     std::size_t end = 0;
     while ((end = buffer_.find("\r\n", position_)) == std::string::npos) {

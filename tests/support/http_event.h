@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The two conversions of a gateway: a request to the event that a runtime gets, and the
-// runtime's answer to the response. An answer that is not one of HTTP fails the test.
+// runtime's answer to the response. An answer that is not an HTTP answer fails the test.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A real `bootstrap` under test, with a Runtime API of its own; everything it prints is kept. One
+// A real `bootstrap` under test, with its own Runtime API; everything it prints is kept. One
 // object is one environment and ends the processes that it started.
 #pragma once
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// `phork serve` of a folder, on a port of its own and ready for requests. Its destructor ends it.
+// `phork serve` of a folder, on a free port and ready for requests. Its destructor ends it.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace phork::testing {
 
 class Served : private base::Pinned {
  public:
-  // Runs `phork serve FOLDER --port 0 FLAGS`; fails the test when that is not ready within 10 s.
+  // Runs `phork serve FOLDER --port 0 FLAGS`; fails the test when it is not ready within 10 s.
   explicit Served(const std::string& folder, const std::vector<std::string>& flags = {},
                   const std::map<std::string, std::string>& environment = {});
 

@@ -119,7 +119,7 @@ const emulator::EventResult& StreamCall::result() {
   return *result_;
 }
 
-// A stream has no time limit: one that never ends would block the test for ever.
+// A stream has no time limit: one that never ends would block the test forever.
 void StreamCall::end_if_stuck() {
   if (!future_.valid() || future_.wait_for(kTimeout) == std::future_status::ready) return;
   FAIL_CHECK("the answer does not end; the runtime printed: " << runtime_.output());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // One event whose answer is streamed, from the caller's side: the bytes so far, while PHP makes
-// more, and a caller that stops reading or goes away. The event runs on a thread of its own; the
+// more, and a caller that stops reading or goes away. The event runs on another thread; the
 // destructor waits for it. Used by one thread.
 #pragma once
 

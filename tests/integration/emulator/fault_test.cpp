@@ -58,7 +58,7 @@ RuntimeOptions with_fault(const std::string& fault, const std::string& strategy 
   return options;
 }
 
-// How often an event was asked for, where the first `next` worked and every later one failed.
+// The number of `next` calls, of which the first succeeded and every later one failed.
 std::size_t nexts(Runtime& runtime) {
   return 1 + count(runtime.fault_log(), "injected at next");
 }
@@ -199,8 +199,7 @@ TEST_SUITE("faults of the platform") {
     CHECK_FALSE(contains(served.log(), "Status: timeout"));
   }
 
-  TEST_CASE(
-      "an unknown fault is refused with the list of those there are, before anything starts") {
+  TEST_CASE("an unknown fault is refused with the list of known ones, before anything starts") {
     const testing::Finished run = testing::run_program(
         testing::program("phork"), {"serve", "--fault", "next:404", "--port", "0"}, {});
     CHECK(run.status.code == 100);

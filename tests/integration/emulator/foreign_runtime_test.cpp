@@ -32,7 +32,7 @@ bool is_installed(const std::string& program) {
   return false;
 }
 
-// The folder of the npm package aws-lambda-ric; empty when there is none to test with.
+// The folder of the npm package aws-lambda-ric; empty when it is not installed.
 std::string aws_client() {
   const char* folder = std::getenv("PHORK_AWS_LAMBDA_RIC");
   return folder == nullptr ? std::string() : folder;

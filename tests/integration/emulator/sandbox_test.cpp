@@ -53,7 +53,7 @@ emulator::FunctionConfig frozen(const std::string& strategy) {
   return config;
 }
 
-// A runtime with a program beside it that uses CPU whenever it may.
+// A runtime with a program beside it that uses CPU whenever it can.
 emulator::FunctionConfig spinner(bool freeze) {
   emulator::FunctionConfig config;
   config.program = "/usr/bin/php";
@@ -141,8 +141,8 @@ TEST_SUITE("sandbox: CPU (needs groups with the CPU and memory controllers)" *
     Function whole(limited("fork", 1769));
     std::int64_t small_us = std::numeric_limits<std::int64_t>::max();
     std::int64_t whole_us = small_us;
-    // In turns, and the best of several: other work on the machine makes a round slower, never
-    // faster. With a whole CPU that matters more, so only the time in which it ran alone counts.
+    // Takes the best of several alternating rounds, because other work on the machine makes a round
+    // slower, never faster. With a whole CPU that matters more, so only undisturbed time counts.
     for (int round = 0; round < 3; ++round) {
       const std::string event = R"({"cpu_ms":100})";
       whole_us = std::min(whole_us, Json(whole.answer(event)).integer("alone_us"));

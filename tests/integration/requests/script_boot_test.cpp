@@ -298,7 +298,8 @@ TEST_SUITE("scripts before their events") {
   }
 
   TEST_CASE(
-      "the error that keeps a script from booting is told with file and line, by every strategy") {
+      "the error that keeps a script from booting is reported with file and line, by every "
+      "strategy") {
     for (const std::string& strategy : testing::all_strategies()) {
       for (const BootFailure& failure : kBootFailures) check_boot_failure(failure, strategy);
     }

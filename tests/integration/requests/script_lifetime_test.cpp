@@ -66,7 +66,7 @@ TEST_SUITE("lifetime of scripts") {
       CHECK(thrown.status == 418);
       CHECK(thrown.body == "handler of the boot: caught");
       REQUIRE(testing::eventually([&] { return runtime.idle(); }));
-      // php-fpm boots in a request of its own.
+      // php-fpm boots in a separate request.
       const std::string boot = strategy == "fpm" ? "shutdown\n" : "";
       CHECK(scratch.read("shutdowns") == boot + "shutdown\nshutdown\nshutdown\nshutdown\n");
     }

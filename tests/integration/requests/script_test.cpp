@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Script entries, the classic index.php, under every strategy: real bootstrap, real PHP. Each event
-// is a run of its own, whatever the one before did and however it ended. tests/http tests what a
+// is a separate run, whatever the event before did and however it ended. tests/http tests what a
 // script sees of a request.
 #include <algorithm>
 #include <string>
@@ -120,7 +120,8 @@ void check_end(Runtime& runtime, const End& end) {
 
 TEST_SUITE("scripts") {
   TEST_CASE(
-      "a script that declares functions and classes finds every one of twenty events its first") {
+      "to a script that declares functions and classes, each of twenty events looks like the "
+      "first") {
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
       Runtime runtime(script(strategy));

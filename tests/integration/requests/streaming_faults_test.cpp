@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Streamed answers that do not come to their end: the code fails, the worker dies, time is up, the
-// caller goes away. Before the first byte an event fails as without streaming; after it, the
+// Streamed answers that stay incomplete: the code fails, the worker dies, time is up, the caller
+// goes away. Before the first byte an event fails as without streaming; after it, the
 // trailers hold the error. Real bootstrap, real PHP; afterwards the next event is served and
 // nothing is left.
 #include <string>

@@ -37,7 +37,7 @@ struct BootCase {
   std::string handler;
   std::string type;
   std::string message;  // a part of it
-  // Under php-fpm, which does not tell exit codes.
+  // The part under php-fpm, which does not report exit codes.
   std::string fpm_message = message;
 };
 
@@ -105,7 +105,7 @@ TEST_SUITE("bad input") {
     CHECK(contains(ended.output, "--stratgy"));
   }
 
-  TEST_CASE("php-worker that is not there") {
+  TEST_CASE("a missing php-worker") {
     const auto ended = run_bootstrap({}, {{"AWS_LAMBDA_RUNTIME_API", kNobody},
                                           {"_HANDLER", "echo.php"},
                                           {"PHORK_WORKER", "/nonexistent/php-worker"}});

@@ -64,7 +64,7 @@ std::vector<std::string> concurrent_strategies() {
   return found;
 }
 
-// The child of bootstrap that has children of its own, or 0.
+// The child of bootstrap that itself has children, or 0.
 pid_t zygote_below(pid_t bootstrap) {
   for (const pid_t pid : testing::descendant_pids(bootstrap)) {
     if (!testing::descendant_pids(pid).empty()) return pid;

@@ -254,7 +254,7 @@ TEST_SUITE("fpm") {
     CHECK(private_folders() == before);
   }
 
-  TEST_CASE("a php-fpm that is not there or does not start is a boot failure that says why") {
+  TEST_CASE("a php-fpm that is missing or does not start is a boot failure with the reason") {
     for (const auto& [program, text] :
          {std::pair<std::string, std::string>{"/nonexistent/php-fpm", "/nonexistent/php-fpm"},
           std::pair<std::string, std::string>{"/bin/false", "php-fpm ended: exit code 1"}}) {
@@ -268,7 +268,7 @@ TEST_SUITE("fpm") {
     }
   }
 
-  TEST_CASE("four slots serve four events at the same time, by a worker each") {
+  TEST_CASE("four slots serve four events at the same time, each with its own worker") {
     strategies::Settings settings;
     settings.worker_path = testing::program("php-worker");
     settings.routing = http::routing_of(

@@ -41,7 +41,7 @@ bool none_lives(const std::vector<pid_t>& pids) {
   return std::ranges::none_of(pids, testing::lives);
 }
 
-// Starts an event in a thread of its own; it is under way when this returns.
+// Starts an event in a new thread; it is under way when this returns.
 std::future<emulator::EventResult> begin_event(Runtime& runtime) {
   REQUIRE_MESSAGE(eventually([&] { return runtime.idle(); }), runtime.output());
   auto result = std::async(std::launch::async, [&runtime] { return runtime.invoke(kHalfASecond); });

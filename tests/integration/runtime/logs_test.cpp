@@ -128,7 +128,7 @@ class FramePipe {
   // As /proc/PID/fd shows it.
   const std::string& link() const { return link_; }
 
-  // Every byte that was written. Only when the processes that write to it have ended.
+  // Every byte that was written. Call it after the processes that write to the pipe have ended.
   std::string take() {
     pipe_.second.reset();
     std::string bytes;
@@ -185,7 +185,7 @@ int count(const std::vector<Frame>& frames, std::uint32_t type, const std::strin
 }  // namespace
 
 TEST_SUITE("logs") {
-  TEST_CASE("every line is tagged with the id of its own event") {
+  TEST_CASE("every line is tagged with the id of its event") {
     for (const std::string& strategy : logging_strategies()) {
       CAPTURE(strategy);
       Runtime runtime(logging(strategy));

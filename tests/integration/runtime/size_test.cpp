@@ -116,7 +116,8 @@ TEST_SUITE("sizes") {
     }
   }
 
-  TEST_CASE("an event of exactly the limit reaches a handler, and an answer of that size Lambda") {
+  TEST_CASE(
+      "an event of exactly the limit reaches a handler, and an answer of that size is accepted") {
     const std::string frame = R"({"text":""})";
     const std::string event =
         R"({"text":")" + std::string(kMaxEventBytes - frame.size(), 'e') + "\"}";
@@ -131,7 +132,7 @@ TEST_SUITE("sizes") {
     }
   }
 
-  TEST_CASE("a handler's answer of the limit is taken, one byte more is a clear error") {
+  TEST_CASE("a handler's answer at the limit is accepted, one byte more is a clear error") {
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
       Runtime runtime(options_of(strategy, "size_handler.php"));
@@ -151,7 +152,7 @@ TEST_SUITE("sizes") {
     }
   }
 
-  TEST_CASE("a response of the limit is taken, one byte more is a clear error") {
+  TEST_CASE("a response at the limit is accepted, one byte more is a clear error") {
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
       Runtime runtime(options_of(strategy, "size.php"));

@@ -66,7 +66,7 @@ TEST_SUITE("phork-bench") {
     CHECK(last.at(5).get_double().value() == doctest::Approx(1 + idle_processes("fork")));
   }
 
-  TEST_CASE("what needs no PHP is measured without any: an echo, and lines of metrics") {
+  TEST_CASE("the echo and the lines of metrics are measured without PHP") {
     const Bench bench = run_bench({"fork", "--only", "emulator", "--only", "metrics", "--bootstrap",
                                    "/nonexistent/bootstrap"});
     CAPTURE(bench.finished.output);

@@ -244,7 +244,7 @@ TEST_SUITE("learning") {
     CHECK_FALSE(is_there(runtime, "Counter"));
   }
 
-  TEST_CASE("an event that registers an autoloader of its own teaches nothing") {
+  TEST_CASE("an event that registers its own autoloader teaches nothing") {
     Runtime runtime(options_of("on"));
     teach(runtime, R"({"use":["Counter"],"late":true})");
     CHECK_FALSE(is_there(runtime, "Counter"));
