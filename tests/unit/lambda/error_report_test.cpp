@@ -39,7 +39,7 @@ TEST_CASE("an error type that the platform accepts is sent unchanged") {
   }
 }
 
-TEST_CASE("any other error type is sent as " Function." and a name") {
+TEST_CASE("any other error type is sent as Function, a dot and its name") {
   struct Case {
     std::string_view type;
     std::string_view header;
