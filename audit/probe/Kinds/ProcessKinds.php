@@ -135,7 +135,7 @@ final class ProcessKinds implements Family
         );
         yield new Kind(
             'detached-program',
-            'a program left running in a session of its own',
+            'a program left running in its own session',
             static fn () => Proc::countWithVariable(self::VARIABLE, Scratch::name('daemon')),
             static fn () => self::leaveRunning('exec setsid', Scratch::name('daemon')),
             $missing ?: Needs::file('/usr/bin/setsid'),
