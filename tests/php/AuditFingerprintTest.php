@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The fingerprint of an application shows the state that events leave behind, and the application
-// does not notice it. Each case runs in a PHP of its own.
+// does not notice it. Each case runs in its own PHP process.
 
 declare(strict_types=1);
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 //
 // boot.php and an application that has phork in its own vendor directory. The order of loading
-// matters, so each case runs in a PHP of its own.
+// matters, so each case runs in its own PHP process.
 
 declare(strict_types=1);
 

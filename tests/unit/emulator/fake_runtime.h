@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // A minimal runtime: a client that makes the three calls over one kept-alive connection.
-// Used in a thread for the API server alone, and in a process of its own (the test binary started
-// with fake_runtime_arguments) for environments.
+// Tests of the API server run it in a thread, tests of environments in a process (the test binary
+// started with fake_runtime_arguments).
 #pragma once
 
 #include <string>

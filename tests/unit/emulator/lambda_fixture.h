@@ -24,7 +24,7 @@ namespace phork::emulator::test {
 
 using phork::testing::eventually;
 
-// A log of its own to read back.
+// A log in a file, for a test to read.
 class LogFile {
  public:
   LogFile();

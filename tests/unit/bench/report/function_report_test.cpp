@@ -125,7 +125,7 @@ TEST_SUITE("function report") {
     CHECK(contains(html, "fork: half of all events are answered within 0.400 ms"));
   }
 
-  TEST_CASE("each table and each wide figure has a region with a name of its own") {
+  TEST_CASE("each table and each wide figure has a region with a unique name") {
     const std::string html = bench::to_html(make_function_report());
     const std::string begin = "role=\"region\" tabindex=\"0\" aria-label=\"";
     CHECK(count(html, begin) == count(html, "<table>") + count(html, "class=\"lines\""));

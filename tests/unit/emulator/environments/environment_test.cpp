@@ -256,8 +256,7 @@ TEST_CASE_FIXTURE(Fixture, "renewing ends a process when it has no event, and it
   CHECK(lambda.summary().errors == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture,
-                  "a fresh environment has a log stream of its own, named as Lambda does") {
+TEST_CASE_FIXTURE(Fixture, "a fresh environment has its own log stream, named as Lambda does") {
   LocalLambda lambda(config(), log, "default");
   REQUIRE(lambda.start().ok());
   const std::string stream = invoke(lambda, "log stream").body;

@@ -205,7 +205,7 @@ TEST_CASE_FIXTURE(Fixture, "a connection is used again after a chunked answer") 
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "an answer without a prelude is a body of its own type") {
+TEST_CASE_FIXTURE(Fixture, "an answer without a prelude is a body with its content type") {
   CHECK(answer("GET /raw HTTP/1.0\r\n\r\n") ==
         "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\nraw");
   CHECK(answer("GET /untyped HTTP/1.0\r\n\r\n") ==

@@ -64,7 +64,7 @@ std::vector<std::string> values(const std::vector<NameValue>& headers, std::stri
 }
 
 TEST_SUITE("payload round trip") {
-  TEST_CASE("every payload has a name of its own and is found by it") {
+  TEST_CASE("every payload has a unique name and is found by it") {
     std::set<std::string_view> names;
     for (const Payload& each : payloads()) {
       names.insert(each.name);

@@ -37,7 +37,7 @@ constexpr std::string_view kHybrid =
 }  // namespace
 
 TEST_SUITE("emulator: finding control groups") {
-  TEST_CASE("version 1: each controller has a folder of its own, some share one") {
+  TEST_CASE("version 1: a controller has its own folder or shares one") {
     const CgroupLayout layout = parse_cgroup_layout(kVersion1Membership, kVersion1);
     CHECK(layout.cpu == "/sys/fs/cgroup/cpu,cpuacct/user");
     CHECK(layout.cpuacct == "/sys/fs/cgroup/cpu,cpuacct/user");

@@ -189,7 +189,7 @@ TEST_SUITE("emulator: freezing (needs groups that freeze)" *
   }
 
   TEST_CASE("the frozen leftovers of a crashed run are removed by the next one") {
-    // In a group of its own: tests that run at the same time also remove leftovers.
+    // In a separate group, because tests that run at the same time also remove leftovers.
     CgroupHome all(current_cgroup_layout());
     const auto place = all.place(Controller::kFreezer);
     REQUIRE(place.ok());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // A worker without PHP: the other end of a WorkerLink, and a WorkerProcess that ends when the test
-// says so. The test, or a thread of its own, plays the part of PHP. Outlives the Worker it makes.
+// says so. The test, or a thread of it, plays the part of PHP. Outlives the Worker it makes.
 #pragma once
 
 #include <atomic>
