@@ -39,7 +39,7 @@ FpmPool pool_of(const Settings& settings, std::string known_name) {
   FpmPool pool;
   pool.workers = settings.slots;
   pool.listen = std::move(known_name);
-  pool.front_file = library_folder(settings) + "/Fpm/front.php";
+  pool.prepend_file = library_folder(settings) + "/Fpm/prepend.php";
   if (::geteuid() == 0) {
     pool.user = "0";
     pool.group = std::to_string(::getegid());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The supervisor's tasks for front.php (php-worker/src/Fpm) as FastCGI requests, and its replies as
-// outcomes. Pure.
+// The supervisor's tasks for prepend.php (php-worker/src/Fpm) as FastCGI requests, and its replies
+// as outcomes. Pure.
 //
 // A task is JSON in one parameter, `[phork]`. PHP registers no variable whose name begins with a
 // bracket, so the application sees exactly the variables that a web server would send. The reply's

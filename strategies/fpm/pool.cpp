@@ -106,7 +106,7 @@ std::string fpm_configuration(const FpmPool& pool) {
   set("pm.max_children", std::to_string(pool.workers));
   set("ping.path", kFpmPingPath);
   set("listen", quoted(pool.listen));
-  set("php_admin_value[auto_prepend_file]", quoted(pool.front_file));
+  set("php_admin_value[auto_prepend_file]", quoted(pool.prepend_file));
   if (!pool.user.empty()) set("user", pool.user);
   if (!pool.group.empty()) set("group", pool.group);
   return text;

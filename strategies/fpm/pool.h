@@ -19,9 +19,9 @@ base::Result<std::string> find_fpm(const std::string& configured, const std::str
 
 struct FpmPool {
   unsigned workers = 1;
-  std::string listen;      // the name by which php-fpm knows its socket
-  std::string front_file;  // runs before the entry
-  std::string user;        // of the workers; "" to keep our own user and group
+  std::string listen;        // the name by which php-fpm knows its socket
+  std::string prepend_file;  // runs before the entry
+  std::string user;          // of the workers; "" to keep our own user and group
   std::string group;
 };
 

@@ -5,7 +5,7 @@
 // `boot` with the kind of event that the entry serves, `event` and `http` serve an event. Every
 // reply has the header Phork-Outcome, unless the entry sent the headers itself
 // (fastcgi_finish_request): the supervisor then knows that PHP may still be running. The methods
-// that front.php calls are static, because front.php must not have a variable at global scope.
+// that prepend.php calls are static, because prepend.php must not have a variable at global scope.
 
 declare(strict_types=1);
 
@@ -78,7 +78,7 @@ final class Front
         return true;
     }
 
-    /** The auto_prepend_file of php.ini, whose place front.php has taken. */
+    /** The auto_prepend_file of php.ini, whose place prepend.php has taken. */
     public static function prependedFile(): string
     {
         $file = get_cfg_var('auto_prepend_file');

@@ -59,11 +59,11 @@ TEST_SUITE("fpm pool") {
     FpmPool pool;
     pool.workers = 4;
     pool.listen = "/tmp/x/inherited";
-    pool.front_file = "/opt/my app/front.php";
+    pool.prepend_file = "/opt/my app/prepend.php";
     const std::string text = strategies::fpm_configuration(pool);
     CHECK(contains(text, "pm.max_children = 4\n"));
     CHECK(contains(text, "listen = \"/tmp/x/inherited\"\n"));
-    CHECK(contains(text, "[auto_prepend_file] = \"/opt/my app/front.php\"\n"));
+    CHECK(contains(text, "[auto_prepend_file] = \"/opt/my app/prepend.php\"\n"));
     CHECK(contains(text, "decorate_workers_output = yes\n"));
     CHECK_FALSE(contains(text, "user ="));
     pool.user = "0";
