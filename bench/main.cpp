@@ -21,8 +21,8 @@
 #include "bench/suites/recorded_ratios.h"
 #include "bench/suites/scenario.h"
 #include "bench/suites/workloads.h"
+#include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
-#include "runtime/base/settings.h"
 
 namespace phork::bench {
 namespace {

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/base/exit_code.h"
 #include "runtime/base/result.h"
-#include "runtime/base/settings.h"
 
 namespace phork::cli {
 

@@ -11,6 +11,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
 #include "runtime/base/settings.h"
 #include "runtime/lambda/extension.h"

@@ -6,8 +6,8 @@
 #include <thread>
 #include <utility>
 
+#include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
-#include "runtime/base/settings.h"
 #include "runtime/event/invocation.h"
 #include "runtime/lambda/answering.h"
 

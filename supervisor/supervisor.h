@@ -12,7 +12,7 @@
 #include <mutex>
 #include <vector>
 
-#include "runtime/base/settings.h"
+#include "runtime/base/exit_code.h"
 #include "runtime/lambda/runtime_api.h"
 #include "strategies/strategy.h"
 #include "supervisor/config.h"

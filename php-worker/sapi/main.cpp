@@ -28,6 +28,7 @@
 #include "php-worker/sapi/modes/worker.h"
 #include "php-worker/sapi/modes/zygote.h"
 #include "php-worker/sapi/request.h"
+#include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
 #include "runtime/base/settings.h"
 #include "runtime/event/invocation.h"

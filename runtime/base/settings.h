@@ -1,12 +1,24 @@
 // SPDX-License-Identifier: MIT
 //
-// The environment variables that configure phork, with their words, ranges and defaults, and the
-// exit codes of its programs. bootstrap checks every setting before it starts php-worker, so that a
-// mistake stops a deployment and not an event; php-worker reads the same table with value_of().
-// Free texts, such as PHORK_WARMUP, are read where they are used. docs/settings.md explains them.
+// The environment variables that take a word or a number, with their words, ranges and defaults.
+// bootstrap checks all of them before it starts php-worker and ends with kUsedWrongly when one is
+// wrong, so that a mistake stops a deployment and not an event; php-worker reads the same table
+// with value_of(). docs/settings.md explains them.
 //
-// php-worker reads settings on its cold start: there is no table to build. getenv(3) is safe while
-// no other thread calls setenv(3).
+// Variables with other values are read where they are used. When wrong, these end bootstrap with
+// kUsedWrongly:
+//   PHORK_STRATEGY, PHORK_WORKER  supervisor/config.cpp
+// These fail the boot (kFailed):
+//   PHORK_PREBOOT  supervisor/main.cpp, php-worker/sapi/entry_point.cpp
+//   PHORK_WARMUP   php-worker/sapi/modes/boot.cpp
+//   PHORK_FPM      strategies/fpm/master.cpp
+// These are not for users:
+//   PHORK_AUDIT_RECORD    set by `phork audit`; php-worker/sapi/application.cpp, Front.php
+//   PHORK_AUDIT_PROBE     the same; php-worker/sapi/application.cpp, StateRecorder.php
+//   PHORK_CHECK_ROLLBACK  set by tests; php-worker/sapi/rollback/rollback.cpp
+//
+// Settings are constants, so reading them costs php-worker no setup. getenv(3) is safe while no
+// other thread calls setenv(3).
 #pragma once
 
 #include <array>
@@ -19,14 +31,6 @@
 
 namespace phork::base {
 
-// Exit codes of all programs. Unscoped, since main() returns them.
-enum ExitCode : int {
-  kOk = 0,
-  kFailed = 1,  // the application did not boot, or did not do what the command checks
-  kUsedWrongly = 100,
-  kSystemFailed = 111,
-};
-
 // The value of an environment variable; "" when it is not set.
 std::string variable(const char* name);
 bool is_set(const char* name);
@@ -36,7 +40,7 @@ bool is_set(const char* name);
 enum class EntryKind : std::uint8_t { kAuto, kHandler, kScript };
 
 // Which PHP file a request runs. kFiles also runs what lies beside the entry, such as all of
-// `vendor/` where that is below the document root; therefore it has to be asked for.
+// `vendor/` where that is below the document root, so it is off by default.
 enum class Route : std::uint8_t { kEntry, kFiles };
 
 // The treatment of descriptors that the boot of an application leaves open and that all events

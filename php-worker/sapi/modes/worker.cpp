@@ -11,6 +11,7 @@
 #include "php-worker/sapi/failure.h"
 #include "php-worker/sapi/php.h"
 #include "php-worker/sapi/server_context.h"
+#include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
 #include "runtime/base/settings.h"
 #include "runtime/base/socket_io.h"

@@ -16,6 +16,7 @@
 #include "php-worker/sapi/rollback/rollback.h"
 #include "php-worker/sapi/zygote/seal.h"
 #include "php-worker/sapi/zygote/zygote.h"
+#include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
 #include "runtime/base/settings.h"
 #include "runtime/lambda/variables.h"

@@ -12,6 +12,7 @@
 
 #include <doctest/doctest.h>
 
+#include "runtime/base/exit_code.h"
 #include "runtime/base/settings.h"
 #include "tests/support/captured.h"
 #include "tests/unit/supervisor/fakes.h"
