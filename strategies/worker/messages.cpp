@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "runtime/base/exit_code.h"
 #include "runtime/base/settings.h"
 #include "runtime/http/answer_writer.h"
 #include "runtime/http/cgi_event.h"
@@ -14,9 +15,6 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 using base::Result;
-
-// The exit code of a php-worker whose channel has closed (php-worker/sapi/modes/worker.cpp).
-constexpr int kExitWithoutChannel = 111;
 
 Error unexpected(const char* what, wire::FrameType got) {
   return Error{ErrorKind::kInvalid, std::string("strategies: read ") + what + ", got frame type " +
@@ -155,7 +153,10 @@ event::Failure death_failure(const std::optional<process::ExitStatus>& status) {
   if (status->kind == process::ExitStatus::Kind::kSignalled) {
     return {"Runtime.WorkerKilled", "the PHP worker was killed by " + status->describe(), {}};
   }
-  if (status->code == kExitWithoutChannel) return worker_lost("lost its channel to the supervisor");
+  // php-worker ends so when its channel fails, gets an invalid frame, or a system call fails.
+  if (status->code == base::kSystemFailed) {
+    return worker_lost("ended because its channel or the system failed: " + status->describe());
+  }
   return {
       "Runtime.HandlerExited", "the PHP worker ended without an answer: " + status->describe(), {}};
 }

@@ -28,7 +28,8 @@ constexpr const char* kReopen =
     "close it in Phork\\onSeal and open it again in Phork\\onFork, or open it inside the event";
 constexpr const char* kUnlock = "give the lock back before boot ends, or in Phork\\onSeal";
 constexpr const char* kNoThread =
-    "events do not have it, but what it has locked stays locked; start it in Phork\\onFork";
+    "this thread does not exist in events, but locks it holds stay locked; start it in "
+    "Phork\\onFork";
 
 int collect_cycles() {
   int collected = 0;
@@ -125,7 +126,8 @@ std::optional<Failure> Seal::audit() {
     findings.offenders.push_back("thread '" + name + "': " + kNoThread);
   }
   if (policy_ == FdPolicy::kRefuse && !findings.offenders.empty()) {
-    std::string message = "boot has left open what events would share (PHORK_FD_POLICY is refuse)";
+    std::string message =
+        "the boot left descriptors or threads that events would share (PHORK_FD_POLICY is refuse)";
     for (const std::string& offender : findings.offenders) message += "; " + offender;
     return Failure{"Runtime.SealFailed", std::move(message), {}};
   }

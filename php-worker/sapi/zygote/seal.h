@@ -45,7 +45,7 @@ class Seal {
   std::optional<event::Failure> audit();
   void audit_descriptors(Findings& findings);
   void log_summary(std::uint32_t generation, int cycles, ObjectCounts objects,
-                   const std::string& arrangement, std::int64_t took_ms) const;
+                   const std::string& arrangement, std::int64_t took_us) const;
 
   const base::FdPolicy policy_;
   const std::vector<int> own_descriptors_;
