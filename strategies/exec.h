@@ -3,6 +3,7 @@
 // Strategy exec (B): starts a php-worker inside each event. It boots the application, serves the
 // event and exits. Fresh for an event: everything. The boot is paid inside every event, by its
 // caller, and a boot failure is that event's failure. A crash costs the event and nothing else.
+// worker/spawned.cpp does the work.
 #pragma once
 
 #include <memory>

@@ -5,6 +5,7 @@
 // lives in the process; all children share the booted state as it was before the first event. The
 // boot is paid once, at cold start; each event pays for a fork, after the previous answer. A crash
 // costs the event; after 16 crashes a new zygote boots beside the old one.
+// worker/forked.cpp does the work here, php-worker/sapi/modes/zygote.cpp in the zygote.
 // https://en.wikipedia.org/wiki/Zygote_(Android) is the same idea.
 #pragma once
 

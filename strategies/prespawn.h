@@ -3,7 +3,7 @@
 // Strategy prespawn (C): keeps a php-worker booted before its event comes. It serves that event and
 // exits. Fresh for an event: everything. The boot is paid after the previous answer: its caller
 // does not wait, but the time is billed; the first one is part of the cold start. A crash costs the
-// event and nothing else.
+// event and nothing else. worker/spawned.cpp does the work.
 #pragma once
 
 #include <memory>

@@ -16,7 +16,9 @@ namespace phork::strategies {
 struct StrategyEntry {
   char letter;
   std::string_view name;
-  bool isolates;  // no state survives from one event to the next
+  // No state survives from one event to the next; under fpm, none but what php-fpm never resets
+  // (docs/isolation.md).
+  bool isolates;
   bool streams;   // can send an answer while PHP produces it
   bool in_place;  // php-worker replaces bootstrap and talks to the Runtime API itself
   std::string_view summary;

@@ -6,6 +6,7 @@
 // state that is compared; docs/rollback.md says what is proved. The boot is paid once, at cold
 // start; each event pays for putting back the pages it wrote. A worker that crashes, or whose state
 // differs, costs its event at most, and is replaced by another fork of the zygote.
+// worker/forked.cpp does the work here, php-worker/sapi/rollback/rollback.cpp in the worker.
 #pragma once
 
 #include <memory>

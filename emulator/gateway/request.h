@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Parts of an event that several payload formats share: headers and query parameters by name, the
-// body as text or base64, times. Each format chooses the form in which its event shows them. Pure.
+// Shared helpers of the payload formats (v1, v2, target_group): headers and query parameters by
+// name, the body as text or base64, times. Each format chooses the form in which its event shows
+// them. Pure.
 #pragma once
 
 #include <chrono>

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// The transition between "booted" and "serving this event" inside PHP's one request. Opening an
-// event gives it fresh superglobals, headers, output, error state, session, randomness and opcache
-// clock, all from `current_context()`. Closing it is needed only where the process serves another
-// event. docs/event-transition.md lists every field of the engine that this touches, and why.
+// Opens and closes an event's request: the transition between "booted" and "serving this event"
+// inside the one request that PHP knows of. Opening an event gives it fresh superglobals, headers,
+// output, error state, session, randomness and opcache clock, all from `current_context()`. Closing
+// it is needed only where the process serves another event. docs/event-transition.md lists every
+// field of the engine that this touches, and why.
 //
 // PHP's one thread.
 #pragma once

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Writes JSON: the answers, error bodies and metrics lines that the runtime makes itself. Reading
-// is simdjson's. Appends to a string; commas are its own business; nesting is the caller's.
+// is simdjson's. Appends to a string. It writes the commas; the caller closes what it opens.
 #pragma once
 
 #include <cstddef>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The entry point for everything that is logged: the runtime's own lines and PHP's. Rooms make
-// records; the sink that `main` installs formats them (logging/log_writer.h). Never a payload,
-// header or environment value in a record of the runtime's. Any thread may log.
+// The entry point for everything that is logged: the runtime's own lines and PHP's. Any module
+// may log, on any thread; the sink that `main` installs formats the records (logging/log_writer.h).
+// The runtime's own records never hold a payload, a header or the value of an environment variable.
 #pragma once
 
 #include <cstdint>

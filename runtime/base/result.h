@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // An expected failure is a value. `Result<T>` holds either a T or an `Error`, which is a kind for
-// code and one line of text for people (`room: action 'object': reason`). A failure that no caller
-// can handle is thrown as `SystemError` by `check()`; only `main` catches it.
+// code and one line of text for people (`module: action 'object': reason`). A failure that no
+// caller can handle is thrown as `SystemError` by `check()`; only `main` catches it.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Text helpers of several rooms. Letters are those of ASCII in every locale, since the texts are
+// Text helpers of several modules. Letters are those of ASCII in every locale, since the texts are
 // protocol elements: header names, settings, numbers. Pure.
 #pragma once
 

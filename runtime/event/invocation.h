@@ -74,7 +74,7 @@ class AnswerStream : private base::Pinned {
   // making the answer may stop. kTimeout: not all of it was taken in time.
   virtual base::Status write(std::string_view bytes, base::Deadline deadline) = 0;
 
-  // begin() was called, whatever came of it.
+  // True after begin(), even if it failed.
   virtual bool begun() const = 0;
 };
 

@@ -8,7 +8,7 @@
 //   forge another one.
 // - Repeated headers survive where the shape has a place for them (v1, ALB with lists). Elsewhere
 //   their values are joined by ", " if the header is a list, else the last one counts; v2 has
-//   `cookies` for Set-Cookie, ALB without lists and Lattice can carry but the last.
+//   `cookies` for Set-Cookie, ALB without lists and Lattice carry only the last.
 // - The body is text if it says so (or says nothing), is not encoded and is UTF-8; all else is
 //   base64. Statuses that have no body (1xx, 204, 304) get none.
 #pragma once
@@ -34,7 +34,8 @@ std::string write_prelude(const Response& response, EventShape shape);
 // False for the statuses whose responses have no body.
 bool has_body(std::uint16_t status);
 
-// A status that says: no HTTP, the bytes are all there is. The caller is told their Content-Type.
+// The status that means: not HTTP, the bytes are the whole answer. The caller is told their
+// Content-Type.
 inline constexpr std::uint16_t kNoStatus = 0;
 
 // Metadata as a JSON prelude, eight NUL bytes, then the body as it is. Function URLs and API

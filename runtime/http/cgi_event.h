@@ -6,11 +6,11 @@
 // The variables are those that php-fpm gets from nginx with its stock `fastcgi_params` and
 // snippets/fastcgi-php.conf of Debian
 // (https://nginx.org/en/docs/http/ngx_http_fastcgi_module.html), so that an application sees on
-// Lambda what it sees at home:
+// Lambda what it sees on a server:
 //
 // - SCRIPT_NAME and DOCUMENT_URI are the script's (script_routing.h says which one a request runs),
-//   PATH_INFO is the rest of the path behind it and mostly empty, the whole path is in REQUEST_URI.
-//   PHP itself makes PHP_SELF.
+//   PATH_INFO is the rest of the path behind it and usually empty, the whole path is in
+//   REQUEST_URI. PHP itself makes PHP_SELF.
 // - Every header is HTTP_*, but as with nginx a name that holds anything but letters, digits and
 //   '-' is ignored: `X_Forwarded_For` would become the same variable as `X-Forwarded-For`. `Proxy`
 //   never gets through (https://httpoxy.org). Repeated headers are joined.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// Fields of an event by their path ("requestContext.http.method"), in any order. Only the event
-// reader uses it. The first failure is kept and every later answer is empty, so that a reader asks
-// for all it wants and looks at `error()` once. An error names the field, what was expected and
-// what type came; it holds nothing of the event. One thread; one event per object.
+// Helper of event_reader.cpp alone, shared by its payload formats: fields of an event by their path
+// ("requestContext.http.method"), in any order. The first failure is kept and every later answer is
+// empty, so that a reader asks for all it wants and looks at `error()` once. An error names the
+// field, what was expected and what type came; it holds nothing of the event. One thread; one event
+// per object.
 //
 // The bytes of a body are copied once, from the event's text into the returned string, and once
 // more before that when the text has no padding behind it (see `open`).
@@ -36,7 +37,7 @@ class EventFields {
   bool has(std::string_view path);
 
   std::string required_text(std::string_view path);
-  // The rest take "absent" and null for empty.
+  // The others return an empty value for an absent or null field.
   std::string text(std::string_view path);
   bool flag(std::string_view path);
   // The JSON text of an object, as it came.

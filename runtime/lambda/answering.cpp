@@ -20,8 +20,8 @@ event::Failure bug(const char* what) {
   return {"Runtime.Bug", std::string("lambda: answer: ") + what + " [bug]", {}};
 }
 
-// An answer that is too large becomes an error that the caller can read, instead of a 413 that he
-// cannot.
+// An answer that is too large becomes an error that the caller can read, instead of a 413 that
+// says nothing to the caller.
 std::optional<event::Failure> failure_of(event::Outcome& outcome) {
   if (auto* failure = std::get_if<event::Failure>(&outcome)) return std::move(*failure);
   const auto* made = std::get_if<event::Answer>(&outcome);

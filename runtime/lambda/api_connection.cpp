@@ -168,7 +168,7 @@ base::Status ApiConnection::begin_stream(const std::string& path, httplib::Heade
     head.append(name).append(": ").append(value).append("\r\n");
   }
   stream_.emplace(socket, std::move(head.append("\r\n")),
-                  ChunkedPost::Manner{prefix("stream"), kTransferTimeout});
+                  ChunkedPost::Options{prefix("stream"), kTransferTimeout});
   return base::ok_status();
 }
 

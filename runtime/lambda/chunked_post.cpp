@@ -59,7 +59,7 @@ base::Result<Reply> ChunkedPost::end(std::string_view trailers) {
   if (!failure_) {
     std::array<iovec, 4> pieces{base::as_iovec(unsent_), base::as_iovec("0\r\n"),
                                 base::as_iovec(trailers), base::as_iovec(kLineEnd)};
-    is_ended_ = send(pieces, std::chrono::steady_clock::now() + manner_.timeout) && read_reply();
+    is_ended_ = send(pieces, std::chrono::steady_clock::now() + options_.timeout) && read_reply();
   }
   if (reader_.state() == ReplyReader::State::kWhole) return reader_.reply();
   return Error{ErrorKind::kDisconnected, failure_->text};
@@ -114,11 +114,11 @@ bool ChunkedPost::look() {
 
 bool ChunkedPost::read_reply() {
   using enum ReplyReader::State;
-  const auto deadline = std::chrono::steady_clock::now() + manner_.timeout;
+  const auto deadline = std::chrono::steady_clock::now() + options_.timeout;
   while (reader_.state() == kHead || reader_.state() == kBody) {
     if (!base::wait_readable(socket_, deadline)) {
       return fail(ErrorKind::kDisconnected,
-                  "no response for " + std::to_string(manner_.timeout.count()) + " ms");
+                  "no response for " + std::to_string(options_.timeout.count()) + " ms");
     }
     const ssize_t got = receive();
     if (got == 0) {
@@ -144,7 +144,7 @@ ssize_t ChunkedPost::receive() {
 
 // The first reason is the one that is kept.
 bool ChunkedPost::fail(ErrorKind kind, const std::string& reason) {
-  if (!failure_) failure_ = Error{kind, manner_.error_prefix + reason};
+  if (!failure_) failure_ = Error{kind, options_.error_prefix + reason};
   return false;
 }
 

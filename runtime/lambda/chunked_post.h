@@ -23,16 +23,14 @@ namespace phork::lambda {
 
 class ChunkedPost {
  public:
-  // The beginning of error texts, and how long the server may do nothing where no deadline is
-  // given.
-  struct Manner {
-    std::string error_prefix;
-    std::chrono::milliseconds timeout;
+  struct Options {
+    std::string error_prefix;           // prefix of error messages
+    std::chrono::milliseconds timeout;  // idle timeout without a deadline
   };
 
   // `head` with its blank line. It leaves together with the first chunk.
-  ChunkedPost(int socket, std::string head, Manner manner)
-      : socket_(socket), unsent_(std::move(head)), manner_(std::move(manner)) {}
+  ChunkedPost(int socket, std::string head, Options options)
+      : socket_(socket), unsent_(std::move(head)), options_(std::move(options)) {}
 
   // One chunk, in one system call where the socket has room; no bytes, no chunk.
   // kTimeout: the rest of the chunk was kept, for end() to send; nothing further is taken.
@@ -58,7 +56,7 @@ class ChunkedPost {
 
   const int socket_;
   std::string unsent_;  // the head, or what a write had to leave behind
-  const Manner manner_;
+  const Options options_;
   bool has_sent_ = false;
   bool is_ended_ = false;
   ReplyReader reader_;

@@ -18,8 +18,8 @@
 
 namespace phork::lambda {
 
-// Sizes that the Runtime API enforces. They are constants and no settings, because they are the
-// platform's: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+// Sizes that the Runtime API enforces. They are constants, not settings, because the platform
+// sets them: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 using event::kMaxAnswerBytes;
 
 // The longest answer that can be streamed, the documented 200 MB. Bytes sent before the limit stay
@@ -50,7 +50,7 @@ struct Posted {
 
   Verdict verdict = Verdict::kRefused;
   int status = 0;
-  // The API's own word, "InvalidStateTransition", or empty. Fit for a log line.
+  // The API's own word, "InvalidStateTransition", or empty. Safe to log.
   std::string error_type;
 
   bool accepted() const { return verdict == Verdict::kAccepted; }

@@ -5,8 +5,9 @@
 //   text  2025-01-31T12:00:00.123Z<tab>request id, or -<tab>LEVEL<tab>message
 //   JSON  {"timestamp":..,"level":..,"requestId":..,"tenantId":..,"message":..}
 //
-// as Lambda's own runtimes write them. In JSON, a line of PHP's that is an object is no message:
-// its keys become the record's. Metrics are left as they are. One thread at a time.
+// as Lambda's own runtimes write them. In JSON, a PHP line that is already a JSON object is not
+// wrapped in `message`: its keys become the record's. Metrics are left as they are. One thread at a
+// time.
 #pragma once
 
 #include <array>

@@ -20,7 +20,7 @@ namespace phork::logging {
 struct LogOptions {
   base::LogFormat format = base::LogFormat::kText;
   // The least that is written. As on Lambda, PHP's records are dropped in JSON only: text is the
-  // format of those who did not ask for levels. Metrics are no records and always written.
+  // format of those who did not ask for levels. Metrics lines are never dropped.
   base::LogLevel level = base::LogLevel::kInfo;
   base::Fd frames{};  // log_pipe.h
   int standard_output = STDOUT_FILENO;

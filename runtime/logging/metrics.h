@@ -17,12 +17,13 @@ namespace phork::logging {
 struct EventMetrics {
   std::string_view request_id;
   std::string_view strategy;
-  std::chrono::microseconds latency{};  // event in hand -> answer sent
-  std::chrono::microseconds billed{};   // event in hand -> about to ask for the next
+  std::chrono::microseconds latency{};  // from receiving the event to sending the answer
+  std::chrono::microseconds billed{};   // from receiving the event to asking for the next
   std::uint32_t minor_faults = 0;       // of the PHP process, during the event
   std::uint64_t php_us = 0;             // in the PHP process
   std::uint32_t generation = 0;
-  std::uint64_t ready_us = 0;  // from the start, or fork, of the PHP process to its being ready
+  // From the start, or fork, of the PHP process to its being ready; 0 under rollback.
+  std::uint64_t ready_us = 0;
 };
 
 // `{"phork":"event","request_id":...}`

@@ -36,7 +36,7 @@ enum class FrameType : std::uint8_t {
 // code has its own use for the others; the number is SIGRTMIN + 10 of glibc and musl alike.
 inline constexpr int kInterruptSignal = 44;
 
-// A worker says once, when it is ready, what it serves.
+// A worker says in each Ready what it serves.
 enum class Serves : std::uint8_t {
   kEvents = 1,
   kHttp = 2,     // the entry, whatever the request's path
@@ -53,7 +53,7 @@ struct Usage {
 struct Ready {
   Serves serves = Serves::kEvents;
   std::uint32_t generation = 0;  // of the zygote; 0 where there is none
-  std::uint64_t boot_us = 0;     // since the start of the process, or the fork it comes from
+  std::uint64_t boot_us = 0;     // since the start of the process, or its fork; 0 under rollback
 };
 
 // The answer of a handler: JSON text.
@@ -92,7 +92,7 @@ struct Failed {
   event::Failure failure;
 };
 
-// An HTTP event, already turned into CGI variables (http/cgi_variables.h).
+// An HTTP event, already turned into CGI variables (http/cgi_event.h).
 struct Request {
   event::Invocation invocation;  // its `event` is left empty
   std::vector<event::NameValue> variables;

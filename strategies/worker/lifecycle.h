@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// The life of one worker as a table: for each state and event, the next state and what to do. This
-// is where it is decided that a worker is dead, lost or of no further use. Pure: worker.cpp turns
-// descriptors into events and actions into system calls. A frame that a state does not expect ends
-// the worker, as we no longer know what it is doing. docs/worker-lifecycle.md shows the table.
+// The life of one worker as a table: for each state and event, the next state and what to do. It
+// decides when a worker is dead, lost or of no further use; only Worker::retire() also kills one
+// that was given no event. A dead zygote is not its concern: ForkedWorkers (forked.cpp) notices it,
+// and Zygotes boots another. Pure: worker.cpp turns descriptors into events and actions into system
+// calls. A frame that a state does not expect ends the worker, as we no longer know what it is
+// doing. docs/worker-lifecycle.md shows the table.
 #pragma once
 
 #include <cstddef>

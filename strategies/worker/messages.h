@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Events as workers take them, answers as Lambda takes them, and the outcome of an event whose
-// worker gives no answer: the one place where frames, HTTP and invocations meet. Pure, but for the
-// clock. Strategy fpm uses the outcomes too.
+// worker gives no answer. Worker passes on the pieces of a streamed answer (worker.cpp). Pure, but
+// for the clock. Strategy fpm uses the outcomes too.
 #pragma once
 
 #include <memory>

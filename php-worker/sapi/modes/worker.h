@@ -29,7 +29,7 @@ class Channel {
 };
 
 // Says ready, waits for the event, serves it and closes what it has opened. Returns what the event
-// cost. Ends the process when no event comes, or when the event's frame is invalid.
+// cost. Ends the process when no event comes, the event's frame is invalid or the channel fails.
 wire::Usage serve_event(Application& application, Channel& channel, const wire::Ready& ready);
 
 // Ends the process without shutting PHP down: everything that others could see is finished.

@@ -24,7 +24,7 @@ struct Ends {
     auto made = base::make_socket_pair(type);
     client = std::move(made->first);
     server = std::move(made->second);
-    post.emplace(client.get(), "head\n", ChunkedPost::Manner{"test: ", timeout});
+    post.emplace(client.get(), "head\n", ChunkedPost::Options{"test: ", timeout});
   }
 
   // The bytes that one recv takes, without waiting; "" when there are none.
