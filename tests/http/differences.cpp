@@ -168,8 +168,8 @@ const std::vector<Difference>& intended_differences() {
        "kept (but that of a 304 under `fpm`, which php-fpm drops); nginx takes it away, API "
        "Gateway would make up `application/json` instead",
        type_of_nothing},
-      {"`header('X-No-Colon')`", "left out: it is no header; nginx makes one with an empty value",
-       header_without_colon},
+      {"`header('X-No-Colon')`",
+       "left out: it is not a header; nginx makes one with an empty value", header_without_colon},
       {"an uncaught exception once a part of a streamed answer has left",
        "ends the stream with Lambda's error trailers, so that the event counts as failed; php-fpm "
        "ends the answer as if it were whole",

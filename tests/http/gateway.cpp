@@ -46,7 +46,7 @@ struct Described {
 constexpr std::array kDescribed{
     Described{kRepeatedQueryNames, "a name twice in the query"},
     Described{kUndecodedPath, "`%2F` and `%25` in the path"},
-    Described{kUndecodedQuery, "bytes in the query that are no UTF-8"},
+    Described{kUndecodedQuery, "bytes in the query that are not UTF-8"},
     Described{kRepeatedHeader, "a request header twice"},
     Described{kCookieText, "the blanks between cookies"},
     Described{kRepeatedAnswerHeader, "two `Set-Cookie` in an answer"},

@@ -18,7 +18,7 @@ enum Needs : std::uint8_t {
   kNothing = 0,
   kRepeatedQueryNames = 1,    // ?a=1&a=2
   kUndecodedPath = 2,         // %2F is not '/'
-  kUndecodedQuery = 4,        // escapes of bytes that are no UTF-8
+  kUndecodedQuery = 4,        // escapes of bytes that are not UTF-8
   kRepeatedAnswerHeader = 8,  // two Set-Cookie
   kAnyAnswerHeader = 16,      // names that a gateway keeps for itself
   kRepeatedHeader = 32,       // of a request

@@ -40,7 +40,7 @@ $cases = [
     'a heading in code' => ['[x](target.md#code)', 'that page has no such heading'],
     'a heading of the page itself' => ["# Here\n[x](#here)", ''],
     'a heading that the page itself lacks' => ["# Here\n[x](#there)", "docs/page.md:2: link"],
-    'a fragment of a file that is no page' => ['[x](../cli/main.cpp#L7)', ''],
+    'a fragment of a file that is not a page' => ['[x](../cli/main.cpp#L7)', ''],
     'a link in code' => ["`[x](missing.md)`\n\n```\n[x](missing.md)\n```\n", ''],
     'a path of the tree' => ['`cli/main.cpp` and `cli/`', ''],
     'a path that is missing' => ["a\n`cli/other.cpp`", "docs/page.md:2: path 'cli/other.cpp'"],
@@ -48,7 +48,7 @@ $cases = [
     'a source by a name that is gone' => ['`other.cpp`', "path 'other.cpp': no source"],
     'a path of another tree' => ['`var/task/index.php`', ''],
     'a path that is built' => ['`cli/build/other.cpp`', ''],
-    'code that is no path' => ['`cli/*.cpp` and `cli/main.cpp --help`', ''],
+    'code that is not a path' => ['`cli/*.cpp` and `cli/main.cpp --help`', ''],
     'a path in a block of code' => ["```\n`cli/other.cpp`\n```\n", ''],
 ];
 

@@ -108,7 +108,7 @@ $cases = [
         'php-worker/sapi/misc/misc.cpp', LICENSE, "folder 'php-worker/sapi/misc'"],
     'a folder of bench does not slip into bench' => [
         'bench/misc/misc.cpp', LICENSE, "folder 'bench/misc'"],
-    'a folder without C++ is no room' => ['bench/misc/misc.php', "<?php\n" . LICENSE, ''],
+    'a folder without C++ is not a room' => ['bench/misc/misc.php', "<?php\n" . LICENSE, ''],
     'a file beside the rooms is in none' => [
         'emulator/misc.cpp', including('runtime/base/fd.h'), 'this file is in no room'],
 
@@ -157,7 +157,7 @@ $cases = [
         ''],
     'a constructor that copies is not enough without the assignment' => [
         'cli/a.h', code("class A {\n  A(const A& other);\n  ~A();\n};"), 'phork::cli::A has'],
-    'comments, strings and functions are no members' => [
+    'comments, strings and functions are not members' => [
         'cli/a.cpp',
         code("class A {\n  // A(const A&) ~A()\n  std::string s = \"~A() {\";\n" .
             "  void f() { int big = 1'000; use(big, '{'); }\n};\nclass B {\n  ~B();\n};"),

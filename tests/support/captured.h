@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Captures the text that code writes to a standard stream. The stream is a file in memory
-// meanwhile, so that the writer never blocks. Check results afterwards: a failure that doctest
+// Captures the text that code writes to a standard stream. In that time the stream is a file in
+// memory, so that the writer never blocks. Check results afterwards: a failure that doctest
 // prints while standard output is captured would be lost.
 #pragma once
 

@@ -2,7 +2,7 @@
 //
 // A Runtime API for several events at the same time, as on Lambda Managed Instances, which the
 // emulator is not. Counts the `next` that wait, hands events out in the order they were given, and
-// keeps every outcome under its request id. An extension may register, and then waits. Any thread.
+// keeps every outcome under its request id. An extension can register, and then waits. Thread-safe.
 #pragma once
 
 #include <condition_variable>
@@ -33,7 +33,7 @@ class ConcurrentApi : private base::Pinned {
   };
 
   ConcurrentApi();
-  // Only after the runtime has ended.
+  // Call it after the runtime has ended.
   ~ConcurrentApi();
 
   // The value of AWS_LAMBDA_RUNTIME_API.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Processes as /proc shows them: who is below whom, and what they hold.
+// Processes as /proc shows them: their children, memory and descriptors.
 #pragma once
 
 #include <string>

@@ -28,15 +28,15 @@ namespace phork::testing {
 std::string program(const std::string& name);
 std::string source_path(const std::string& relative);
 
-// The strategies that the same cases are run over.
+// All strategies of the runtime, for cases that run under each of them.
 const std::vector<std::string>& all_strategies();
-// False when an event can see what the one before it left.
+// False when an event can see state that the event before it left.
 bool isolates(const std::string& strategy);
 // Processes below bootstrap while it waits for an event.
 int idle_processes(const std::string& strategy);
 
 // The number of events that a test of endurance sends: PHORK_TEST_EVENTS, or else `usual`. A build
-// with sanitizers asks for fewer, a person may ask for more.
+// with sanitizers sends fewer, and a person can ask for more.
 unsigned event_count(unsigned usual);
 
 struct RuntimeOptions {
@@ -90,7 +90,7 @@ class Runtime : private base::Pinned {
   // Serves one event; fails the test when there is no result within its time.
   emulator::EventResult invoke(const std::string& payload);
   emulator::EventResult invoke(emulator::Event event);
-  // A streamed answer goes to `sink` while it comes.
+  // A streamed answer goes to `sink` while it arrives.
   emulator::EventResult invoke(emulator::Event event, emulator::StreamSink& sink);
 
   // The runtime has asked for the next event and waits.

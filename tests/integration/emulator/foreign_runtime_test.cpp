@@ -127,7 +127,7 @@ TEST_SUITE("foreign runtimes") {
     check_all("node");
   }
 
-  TEST_CASE("a foreign runtime needs no PHP file, and gets a handler all the same" *
+  TEST_CASE("a foreign runtime needs no PHP file, and still gets a handler" *
             doctest::skip(!is_installed("curl"))) {
     const Application application;
     const Finished run = application.invoke("curl", "{}");

@@ -84,7 +84,7 @@ TEST_SUITE("hot reload") {
     CHECK(site.said() == "two");
   }
 
-  TEST_CASE("code that cannot boot fails its events until it is mended") {
+  TEST_CASE("code that cannot boot fails its events until it is repaired") {
     const Site site;
     CHECK(site.said() == "one");
     site.folder().write("src/said.php", "<?php return 'two;\n");

@@ -152,7 +152,7 @@ TEST_SUITE("http entry") {
     }
   }
 
-  TEST_CASE("an event that is no HTTP event is refused, and the next request is served") {
+  TEST_CASE("an event that is not an HTTP event is refused, and the next request is served") {
     for (const std::string& strategy : testing::all_strategies()) {
       Runtime runtime(kernel(strategy));
       const auto result = runtime.invoke(R"({"Records":[]})");

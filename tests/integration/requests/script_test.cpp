@@ -236,7 +236,7 @@ TEST_SUITE("scripts") {
   }
 
   TEST_CASE(
-      "an event that is no request is refused as Runtime.InvalidEvent, and the next is served") {
+      "an event that is not a request is refused as Runtime.InvalidEvent, and the next is served") {
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
       Runtime runtime(script(strategy));

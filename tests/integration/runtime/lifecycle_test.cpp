@@ -120,7 +120,7 @@ TEST_SUITE("lifecycle: the zygote is killed") {
     }
   }
 
-  TEST_CASE("during an event, ten times: the event is answered all the same") {
+  TEST_CASE("during an event, ten times: the event is still answered") {
     Runtime runtime(options_for("fork"));
     for (int round = 0; round < 10; ++round) {
       CAPTURE(round);

@@ -241,7 +241,7 @@ TEST_SUITE("bench subjects") {
     CHECK(bench.running_processes() == "");
   }
 
-  TEST_CASE("an answer other than the expected one is no sample, for any kind of subject" *
+  TEST_CASE("an unexpected answer is not counted as a sample, for any kind of subject" *
             doctest::skip(lacks_servers())) {
     const Bench bench;
     std::vector<Launch> launches = {bench.strategy("inprocess")};

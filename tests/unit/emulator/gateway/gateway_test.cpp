@@ -261,7 +261,7 @@ TEST_CASE_FIXTURE(Fixture, "a wrong prelude becomes a bad gateway, and the log s
   }
   RawSocket client = ask("GET " + path + " HTTP/1.1\r\n\r\nGET /raw HTTP/1.1\r\n" + kClose);
   CHECK(client.receive_until("\r\n").starts_with("HTTP/1.1 502 "));
-  // The function does not notice, and the connection goes on.
+  // The function does not notice, and the connection stays open.
   CHECK(ends_chunked(client.receive_all()));
   CHECK(is_logged(" Error: http: read stream prelude: " + words));
 }

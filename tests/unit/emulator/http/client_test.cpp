@@ -74,7 +74,7 @@ HttpReply call(HttpClient& client, std::string_view request = kGet,
 }
 
 TEST_SUITE("http client") {
-  TEST_CASE("replies on one connection are told apart by length, chunks and method") {
+  TEST_CASE("replies on one connection are separated by length, chunks and method") {
     const ScriptedServer server(Connections{{
         "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nX-A: 1\r\nx-a: 2\r\n\r\nabc",
         "HTTP/1.1 201 Made\r\nTransfer-Encoding: chunked\r\n\r\n2;x=y\r\nde\r\n1\r\nf\r\n0\r\nt: "

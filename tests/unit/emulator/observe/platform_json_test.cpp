@@ -92,7 +92,7 @@ TEST_CASE_FIXTURE(
   CHECK(Json(lines->report(exited, {256, 1})).text("record.errorType") == "Runtime.ExitError");
 }
 
-TEST_CASE_FIXTURE(JsonFixture, "a failure that the runtime has reported is no fault") {
+TEST_CASE_FIXTURE(JsonFixture, "a failure that the runtime has reported is not a fault") {
   const auto end = lines->end(record(1us, "Function.DomainException"));
   REQUIRE(end.size() == 1);
   CHECK(Json(end[0]).text("type") == "platform.runtimeDone");

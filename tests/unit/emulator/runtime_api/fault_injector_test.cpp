@@ -274,7 +274,7 @@ TEST_CASE("a delayed call is handled after its delay") {
   CHECK(faulty.result(id).body == "x");
 }
 
-TEST_CASE("a delayed call is dropped when its process ends meanwhile") {
+TEST_CASE("a delayed call is dropped when its process ends during the delay") {
   Faulty faulty{"next:delay=3600s"};
   auto waiting = std::async(std::launch::async, [&] { return faulty.runtime.next(); });
   // The log line appears before the call is handled.

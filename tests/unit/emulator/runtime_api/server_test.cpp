@@ -284,7 +284,7 @@ TEST_CASE_FIXTURE(
   CHECK(observer.records().size() == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "an exit after the answer is no error, a timeout is") {
+TEST_CASE_FIXTURE(Fixture, "an exit after the answer is not an error, a timeout is") {
   submit("r-1");
   runtime->next();
   runtime->respond("r-1", "x");

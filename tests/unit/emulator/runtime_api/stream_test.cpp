@@ -115,7 +115,7 @@ TEST_CASE_FIXTURE(Fixture,
           202);
     body = R"({"errorMessage":"m"})";
   }
-  SUBCASE("a body that is no base64") {
+  SUBCASE("a body of invalid base64") {
     CHECK(runtime.end("Lambda-Runtime-Function-Error-Type: Function.Half\r\n"
                       "Lambda-Runtime-Function-Error-Body: {}\r\n") == 202);
     body = R"({"errorType":"Function.Half","errorMessage":"expected an error body in base64"})";
