@@ -22,6 +22,11 @@ TEST_SUITE("worker_messages") {
     CHECK(killed.type == "Runtime.WorkerKilled");
     CHECK(killed.message == "the PHP worker was killed by signal 11 (Segmentation fault)");
 
+    const auto failed = death_failure(ExitStatus{ExitStatus::Kind::kExited, 111});
+    CHECK(failed.type == "Runtime.WorkerLost");
+    CHECK(failed.message ==
+          "the PHP worker ended because its channel or the system failed: exit code 111");
+
     CHECK(death_failure(std::nullopt).type == "Runtime.WorkerLost");
   }
 
