@@ -33,7 +33,7 @@ class ConcurrentApi : private base::Pinned {
   };
 
   ConcurrentApi();
-  // Call it after the runtime has ended.
+  // Destroy it only after the runtime has ended.
   ~ConcurrentApi();
 
   // The value of AWS_LAMBDA_RUNTIME_API.
