@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The folder of phork's PHP files.
+// Where our PHP files lie: beside the programs, in the build directory, in a layer and where phork
+// is installed. No program knows another path, so that the folder can be moved.
 #pragma once
 
 #include <filesystem>
@@ -8,11 +9,14 @@
 
 namespace phork::base {
 
-// Beside `program`, one of ours, in `php/`, as in the layer; else where the sources are.
-std::string php_folder(const std::filesystem::path& program);
+// The library that runs applications. `program` is the path of one of our programs.
+inline std::string php_folder(const std::filesystem::path& program) {
+  return (program.parent_path() / "php").string();
+}
 
-// The PHP of the auditor: in an installed tree in `audit/probe` beside the PHP files of `program`,
-// else where the sources are. The layer has none.
-std::string probe_folder(const std::filesystem::path& program);
+// The probe of the auditor. A layer has none.
+inline std::string probe_folder(const std::filesystem::path& program) {
+  return (program.parent_path() / "audit/probe").string();
+}
 
 }  // namespace phork::base

@@ -59,6 +59,8 @@ final class IncludeRule
             'php-worker/sapi/zygote', 'php-worker/sapi/rollback',
         ],
 
+        'tools/pch' => [],
+
         'emulator/page' => [],
         'emulator/http' => ['runtime/base', 'runtime/event', 'runtime/http'],
         'emulator/event' => ['runtime/base', 'runtime/event', 'runtime/process'],
