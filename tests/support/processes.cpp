@@ -2,22 +2,19 @@
 #include "tests/support/processes.h"
 
 #include <filesystem>
-#include <fstream>
 #include <iterator>
+#include <sstream>
 
 #include <doctest/doctest.h>
+
+#include "runtime/process/process_tree.h"
 
 namespace phork::testing {
 namespace {
 
-std::string proc(pid_t pid, const std::string& name) {
-  return "/proc/" + std::to_string(pid) + "/" + name;
-}
-
 // "R", "S", "Z", ...; "" when there is no such process. The name before it may contain anything.
 std::string state_of(pid_t pid) {
-  std::ifstream file(proc(pid, "stat"));
-  const std::string stat{std::istreambuf_iterator<char>(file), {}};
+  const std::string stat = process::read_proc_file(pid, "stat");
   const std::size_t name_end = stat.rfind(')');
   return name_end == std::string::npos ? "" : stat.substr(name_end + 2, 1);
 }
@@ -25,16 +22,8 @@ std::string state_of(pid_t pid) {
 }  // namespace
 
 std::vector<pid_t> descendant_pids(pid_t pid) {
-  std::vector<pid_t> found;
-  std::error_code error;
-  for (const auto& task : std::filesystem::directory_iterator(proc(pid, "task"), error)) {
-    std::ifstream children(task.path() / "children");
-    for (pid_t child = 0; children >> child;) {
-      found.push_back(child);
-      const std::vector<pid_t> below = descendant_pids(child);
-      found.insert(found.end(), below.begin(), below.end());
-    }
-  }
+  std::vector<pid_t> found = process::process_tree(pid);
+  found.erase(found.begin());  // the root
   return found;
 }
 
@@ -53,12 +42,12 @@ bool lives(pid_t pid) {
 
 int open_descriptors(pid_t pid) {
   std::error_code error;
-  const std::filesystem::directory_iterator all(proc(pid, "fd"), error);
+  const std::filesystem::directory_iterator all("/proc/" + std::to_string(pid) + "/fd", error);
   return static_cast<int>(std::distance(begin(all), end(all)));
 }
 
 long memory_kb(pid_t pid, const std::string& field) {
-  std::ifstream file(proc(pid, "status"));
+  std::istringstream file(process::read_proc_file(pid, "status"));
   for (std::string line; std::getline(file, line);) {
     if (line.starts_with(field + ":")) return std::stol(line.substr(field.size() + 1));
   }

@@ -194,7 +194,7 @@ TEST_SUITE("fpm") {
     Runtime runtime(options);
     const Json first = answer_of(runtime, get("/", "ms=60000"));
     REQUIRE(testing::eventually([&] { return runtime.idle(); }));
-    CHECK(contains(runtime.output_when_idle(), "ended at the deadline"));
+    CHECK(contains(runtime.output_when_idle(), "killed its worker at the deadline"));
     CHECK(answer_of(runtime, get("/", "")).text("body") != first.text("body"));
   }
 

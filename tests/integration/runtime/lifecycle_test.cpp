@@ -230,7 +230,7 @@ TEST_SUITE("lifecycle: short of resources") {
       // fpm needs a configuration file, rollback an image of its memory.
       if (strategy == "fpm" || strategy == "rollback") {
         CHECK(runtime.process().wait_exit().describe() == "exit code 1");
-        const char* const reason = strategy == "fpm" ? "cannot be written" : "RLIMIT_FSIZE";
+        const char* const reason = strategy == "fpm" ? "cannot write" : "RLIMIT_FSIZE";
         CHECK(runtime.init_error().find(reason) != std::string::npos);
         continue;
       }

@@ -172,7 +172,7 @@ TEST_SUITE("bench command") {
     const Bench bench(kHandler);
     const std::vector<std::pair<std::vector<std::string>, std::string>> wrong{
         {{"--strategies", "fastest"}, "fastest"},
-        {{"--event", "e.json", "--path", "/"}, "expected one"},
+        {{"--event", "e.json", "--path", "/"}, "expected --event or --path"},
         {{"--path", "nowhere"}, "expected a method and a path"},
         {{"--arrivals", "poisson:fast"}, "arrivals: "},
         {{"--against", "nameless"}, "expected NAME=COMMAND"},
