@@ -134,12 +134,12 @@ Failure FpmWorker::ended() {
   if (!status || status->kind == process::ExitStatus::Kind::kSignalled) {
     return death_failure(status);
   }
-  return worker_lost("closed its connection and ended: " + status->describe());
+  return worker_lost("closed its channel and ended: " + status->describe());
 }
 
 Failure FpmWorker::closed() {
   kill();
-  return worker_lost("closed its connection and did not exit");
+  return worker_lost("closed its channel and did not exit");
 }
 
 bool FpmWorker::settle() {

@@ -214,7 +214,7 @@ void Worker::act(WorkerEvent event, WorkerAction action) {
       break;
     case WorkerAction::kKillMisbehaved:
       fail(worker_lost(event == WorkerEvent::kHardDeadline ? "closed its channel and did not exit"
-                                                           : "sent an unexpected frame"));
+                                                           : "sent a frame that is not an answer"));
       break;
     case WorkerAction::kReportDeath:
       crashed_ = !killed_ && status_ && status_->kind == process::ExitStatus::Kind::kSignalled;
