@@ -133,9 +133,9 @@ TEST_SUITE("function report") {
     for (std::size_t at = html.find(begin); at != std::string::npos;
          at = html.find(begin, at + 1)) {
       const std::size_t name = at + begin.size();
-      const auto [found, is_new] = names.insert(html.substr(name, html.find('"', name) - name));
-      CHECK_MESSAGE(is_new, *found);
-      CHECK_FALSE(found->empty());
+      const auto inserted = names.insert(html.substr(name, html.find('"', name) - name));
+      CHECK_MESSAGE(inserted.second, *inserted.first);
+      CHECK_FALSE(inserted.first->empty());
     }
   }
 

@@ -118,7 +118,7 @@ TEST_SUITE("http client") {
   }
 
   TEST_CASE("a reply that ends early or is not HTTP is an error") {
-    for (const auto& [bytes, kind] : std::vector<std::pair<std::string, ErrorKind>>{
+    for (const auto& each : std::vector<std::pair<std::string, ErrorKind>>{
              {"HTTP/1.1 200 OK\r\nContent-Le", ErrorKind::kDisconnected},
              {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc", ErrorKind::kDisconnected},
              {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc",
@@ -128,13 +128,14 @@ TEST_SUITE("http client") {
              {"SSH-2.0-OpenSSH\r\n\r\n", ErrorKind::kInvalid},
              {"HTTP/1.1 abc\r\n\r\n", ErrorKind::kInvalid},
              {"HTTP/1.1 200 OK\r\nno colon\r\n\r\n", ErrorKind::kInvalid}}) {
+      const std::string& bytes = each.first;
       CAPTURE(bytes);
       const ScriptedServer server(Connections{{bytes}});
       HttpClient client(server.port());
       const base::Result<HttpReply> reply = client.call(kGet);
       REQUIRE_FALSE(reply.ok());
       CAPTURE(reply.error().text);
-      CHECK(reply.error().kind == kind);
+      CHECK(reply.error().kind == each.second);
       CHECK(reply.error().text.starts_with("http: "));
     }
   }
