@@ -116,7 +116,9 @@ function tidy_candidates(string $tree, string $clean, string $deep): int
         $rules = file_get_contents('.clang-tidy')
             . ($is_test ? file_get_contents('tests/.clang-tidy') : '');
         $checks = $deep === 'yes' && !$is_test ? 'clang-analyzer-*' : '';
-        $parts = [$shared, $rules, $checks, str_replace($root, '', $unit['command'])];
+        // clang-tidy does not optimise, so that the level does not count.
+        $flags = preg_replace('/ -O\w/', '', str_replace($root, '', $unit['command']));
+        $parts = [$shared, $rules, $checks, $flags];
         foreach (array_keys(own_files($path)) as $file) {
             $parts[] = $file . file_get_contents($file);
         }
