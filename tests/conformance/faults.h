@@ -22,7 +22,7 @@ struct Fault {
   std::string_view text;   // a part of the failure's message or of the answer
   Excuse inprocess;        // where one process serves all events
   bool slow = false;       // ends by its deadline
-  // Instead of `text` under fpm, which does not tell exit codes.
+  // Instead of `text` under fpm, which tells less.
   std::string_view fpm_text = {};
 };
 

@@ -36,6 +36,8 @@ test_tree() {
     return 0
   fi
   for suite in "$@"; do options+=(--suite "$suite"); done
+  # Tests wait for processes and deadlines a third of their time.
+  options+=(--num-processes $(($(nproc) + 1)))
   rm -f "$log"
   # PHP keeps memory until its process ends; everything else has to give back what it took.
   ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 \
@@ -57,7 +59,7 @@ test_php() {
 
 # usage: cmd_test [--all] [SUITE...]; `php` is PHPUnit, any other name a suite of Meson.
 cmd_test() {
-  local all=no argument example suites=()
+  local all=no argument suites=()
   for argument in "$@"; do
     case $argument in
       --all) all=yes ;;
@@ -66,9 +68,7 @@ cmd_test() {
     esac
   done
   cmd_setup
-  for example in $(examples); do
-    fetch_example "$example" || say "test: examples/$example cannot be used: its tests are skipped"
-  done
+  fetch_examples
   # `php` alone needs no program of ours.
   [[ ${suites[*]} == php ]] || test_tree build "${suites[@]}"
   if [[ ${#suites[@]} == 0 || " ${suites[*]} " == *' php '* ]]; then test_php; fi
