@@ -63,7 +63,10 @@ int supervise(supervisor::Config config) {
   const base::InstalledLogSink installed(log);
   process::adopt_orphans();
   const lambda::Endpoint endpoint = config.environment.runtime_api;
-  const auto make_api = [&endpoint] { return std::make_unique<lambda::HttpRuntimeApi>(endpoint); };
+  const auto make_api = [&endpoint] {
+    const lambda::ConnectionOptions options{.is_interruptible = true};
+    return std::make_unique<lambda::HttpRuntimeApi>(endpoint, options);
+  };
   if (const auto found = find_files(config); !found) {
     base::log_error(found.error().text);
     const auto posted = make_api()->fail_init({"Runtime.HandlerNotFound", found.error().text, {}});

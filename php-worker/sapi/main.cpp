@@ -104,7 +104,7 @@ int restart(char* executable, const std::string& extension) {
 // none.
 int serve_from_api(const lambda::Variables& environment, base::MetricsFormat metrics,
                    char* executable, std::string& extension) {
-  lambda::HttpRuntimeApi api(environment.runtime_api);
+  lambda::HttpRuntimeApi api(environment.runtime_api, {.is_interruptible = true});
   static sapi::Booted booted;
   std::optional<sapi::EventLog> log(std::in_place);
   if (const auto failure = sapi::boot(booted, executable, sapi::Warmup::kRehearsed)) {

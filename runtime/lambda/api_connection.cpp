@@ -1,219 +1,275 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/lambda/api_connection.h"
 
+#include <array>
 #include <cerrno>
-#include <chrono>
-#include <cstdint>
-#include <functional>
-#include <mutex>
-#include <optional>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
-#include <vector>
-
-#include "runtime/lambda/socket_stream.h"
 
 namespace phork::lambda {
 namespace {
 
+using base::Error;
+using base::ErrorKind;
 using namespace std::chrono_literals;
 
-// The API is on the same machine. These bound what a broken one can cost; none of them runs while
-// next waits, so neither a long idle nor the clocks of a thawed environment can trip them.
-constexpr auto kConnectTimeout = 5s;
-constexpr auto kTransferTimeout = 30s;
+constexpr auto kConnectTimeout = 5s;  // of each address; the API is on the same machine
 
-constexpr std::size_t kBufferBytes = std::size_t{64} * 1024;
+constexpr const char* kInterrupted = "interrupted";
 
-// True when an idle connection is quiet: no data, no end, no error.
-bool is_quiet(int socket) {
-  return !base::wait_readable(socket, base::Deadline::min());
+// Less room is not worth a system call.
+constexpr std::size_t kLeastSpace = 4096;
+
+void set_timeout(int socket, int option, std::chrono::milliseconds timeout) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout);
+  const timeval value{seconds.count(), std::chrono::microseconds(timeout - seconds).count()};
+  ::setsockopt(socket, SOL_SOCKET, option, &value, sizeof value);
+}
+
+// Zero or the errno of the failure.
+int connect_to(const addrinfo& address, std::chrono::milliseconds timeout, base::Fd& connected) {
+  base::Fd fd(::socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd.valid()) return errno;
+  // A request and its reply are one message each, so there is nothing to wait for with either.
+  const int on = 1;
+  ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  set_timeout(fd.get(), SO_SNDTIMEO, kConnectTimeout);  // Linux applies it to connect, too
+  while (::connect(fd.get(), address.ai_addr, address.ai_addrlen) == -1) {
+    if (errno != EINTR) return errno == EINPROGRESS ? ETIMEDOUT : errno;
+  }
+  set_timeout(fd.get(), SO_SNDTIMEO, timeout);
+  set_timeout(fd.get(), SO_RCVTIMEO, timeout);
+  connected = std::move(fd);
+  return 0;
+}
+
+bool is_closed_by_peer(int code) {
+  return code == EPIPE || code == ECONNRESET;
+}
+
+// The function closed the descriptor; the number may be another file's by now.
+bool is_not_ours(int code) {
+  return code == EBADF || code == ENOTSOCK;
 }
 
 }  // namespace
 
-// process_socket() is httplib's seam for another transport (its SSLClient uses it too), the same
-// from 0.11 to 0.18. httplib checks before each request whether the server has closed the
-// connection, and then reconnects; it cannot see a close that crosses with the request, and
-// SocketStream::Trace tells how much of that request was on its way.
-class ApiConnection::Client final : public httplib::ClientImpl {
- public:
-  explicit Client(const Endpoint& endpoint) : ClientImpl(endpoint.host, endpoint.port) {
-    set_keep_alive(true);
-    // Without it a kept-alive connection waits for the peer's delayed acknowledgement, 40 ms.
-    set_tcp_nodelay(true);
-    set_connection_timeout(kConnectTimeout);
-    // httplib makes these SO_RCVTIMEO and SO_SNDTIMEO of the socket.
-    set_read_timeout(kTransferTimeout);
-    set_write_timeout(kTransferTimeout);
-    set_url_encode(false);  // paths come encoded
-    set_decompress(false);  // an event is passed on as it came
-    set_socket_options([this](int) { reused_ = false; });
-  }
-
-  // Readies for a request; call before each.
-  void prepare(std::optional<int> wake, const std::function<void()>& when_sent = {}) {
-    wake_ = wake;
-    when_sent_ = when_sent;
-    reused_ = true;
-    trace_ = {};
-  }
-
-  const SocketStream::Trace& trace() const { return trace_; }
-
-  // The connection for a request that is written past httplib, or -1. Until disconnect() or the
-  // next request it stays open.
-  int lend_socket() {
-    const std::lock_guard<std::mutex> guard(socket_mutex_);  // as ClientImpl asks of its callers
-    if (socket_.is_open() && !is_quiet(socket_.sock)) close();
-    httplib::Error error = httplib::Error::Success;
-    if (!socket_.is_open() && !create_and_connect_socket(socket_, error)) return -1;
-    return socket_.sock;
-  }
-
-  void disconnect() {
-    const std::lock_guard<std::mutex> guard(socket_mutex_);
-    close();
-  }
-
-  // True when the last request failed on a connection that had been idle before.
-  bool met_stale_connection() const { return reused_ && trace_.bytes_received == 0; }
-
- private:
-  void close() {
-    shutdown_socket(socket_);
-    close_socket(socket_);
-  }
-
-  bool process_socket(const Socket& socket,
-                      std::function<bool(httplib::Stream&)> callback) override {
-    SocketStream exchange(socket.sock, wake_, buffer_, std::exchange(when_sent_, nullptr));
-    const bool done = callback(exchange);
-    trace_ = exchange.trace();
-    return done;
-  }
-
-  std::vector<char> buffer_ = std::vector<char>(kBufferBytes);
-  std::optional<int> wake_;
-  std::function<void()> when_sent_;
-  bool reused_ = false;
-  SocketStream::Trace trace_;
-};
-
-ApiConnection::ApiConnection(const Endpoint& endpoint, const std::string& user_agent)
-    : address_(endpoint.text()),
-      wake_(base::check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "lambda: make eventfd")),
-      client_(std::make_unique<Client>(endpoint)),
-      user_agent_(user_agent) {
-  client_->set_default_headers({{"User-Agent", user_agent_}});
-}
+ApiConnection::ApiConnection(const Endpoint& endpoint, ConnectionOptions options)
+    : endpoint_(endpoint),
+      address_(endpoint.text()),
+      options_(std::move(options)),
+      wake_(options_.is_interruptible
+                ? base::check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "lambda: make eventfd")
+                : -1) {}
 
 ApiConnection::~ApiConnection() = default;
 
+base::Result<Reply> ApiConnection::get(const std::string& path, std::string_view header_lines) {
+  give_up_stream();
+  prepare("get", ReplyParser::Body::kNeeded);
+  return exchange(head_of("GET", path, header_lines) + "\r\n", "", {});
+}
+
+base::Result<Reply> ApiConnection::post(const std::string& path, std::string_view header_lines,
+                                        std::string_view body,
+                                        const std::function<void()>& when_sent) {
+  give_up_stream();
+  prepare("post", ReplyParser::Body::kOptional);
+  const std::string length = "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
+  return exchange(head_of("POST", path, header_lines) + length, body, when_sent);
+}
+
+std::string ApiConnection::head_of(const char* method, const std::string& path,
+                                   std::string_view lines) const {
+  std::string head(method);
+  head.append(" ").append(path).append(" HTTP/1.1\r\nHost: ").append(address_);
+  head.append("\r\nUser-Agent: ").append(options_.user_agent).append("\r\n");
+  return head.append(lines);
+}
+
+void ApiConnection::prepare(const char* action, ReplyParser::Body body) {
+  action_ = action;
+  is_patient_ = body == ReplyParser::Body::kNeeded;
+  has_sent_ = is_cut_ = is_broken_ = false;
+  failure_.reset();
+  parser_ = ReplyParser(body);
+  buffer_.clear();
+}
+
+base::Result<Reply> ApiConnection::exchange(std::string_view head, std::string_view body,
+                                            const std::function<void()>& when_sent) {
+  bool may_repeat = true;
+  bool told = !when_sent;
+  for (;;) {
+    const bool is_kept = socket_.valid();
+    std::array<iovec, 2> parts{base::as_iovec(head), base::as_iovec(body)};
+    const bool may_go = !is_patient_ || !interrupted_ || fail(ErrorKind::kStopped, kInterrupted);
+    bool done = may_go && connect() && send(parts);
+    if (done && !std::exchange(told, true)) when_sent();
+    done = done && await_reply() && read_reply();
+    Reply reply;
+    if (done) {
+      reply = take_reply();
+      reply.repeated = !may_repeat;
+    } else {
+      disconnect();
+    }
+    // Other bytes stood before the request, and the API took both for one.
+    const bool misread = done && reply.status == 400 && !reply.keeps_connection;
+    const bool broken = !done && is_broken_ && buffer_.bytes().empty();
+    if (!is_kept || !may_repeat || !(misread || broken)) {
+      return done ? base::Result<Reply>(reply) : *failure_;
+    }
+    may_repeat = false;
+    prepare(action_, is_patient_ ? ReplyParser::Body::kNeeded : ReplyParser::Body::kOptional);
+  }
+}
+
+Reply ApiConnection::take_reply() {
+  const Reply reply = parser_.reply(buffer_.bytes());
+  if (is_cut_ || !reply.keeps_connection) disconnect();
+  return reply;
+}
+
+bool ApiConnection::connect() {
+  if (socket_.valid()) return true;
+  has_reconnected_ = true;
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const std::string port = std::to_string(endpoint_.port);
+  const int code = ::getaddrinfo(endpoint_.host.c_str(), port.c_str(), &hints, &found);
+  if (code != 0) {
+    return fail(ErrorKind::kDisconnected, std::string("cannot connect: ") + ::gai_strerror(code));
+  }
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses(found, &::freeaddrinfo);
+  int error = 0;
+  for (const addrinfo* at = addresses.get(); at != nullptr; at = at->ai_next) {
+    error = connect_to(*at, options_.timeout, socket_);
+    if (error == 0) return true;
+  }
+  return fail(ErrorKind::kDisconnected,
+              "cannot connect: " + std::generic_category().message(error));
+}
+
+// True also where the API stops taking a request of which it has a part: it may have answered
+// early, with 413 to a long body, and that answer is waiting to be read.
+bool ApiConnection::send(std::span<iovec> parts) {
+  while (base::total_size(parts) > 0) {
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = parts.size();
+    const ssize_t sent = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
+    if (sent >= 0) {
+      has_sent_ = true;
+      base::advance(parts, static_cast<std::size_t>(sent));
+    } else if (has_sent_ && is_closed_by_peer(errno)) {
+      is_cut_ = true;
+      return true;
+    } else if (errno != EINTR) {
+      return fail(errno);
+    }
+  }
+  return true;
+}
+
+// Asks the socket first: a reply that has come is worth more than an interruption.
+bool ApiConnection::await_reply() {
+  if (!is_patient_ || !wake_.valid()) return true;
+  std::array<pollfd, 2> descriptors{pollfd{socket_.get(), POLLIN, 0},
+                                    pollfd{wake_.get(), POLLIN, 0}};
+  base::poll_until(descriptors, base::kNoDeadline);
+  return descriptors[0].revents != 0 || fail(ErrorKind::kStopped, kInterrupted);
+}
+
+bool ApiConnection::read_reply() {
+  using enum ReplyParser::State;
+  while (parser_.state() == kHead || parser_.state() == kBody) {
+    const ssize_t got = receive(0);
+    if (got > 0) continue;
+    if (got == 0) {
+      if (parser_.finish(buffer_.bytes()) == kWhole) break;
+      is_broken_ = true;
+      return fail(ErrorKind::kDisconnected,
+                  "the connection was closed before the response was complete");
+    }
+    if (is_waiting() && interrupted_) return fail(ErrorKind::kStopped, kInterrupted);
+    // A frozen environment is in no hurry.
+    if (errno == EINTR || (errno == EAGAIN && is_waiting())) continue;
+    return fail(errno);
+  }
+  return parser_.state() == kWhole || fail(ErrorKind::kDisconnected, parser_.error());
+}
+
+// One recv(2), or two for the end of a long reply: all but the last byte in a single call, then
+// that one, with room behind it, so that bytes show which nobody asked for.
+ssize_t ApiConnection::receive(int flags) {
+  const std::size_t have = buffer_.bytes().size();
+  const std::size_t missing = parser_.needed_bytes() > have ? parser_.needed_bytes() - have : 0;
+  std::span<char> space = buffer_.space(missing + kLeastSpace);
+  if (missing > ReceiveBuffer::kUsualBytes) {
+    space = space.first(missing - 1);
+    flags |= MSG_WAITALL;
+  }
+  const ssize_t got = ::recv(socket_.get(), space.data(), space.size(), flags);
+  if (got <= 0) return got;
+  buffer_.commit(static_cast<std::size_t>(got));
+  parser_.parse(buffer_.bytes());
+  return got;
+}
+
+// Others may hold the descriptor, too; they find the connection ended.
+void ApiConnection::disconnect() {
+  if (!socket_.valid()) return;
+  ::shutdown(socket_.get(), SHUT_RDWR);
+  socket_.reset();
+}
+
+void ApiConnection::adopt(base::Fd socket) {
+  give_up_stream();
+  socket_ = std::move(socket);
+  has_reconnected_ = !socket_.valid();
+}
+
+base::Fd ApiConnection::release() {
+  give_up_stream();
+  return std::move(socket_);
+}
+
 void ApiConnection::interrupt() {
   interrupted_ = true;
+  if (!wake_.valid()) return;
   const std::uint64_t one = 1;
   // Fails only where the counter is full, and then the descriptor is readable anyway.
   [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof one);
 }
 
-base::Result<httplib::Response> ApiConnection::get(const std::string& path,
-                                                   const httplib::Headers& headers) {
-  give_up_stream();
-  constexpr int kAttempts = 2;
-  for (int attempt = 1;; ++attempt) {
-    // An interruption after this line finds the exchange waiting on wake_, so none is lost.
-    if (interrupted_) return base::Error{base::ErrorKind::kStopped, "lambda: get: interrupted"};
-    client_->prepare(wake_.get());
-    httplib::Result result = client_->Get(path, headers);
-    if (result) return std::move(result.value());
-    const bool again = attempt < kAttempts && client_->met_stale_connection();
-    if (client_->trace().interrupted || !again) return describe("get", result.error());
+// The first reason is the one that is kept.
+bool ApiConnection::fail(ErrorKind kind, const std::string& reason) {
+  if (!failure_) failure_ = error(kind, reason);
+  return false;
+}
+
+// A system call on the socket failed.
+bool ApiConnection::fail(int code) {
+  if (code == EAGAIN) {
+    const std::string limit = std::to_string(options_.timeout.count()) + " ms";
+    return fail(ErrorKind::kDisconnected, "no response for " + limit);
   }
+  if (is_not_ours(code)) static_cast<void>(socket_.release());
+  is_broken_ = true;
+  return fail(ErrorKind::kDisconnected, std::generic_category().message(code));
 }
 
-base::Result<httplib::Response> ApiConnection::post(const std::string& path,
-                                                    const httplib::Headers& headers,
-                                                    std::string_view body,
-                                                    const std::string& content_type,
-                                                    const std::function<void()>& when_sent) {
-  give_up_stream();
-  // A provider, because httplib copies a body that it is given as a string twice.
-  const auto provide = [body](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
-    return sink.write(body.data() + offset, length);
-  };
-  constexpr int kAttempts = 2;
-  for (int attempt = 1;; ++attempt) {
-    client_->prepare(std::nullopt, when_sent);
-    httplib::Result result = client_->Post(path, headers, body.size(), provide, content_type);
-    if (result) return std::move(result.value());
-    const bool again =
-        attempt < kAttempts && client_->met_stale_connection() && client_->trace().bytes_sent == 0;
-    if (!again) return describe("post", result.error());
-  }
-}
-
-base::Status ApiConnection::begin_stream(const std::string& path, httplib::Headers headers) {
-  give_up_stream();
-  const int socket = client_->lend_socket();
-  if (socket == -1) {
-    return base::Error{base::ErrorKind::kDisconnected, prefix("stream") + "cannot connect"};
-  }
-  headers.insert(
-      {{"Host", address_}, {"Transfer-Encoding", "chunked"}, {"User-Agent", user_agent_}});
-  std::string head = "POST " + path + " HTTP/1.1\r\n";
-  for (const auto& [name, value] : headers) {
-    head.append(name).append(": ").append(value).append("\r\n");
-  }
-  stream_.emplace(socket, std::move(head.append("\r\n")),
-                  ChunkedPost::Options{prefix("stream"), kTransferTimeout});
-  return base::ok_status();
-}
-
-base::Status ApiConnection::write_stream(std::string_view bytes, base::Deadline deadline) {
-  if (stream_) return stream_->write(bytes, deadline);
-  return base::Error{base::ErrorKind::kInvalid, prefix("stream") + "written before begun [bug]"};
-}
-
-base::Result<Reply> ApiConnection::end_stream(std::string_view trailers) {
-  if (!stream_) {
-    return base::Error{base::ErrorKind::kInvalid, prefix("stream") + "ended before begun [bug]"};
-  }
-  auto reply = stream_->end(trailers);
-  if (!stream_->keeps_connection()) client_->disconnect();
-  stream_.reset();
-  return reply;
-}
-
-// The server waits for the rest of the body, and would take the next request for it.
-void ApiConnection::give_up_stream() {
-  if (!stream_) return;
-  client_->disconnect();
-  stream_.reset();
-}
-
-std::string ApiConnection::prefix(const char* action) const {
-  return std::string("lambda: ") + action + " '" + address_ + "': ";
-}
-
-base::Error ApiConnection::describe(const char* action, httplib::Error error) const {
-  const SocketStream::Trace& trace = client_->trace();
-  const std::string what = prefix(action);
-  if (trace.interrupted) return {base::ErrorKind::kStopped, what + "interrupted"};
-
-  std::string reason = "expected an http response, got something else";
-  if (error == httplib::Error::Connection || error == httplib::Error::ConnectionTimeout) {
-    reason = "cannot connect";
-  } else if (trace.error == EAGAIN) {
-    reason = "no progress for " + std::to_string(kTransferTimeout.count()) + " s";
-  } else if (trace.error != 0) {
-    reason = std::generic_category().message(trace.error);
-  } else if (trace.closed) {
-    reason = "the connection was closed before the response was complete";
-  }
-  return {base::ErrorKind::kDisconnected, what + reason};
+Error ApiConnection::error(ErrorKind kind, const std::string& reason) const {
+  return {kind, std::string("lambda: ") + action_ + " '" + address_ + "': " + reason};
 }
 
 }  // namespace phork::lambda

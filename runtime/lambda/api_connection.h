@@ -1,72 +1,150 @@
 // SPDX-License-Identifier: MIT
 //
-// One kept-alive HTTP connection, of a slot or of the extension, on cpp-httplib: it connects,
-// writes requests and parses responses; SocketStream moves the bytes. ChunkedPost writes chunked
-// requests on the same connection, which cpp-httplib cannot. One thread, except interrupt(). Errors
-// name the address; they are kDisconnected or kStopped where nothing else is said.
+// One kept-alive HTTP/1.1 connection to the Runtime API. In the usual case an exchange is two
+// system calls: sendmsg(2) for all of the request, recv(2) for all of the reply. One thread, except
+// interrupt(). Errors name the address; they are kDisconnected or kStopped where nothing else is
+// said. After any error the next request opens another connection.
+//
+// No call asks beforehand whether a kept connection is still open; the request finds out. If the
+// API closes it before a single byte of the reply, the request is repeated, once, on a new
+// connection. For an event that is harmless: the API hands it out again. For an answer it is too,
+// since the API takes one answer to an event and refuses another (Posted::kAccepted). A request is
+// also repeated if the reply says that other bytes stood before it: 400, and the API closes.
+// Nothing is repeated after a timeout, on a connection that was opened for the request, or of a
+// stream.
+//
+// A connection can serve one process after another (adopt(), release(), socket()), even forked ones
+// that all hold the descriptor, while no two use it at once. No byte of it is ever kept between two
+// exchanges: all bytes that came with a reply and are not its own end the connection, by
+// shutdown(2), which all holders see.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-
-#include <httplib.h>
+#include <sys/uio.h>
 
 #include "runtime/base/fd.h"
 #include "runtime/base/io.h"
 #include "runtime/base/pinned.h"
 #include "runtime/base/result.h"
-#include "runtime/lambda/chunked_post.h"
+#include "runtime/lambda/receive_buffer.h"
+#include "runtime/lambda/reply.h"
 #include "runtime/lambda/variables.h"
 
 namespace phork::lambda {
 
+// The platform records it as the release of the runtime.
+inline constexpr const char* kUserAgent = "aws-lambda-phork/" PHORK_VERSION;
+
+struct ConnectionOptions {
+  std::string user_agent = kUserAgent;
+  // interrupt() ends a get() that waits, at the price of a poll(2) for each get().
+  bool is_interruptible = false;
+  // The longest time without progress. None applies while get() waits for the first byte.
+  std::chrono::milliseconds timeout = std::chrono::seconds(30);
+};
+
 class ApiConnection : private base::Pinned {
  public:
-  ApiConnection(const Endpoint& endpoint, const std::string& user_agent);
+  // Connects with the first request.
+  explicit ApiConnection(const Endpoint& endpoint, ConnectionOptions options = {});
   ~ApiConnection();
 
-  // Waits for the response until there is one. Repeats the request, once, where a connection that
-  // had been idle turns out to be closed: the API hands an event over again whose first copy was
-  // lost.
-  base::Result<httplib::Response> get(const std::string& path,
-                                      const httplib::Headers& headers = {});
+  // Waits for the reply until there is one. `header_lines` have their line ends. Replies borrow
+  // this object's buffer until the next request.
+  base::Result<Reply> get(const std::string& path, std::string_view header_lines = "");
 
-  // Repeated, once, only where not a byte of it has left. Borrows `body` for the call, uncopied.
-  // `when_sent`, if not empty, is called between the request and its response.
-  base::Result<httplib::Response> post(const std::string& path, const httplib::Headers& headers,
-                                       std::string_view body, const std::string& content_type,
-                                       const std::function<void()>& when_sent = {});
+  // Borrows `body` for the call, uncopied. `when_sent`, if not empty, is called once, between the
+  // request and its reply.
+  base::Result<Reply> post(const std::string& path, std::string_view header_lines,
+                           std::string_view body, const std::function<void()>& when_sent = {});
 
-  // A post that is sent while its body is made: begin, writes, end. Connects, but sends nothing
-  // before the first write. get() and post() before the end abandon it and its connection.
-  base::Status begin_stream(const std::string& path, httplib::Headers headers);
-  // Errors: chunked_post.h.
+  // A post that is sent in chunks while its body is made: begin, writes, end. Connects, but sends
+  // nothing before the first write. get() and post() before the end abandon it and its connection.
+  base::Status begin_stream(const std::string& path, std::string_view header_lines);
+  // One chunk, in one message where there is room; no bytes, no chunk. A failure is returned again.
+  // kTimeout: the rest of the chunk was kept, for end_stream() to send; nothing further is taken.
+  // kRefused: the API answered before the end; end_stream() returns that answer.
   base::Status write_stream(std::string_view bytes, base::Deadline deadline);
   // `trailers` are whole lines that the headers announced, or nothing.
   base::Result<Reply> end_stream(std::string_view trailers);
 
-  // Ends get(), a running one and all later ones, for good.
+  // Continues on a connection that another ApiConnection with the same timeout opened; between two
+  // exchanges. Where it is invalid, the next request opens one.
+  void adopt(base::Fd socket);
+  // Gives the connection up, between two exchanges; invalid where none is open.
+  base::Fd release();
+
+  // The descriptor of the connection, -1 where none is open.
+  int socket() const { return socket_.get(); }
+
+  // True when the connection is not the one that adopt() was given.
+  bool has_reconnected() const { return has_reconnected_; }
+
+  // All bytes of the last reply, as they came, until the next request.
+  std::string_view raw_reply() const { return parser_.raw(buffer_.bytes()); }
+
+  // From any thread or signal handler, for good: get() returns kStopped. Without is_interruptible a
+  // waiting one ends at the next signal to its thread, or when the timeout has passed.
   void interrupt();
 
   const std::string& address() const { return address_; }
 
  private:
-  class Client;
+  base::Result<Reply> exchange(std::string_view head, std::string_view body,
+                               const std::function<void()>& when_sent);
+  void prepare(const char* action, ReplyParser::Body body);
+  std::string head_of(const char* method, const std::string& path, std::string_view lines) const;
+  Reply take_reply();
 
-  base::Error describe(const char* action, httplib::Error error) const;
-  std::string prefix(const char* action) const;
+  bool connect();
+  bool send(std::span<iovec> parts);
+  bool await_reply();
+  bool read_reply();
+  ssize_t receive(int flags);
+  void disconnect();
+
+  bool is_quiet() const;
+  bool send_chunk(std::span<iovec> parts, base::Deadline deadline);
+  bool await_room(std::span<const iovec> parts, base::Deadline deadline);
+  bool look();
+  bool fail_stream(int code);
+  bool fail_early();
   void give_up_stream();
 
+  bool is_waiting() const { return is_patient_ && buffer_.bytes().empty(); }
+
+  bool fail(base::ErrorKind kind, const std::string& reason);
+  bool fail(int code);
+  base::Error error(base::ErrorKind kind, const std::string& reason) const;
+
+  const Endpoint endpoint_;
   const std::string address_;
-  const base::Fd wake_;  // an eventfd that stays readable once interrupted
+  const ConnectionOptions options_;
+  const base::Fd wake_;  // an eventfd that stays readable once interrupted, or invalid
   std::atomic<bool> interrupted_ = false;
-  const std::unique_ptr<Client> client_;
-  const std::string user_agent_;
-  std::optional<ChunkedPost> stream_;  // on the socket of client_
+
+  base::Fd socket_;
+  bool has_reconnected_ = false;
+  ReceiveBuffer buffer_;
+
+  // Of the request that is under way, or was the last.
+  const char* action_ = "";
+  bool is_patient_ = false;  // waits for the first byte without limit
+  bool has_sent_ = false;
+  bool is_cut_ = false;     // the API closed before it had all of the request
+  bool is_broken_ = false;  // the API closed, or never got to see the request
+  std::optional<base::Error> failure_;
+  ReplyParser parser_;
+
+  bool is_streaming_ = false;
+  std::string unsent_;  // the head of a stream, or the part of a chunk that found no room
 };
 
 }  // namespace phork::lambda

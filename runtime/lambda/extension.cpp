@@ -7,8 +7,6 @@
 
 #include "runtime/base/log.h"
 #include "runtime/base/pinned.h"
-#include "runtime/lambda/api_connection.h"
-#include "runtime/lambda/http_runtime_api.h"
 
 namespace phork::lambda {
 namespace {
@@ -18,7 +16,6 @@ using base::ErrorKind;
 
 constexpr const char* kRegisterPath = "/2020-01-01/extension/register";
 constexpr const char* kNextPath = "/2020-01-01/extension/event/next";
-constexpr const char* kNameHeader = "Lambda-Extension-Name";
 constexpr const char* kIdentifierHeader = "Lambda-Extension-Identifier";
 constexpr std::string_view kNoEvents = R"({"events":[]})";
 
@@ -41,19 +38,18 @@ class BlockedSignals : private base::Pinned {
 }  // namespace
 
 Extension::Extension(const Endpoint& endpoint)
-    : connection_(std::make_unique<ApiConnection>(endpoint, kUserAgent)) {}
-
-Extension::~Extension() = default;
+    : connection_(endpoint, {.is_interruptible = true}) {}
 
 base::Result<std::string> Extension::enroll() {
-  const auto response =
-      connection_->post(kRegisterPath, {{kNameHeader, "phork"}}, kNoEvents, "application/json");
+  const auto response = connection_.post(
+      kRegisterPath, "Content-Type: application/json\r\nLambda-Extension-Name: phork\r\n",
+      kNoEvents);
   if (!response) return response.error();
-  const std::string what = "lambda: register extension '" + connection_->address() + "': expected ";
+  const std::string what = "lambda: register extension '" + connection_.address() + "': expected ";
   if (response->status != 200) {
     return Error{ErrorKind::kRefused, what + "status 200, got " + std::to_string(response->status)};
   }
-  std::string identifier = response->get_header_value(kIdentifierHeader);
+  std::string identifier(response->header(kIdentifierHeader));
   if (identifier.empty()) {
     return Error{ErrorKind::kInvalid, what + "header " + kIdentifierHeader + ", got none"};
   }
@@ -61,15 +57,16 @@ base::Result<std::string> Extension::enroll() {
 }
 
 base::Error Extension::park(const std::string& identifier) {
-  const auto response = connection_->get(kNextPath, {{kIdentifierHeader, identifier}});
+  const auto response =
+      connection_.get(kNextPath, std::string(kIdentifierHeader) + ": " + identifier + "\r\n");
   if (!response) return response.error();
-  return {ErrorKind::kRefused, "lambda: park extension '" + connection_->address() +
+  return {ErrorKind::kRefused, "lambda: park extension '" + connection_.address() +
                                    "': expected no answer, got status " +
                                    std::to_string(response->status)};
 }
 
 void Extension::interrupt() {
-  connection_->interrupt();
+  connection_.interrupt();
 }
 
 ParkedExtension::ParkedExtension(const Endpoint& endpoint, std::string identifier)

@@ -7,23 +7,20 @@
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
 #pragma once
 
-#include <memory>
 #include <string>
 #include <thread>
 
 #include "runtime/base/pinned.h"
 #include "runtime/base/result.h"
+#include "runtime/lambda/api_connection.h"
 #include "runtime/lambda/variables.h"
 
 namespace phork::lambda {
-
-class ApiConnection;
 
 // One thread at a time, except interrupt().
 class Extension : private base::Pinned {
  public:
   explicit Extension(const Endpoint& endpoint);
-  ~Extension();
 
   // Returns the identifier that Lambda knows this extension by. Before the runtime's first `next`:
   // later ones are refused, as is SHUTDOWN for an extension inside the runtime's process.
@@ -37,7 +34,7 @@ class Extension : private base::Pinned {
   void interrupt();
 
  private:
-  const std::unique_ptr<ApiConnection> connection_;
+  ApiConnection connection_;
 };
 
 // An extension that the constructor enrolls and that stays parked, until the destructor, on a

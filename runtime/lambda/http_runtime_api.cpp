@@ -2,6 +2,7 @@
 #include "runtime/lambda/http_runtime_api.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <string_view>
 #include <utility>
@@ -9,7 +10,6 @@
 #include <simdjson.h>
 
 #include "runtime/base/text.h"
-#include "runtime/lambda/api_connection.h"
 #include "runtime/lambda/error_report.h"
 
 namespace phork::lambda {
@@ -17,8 +17,6 @@ namespace {
 
 using base::Error;
 using base::ErrorKind;
-using httplib::Headers;
-using httplib::Response;
 using namespace std::chrono_literals;
 
 constexpr const char* kNextPath = "/2018-06-01/runtime/invocation/next";
@@ -49,13 +47,13 @@ std::string percent_encode(std::string_view text) {
   return encoded;
 }
 
-// httplib writes header values as they are, and this one comes from the function's code.
+// Header values are sent as they are, and this one comes from the function's code.
 std::string header_safe_content_type(const std::string& type) {
   const bool printable = std::ranges::all_of(type, [](char c) { return c >= ' ' && c <= '~'; });
   return printable && !type.empty() ? type : "application/octet-stream";
 }
 
-event::WallTime parse_deadline(const std::string& text) {
+event::WallTime parse_deadline(std::string_view text) {
   const auto now =
       std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
   const std::int64_t epoch_ms = base::parse_number<std::int64_t>(text).value_or(0);
@@ -77,32 +75,60 @@ std::string read_error_type(const std::string& body) {
   return word && type.size() <= kMaxWordBytes ? std::string(type) : "";
 }
 
-Posted read_verdict(int status, const std::string& body) {
+// The API takes one answer to an event. If it refuses the second copy of one for that reason, or
+// because the event is over, the first copy had arrived.
+bool says_that_it_had_arrived(const Posted& posted) {
+  const bool is_state = posted.error_type == "InvalidStateTransition";
+  const bool is_id = posted.error_type == "InvalidRequestID";
+  return posted.status == 410 ||
+         ((posted.status == 400 || posted.status == 403) && (is_state || is_id));
+}
+
+Posted read_verdict(const Reply& reply) {
   using enum Posted::Verdict;
-  Posted posted{kRefused, status, ""};
-  if (status >= 200 && status < 300) {
+  Posted posted{kRefused, reply.status, ""};
+  if (reply.status >= 200 && reply.status < 300) {
     posted.verdict = kAccepted;
     return posted;
   }
-  if (status == 413) posted.verdict = kTooLarge;
-  if (status == 410) posted.verdict = kLate;
-  posted.error_type = read_error_type(body);
+  if (reply.status == 413) posted.verdict = kTooLarge;
+  if (reply.status == 410) posted.verdict = kLate;
+  posted.error_type = read_error_type(reply.body());
+  if (reply.repeated && says_that_it_had_arrived(posted)) posted.verdict = kAccepted;
   return posted;
 }
 
-// httplib drops headers without a value while it parses, so empty and absent are one.
-event::Invocation read_invocation(Response&& response) {
-  const auto header = [&](const char* name) { return response.get_header_value(name); };
+struct HeaderField {
+  std::string_view name;
+  std::string event::Invocation::*field;
+};
+
+constexpr std::array<HeaderField, 7> kHeaderFields{{
+    {kRequestIdHeader, &event::Invocation::request_id},
+    {kInvocationIdHeader, &event::Invocation::invocation_id},
+    {"Lambda-Runtime-Invoked-Function-Arn", &event::Invocation::function_arn},
+    {"Lambda-Runtime-Trace-Id", &event::Invocation::trace_id},
+    {"Lambda-Runtime-Client-Context", &event::Invocation::client_context},
+    {"Lambda-Runtime-Cognito-Identity", &event::Invocation::cognito_identity},
+    {"Lambda-Runtime-Aws-Tenant-Id", &event::Invocation::tenant_id},
+}};
+
+// `prefix` of error messages.
+base::Result<event::Invocation> read_invocation(const Reply& reply, const std::string& prefix) {
+  if (reply.status != 200) {
+    const std::string type = read_error_type(reply.body());
+    return Error{ErrorKind::kRefused, prefix + "expected status 200, got " +
+                                          std::to_string(reply.status) +
+                                          (type.empty() ? "" : " " + type)};
+  }
   event::Invocation invocation;
-  invocation.request_id = header(kRequestIdHeader);
-  invocation.invocation_id = header(kInvocationIdHeader);
-  invocation.deadline = parse_deadline(header("Lambda-Runtime-Deadline-Ms"));
-  invocation.function_arn = header("Lambda-Runtime-Invoked-Function-Arn");
-  invocation.trace_id = header("Lambda-Runtime-Trace-Id");
-  invocation.client_context = header("Lambda-Runtime-Client-Context");
-  invocation.cognito_identity = header("Lambda-Runtime-Cognito-Identity");
-  invocation.tenant_id = header("Lambda-Runtime-Aws-Tenant-Id");
-  invocation.event = std::move(response.body);
+  for (const auto& [name, field] : kHeaderFields) invocation.*field = reply.header(name);
+  if (invocation.request_id.empty()) {
+    return Error{ErrorKind::kInvalid,
+                 prefix + "expected header " + kRequestIdHeader + ", got none"};
+  }
+  invocation.deadline = parse_deadline(reply.header("Lambda-Runtime-Deadline-Ms"));
+  invocation.event = reply.body();
   return invocation;
 }
 
@@ -110,92 +136,90 @@ std::string path_of(const event::Invocation& invocation, const char* what) {
   return kInvocationPath + percent_encode(invocation.request_id) + what;
 }
 
+std::string line(std::string_view name, std::string_view value) {
+  return std::string(name).append(": ").append(value).append("\r\n");
+}
+
 // The invocation id tells attempts with the same request id apart; it is echoed, never invented.
-Headers headers_for(const event::Invocation& invocation) {
-  Headers headers;
-  if (!invocation.invocation_id.empty()) {
-    headers.emplace(kInvocationIdHeader, invocation.invocation_id);
-  }
-  return headers;
-}
-
-base::Result<Posted> post(ApiConnection& connection, const std::string& path,
-                          const Headers& headers, std::string_view body,
-                          const std::string& content_type,
-                          const std::function<void()>& while_posting) {
-  auto response = connection.post(path, headers, body, content_type, while_posting);
-  if (!response) return std::move(response).error();
-  return read_verdict(response->status, response->body);
-}
-
-base::Result<Posted> post_error(ApiConnection& connection, const std::string& path, Headers headers,
-                                const event::Failure& failure,
-                                const std::function<void()>& while_posting = {}) {
-  headers.emplace(kErrorTypeHeader, error_type_header(failure.type));
-  return post(connection, path, headers, error_body(failure), "application/json", while_posting);
+std::string lines_for(const event::Invocation& invocation) {
+  if (invocation.invocation_id.empty()) return "";
+  return line(kInvocationIdHeader, invocation.invocation_id);
 }
 
 }  // namespace
 
-HttpRuntimeApi::HttpRuntimeApi(const Endpoint& endpoint, const std::string& user_agent)
-    : connection_(std::make_unique<ApiConnection>(endpoint, user_agent)) {}
+base::Result<event::Invocation> read_next_reply(std::string_view bytes) {
+  const std::string prefix = "lambda: read next: ";
+  ReplyParser parser;
+  parser.parse(bytes);
+  const ReplyParser::State state = parser.finish(bytes);
+  if (state == ReplyParser::State::kWhole) return read_invocation(parser.reply(bytes), prefix);
+  const bool is_cut = state != ReplyParser::State::kInvalid;
+  return Error{ErrorKind::kInvalid,
+               prefix + (is_cut ? "expected a whole http response, got " +
+                                      std::to_string(bytes.size()) + " bytes of one"
+                                : parser.error())};
+}
 
-HttpRuntimeApi::~HttpRuntimeApi() = default;
+HttpRuntimeApi::HttpRuntimeApi(const Endpoint& endpoint, ConnectionOptions options)
+    : connection_(endpoint, std::move(options)) {}
 
 base::Result<event::Invocation> HttpRuntimeApi::next() {
-  auto response = connection_->get(kNextPath);
-  if (!response) return std::move(response).error();
+  const auto reply = connection_.get(kNextPath);
+  if (!reply) return reply.error();
+  return read_invocation(reply.value(), "lambda: next '" + connection_.address() + "': ");
+}
 
-  const std::string what = "lambda: next '" + connection_->address() + "': expected ";
-  if (response->status != 200) {
-    const std::string type = read_error_type(response->body);
-    return Error{ErrorKind::kRefused, what + "status 200, got " + std::to_string(response->status) +
-                                          (type.empty() ? "" : " " + type)};
-  }
-  event::Invocation invocation = read_invocation(std::move(response).value());
-  if (invocation.request_id.empty()) {
-    return Error{ErrorKind::kInvalid, what + "header " + kRequestIdHeader + ", got none"};
-  }
-  return invocation;
+base::Result<Posted> HttpRuntimeApi::post(const std::string& path, const std::string& header_lines,
+                                          std::string_view body) {
+  const auto reply = connection_.post(path, header_lines, body, while_posting_);
+  if (!reply) return reply.error();
+  return read_verdict(reply.value());
+}
+
+base::Result<Posted> HttpRuntimeApi::post_error(const std::string& path, std::string header_lines,
+                                                const event::Failure& failure) {
+  header_lines += line("Content-Type", "application/json") +
+                  line(kErrorTypeHeader, error_type_header(failure.type));
+  return post(path, header_lines, error_body(failure));
 }
 
 base::Result<Posted> HttpRuntimeApi::respond(const event::Invocation& invocation,
                                              const event::Answer& answer) {
-  return post(*connection_, path_of(invocation, "/response"), headers_for(invocation), answer.body,
-              header_safe_content_type(answer.content_type), while_posting_);
+  const std::string lines = line("Content-Type", header_safe_content_type(answer.content_type));
+  return post(path_of(invocation, "/response"), lines + lines_for(invocation), answer.body);
 }
 
 base::Result<Posted> HttpRuntimeApi::fail(const event::Invocation& invocation,
                                           const event::Failure& failure) {
-  return post_error(*connection_, path_of(invocation, "/error"), headers_for(invocation), failure,
-                    while_posting_);
+  return post_error(path_of(invocation, "/error"), lines_for(invocation), failure);
 }
 
 base::Status HttpRuntimeApi::begin_stream(const event::Invocation& invocation,
                                           const std::string& content_type) {
-  Headers headers = headers_for(invocation);
-  headers.insert({{"Content-Type", header_safe_content_type(content_type)},
-                  {kResponseModeHeader, "streaming"},
-                  {"Trailer", std::string(kErrorTypeHeader) + ", " + kErrorBodyHeader}});
-  return connection_->begin_stream(path_of(invocation, "/response"), std::move(headers));
+  return connection_.begin_stream(
+      path_of(invocation, "/response"),
+      line("Content-Type", header_safe_content_type(content_type)) + lines_for(invocation) +
+          line(kResponseModeHeader, "streaming") +
+          line("Trailer", std::string(kErrorTypeHeader) + ", " + kErrorBodyHeader));
 }
 
 base::Status HttpRuntimeApi::write_stream(std::string_view bytes, base::Deadline deadline) {
-  return connection_->write_stream(bytes, deadline);
+  return connection_.write_stream(bytes, deadline);
 }
 
 base::Result<Posted> HttpRuntimeApi::end_stream(const event::Failure* failure) {
-  auto reply = connection_->end_stream(failure == nullptr ? "" : error_trailers(*failure));
+  auto reply = connection_.end_stream(failure == nullptr ? "" : error_trailers(*failure));
   if (!reply) return std::move(reply).error();
-  return read_verdict(reply->status, reply->body);
+  return read_verdict(reply.value());
 }
 
 base::Result<Posted> HttpRuntimeApi::fail_init(const event::Failure& failure) {
-  return post_error(*connection_, kInitErrorPath, {}, failure);
+  return post_error(kInitErrorPath, "", failure);
 }
 
 void HttpRuntimeApi::interrupt() {
-  connection_->interrupt();
+  connection_.interrupt();
 }
 
 }  // namespace phork::lambda

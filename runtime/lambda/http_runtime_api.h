@@ -5,26 +5,24 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "runtime/base/pinned.h"
+#include "runtime/lambda/api_connection.h"
 #include "runtime/lambda/runtime_api.h"
 #include "runtime/lambda/variables.h"
 
 namespace phork::lambda {
 
-class ApiConnection;
-
-// The platform records it as the release of the runtime.
-inline constexpr const char* kUserAgent = "aws-lambda-phork/" PHORK_VERSION;
+// The event in a whole reply to `next`, whose bytes may come from a file that another process
+// filled with raw_next(). Errors as those of next(), without the address.
+base::Result<event::Invocation> read_next_reply(std::string_view bytes);
 
 class HttpRuntimeApi final : public RuntimeApi, private base::Pinned {
  public:
-  explicit HttpRuntimeApi(const Endpoint& endpoint, const std::string& user_agent = kUserAgent);
-  ~HttpRuntimeApi() override;
+  explicit HttpRuntimeApi(const Endpoint& endpoint, ConnectionOptions options = {});
 
   // A deadline that is missing, not a number or more than a day away (one emulator mistakes its
   // unit) becomes 15 minutes from now, the longest timeout of a function: serving the event is
@@ -42,10 +40,22 @@ class HttpRuntimeApi final : public RuntimeApi, private base::Pinned {
   base::Status write_stream(std::string_view bytes, base::Deadline deadline) override;
   base::Result<Posted> end_stream(const event::Failure* failure) override;
   base::Result<Posted> fail_init(const event::Failure& failure) override;
+  // ConnectionOptions::is_interruptible.
   void interrupt() override;
 
+  // To continue on the connection of another process, and to hand it on: api_connection.h.
+  ApiConnection& connection() { return connection_; }
+
+  // All bytes of the reply of the last next(), for read_next_reply(); until the next call.
+  std::string_view raw_next() const { return connection_.raw_reply(); }
+
  private:
-  const std::unique_ptr<ApiConnection> connection_;
+  base::Result<Posted> post(const std::string& path, const std::string& header_lines,
+                            std::string_view body);
+  base::Result<Posted> post_error(const std::string& path, std::string header_lines,
+                                  const event::Failure& failure);
+
+  ApiConnection connection_;
   std::function<void()> while_posting_;
 };
 

@@ -2,8 +2,8 @@
 //
 // The Runtime API of Lambda as the supervisor sees it: take an event, answer it. An interface
 // because the supervisor's tests need a fake; HttpRuntimeApi is the real one. One object serves one
-// slot: all calls come from one thread, except interrupt(). No call retries what may have been
-// received, and none logs.
+// slot: all calls come from one thread, except interrupt(). None logs. A request that a kept
+// connection loses is sent once more, at most (api_connection.h).
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 #pragma once
 
@@ -42,7 +42,9 @@ inline constexpr std::size_t kMaxErrorTypeBytes = 128;
 // The API's reply to an answer or an error that reached it.
 struct Posted {
   enum class Verdict {
-    kAccepted,  // 202
+    // 202. Also: a second copy was sent because the connection ended before the reply to the first
+    // one, and the API refused it as it refuses a second answer.
+    kAccepted,
     kTooLarge,  // 413: an answer this long is not taken, the caller is told so by the platform
     kLate,      // 410: the event has timed out, nobody waits for it any more
     kRefused,   // anything else

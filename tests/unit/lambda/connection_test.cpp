@@ -51,12 +51,10 @@ TEST_CASE("requests have the bytes that the Runtime API documents") {
 
   const std::string host = "Host: " + server.endpoint().text() + "\r\n";
   const std::string agent = "User-Agent: aws-lambda-phork/" PHORK_VERSION "\r\n";
-  CHECK(next == "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nAccept: */*\r\n" + host +
-                    agent + "\r\n");
-  CHECK(response ==
-        "POST /2018-06-01/runtime/invocation/r-1/response HTTP/1.1\r\nAccept: */*\r\n"
-        "Content-Length: 3\r\nContent-Type: application/json\r\n" +
-            host + "Lambda-Runtime-Invocation-Id: a%2Fb\r\n" + agent + "\r\n[1]");
+  CHECK(next == "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\n" + host + agent + "\r\n");
+  CHECK(response == "POST /2018-06-01/runtime/invocation/r-1/response HTTP/1.1\r\n" + host + agent +
+                        "Content-Type: application/json\r\nLambda-Runtime-Invocation-Id: a%2Fb\r\n"
+                        "Content-Length: 3\r\n\r\n[1]");
 }
 
 TEST_CASE("a refused connection is a disconnection that names the address") {
@@ -65,12 +63,14 @@ TEST_CASE("a refused connection is a disconnection that names the address") {
   const auto got = api.next();
   REQUIRE_FALSE(got.ok());
   CHECK(got.error().kind == ErrorKind::kDisconnected);
-  CHECK(got.error().text == "lambda: get '" + endpoint.text() + "': cannot connect");
+  CHECK(got.error().text ==
+        "lambda: get '" + endpoint.text() + "': cannot connect: Connection refused");
 
   const auto posted = api.fail_init({"Runtime.X", "m", {}});
   REQUIRE_FALSE(posted.ok());
   CHECK(posted.error().kind == ErrorKind::kDisconnected);
-  CHECK(posted.error().text == "lambda: post '" + endpoint.text() + "': cannot connect");
+  CHECK(posted.error().text ==
+        "lambda: post '" + endpoint.text() + "': cannot connect: Connection refused");
 }
 
 TEST_CASE("a connection that the server closed while idle is replaced, for next and for answers") {
@@ -137,20 +137,135 @@ TEST_CASE("a next that a new connection leaves unanswered is a disconnection") {
   CHECK_FALSE(server.has_uninvited());
 }
 
-TEST_CASE("an answer that may have been received is not sent again") {
+TEST_CASE("an answer whose connection ends without a byte of the reply is sent once more") {
+  struct Case {
+    const char* reply;  // to the second copy
+    Posted::Verdict verdict;
+  };
+
+  using enum Posted::Verdict;
+  for (const Case& second_copy : {Case{"202 Accepted", kAccepted}, Case{"410 Gone", kAccepted},
+                                  Case{"413 Large", kTooLarge}, Case{"500 Internal", kRefused}}) {
+    CAPTURE(second_copy.reply);
+    std::string first;
+    std::string second;
+    ScriptedServer server({[&](Connection& connection) {
+                             connection.read_request();
+                             connection.send(event_response("r-1"));
+                             first = connection.read_request();
+                           },
+                           [&](Connection& connection) {
+                             second = connection.read_request();
+                             connection.send(status_response(second_copy.reply));
+                           }});
+    HttpRuntimeApi api(server.endpoint());
+    const auto got = api.next();
+    REQUIRE(got.ok());
+    const auto posted = api.respond(got.value(), {"[1]"});
+    server.join();
+    REQUIRE(posted.ok());
+    CHECK(posted->verdict == second_copy.verdict);
+    CHECK(second == first);
+    CHECK(second.ends_with("\r\n\r\n[1]"));
+  }
+}
+
+TEST_CASE(
+    "a second copy that the API refuses as a second answer had arrived; a first one had not") {
+  struct Case {
+    const char* status;
+    const char* error_type;
+    bool had_arrived;
+  };
+
+  for (const Case& refused :
+       {Case{"403 Forbidden", "InvalidStateTransition", true},
+        Case{"400 Bad Request", "InvalidStateTransition", true},
+        Case{"400 Bad Request", "InvalidRequestID", true}, Case{"403 Forbidden", "Other", false},
+        Case{"400 Bad Request", "Other", false}}) {
+    for (const bool is_repeated : {true, false}) {
+      CAPTURE(refused.status);
+      CAPTURE(refused.error_type);
+      CAPTURE(is_repeated);
+      const std::string refusal = status_response(
+          refused.status, R"({"errorType":")" + std::string(refused.error_type) + "\"}");
+      const auto refuse = [&](Connection& connection) {
+        connection.read_request();
+        connection.send(refusal);
+      };
+      std::vector<ScriptedServer::Script> scripts = {[&](Connection& connection) {
+        connection.read_request();
+        connection.send(event_response("r-1"));
+        connection.read_request();
+        if (!is_repeated) connection.send(refusal);
+      }};
+      if (is_repeated) scripts.emplace_back(refuse);
+      ScriptedServer server(scripts);
+      HttpRuntimeApi api(server.endpoint());
+      const auto posted = api.respond(api.next().value(), {"[1]"});
+      REQUIRE(posted.ok());
+      CHECK(posted->accepted() == (is_repeated && refused.had_arrived));
+      CHECK(posted->error_type == refused.error_type);
+    }
+  }
+}
+
+TEST_CASE("a post is not sent a third time, nor a second time on a connection opened for it") {
+  const auto read_only = [](Connection& connection) { connection.read_request(); };
   ScriptedServer server({[](Connection& connection) {
-    connection.read_request();
-    connection.send(event_response("r-1"));
-    connection.read_request();  // takes the answer and closes without a reply
-  }});
+                           connection.read_request();
+                           connection.send(event_response("r-1"));
+                           connection.read_request();
+                         },
+                         read_only, read_only});
   HttpRuntimeApi api(server.endpoint());
   const auto got = api.next();
   REQUIRE(got.ok());
-  const auto posted = api.respond(got.value(), {"{}"});
-  REQUIRE_FALSE(posted.ok());
-  CHECK(posted.error().kind == ErrorKind::kDisconnected);
+  for (int i = 0; i < 2; ++i) {
+    const auto posted = api.respond(got.value(), {"{}"});
+    REQUIRE_FALSE(posted.ok());
+    CHECK(posted.error().kind == ErrorKind::kDisconnected);
+  }
   server.join();
   CHECK_FALSE(server.has_uninvited());
+}
+
+TEST_CASE("an answer is not sent again when a part of the reply has arrived") {
+  const std::string reply = status_response("202 Accepted");
+  for (std::size_t size = 1; size < reply.size(); ++size) {
+    CAPTURE(size);
+    ScriptedServer server({[&](Connection& connection) {
+      connection.read_request();
+      connection.send(event_response("r-1"));
+      connection.read_request();
+      connection.send(reply.substr(0, size));
+    }});
+    HttpRuntimeApi api(server.endpoint());
+    const auto posted = api.respond(api.next().value(), {"{}"});
+    REQUIRE_FALSE(posted.ok());
+    CHECK(posted.error().kind == ErrorKind::kDisconnected);
+    server.join();
+    CHECK_FALSE(server.has_uninvited());
+  }
+}
+
+TEST_CASE("a request behind bytes that the function wrote is sent again on a clean connection") {
+  ScriptedServer server({[](Connection& connection) {
+                           connection.read_request();
+                           connection.send(event_response("r-1"));
+                           connection.read_request();
+                           connection.send(
+                               "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"
+                               "400 Bad Request");
+                         },
+                         [](Connection& connection) {
+                           connection.read_request();
+                           connection.send(status_response("202 Accepted"));
+                         }});
+  HttpRuntimeApi api(server.endpoint());
+  const auto posted = api.respond(api.next().value(), {"{}"});
+  REQUIRE(posted.ok());
+  CHECK(posted->status == 202);
 }
 
 TEST_CASE("a refusal that arrives before the whole answer was sent is read") {

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include "runtime/base/result.h"
 
@@ -197,6 +198,17 @@ void ScriptedServer::join() {
 bool ScriptedServer::has_uninvited() const {
   pollfd waiting{listener_.get(), POLLIN, 0};
   return ::poll(&waiting, 1, 0) > 0;
+}
+
+base::FdPair connected_pair(int type, std::chrono::milliseconds timeout) {
+  auto made = base::make_socket_pair(type);
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout);
+  const timeval limit{seconds.count(), std::chrono::microseconds(timeout - seconds).count()};
+  for (const int option : {SO_RCVTIMEO, SO_SNDTIMEO}) {
+    base::check(::setsockopt(made->first.get(), SOL_SOCKET, option, &limit, sizeof limit),
+                "setsockopt");
+  }
+  return std::move(made).value();
 }
 
 std::string event_response(const std::string& request_id, const std::string& body) {

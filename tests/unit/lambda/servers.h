@@ -122,6 +122,10 @@ class ScriptedServer : private base::Pinned {
   std::thread thread_;
 };
 
+// A connection's two ends: Unix sockets of `type`, the first with the timeouts that ApiConnection
+// gives its own.
+base::FdPair connected_pair(int type, std::chrono::milliseconds timeout);
+
 // Responses as the Runtime API sends them.
 std::string event_response(const std::string& request_id, const std::string& body = "{}");
 std::string status_response(const std::string& status, const std::string& body = "{}");

@@ -70,14 +70,14 @@ TEST_CASE("a stream has the bytes that the Runtime API documents") {
 
   CHECK(got.head ==
         "POST /2018-06-01/runtime/invocation/r%2F1/response HTTP/1.1\r\n"
-        "Content-Type: text/html; charset=UTF-8\r\n"
         "Host: " +
             server.endpoint().text() +
-            "\r\nLambda-Runtime-Function-Response-Mode: streaming\r\n"
+            "\r\nUser-Agent: aws-lambda-phork/" PHORK_VERSION
+            "\r\nContent-Type: text/html; charset=UTF-8\r\n"
             "Lambda-Runtime-Invocation-Id: attempt-2\r\n"
+            "Lambda-Runtime-Function-Response-Mode: streaming\r\n"
             "Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n"
-            "Transfer-Encoding: chunked\r\n"
-            "User-Agent: aws-lambda-phork/" PHORK_VERSION "\r\n\r\n");
+            "Transfer-Encoding: chunked\r\n\r\n");
   CHECK(got.wire == std::string("5\r\nhello\r\n3\r\n\0\r\n\r\n0\r\n\r\n", 23));
 }
 
@@ -293,7 +293,8 @@ TEST_CASE("a refused connection is a disconnection that names the address") {
   const auto begun = api.begin_stream(invocation_of("r"), "text/plain");
   REQUIRE_FALSE(begun.ok());
   CHECK(begun.error().kind == ErrorKind::kDisconnected);
-  CHECK(begun.error().text == "lambda: stream '" + endpoint.text() + "': cannot connect");
+  CHECK(begun.error().text ==
+        "lambda: stream '" + endpoint.text() + "': cannot connect: Connection refused");
 }
 
 TEST_SUITE_END();

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "runtime/lambda/chunked_post.h"
-
 #include <array>
 #include <sys/socket.h>
 #include <thread>
 
 #include <doctest/doctest.h>
 
-#include "runtime/base/fd.h"
+#include "runtime/lambda/api_connection.h"
+#include "tests/unit/lambda/servers.h"
 
 namespace phork::lambda {
 namespace {
@@ -18,13 +17,20 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view kAccepted = "HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\n{}";
 
-// A client end with a post of head "head\n" on it, and a server end for the test.
+const Endpoint kNobody{"127.0.0.1", 1};
+const std::string kHead =
+    "POST /p HTTP/1.1\r\nHost: 127.0.0.1:1\r\nUser-Agent: test\r\nX: y\r\n"
+    "Transfer-Encoding: chunked\r\n\r\n";
+const std::string kPrefix = "lambda: stream '127.0.0.1:1': ";
+
+// A client end on which a stream has begun, and a server end for the test.
 struct Ends {
-  explicit Ends(int type, std::chrono::milliseconds timeout = 10s) {
-    auto made = base::make_socket_pair(type);
-    client = std::move(made->first);
-    server = std::move(made->second);
-    post.emplace(client.get(), "head\n", ChunkedPost::Options{"test: ", timeout});
+  explicit Ends(int type, std::chrono::milliseconds timeout = 10s)
+      : post(kNobody, {.user_agent = "test", .timeout = timeout}) {
+    auto [client, other] = testing::connected_pair(type, timeout);
+    server = std::move(other);
+    post.adopt(std::move(client));
+    REQUIRE(post.begin_stream("/p", "X: y\r\n").ok());
   }
 
   // The bytes that one recv takes, without waiting; "" when there are none.
@@ -51,23 +57,24 @@ struct Ends {
     for (;;) {
       const std::string part(60'000, static_cast<char>('a' + body.size() / 60'000 % 26));
       body += part;
-      const auto written = post->write(part, std::chrono::steady_clock::now());
+      const auto written = post.write_stream(part, std::chrono::steady_clock::now());
       if (written.ok()) continue;
       CHECK(written.error().kind == ErrorKind::kTimeout);
-      CHECK(written.error().text == "test: the answer was not read in time");
+      CHECK(written.error().text == kPrefix + "the answer was not read in time");
       return body;
     }
   }
 
-  base::Fd client;
+  bool keeps_connection() const { return post.socket() != -1 && !post.has_reconnected(); }
+
   base::Fd server;
-  std::optional<ChunkedPost> post;
+  ApiConnection post;
 };
 
-// The bytes in the chunks of "head\n" and a body.
+// The bytes in the chunks behind the head.
 std::string decoded(std::string_view wire) {
   std::string body;
-  wire.remove_prefix(wire.find('\n') + 1);
+  wire.remove_prefix(kHead.size());
   for (;;) {
     const auto line_end = wire.find("\r\n");
     REQUIRE(line_end != std::string_view::npos);
@@ -80,14 +87,14 @@ std::string decoded(std::string_view wire) {
 
 }  // namespace
 
-TEST_SUITE_BEGIN("chunked post");
+TEST_SUITE_BEGIN("chunked stream");
 
 TEST_CASE("each write is one message, and the head is sent with the first") {
   Ends ends(SOCK_SEQPACKET);  // one recv is one send
   CHECK(ends.received().empty());
-  REQUIRE(ends.post->write("hello", kNoDeadline).ok());
-  CHECK(ends.received() == "head\n5\r\nhello\r\n");
-  REQUIRE(ends.post->write(std::string(300, 'x'), kNoDeadline).ok());
+  REQUIRE(ends.post.write_stream("hello", kNoDeadline).ok());
+  CHECK(ends.received() == kHead + "5\r\nhello\r\n");
+  REQUIRE(ends.post.write_stream(std::string(300, 'x'), kNoDeadline).ok());
   CHECK(ends.received() == "12c\r\n" + std::string(300, 'x') + "\r\n");
   ends.send(kAccepted);
 }
@@ -95,38 +102,38 @@ TEST_CASE("each write is one message, and the head is sent with the first") {
 TEST_CASE("an empty body is head and last chunk in one message") {
   Ends ends(SOCK_SEQPACKET);
   ends.send(kAccepted);
-  const auto reply = ends.post->end("");
+  const auto reply = ends.post.end_stream("");
   REQUIRE(reply.ok());
   CHECK(reply->status == 202);
-  CHECK(reply->body == "{}");
-  CHECK(ends.received() == "head\n0\r\n\r\n");
-  CHECK(ends.post->keeps_connection());
+  CHECK(reply->body() == "{}");
+  CHECK(ends.received() == kHead + "0\r\n\r\n");
+  CHECK(ends.keeps_connection());
 }
 
 TEST_CASE("an empty write sends nothing, because an empty chunk ends the body") {
   Ends ends(SOCK_SEQPACKET);
-  REQUIRE(ends.post->write("", kNoDeadline).ok());
+  REQUIRE(ends.post.write_stream("", kNoDeadline).ok());
   CHECK(ends.received().empty());
-  REQUIRE(ends.post->write("a", kNoDeadline).ok());
-  REQUIRE(ends.post->write("", kNoDeadline).ok());
-  CHECK(ends.received() == "head\n1\r\na\r\n");
+  REQUIRE(ends.post.write_stream("a", kNoDeadline).ok());
+  REQUIRE(ends.post.write_stream("", kNoDeadline).ok());
+  CHECK(ends.received() == kHead + "1\r\na\r\n");
   CHECK(ends.received().empty());
 }
 
 TEST_CASE("interim responses are ignored, even in pieces") {
   Ends ends(SOCK_STREAM);
-  REQUIRE(ends.post->write("a", kNoDeadline).ok());
+  REQUIRE(ends.post.write_stream("a", kNoDeadline).ok());
   ends.send("HTTP/1.1 100 Cont");
-  REQUIRE(ends.post->write("b", kNoDeadline).ok());
+  REQUIRE(ends.post.write_stream("b", kNoDeadline).ok());
   ends.send("inue\r\n\r\n");
-  REQUIRE(ends.post->write("c", kNoDeadline).ok());
-  CHECK(ends.received() == "head\n1\r\na\r\n1\r\nb\r\n1\r\nc\r\n");
+  REQUIRE(ends.post.write_stream("c", kNoDeadline).ok());
+  CHECK(ends.received() == kHead + "1\r\na\r\n1\r\nb\r\n1\r\nc\r\n");
 }
 
 TEST_CASE("a write waits until its deadline, and the rest of it is sent with the end") {
   Ends ends(SOCK_STREAM);
   std::string body = ends.fill();
-  CHECK(ends.post->write("never", kNoDeadline).error().kind == ErrorKind::kTimeout);
+  CHECK(ends.post.write_stream("never", kNoDeadline).error().kind == ErrorKind::kTimeout);
 
   // The reader starts only now, so end() has to wait for room, too.
   std::string wire;
@@ -139,79 +146,79 @@ TEST_CASE("a write waits until its deadline, and the rest of it is sent with the
     }
     ::send(ends.server.get(), kAccepted.data(), kAccepted.size(), MSG_NOSIGNAL);
   });
-  const auto reply = ends.post->end("Told: 1\r\n");
+  const auto reply = ends.post.end_stream("Told: 1\r\n");
   reader.join();
   REQUIRE(reply.ok());
   CHECK(reply->status == 202);
   CHECK((decoded(wire) == body));  // no megabytes in a message
-  CHECK(ends.post->keeps_connection());
+  CHECK(ends.keeps_connection());
 }
 
 TEST_CASE("a write does not give up before its deadline") {
   Ends ends(SOCK_STREAM);
   const std::string more_than_fits(std::size_t{16} << 20U, 'x');
   const auto deadline = std::chrono::steady_clock::now() + 20ms;
-  CHECK(ends.post->write(more_than_fits, deadline).error().kind == ErrorKind::kTimeout);
+  CHECK(ends.post.write_stream(more_than_fits, deadline).error().kind == ErrorKind::kTimeout);
   CHECK(std::chrono::steady_clock::now() >= deadline);
 }
 
 TEST_CASE("an end() that the server does not read is a disconnection") {
   Ends ends(SOCK_STREAM, 1ms);
   ends.fill();
-  const auto reply = ends.post->end("");
+  const auto reply = ends.post.end_stream("");
   REQUIRE_FALSE(reply.ok());
   CHECK(reply.error().kind == ErrorKind::kDisconnected);
-  CHECK_FALSE(ends.post->keeps_connection());
+  CHECK_FALSE(ends.keeps_connection());
 }
 
 TEST_CASE("an end() that the server does not answer is a disconnection") {
   Ends ends(SOCK_STREAM, 1ms);
-  const auto reply = ends.post->end("");
+  const auto reply = ends.post.end_stream("");
   REQUIRE_FALSE(reply.ok());
   CHECK(reply.error().kind == ErrorKind::kDisconnected);
-  CHECK(reply.error().text == "test: no response for 1 ms");
+  CHECK(reply.error().text == kPrefix + "no response for 1 ms");
 }
 
 TEST_CASE("the next write notices a server that has closed, with or without unread bytes") {
   for (const bool has_read : {true, false}) {
     CAPTURE(has_read);
     Ends ends(SOCK_STREAM);
-    REQUIRE(ends.post->write("a", kNoDeadline).ok());
+    REQUIRE(ends.post.write_stream("a", kNoDeadline).ok());
     if (has_read) ends.all_received();
     ends.server.reset();
     for (int i = 0; i < 2; ++i) {
-      const auto written = ends.post->write("b", kNoDeadline);
+      const auto written = ends.post.write_stream("b", kNoDeadline);
       REQUIRE_FALSE(written.ok());
       CHECK(written.error().kind == ErrorKind::kDisconnected);
     }
-    const auto reply = ends.post->end("");
+    const auto reply = ends.post.end_stream("");
     REQUIRE_FALSE(reply.ok());
     CHECK(reply.error().kind == ErrorKind::kDisconnected);
-    CHECK_FALSE(ends.post->keeps_connection());
+    CHECK_FALSE(ends.keeps_connection());
   }
 }
 
 TEST_CASE("a server that closes before the first write got no byte") {
   Ends ends(SOCK_STREAM);
   ends.server.reset();
-  const auto written = ends.post->write("a", kNoDeadline);
+  const auto written = ends.post.write_stream("a", kNoDeadline);
   REQUIRE_FALSE(written.ok());
   CHECK(written.error().kind == ErrorKind::kDisconnected);
-  CHECK(written.error().text == "test: Broken pipe");
+  CHECK(written.error().text == kPrefix + "Broken pipe");
 }
 
 TEST_CASE("a server that closes in the middle of its response is a disconnection") {
   for (std::size_t size = 0; size < kAccepted.size(); ++size) {
     CAPTURE(size);
     Ends ends(SOCK_STREAM);
-    REQUIRE(ends.post->write("a", kNoDeadline).ok());
+    REQUIRE(ends.post.write_stream("a", kNoDeadline).ok());
     ends.all_received();
     if (size > 0) ends.send(kAccepted.substr(0, size));
     CHECK(::shutdown(ends.server.get(), SHUT_WR) == 0);
-    const auto reply = ends.post->end("");
+    const auto reply = ends.post.end_stream("");
     REQUIRE_FALSE(reply.ok());
     CHECK(reply.error().kind == ErrorKind::kDisconnected);
-    CHECK_FALSE(ends.post->keeps_connection());
+    CHECK_FALSE(ends.keeps_connection());
   }
 }
 
@@ -219,19 +226,19 @@ TEST_CASE("an answer before the end refuses all further bytes and is the reply")
   for (const bool hangs_up : {false, true}) {
     CAPTURE(hangs_up);
     Ends ends(SOCK_STREAM);
-    REQUIRE(ends.post->write("a", kNoDeadline).ok());
-    CHECK(ends.received() == "head\n1\r\na\r\n");
+    REQUIRE(ends.post.write_stream("a", kNoDeadline).ok());
+    CHECK(ends.received() == kHead + "1\r\na\r\n");
     ends.send("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig");
     if (hangs_up) ends.server.reset();
-    const auto written = ends.post->write("b", kNoDeadline);
+    const auto written = ends.post.write_stream("b", kNoDeadline);
     REQUIRE_FALSE(written.ok());
     CHECK(written.error().kind == ErrorKind::kRefused);
-    CHECK(written.error().text == "test: expected to be heard to the end, got status 413");
-    const auto reply = ends.post->end("");
+    CHECK(written.error().text == kPrefix + "expected to be heard to the end, got status 413");
+    const auto reply = ends.post.end_stream("");
     REQUIRE(reply.ok());
     CHECK(reply->status == 413);
-    CHECK(reply->body == "big");
-    CHECK_FALSE(ends.post->keeps_connection());
+    CHECK(reply->body() == "big");
+    CHECK_FALSE(ends.keeps_connection());
     if (!hangs_up) CHECK(ends.received().empty());
   }
 }
@@ -244,19 +251,20 @@ TEST_CASE("an answer wakes a write that waits for room") {
     constexpr std::string_view kRefusal = "HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n";
     ::send(ends.server.get(), kRefusal.data(), kRefusal.size(), MSG_NOSIGNAL);
   });
-  const auto written = ends.post->write(std::string(std::size_t{16} << 20U, 'x'), kNoDeadline);
+  const auto written =
+      ends.post.write_stream(std::string(std::size_t{16} << 20U, 'x'), kNoDeadline);
   REQUIRE_FALSE(written.ok());
   CHECK(written.error().kind == ErrorKind::kRefused);
-  CHECK(ends.post->end("")->status == 400);
+  CHECK(ends.post.end_stream("")->status == 400);
 }
 
 TEST_CASE("a server that does not speak HTTP gives another error than a closed one") {
   Ends ends(SOCK_STREAM);
-  REQUIRE(ends.post->write("a", kNoDeadline).ok());
+  REQUIRE(ends.post.write_stream("a", kNoDeadline).ok());
   ends.send("220 mail.example.com ESMTP\r\n");
-  const auto reply = ends.post->end("");
+  const auto reply = ends.post.end_stream("");
   REQUIRE_FALSE(reply.ok());
-  CHECK(reply.error().text == "test: expected an http response, got something else");
+  CHECK(reply.error().text == kPrefix + "expected an http response, got something else");
 }
 
 TEST_SUITE_END();
