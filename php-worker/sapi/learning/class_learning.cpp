@@ -2,6 +2,7 @@
 #include "php-worker/sapi/learning/class_learning.h"
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <string_view>
@@ -17,20 +18,20 @@
 namespace phork::sapi {
 namespace {
 
-using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 using Verdict = SharedStrings::Verdict;
 
-// The time to load before one fork, which is billed. Loading that takes longer continues before the
-// next fork.
-constexpr milliseconds kTimeoutWithEvents{20};
-constexpr milliseconds kTimeoutWithRehearsals{2'000};
-
-// A copy that hangs (on a file on a network, for example) would hold up its zygote.
+// A copy that hangs (on a file on a network, for example) would hold up all lessons.
 constexpr unsigned kLongestCopySeconds = 2;
 
-// After this many forks in a row without a lesson, learning ends.
-constexpr unsigned kQuietForks = 64;
+// After this many events in a row without a lesson, learning ends.
+constexpr std::uint32_t kQuietEvents = 64;
+
+// So many events of an environment teach whenever they have something new.
+constexpr std::uint32_t kFirstEvents = 3;
+
+// A fresh worker costs a fork and the end of the old one, some 2 ms. A class that is loaded already
+// saves 20 to 50 us in each event.
+constexpr std::uint32_t kNamesWorthAWorker = 8;
 
 constexpr unsigned kMostPatterns = 512;
 
@@ -83,7 +84,7 @@ ClassLearning::ClassLearning(Teacher teacher, base::Learn setting)
   const bool has_autoloader =
       Z_TYPE(autoloaders_) == IS_ARRAY && zend_hash_num_elements(Z_ARRVAL(autoloaders_)) != 0;
   const bool can_learn = teacher_ == Teacher::kRehearsal || has_autoloader;
-  if (setting_ == base::Learn::kOff || root_.size() < 2 || !can_learn) {
+  if (setting_ == base::Learn::kOff || root_.size() < 2 || !can_learn || !counts_.available()) {
     strings_.close();
     return;
   }
@@ -96,6 +97,7 @@ ClassLearning::~ClassLearning() {
 
 void ClassLearning::watch() {
   if (!active()) return;
+  reported_ = false;
   patterns_ = count_patterns();
   watch_autoloading();
 }
@@ -113,18 +115,30 @@ bool ClassLearning::autoloaders_are_the_boots() const {
 }
 
 void ClassLearning::report() {
-  if (!active() || current_context().has_fatal) return;
+  if (!active()) return;
+  counts_->events.fetch_add(1);
+  if (current_context().has_fatal) return;
   const bool rehearsal = teacher_ == Teacher::kRehearsal;
   const auto files = autoloaded_files();
   const auto patterns = patterns_since(patterns_, rehearsal ? Patterns::kAll : Patterns::kLiterals);
   if (files.empty() && patterns.empty()) return;
   if (!rehearsal && !autoloaders_are_the_boots()) return;
   if (!strings_.begin_writing()) return;
+  const std::size_t before = strings_.size();
   for (const std::string_view file : files) {
     if (file.starts_with(root_)) strings_.add(kFile, file);
   }
   for (const std::string_view pattern : patterns) strings_.add(kPattern, pattern);
+  reported_ = strings_.size() != before;
   strings_.end_writing();
+}
+
+bool ClassLearning::outgrown() {
+  if (!active()) return false;
+  // The zygote waits for this signal anyway, as it is the one of a child's end.
+  if (reported_) ::kill(::getppid(), SIGCHLD);
+  if (settled_ || learned_ != 0 || counts_->events.load() < kFirstEvents) return false;
+  return counts_->learned.load() >= kNamesWorthAWorker;
 }
 
 // Only files that were written with the deployment may be loaded. The application may replace a
@@ -141,44 +155,79 @@ bool ClassLearning::may_be_loaded(const std::string& path) const {
   return ::access(path.c_str(), W_OK) != 0 && ::access(folder.c_str(), W_OK) != 0;
 }
 
-bool ClassLearning::take_over() {
-  if (!active()) return false;
-  strings_.release_dead_writer();
-  if (handled_ == strings_.size()) {
-    if (++quiet_forks_ == kQuietForks) strings_.close();
-    return false;
-  }
-  quiet_forks_ = 0;
-  const std::size_t handled_before = handled_;
-  const bool rehearsal = teacher_ == Teacher::kRehearsal;
-  const milliseconds timeout = rehearsal ? kTimeoutWithRehearsals : kTimeoutWithEvents;
-  const Deadline start = steady_clock::now();
-  for (;;) {
-    load_tried(start + timeout);
-    if (handled_ == strings_.size() || steady_clock::now() >= start + timeout) break;
-    try_in_copy(start + timeout / 2);
-    if (strings_.verdict(handled_) == Verdict::kOpen) break;
-  }
-  return handled_ != handled_before;
+// Each time costs the zygote a new arrangement of its heap, of up to 2 MB, so there may not be
+// many.
+bool ClassLearning::is_due() const {
+  const std::uint32_t events = counts_->events.load();
+  return events <= kFirstEvents || taught_at_ == 0 || events / 2 >= taught_at_;
 }
 
-void ClassLearning::try_in_copy(Deadline deadline) {
+bool ClassLearning::take_over(const std::function<bool()>& asked) {
+  if (!active() || copy_ != 0) return false;
+  const std::uint32_t events = counts_->events.load();
+  if (handled_ == strings_.size() && events - quiet_since_ >= kQuietEvents) strings_.close();
+  if (handled_ != strings_.size()) quiet_since_ = events;
+  return (handled_ != settled_at_ || is_due()) && advance(asked);
+}
+
+bool ClassLearning::advance(const std::function<bool()>& asked) {
+  if (!active() || copy_ != 0) return false;
+  strings_.release_dead_writer();
+  if (settled_at_ == strings_.size()) return false;
+  load_tried(asked);
+  if (!active()) return false;
+  if (handled_ == strings_.size()) {
+    finish();
+    return true;
+  }
+  if (!asked()) start_copy();
+  return false;
+}
+
+bool ClassLearning::take_over_now(base::Deadline deadline) {
+  const auto too_late = [deadline] { return std::chrono::steady_clock::now() >= deadline; };
+  bool learned = false;
+  while (!learned && !too_late()) {
+    learned = advance(too_late);
+    if (copy_ == 0) break;
+    while (::waitpid(copy_, nullptr, 0) == -1 && errno == EINTR) {
+    }
+    copy_ended();
+  }
+  return learned;
+}
+
+void ClassLearning::settle() {
+  if (!active()) return;
+  settled_ = true;
+  counts_->events.store(0);
+  taught_at_ = 0;
+  quiet_since_ = 0;
+}
+
+void ClassLearning::finish() {
+  base::log(base::LogLevel::kDebug, "php-worker: zygote: learned " +
+                                        std::to_string(handled_ - settled_at_) +
+                                        " names of files and patterns");
+  settled_at_ = handled_;
+  taught_at_ = counts_->events.load();
+  counts_->learned.store(learned_);
+}
+
+void ClassLearning::start_copy() {
   const pid_t pid = ::fork();
   if (pid == 0) {
     ::signal(SIGALRM, SIG_DFL);
     ::alarm(kLongestCopySeconds);
-    try_files(deadline);
+    try_files();
     ::_exit(0);
   }
-  if (pid == -1) return;
-  while (::waitpid(pid, nullptr, 0) == -1 && errno == EINTR) {
-  }
+  if (pid != -1) copy_ = pid;
 }
 
-void ClassLearning::try_files(Deadline deadline) {
+void ClassLearning::try_files() {
   const std::size_t end = strings_.size();
   for (std::size_t i = handled_; i < end; ++i) {
-    if (i != handled_ && steady_clock::now() >= deadline) return;
     const auto item = strings_.read(i);
     if (!item || item->kind != kFile) continue;
     strings_.set_verdict(i, Verdict::kTrying);
@@ -189,11 +238,9 @@ void ClassLearning::try_files(Deadline deadline) {
   }
 }
 
-void ClassLearning::load_tried(Deadline deadline) {
+void ClassLearning::load_tried(const std::function<bool()>& asked) {
   const std::size_t end = strings_.size();
-  const std::size_t first = handled_;
-  for (; handled_ < end; ++handled_) {
-    if (handled_ != first && steady_clock::now() >= deadline) return;
+  for (; handled_ < end && !asked(); ++handled_) {
     const auto item = strings_.read(handled_);
     if (!item) continue;
     if (item->kind != kFile) {
@@ -211,8 +258,11 @@ void ClassLearning::load_tried(Deadline deadline) {
   }
 }
 
-bool ClassLearning::load_file(const std::string& path) const {
-  if (may_be_loaded(path) && load_declarations(path) == Loading::kDone) return true;
+bool ClassLearning::load_file(const std::string& path) {
+  if (may_be_loaded(path) && load_declarations(path) == Loading::kDone) {
+    ++learned_;
+    return true;
+  }
   base::log_warn("php-worker: learn '" + path +
                  "': loaded in a copy of the zygote, but not in itself; nothing more is learned");
   return false;
@@ -222,7 +272,9 @@ bool ClassLearning::load_file(const std::string& path) const {
 void ClassLearning::load_pattern(const std::string& pattern) {
   if (pattern_count_ == kMostPatterns) return;
   const bool rehearsal = teacher_ == Teacher::kRehearsal;
-  if (compile_pattern(pattern, rehearsal ? Patterns::kAll : Patterns::kLiterals)) ++pattern_count_;
+  if (!compile_pattern(pattern, rehearsal ? Patterns::kAll : Patterns::kLiterals)) return;
+  ++pattern_count_;
+  ++learned_;
 }
 
 }  // namespace phork::sapi

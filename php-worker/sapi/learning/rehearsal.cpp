@@ -3,14 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,17 +14,15 @@
 #include "php-worker/sapi/event_run.h"
 #include "php-worker/sapi/interrupt.h"
 #include "php-worker/sapi/learning/class_learning.h"
+#include "php-worker/sapi/learning/rehearsal_item.h"
 #include "php-worker/sapi/php.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/io.h"
 #include "runtime/base/log.h"
 #include "runtime/base/settings.h"
-#include "runtime/http/cgi_event.h"
 
 namespace phork::sapi {
 namespace {
-
-constexpr std::string_view kBlank = " \t\r";
 
 constexpr const char* kInvalid = "Runtime.InvalidWarmup";
 
@@ -40,99 +33,10 @@ constexpr std::string_view kInterrupted = "i";
 // The time for an interrupted copy to end in, with its shutdown functions.
 constexpr std::chrono::milliseconds kTimeout{500};
 
-std::vector<std::string> split(std::string_view list) {
-  std::vector<std::string> items;
-  while (!list.empty()) {
-    const std::size_t end = std::min(list.find_first_of(";\n"), list.size());
-    std::string_view item = list.substr(0, end);
-    list.remove_prefix(std::min(end + 1, list.size()));
-    item.remove_prefix(std::min(item.find_first_not_of(kBlank), item.size()));
-    item = item.substr(0, item.find_last_not_of(kBlank) + 1);
-    if (!item.empty()) items.emplace_back(item);
-  }
-  return items;
-}
+constexpr std::chrono::seconds kTimeoutOfLessons{2};
 
-// "GET /": a method in capitals, a space, a path.
-bool is_request_line(std::string_view item) {
-  const std::size_t space = item.find(' ');
-  return space != std::string_view::npos && space > 0 && item.substr(space + 1).starts_with('/') &&
-         std::all_of(item.begin(), item.begin() + static_cast<std::ptrdiff_t>(space),
-                     [](unsigned char c) { return std::isupper(c) != 0; });
-}
-
-http::Request parse_request_line(std::string_view item) {
-  const std::size_t space = item.find(' ');
-  const std::string_view target = item.substr(space + 1);
-  const std::size_t question = target.find('?');
-  http::Request request;
-  request.method = item.substr(0, space);
-  request.path = target.substr(0, question);
-  if (question != std::string_view::npos) request.query_string = target.substr(question + 1);
-  request.headers = {{"host", "localhost"}, {"user-agent", "phork-rehearsal"}};
-  request.remote_address = "127.0.0.1";
-  return request;
-}
-
-base::Result<std::string> read_event_file(const std::string& name) {
-  const std::string root = base::variable("LAMBDA_TASK_ROOT");
-  const std::string path = name.starts_with('/') || root.empty() ? name : root + "/" + name;
-  std::ifstream file(path, std::ios::binary);
-  std::error_code ignored;
-  if (!file || !std::filesystem::is_regular_file(path, ignored)) {
-    return base::Error{base::ErrorKind::kInvalid,
-                       "php-worker: rehearse '" + name +
-                           "': expected METHOD /path or a readable JSON file, tried " + path};
-  }
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
-event::Invocation rehearsal_invocation() {
-  event::Invocation invocation;
-  invocation.request_id = "00000000-0000-0000-0000-000000000000";
-  invocation.deadline = std::chrono::time_point_cast<std::chrono::milliseconds>(
-      std::chrono::system_clock::now() + std::chrono::minutes(1));
-  return invocation;
-}
-
-class Rehearsal {
- public:
-  Rehearsal(Application& application, const EntryPoint& entry)
-      : application_(application), entry_(entry) {}
-
-  base::Result<CallResult> play(const std::string& item) {
-    event::Invocation invocation = rehearsal_invocation();
-    if (is_request_line(item)) return play_request(parse_request_line(item), invocation);
-    auto text = read_event_file(item);
-    if (!text) return std::move(text).error();
-    invocation.event = std::move(text).value();
-    EventRun run(application_, lifetime_of(application_), true);
-    if (application_.serves() == wire::Serves::kEvents) return run.run_handler(invocation);
-    auto event = http::read_cgi_event(invocation, entry_.files, entry_.kind);
-    if (!event) return std::move(event).error();
-    return run.run_http({invocation, std::move(event->variables), event->body, {}, nullptr});
-  }
-
- private:
-  base::Result<CallResult> play_request(const http::Request& request,
-                                        const event::Invocation& invocation) {
-    if (application_.serves() == wire::Serves::kEvents) {
-      return base::Error{base::ErrorKind::kInvalid,
-                         "php-worker: rehearse '" + request.method +
-                             " /...': the entry is a handler and takes JSON files, not requests"};
-    }
-    const std::string context = http::invocation_context_json(invocation);
-    EventRun run(application_, lifetime_of(application_), true);
-    return run.run_http({invocation,
-                         http::cgi_variables(request, {entry_.files, entry_.kind, context}),
-                         request.body,
-                         {},
-                         nullptr});
-  }
-
-  Application& application_;
-  const EntryPoint& entry_;
-};
+// Of the last rehearse() in this process.
+base::Deadline budget_end = base::kNoDeadline;
 
 // Returns the fatal error that ended the rehearsal, if there was one.
 std::optional<event::Failure> judge(const std::string& item,
@@ -160,12 +64,15 @@ struct Played {
   bool interrupted = false;
 };
 
+base::Deadline end_of(std::chrono::milliseconds budget) {
+  return budget.count() == 0 ? base::kNoDeadline : std::chrono::steady_clock::now() + budget;
+}
+
 // Plays items as long as the budget lasts, in this process or in copies of it.
 class Stage {
  public:
   Stage(Application& application, const EntryPoint& entry, const RehearsalPlan& plan)
-      : rehearsal_(application, entry),
-        end_(plan.budget.count() == 0 ? base::kNoDeadline : Clock::now() + plan.budget) {
+      : stage_{application, entry, lifetime_of(application)}, end_(budget_end) {
     const base::Learn setting = base::value_of(base::settings::kLearn);
     if (plan.forks_follow && application.is_script() && setting != base::Learn::kOff) {
       lessons_.emplace(ClassLearning::Teacher::kRehearsal, setting);
@@ -177,7 +84,7 @@ class Stage {
   Played play(const std::string& item) {
     // fork() does not copy timers, so a copy makes its own.
     if (end_ != base::kNoDeadline) timer_.emplace().arm(end_ - Clock::now());
-    const auto played = rehearsal_.play(item);
+    const auto played = play_item(stage_, item);
     if (timer_) timer_->disarm();
     if (current_context().timed_out) return {{}, true};
     return {judge(item, played), false};
@@ -193,7 +100,7 @@ class Stage {
 
   [[noreturn]] void play_and_leave(const std::string& item, const base::Fd& pipe);
 
-  Rehearsal rehearsal_;
+  RehearsalStage stage_;
   const base::Deadline end_;
   std::optional<InterruptTimer> timer_;
   std::optional<ClassLearning> lessons_;
@@ -227,7 +134,7 @@ Played Stage::play_in_copy(const std::string& item) {
   while (::waitpid(pid, &status, 0) == -1 && errno == EINTR) {
   }
   if (stuck || verdict.starts_with(kInterrupted)) return {{}, true};
-  if (lessons_) lessons_->take_over();
+  if (lessons_) lessons_->take_over_now(Clock::now() + kTimeoutOfLessons);
   if (verdict.size() > 1) return {event::Failure{kInvalid, verdict.substr(1), {}}, false};
   if (!verdict.empty() && WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
   return {event::Failure{kInvalid,
@@ -247,9 +154,14 @@ void warn_of_end(const RehearsalPlan& plan, const std::string& interrupted, std:
 
 }  // namespace
 
+base::Deadline rehearsal_end() {
+  return budget_end;
+}
+
 Rehearsed rehearse(Application& application, const EntryPoint& entry, const RehearsalPlan& plan) {
-  const std::vector<std::string> items = split(plan.list);
+  const std::vector<std::string> items = split_rehearsal(plan.list);
   if (items.empty()) return {};
+  budget_end = end_of(plan.budget);
   Stage stage(application, entry, plan);
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (stage.time_is_up()) {

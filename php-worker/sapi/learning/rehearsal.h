@@ -4,7 +4,7 @@
 // container, routes and templates are warm in every process that is forked afterwards. A rehearsal
 // carries no user's data, so nothing can leak from what it leaves behind. A script is rehearsed in
 // a copy of the process: that warms opcache, and the copy hands over what is safe
-// (class_learning.h).
+// (class_learning.h). The sealed zygote then has its copies play the same list (practice.h).
 //
 // PHORK_WARMUP is a list separated by `;` or new lines. `GET /path?query` is an HTTP request; every
 // other item is a JSON file with an event, relative to LAMBDA_TASK_ROOT.
@@ -16,6 +16,7 @@
 
 #include "php-worker/sapi/application.h"
 #include "php-worker/sapi/entry_point.h"
+#include "runtime/base/io.h"
 
 namespace phork::sapi {
 
@@ -34,6 +35,10 @@ struct Rehearsed {
   // boot again. A warning names what was not rehearsed.
   bool broken_off = false;
 };
+
+// The end of the budget that the last rehearse() of this process began; kNoDeadline when there was
+// nothing to rehearse, or no limit.
+base::Deadline rehearsal_end();
 
 Rehearsed rehearse(Application& application, const EntryPoint& entry, const RehearsalPlan& plan);
 

@@ -4,11 +4,14 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <bit>
+#include <string>
 #include <sys/mman.h>
 
 #include "php-worker/sapi/memory/address_space.h"
 #include "php-worker/sapi/memory/capabilities.h"
 #include "runtime/base/fd.h"
+#include "runtime/base/log.h"
 
 namespace phork::sapi {
 namespace {
@@ -33,10 +36,16 @@ constexpr std::size_t kMostEntries = 8192;
 // Each costs a page of real memory for every waiting child, and 2 us of billed time.
 constexpr std::uint32_t kMostWritten = 2048;
 
-// An event with fewer faults has nothing to teach. Few events may teach, as a scan costs some
-// milliseconds of billed time.
+// An event with fewer faults has nothing to teach.
 constexpr std::uint32_t kFaultsWorthLearning = 24;
-constexpr std::uint32_t kMostLessons = 24;
+
+// Of an environment, or since its rehearsal. What the first ones touch changes once more when the
+// zygote has loaded their classes.
+constexpr std::uint32_t kFirstEvents = 4;
+
+bool may_teach(std::uint32_t event) {
+  return event <= kFirstEvents || std::has_single_bit(event);
+}
 
 // The page is meant, not an object: any address in it will do.
 [[gnu::no_sanitize_address]] void touch_page(std::uintptr_t address, bool write) {
@@ -51,7 +60,7 @@ constexpr std::uint32_t kMostLessons = 24;
 // does no other harm.
 struct WorkingSet::Shared {
   std::atomic<std::uint32_t> learning;
-  std::atomic<std::uint32_t> lessons;
+  std::atomic<std::uint32_t> events;
   std::uint32_t written;
   std::atomic<std::size_t> count;  // published entries
   std::array<std::uintptr_t, kMostEntries> entries;
@@ -80,7 +89,10 @@ WorkingSet::WorkingSet() {
 }
 
 void WorkingSet::look_again() {
-  if (available()) find_mappings();
+  if (!available()) return;
+  find_mappings();
+  // The next two events may teach.
+  shared_->events.store(std::min(shared_->events.load(), kFirstEvents - 2));
 }
 
 void WorkingSet::find_mappings() {
@@ -102,10 +114,14 @@ const Mapping* WorkingSet::find_mapping(std::uintptr_t address) const {
   return address < mapping.end ? &mapping : nullptr;
 }
 
-void WorkingSet::take_over() {
-  if (!available()) return;
+void WorkingSet::settle() {
+  if (available()) shared_->events.store(0);
+}
+
+bool WorkingSet::take_over() {
+  if (!available()) return false;
   const std::size_t count = std::min(shared_->count.load(std::memory_order_acquire), kMostEntries);
-  if (count == taken_) return;
+  if (count == taken_) return false;
   for (; taken_ < count; ++taken_) {
     const std::uintptr_t entry = shared_->entries[taken_];
     const Mapping* mapping = find_mapping(page_of(entry));
@@ -119,6 +135,13 @@ void WorkingSet::take_over() {
   };
   const auto first = std::unique(pages_.rbegin(), pages_.rend(), covered).base();
   pages_.erase(pages_.begin(), first);
+  base::log(base::LogLevel::kDebug,
+            "php-worker: zygote: learned pages, now " + std::to_string(pages_.size()));
+  return true;
+}
+
+bool WorkingSet::touches(std::uintptr_t entry) const {
+  return std::ranges::binary_search(pages_, entry);
 }
 
 void WorkingSet::touch() const {
@@ -128,8 +151,9 @@ void WorkingSet::touch() const {
 }
 
 void WorkingSet::learn(std::uint32_t minor_faults) {
-  if (!available() || minor_faults < kFaultsWorthLearning) return;
-  if (shared_->lessons.fetch_add(1) >= kMostLessons) return;
+  if (!available()) return;
+  const std::uint32_t event = shared_->events.fetch_add(1) + 1;
+  if (minor_faults < kFaultsWorthLearning || !may_teach(event)) return;
   if (shared_->learning.exchange(1) != 0) return;
   const base::Fd pagemap = open_pagemap();
   for (const Mapping& mapping : mappings_) learn_mapping(mapping, pagemap.get());
@@ -158,7 +182,7 @@ void WorkingSet::learn_written(std::uintptr_t begin, std::span<const std::uint64
   for (std::size_t i = 0; i < pages.size(); ++i) {
     const std::uintptr_t address = begin + i * kPageBytes;
     if (!is_written(pages[i])) continue;
-    shared_->add(address | kWrittenBit);
+    if (!touches(address | kWrittenBit)) shared_->add(address | kWrittenBit);
     // The first touch of a huge page maps all of it.
     const auto rest = pages.subspan(i);
     const bool may_be_huge = address % kHugePageBytes == 0 && rest.size() >= kPagesOfHuge;
@@ -177,7 +201,7 @@ void WorkingSet::learn_read(std::uintptr_t begin, std::span<const std::uint64_t>
     const bool looked_at = (pages[i] & kPagePresent) != 0 && (pages[i] & kPageOfFileOrShared) != 0;
     if (!looked_at || address / kBlockBytes == last_block) continue;
     last_block = address / kBlockBytes;
-    shared_->add(address);
+    if (!touches(address)) shared_->add(address);
   }
 }
 

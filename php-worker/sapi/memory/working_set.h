@@ -31,23 +31,29 @@ class WorkingSet : private base::Pinned {
 
   bool available() const { return shared_ != nullptr; }
 
-  // In the zygote, when it has mapped more memory since then.
+  // In the zygote, when it has allocated and mapped memory since then: events use other pages now.
   void look_again();
 
   // In the zygote, before each fork: takes what children have learned, as far as it is plausible.
-  void take_over();
+  // True when that was new.
+  bool take_over();
 
   // In a child, before it says ready: touches the pages learned so far.
   void touch() const;
 
   // In a child, after its answer: adds the pages that this event used, if `minor_faults` says that
-  // there is enough to learn.
+  // there is enough to learn. The first events may teach, and later one each time that the number
+  // of events has doubled, because looking for pages takes about as long as a short event.
   void learn(std::uint32_t minor_faults);
+
+  // In the zygote, after a rehearsal: counts events from here on.
+  void settle();
 
  private:
   struct Shared;
 
   void find_mappings();
+  bool touches(std::uintptr_t entry) const;
   const Mapping* find_mapping(std::uintptr_t address) const;
   void learn_mapping(const Mapping& mapping, int pagemap);
   void learn_written(std::uintptr_t begin, std::span<const std::uint64_t> pages);

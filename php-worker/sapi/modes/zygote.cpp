@@ -8,10 +8,10 @@
 
 #include "php-worker/sapi/event_log.h"
 #include "php-worker/sapi/failure.h"
-#include "php-worker/sapi/learning/class_learning.h"
-#include "php-worker/sapi/memory/working_set.h"
+#include "php-worker/sapi/learning/practice.h"
 #include "php-worker/sapi/memory/zygote_memory.h"
 #include "php-worker/sapi/modes/boot.h"
+#include "php-worker/sapi/modes/lessons.h"
 #include "php-worker/sapi/modes/worker.h"
 #include "php-worker/sapi/rollback/rollback.h"
 #include "php-worker/sapi/zygote/seal.h"
@@ -59,48 +59,55 @@ class Generation {
     return booted;
   }
 
-  std::string arrange() const;
-  void learn();
+  EventHeap event_heap() const;
+  // In a child, before it says ready.
+  std::optional<event::Failure> enter();
 
   const std::uint32_t number_;
   const AfterEvent after_event_;
   Seal seal_;
-  std::optional<ClassLearning> lessons_;
+  std::optional<Lessons> lessons_;
   std::optional<Rollback> rollback_;
-  std::optional<WorkingSet> working_set_;
 };
 
 std::optional<event::Failure> Generation::boot(char* executable) {
   if (auto failure = sapi::boot(booted(), executable, Warmup::kRehearsedToFork)) return failure;
-  lessons_.emplace(ClassLearning::Teacher::kEvents, base::value_of(base::settings::kLearn));
-  auto failure = seal_.close(booted().application, number_, [this] { return arrange(); });
+  lessons_.emplace(base::value_of(base::settings::kLearn), event_heap());
+  auto failure =
+      seal_.close(booted().application, number_, [this] { return arrange_memory(event_heap()); });
   if (failure) return failure;
+  lessons_->begin();
+  const bool practised = practise(
+      booted().application, booted().entry,
+      {[this] { return !enter(); }, [this](std::uint32_t faults) { lessons_->report(faults); },
+       [this] { return lessons_->take_over_now(); }});
+  if (practised) lessons_->settle();
   if (after_event_ == AfterEvent::kRollBack) {
     auto prepared = Rollback::prepare();
     if (!prepared) return no_rollback(prepared.error());
     rollback_.emplace(std::move(prepared).value());
   }
-  working_set_.emplace();
   return std::nullopt;
 }
 
-std::string Generation::arrange() const {
+EventHeap Generation::event_heap() const {
   // Under rollback a page is the child's own after its first event, wherever it lies, so keeping
   // events' memory apart saves nothing.
-  return arrange_memory(after_event_ == AfterEvent::kEnd ? EventHeap::kApart : EventHeap::kMixed);
+  return after_event_ == AfterEvent::kEnd ? EventHeap::kApart : EventHeap::kMixed;
 }
 
 std::optional<Birth> Generation::fork_on_demand(std::vector<base::Fd> controls) {
-  return sapi::fork_on_demand(std::move(controls), [this] { learn(); });
+  return sapi::fork_on_demand(std::move(controls), *lessons_);
 }
 
-void Generation::learn() {
-  if (lessons_->take_over() && !rollback_) {
-    // Loading has filled the chunk that was kept for events, and has mapped memory.
-    arrange_heap_again();
-    working_set_->look_again();
-  }
-  working_set_->take_over();
+std::optional<event::Failure> Generation::enter() {
+  // Before hooks run: classes that they load are lessons too.
+  lessons_->watch();
+  if (auto failure = seal_.prepare_child(booted().application)) return failure;
+  if (event_heap() == EventHeap::kApart) enter_memory();
+  // Page faults are taken now, when no caller is waiting.
+  lessons_->touch_pages();
+  return std::nullopt;
 }
 
 void Generation::serve(Birth birth, wire::Ready ready) {
@@ -110,21 +117,12 @@ void Generation::serve(Birth birth, wire::Ready ready) {
     const auto marked = rollback_->mark();
     if (!marked) refuse_one_event(channel, ready, no_rollback(marked.error()));
   }
-  // Before hooks run: classes that they load are lessons too.
-  lessons_->watch();
-  if (const auto failure = seal_.prepare_child(booted().application)) {
-    refuse_one_event(channel, ready, *failure);
-  }
-  if (!rollback_) enter_memory();
-  // Page faults are taken now, when no caller is waiting.
-  working_set_->touch();
+  if (const auto failure = enter()) refuse_one_event(channel, ready, *failure);
   // After a rollback the fork is long ago and says nothing about this event.
   ready.boot_us = rollback_ ? 0 : microseconds_since(birth.asked_for);
   const wire::Usage usage = serve_event(booted().application, channel, ready);
-  working_set_->learn(usage.minor_faults);
-  lessons_->report();
-  // While the zygote learns, a new child knows more than this one, so do not reuse this one.
-  if (rollback_ && !lessons_->active()) rollback_->run();
+  lessons_->report(usage.minor_faults);
+  if (rollback_ && !lessons_->outgrown()) rollback_->run();
   end_worker();
 }
 

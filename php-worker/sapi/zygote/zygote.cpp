@@ -47,8 +47,8 @@ std::uint64_t cpu_us(const rusage& usage) {
 
 class Zygote {
  public:
-  Zygote(std::vector<Fd> controls, const BeforeFork& before_fork)
-      : before_fork_(before_fork), controls_(std::move(controls)) {
+  Zygote(std::vector<Fd> controls, Chores& chores)
+      : chores_(chores), controls_(std::move(controls)) {
     sigset_t child_signal;
     sigemptyset(&child_signal);
     sigaddset(&child_signal, SIGCHLD);
@@ -81,6 +81,7 @@ class Zygote {
             "memory, which is then never released; this zygote ends and another one boots");
         return std::nullopt;
       }
+      chores_.work([this] { return is_asked(); });
     }
   }
 
@@ -96,6 +97,13 @@ class Zygote {
     polled_.back() = {child_ends_.get(), POLLIN, 0};
     if (any) base::poll_until(polled_, base::kNoDeadline);
     return any;
+  }
+
+  // True when a message or a hang-up of a slot waits.
+  bool is_asked() {
+    for (pollfd& polled : polled_) polled.revents = 0;
+    constexpr base::Deadline kNow{};  // in the past
+    return base::poll_until(std::span(polled_).first(controls_.size()), kNow) > 0;
   }
 
   // Serves one message of a slot. Returns a value only in a new child.
@@ -114,7 +122,7 @@ class Zygote {
     ChildDescriptors descriptors{std::move(message->descriptors[0]),
                                  std::move(message->descriptors[1]),
                                  std::move(message->descriptors[2])};
-    if (before_fork_) before_fork_();
+    chores_.before_fork();
     const pid_t pid = ::fork();
     if (pid == 0) return Birth{become_child(std::move(descriptors)), asked_for};
     report_fork(slot, pid, errno);
@@ -159,7 +167,10 @@ class Zygote {
       ::kill(-info.si_pid, SIGKILL);
       int wait_status = 0;
       rusage usage{};
-      if (::wait4(info.si_pid, &wait_status, 0, &usage) == info.si_pid) {
+      if (::wait4(info.si_pid, &wait_status, 0, &usage) != info.si_pid) break;
+      if (info.si_pid == chores_.helper()) {
+        chores_.helper_ended();
+      } else {
         report_exit(info.si_pid, wait_status, usage);
       }
       info.si_pid = 0;
@@ -175,13 +186,16 @@ class Zygote {
       const auto is_live = [pid, group](const Child& child) {
         return child.pid == pid || child.pid == group;
       };
-      if (std::ranges::none_of(children_, is_live)) ::kill(pid, SIGKILL);
+      if (pid != chores_.helper() && std::ranges::none_of(children_, is_live)) {
+        ::kill(pid, SIGKILL);
+      }
     }
   }
 
   // The last children were killed with their slots. Reap them here, so that init does not inherit
   // them.
-  static void reap_all() {
+  void reap_all() const {
+    if (chores_.helper() != 0) ::kill(chores_.helper(), SIGKILL);
     while (::waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
     }
   }
@@ -208,7 +222,7 @@ class Zygote {
     }
   }
 
-  const BeforeFork& before_fork_;
+  Chores& chores_;
   std::vector<Fd> controls_;
   Fd child_ends_;
   std::vector<pollfd> polled_;
@@ -222,9 +236,9 @@ base::Status send_control(const Fd& control, const wire::EncodedFrame& frame) {
   return base::send_message(control.get(), frame.head);
 }
 
-std::optional<Birth> fork_on_demand(std::vector<Fd> controls, const BeforeFork& before_fork) {
+std::optional<Birth> fork_on_demand(std::vector<Fd> controls, Chores& chores) {
   // A local, so that in a child its destructor closes what only the zygote needs.
-  Zygote zygote(std::move(controls), before_fork);
+  Zygote zygote(std::move(controls), chores);
   return zygote.run();
 }
 

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+//
+// All that a zygote learns from its children: classes and patterns (class_learning.h) and pages
+// (working_set.h). The zygote takes lessons over while no slot waits for a fork.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <sys/types.h>
+
+#include "php-worker/sapi/learning/class_learning.h"
+#include "php-worker/sapi/memory/working_set.h"
+#include "php-worker/sapi/memory/zygote_memory.h"
+#include "php-worker/sapi/zygote/zygote.h"
+
+namespace phork::sapi {
+
+class Lessons final : public Chores {
+ public:
+  // In the zygote, before its seal, as it allocates.
+  Lessons(base::Learn setting, EventHeap heap);
+
+  // After the seal has arranged the memory.
+  void begin() { pages_.emplace(); }
+
+  // In a child, before user code runs.
+  void watch() { classes_.watch(); }
+
+  // In a child, before it says ready: takes the page faults that an event would take.
+  void touch_pages() const { pages_->touch(); }
+
+  // In a child, after its answer.
+  void report(std::uint32_t minor_faults);
+
+  // In a child that would serve another event, after report(): see ClassLearning::outgrown().
+  bool outgrown() { return classes_.outgrown(); }
+
+  // In the zygote, before it says ready: true when something was new. Bounded in time.
+  bool take_over_now();
+  // In the zygote, when it was taught before its first event.
+  void settle();
+
+  void before_fork() override { pages_->take_over(); }
+
+  void work(const std::function<bool()>& asked) override;
+
+  pid_t helper() const override { return classes_.copy(); }
+
+  void helper_ended() override { classes_.copy_ended(); }
+
+ private:
+  void arrange_again();
+
+  const EventHeap heap_;
+  ClassLearning classes_;
+  std::optional<WorkingSet> pages_;
+};
+
+}  // namespace phork::sapi
