@@ -31,7 +31,7 @@ RuntimeOptions rollback_options(const std::string& handler = "plants.php") {
   options.strategy = "rollback";
   options.environment["PHP_INI_SCAN_DIR"] = ":" + testing::source_path("tests/fixtures/ini");
   options.environment["AWS_LAMBDA_LOG_LEVEL"] = "DEBUG";
-  // While the zygote learns, workers are replaced and not rolled back.
+  // So that no worker is replaced because the zygote has learned.
   options.environment["PHORK_LEARN"] = "off";
   // Each rollback compares all memory with the snapshot, and logs a difference.
   options.environment["PHORK_CHECK_ROLLBACK"] = "1";
