@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -344,9 +345,13 @@ TEST_SUITE("scripts before their events") {
       REQUIRE(testing::eventually([&] { return runtime.idle(); }));
       const std::string left = scratch.read(strategy);
       if (strategy == "fork") {
-        CHECK(left ==
-              "shutdown functions run /warm?end=exit\nshutdown functions run /warm\n"
-              "shutdown functions run /first\nshutdown functions run /second\n");
+        // The zygote plays the rehearsal, and so does each copy that practises.
+        const std::string rehearsal =
+            "shutdown functions run /warm?end=exit\nshutdown functions run /warm\n";
+        CHECK(left.starts_with(rehearsal));
+        std::string_view rest = left;
+        while (rest.starts_with(rehearsal)) rest.remove_prefix(rehearsal.size());
+        CHECK(rest == "shutdown functions run /first\nshutdown functions run /second\n");
       }
       CHECK(contains(left, "run /first\n"));
       CHECK(contains(left, "run /second\n"));
