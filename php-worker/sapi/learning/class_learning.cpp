@@ -23,6 +23,9 @@ using Verdict = SharedStrings::Verdict;
 // A copy that hangs (on a file on a network, for example) would hold up all lessons.
 constexpr unsigned kLongestCopySeconds = 2;
 
+// The boot waits for these lessons.
+constexpr std::chrono::seconds kTimeoutAtOnce{2};
+
 // After this many events in a row without a lesson, learning ends.
 constexpr std::uint32_t kQuietEvents = 64;
 
@@ -184,7 +187,8 @@ bool ClassLearning::advance(const std::function<bool()>& asked) {
   return false;
 }
 
-bool ClassLearning::take_over_now(base::Deadline deadline) {
+bool ClassLearning::take_over_now() {
+  const base::Deadline deadline = std::chrono::steady_clock::now() + kTimeoutAtOnce;
   const auto too_late = [deadline] { return std::chrono::steady_clock::now() >= deadline; };
   bool learned = false;
   while (!learned && !too_late()) {

@@ -24,7 +24,6 @@
 #include "php-worker/sapi/learning/shared_object.h"
 #include "php-worker/sapi/learning/shared_strings.h"
 #include "php-worker/sapi/php.h"
-#include "runtime/base/io.h"
 #include "runtime/base/pinned.h"
 #include "runtime/base/settings.h"
 
@@ -63,8 +62,8 @@ class ClassLearning : private base::Pinned {
   // some of it was new.
   bool take_over(const std::function<bool()>& asked);
 
-  // The same at once, whenever it was done last, in at most about the time until `deadline`.
-  bool take_over_now(base::Deadline deadline);
+  // The same at once, whenever it was done last, in bounded time.
+  bool take_over_now();
 
   // The copy that take_over() started; 0 when none is running. Its parent reaps it and says so.
   pid_t copy() const { return copy_; }

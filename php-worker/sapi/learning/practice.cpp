@@ -34,9 +34,6 @@ constexpr int kMostRounds = 3;
 // Where the budget has no end. The list was played before the seal and did not hang there.
 constexpr std::chrono::seconds kLongestCopy{5};
 
-// The time for an interrupted copy to end in, with its shutdown functions.
-constexpr std::chrono::milliseconds kTimeout{500};
-
 // Exit codes of copies. PHP code that ends the process by itself has another one.
 constexpr int kPlayed = 112;
 constexpr int kInterrupted = 113;
@@ -113,7 +110,7 @@ bool Practice::play_in_copy(const std::string& item) {
   bool hung = false;
   {
     const base::Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-    hung = pidfd.valid() && !base::wait_readable(pidfd.get(), end_ + kTimeout);
+    hung = pidfd.valid() && !base::wait_readable(pidfd.get(), end_ + kTimeToEnd);
   }
   // Also what it has started.
   if (hung) ::kill(pid, SIGKILL);

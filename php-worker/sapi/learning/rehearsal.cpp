@@ -30,11 +30,6 @@ constexpr const char* kInvalid = "Runtime.InvalidWarmup";
 constexpr std::string_view kPlayed = "p";
 constexpr std::string_view kInterrupted = "i";
 
-// The time for an interrupted copy to end in, with its shutdown functions.
-constexpr std::chrono::milliseconds kTimeout{500};
-
-constexpr std::chrono::seconds kTimeoutOfLessons{2};
-
 // Of the last rehearse() in this process.
 base::Deadline budget_end = base::kNoDeadline;
 
@@ -126,7 +121,7 @@ Played Stage::play_in_copy(const std::string& item) {
   if (pid == 0) play_and_leave(item, pipe->second);
   pipe->second.reset();
   const base::Deadline deadline =
-      end_ == base::kNoDeadline ? end_ : std::max(end_, Clock::now()) + kTimeout;
+      end_ == base::kNoDeadline ? end_ : std::max(end_, Clock::now()) + kTimeToEnd;
   std::string verdict = base::read_to_end(pipe->first.get(), deadline);
   const bool stuck = verdict.empty() && Clock::now() >= deadline;
   if (stuck) ::kill(pid, SIGKILL);
@@ -134,7 +129,7 @@ Played Stage::play_in_copy(const std::string& item) {
   while (::waitpid(pid, &status, 0) == -1 && errno == EINTR) {
   }
   if (stuck || verdict.starts_with(kInterrupted)) return {{}, true};
-  if (lessons_) lessons_->take_over_now(Clock::now() + kTimeoutOfLessons);
+  if (lessons_) lessons_->take_over_now();
   if (verdict.size() > 1) return {event::Failure{kInvalid, verdict.substr(1), {}}, false};
   if (!verdict.empty() && WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
   return {event::Failure{kInvalid,

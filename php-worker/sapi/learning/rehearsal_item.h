@@ -3,6 +3,7 @@
 // One item of PHORK_WARMUP: a request or an event, and how it is played.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,9 @@ namespace phork::sapi {
 
 // The items of a list that is separated by `;` or new lines, without blanks around them.
 std::vector<std::string> split_rehearsal(std::string_view list);
+
+// The time for an interrupted copy to end in, with its shutdown functions.
+inline constexpr std::chrono::milliseconds kTimeToEnd{500};
 
 struct RehearsalStage {
   Application& application;

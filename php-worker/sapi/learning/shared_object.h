@@ -13,11 +13,10 @@ namespace phork::sapi {
 
 template <typename T>
 class SharedObject : private base::Pinned {
-  static_assert(std::is_trivially_destructible_v<T>);
-
  public:
   // Not available() when the memory cannot be mapped.
   SharedObject() {
+    static_assert(std::is_trivially_destructible_v<T>);
     void* const memory =
         ::mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory != MAP_FAILED) object_ = static_cast<T*>(memory);
@@ -28,8 +27,6 @@ class SharedObject : private base::Pinned {
   }
 
   bool available() const { return object_ != nullptr; }
-
-  T* get() const { return object_; }
 
   T* operator->() const { return object_; }
 

@@ -8,12 +8,11 @@
 #include <csignal>
 #include <cstring>
 #include <functional>
-#include <sys/mman.h>
 #include <unistd.h>
 
 namespace phork::sapi {
 
-// Zero pages are its initial state. Only the fork whose pid is in `writer` touches the parts that
+// Only the fork whose pid is in `writer` touches the parts that
 // are not atomic.
 struct SharedStrings::Memory {
   struct Entry {
@@ -38,15 +37,9 @@ struct SharedStrings::Memory {
   }
 };
 
-SharedStrings::SharedStrings() {
-  void* memory =
-      ::mmap(nullptr, sizeof(Memory), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (memory != MAP_FAILED) memory_ = static_cast<Memory*>(memory);
-}
+SharedStrings::SharedStrings() = default;
 
-SharedStrings::~SharedStrings() {
-  if (memory_ != nullptr) ::munmap(memory_, sizeof(Memory));
-}
+SharedStrings::~SharedStrings() = default;
 
 bool SharedStrings::begin_writing() {
   pid_t nobody = 0;

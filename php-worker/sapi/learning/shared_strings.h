@@ -16,6 +16,7 @@
 #include <string_view>
 #include <sys/types.h>
 
+#include "php-worker/sapi/learning/shared_object.h"
 #include "runtime/base/pinned.h"
 
 namespace phork::sapi {
@@ -37,7 +38,7 @@ class SharedStrings : private base::Pinned {
   SharedStrings();
   ~SharedStrings();
 
-  bool available() const { return memory_ != nullptr; }
+  bool available() const { return memory_.available(); }
 
   // In a fork. False while another fork writes.
   bool begin_writing();
@@ -64,7 +65,7 @@ class SharedStrings : private base::Pinned {
 
   bool knows(std::uint8_t kind, std::string_view content, std::size_t count) const;
 
-  Memory* memory_ = nullptr;
+  SharedObject<Memory> memory_;
 };
 
 }  // namespace phork::sapi

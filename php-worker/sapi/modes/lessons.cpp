@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/modes/lessons.h"
 
-#include <chrono>
-
 namespace phork::sapi {
-namespace {
-
-constexpr std::chrono::seconds kTimeoutAtBoot{2};
-
-}  // namespace
 
 Lessons::Lessons(base::Learn setting, EventHeap heap)
     : heap_(heap), classes_(ClassLearning::Teacher::kEvents, setting) {}
@@ -19,7 +12,7 @@ void Lessons::report(std::uint32_t minor_faults) {
 }
 
 bool Lessons::take_over_now() {
-  const bool learned = classes_.take_over_now(std::chrono::steady_clock::now() + kTimeoutAtBoot);
+  const bool learned = classes_.take_over_now();
   if (learned) arrange_again();
   return pages_->take_over() || learned;
 }
