@@ -133,10 +133,10 @@ class Runtime : private base::Pinned {
   std::unique_ptr<Program> process_;
 };
 
-// Waits until `condition()` holds; false when it does not within 10 s.
+// Waits until `condition()` holds; false when it does not within a minute.
 template <typename Condition>
 bool eventually(Condition&& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
   while (!condition()) {
     if (std::chrono::steady_clock::now() > deadline) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(2));

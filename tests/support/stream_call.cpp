@@ -10,7 +10,7 @@
 namespace phork::testing {
 namespace {
 
-constexpr std::chrono::seconds kTimeout{20};
+constexpr std::chrono::minutes kTimeout{1};
 
 }  // namespace
 

@@ -70,7 +70,7 @@ std::vector<std::int64_t> serve(Runtime& runtime, const std::string& payload, in
 
 // The zygote takes classes over beside the events.
 bool comes_to_say(const Runtime& runtime, const std::string& text) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
   while (!contains(runtime.output(), text)) {
     if (std::chrono::steady_clock::now() >= deadline) return false;
     std::this_thread::yield();

@@ -104,7 +104,7 @@ class Peer {
 
  private:
   static base::Deadline soon() {
-    return std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    return std::chrono::steady_clock::now() + std::chrono::minutes(1);
   }
 
   base::Fd socket_;
