@@ -42,7 +42,7 @@ cmd_lint() {
   cmd_setup
   for check in \
     'sources h cpp | xargs -0 clang-format --dry-run -Werror' \
-    'shellcheck dev .ci/run tools/dev/*.sh' \
+    'shellcheck dev .ci/run tools/dev/*.sh bench/subjects/bref/run bench/subjects/bref/bin/*' \
     'php tests/structure/check.php' \
     'lint_php' \
     "run_tidy $all $deep"; do
