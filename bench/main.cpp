@@ -23,6 +23,7 @@
 #include "bench/suites/workloads.h"
 #include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
+#include "runtime/base/settings.h"
 
 namespace phork::bench {
 namespace {
@@ -54,6 +55,7 @@ struct Options {
   std::uint64_t events = 0;
   std::string json_file;
   std::string figure_file;
+  std::string earlier;
   std::string commit;
   std::string bootstrap;
   std::string source = ".";
@@ -80,6 +82,9 @@ void Options::add_to(CLI::App& app) {
   app.add_option("--commit", commit, "The commit that is measured, for the JSON");
   app.add_option("--bootstrap", bootstrap,
                  "Path of the runtime; by default `bootstrap` beside this program");
+  app.add_option("--earlier", earlier,
+                 "Path of an earlier bootstrap, for the target of cold starts of the page")
+      ->check(CLI::ExistingFile);
   app.add_option("--source", source, "Root of the project")->capture_default_str();
 }
 
@@ -99,6 +104,8 @@ Setup make_setup(const Options& options) {
   setup.record = options.record;
   if (options.quick) setup.soak_events = kQuickSoak;
   setup.also = options.also;
+  setup.bref = base::variable("PHORK_BREF_DIR");
+  if (!options.earlier.empty()) setup.earlier = fs::canonical(options.earlier).string();
   if (options.events != 0) setup.soak_events = options.events;
   return setup;
 }
@@ -123,6 +130,11 @@ bool write_output(const std::string& path, const std::string& text) {
 
 int run(const Options& options) {
   const Setup setup = make_setup(options);
+  if (!setup.bref.empty() && !fs::is_directory(setup.bref + "/vendor/bref/bref")) {
+    base::log_error("bench: read PHORK_BREF_DIR: expected a folder with vendor/bref/bref, got '" +
+                    setup.bref + "'");
+    return kUsedWrongly;
+  }
   SuiteReport report{describe_machine(options.commit), setup.run.effort, {}};
   report.machine.php = ask_php(setup, "inprocess");
   report.machine.php_fpm = ask_php(setup, "fpm");

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <fcntl.h>
 #include <optional>
 #include <sys/mman.h>
@@ -115,6 +116,10 @@ Result<LoadResult> read_ab(std::string_view printed, std::string_view percentage
     if (!value) return missing(figure.label.substr(figure.label.find_first_not_of('\n')));
     figure.value = *value;
   }
+  for (int percent = 0; percent < 100; ++percent) {
+    const auto ms = number_after(percentages, '\n' + std::to_string(percent) + ',');
+    if (ms) result.percentiles_us.push_back(std::llround(*ms * 1000));
+  }
   return result;
 }
 
@@ -140,6 +145,7 @@ Result<LoadResult> run_ab(const std::string& ab, const emulator::FunctionConfig&
     const std::string url = "http://127.0.0.1:" + std::to_string(gateway.port()) + plan.path;
     if (plan.warm_up > 0) result = ask(ab, plan, plan.warm_up, url);
     if (result) result = ask(ab, plan, plan.requests, url);
+    if (result) result->cold_start_ms = lambda.summary().cold_start_ms;
   }
   lambda.request_stop();
   gateway.stop();

@@ -5,8 +5,10 @@
 // with it mean nothing. https://httpd.apache.org/docs/current/programs/ab.html
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "emulator/event/function_config.h"
 #include "runtime/base/result.h"
@@ -23,6 +25,9 @@ struct LoadResult {
   double p50_ms = 0;
   double p90_ms = 0;
   double p99_ms = 0;
+  // Percentiles 0 to 99. Of a hundred requests these are the times of all, shortest first.
+  std::vector<std::int64_t> percentiles_us{};
+  double cold_start_ms = 0;  // of the environment that was asked
 };
 
 // Parses what ab prints and the table that it writes for `-e`. kInvalid when a figure is missing.

@@ -48,21 +48,21 @@ Status measure_back_to_back(Subject& subject, const Run& run, Round& round) {
 }
 
 // The first event of a process: a caller of a cold start waits for both.
-Status measure_first(Subject& subject, Round& round, Answer& answer) {
+Status measure_first(Subject& subject, Round& round) {
   Result<Answer> first = subject.invoke();
   if (!first) return first.error();
   const auto samples = subject.take_samples();
   if (!samples) return samples.error();
   round.cold_start_us = subject.cold_start_us();
   round.first_event_us = samples->front().latency_us;
-  answer = std::move(first).value();
+  round.answer = std::move(first).value();
   return base::ok_status();
 }
 
-Status measure_subject(Subject& subject, const Run& run, Round& round, Answer& answer) {
+Status measure_subject(Subject& subject, const Run& run, Round& round) {
   const Effort& effort = run.effort;
   if (Status started = subject.start(); !started) return started;
-  if (Status first = measure_first(subject, round, answer); !first) return first;
+  if (Status first = measure_first(subject, round); !first) return first;
   if (Status warm = serve(subject, effort.warm_up, run); !warm) return warm;
   if (auto dropped = subject.take_samples(); !dropped) return dropped.error();
   if (Status measured = measure_back_to_back(subject, run, round); !measured) return measured;
@@ -129,7 +129,7 @@ Status run_round(const Launch& launch, const Run& run, Series& series) {
   Round round;
   {
     const std::unique_ptr<Subject> subject = make_subject(launch);
-    Status measured = measure_subject(*subject, run, round, series.answer);
+    Status measured = measure_subject(*subject, run, round);
     if (!measured) return measured;
   }
   if (run.effort.concurrency > 0) {
@@ -137,6 +137,7 @@ Status run_round(const Launch& launch, const Run& run, Series& series) {
     if (!throughput) return throughput.error();
     round.events_per_second = throughput.value();
   }
+  series.answer = round.answer;
   series.rounds.push_back(std::move(round));
   return base::ok_status();
 }

@@ -26,7 +26,7 @@ struct Effort {
   unsigned warm_up = 50;  // events of each round that are not counted
   unsigned events = 500;  // back to back
   unsigned spaced = 100;
-  std::chrono::milliseconds pause{5};  // between an answer and the next spaced event
+  std::chrono::milliseconds pause{3};  // between an answer and the next spaced event
   unsigned concurrency = 0;            // subjects in parallel; 0: no throughput is measured
   std::chrono::milliseconds throughput_time{1000};
   // A part of a round ends after this time, with fewer events; 0: no limit.
@@ -57,6 +57,7 @@ struct Round {
   std::vector<EventSample> spaced;
   std::int64_t cold_start_us = 0;
   std::int64_t first_event_us = 0;
+  Answer answer{};     // of the first event
   RuntimeUsage usage;  // after the last event
   double cpu_us_per_event = 0;
   double faults_per_event = 0;
@@ -68,7 +69,7 @@ struct Series {
   std::string label;
   std::string strategy;
   std::vector<Round> rounds;
-  Answer answer{};  // of the first event of the last round
+  Answer answer{};  // of the last round
   SubjectKind kind = SubjectKind::kRuntime;
 
   // Leaves out events for which the subject did not report the measure.

@@ -36,10 +36,14 @@ void append_series_row(std::string& out, const Series& series, Pace pace) {
   const Samples billed = samples_of(series, pace, Measure::kBilled);
   const Samples faults = samples_of(series, pace, Measure::kFaults);
   const Samples ready = samples_of(series, pace, Measure::kReady);
-  append_format(out, "  %-12s %-13s %7.3f %7.3f %7.3f %8.3f %7.3f", series.label.c_str(),
+  append_format(out, "  %-13s %-13s %7.3f %7.3f %7.3f", series.label.c_str(),
                 std::string(name_of(pace)).c_str(), percentile_ms(latency, 50),
-                percentile_ms(latency, 90), percentile_ms(latency, 99), percentile_ms(billed, 50),
-                percentile_ms(billed, 99));
+                percentile_ms(latency, 90), percentile_ms(latency, 99));
+  if (!billed.empty()) {
+    append_format(out, " %8.3f %7.3f", percentile_ms(billed, 50), percentile_ms(billed, 99));
+  } else {
+    append_format(out, " %8s %7s", "-", "-");
+  }
   if (!faults.empty()) {
     append_format(out, " %7lld", static_cast<long long>(percentile(faults, 50)));
   } else {
@@ -56,26 +60,28 @@ void append_series_row(std::string& out, const Series& series, Pace pace) {
 }
 
 void append_series(std::string& out, const std::vector<Series>& all) {
-  if (all.empty()) return;
-  append_format(out, "  %-12s %-13s %-23s %-16s %7s %7s %6s  %s\n", "", "ms", " latency",
-                "  billed", "faults", "ready", "cold", "latency p50");
-  append_format(out, "  %-12s %-13s %7s %7s %7s %8s %7s %7s %7s %6s  %s\n", "", "", "p50", "p90",
-                "p99", "p50", "p99", "p50", "p50", "p50", "by round");
+  std::string rows;
   for (const Pace pace : {Pace::kBackToBack, Pace::kSpaced}) {
-    for (const Series& series : all) append_series_row(out, series, pace);
+    for (const Series& series : all) append_series_row(rows, series, pace);
   }
+  if (rows.empty()) return;
+  append_format(out, "  %-13s %-13s %-23s %-16s %7s %7s %6s  %s\n", "", "ms", " latency",
+                "  billed", "faults", "ready", "cold", "latency p50");
+  append_format(out, "  %-13s %-13s %7s %7s %7s %8s %7s %7s %7s %6s  %s\n", "", "", "p50", "p90",
+                "p99", "p50", "p99", "p50", "p50", "p50", "by round");
+  out += rows;
 }
 
 // Of a long table, the first row, the last row and some between. The JSON has all.
 void append_table(std::string& out, const Table& table) {
   constexpr std::size_t kMostRows = 10;
-  out += "  " + table.title + "\n  " + std::string(10, ' ');
+  out += "  " + table.title + "\n  " + std::string(17, ' ');
   for (const std::string& column : table.columns) append_format(out, " %17s", column.c_str());
   out += '\n';
   const std::size_t step = (table.rows.size() + kMostRows - 1) / kMostRows;
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     if (i % step != 0 && i + 1 != table.rows.size()) continue;
-    append_format(out, "  %-10s", table.rows[i].label.c_str());
+    append_format(out, "  %-17s", table.rows[i].label.c_str());
     for (const double value : table.rows[i].values) append_format(out, " %17.0f", value);
     out += '\n';
   }
@@ -85,7 +91,7 @@ void append_finding(std::string& out, const std::string& scenario, const Finding
   const std::string unit = finding.unit.empty() ? "" : " " + finding.unit;
   std::string limit;
   append_format(limit, "<= %g%s", finding.limit, unit.c_str());
-  append_format(out, "%-8s %-44s %-12s", scenario.c_str(), finding.target.c_str(), limit.c_str());
+  append_format(out, "%-10s %-44s %-12s", scenario.c_str(), finding.target.c_str(), limit.c_str());
   if (!finding.measured) {
     append_format(out, " %9s  skipped: %s\n", "-", finding.note.c_str());
     return;
@@ -100,14 +106,14 @@ void append_finding(std::string& out, const std::string& scenario, const Finding
 }
 
 void append_findings(std::string& out, const SuiteReport& report) {
-  append_format(out, "%-8s %-44s %-12s %9s  verdict\n", "scenario", "target", "limit", "measured");
+  append_format(out, "%-10s %-44s %-12s %9s  verdict\n", "scenario", "target", "limit", "measured");
   for (const ScenarioReport& scenario : report.scenarios) {
     if (!scenario.skipped.empty()) {
-      append_format(out, "%-8s %-67s  skipped: %s\n", scenario.name.c_str(), "",
+      append_format(out, "%-10s %-67s  skipped: %s\n", scenario.name.c_str(), "",
                     scenario.skipped.c_str());
     }
     if (!scenario.failure.empty())
-      append_format(out, "%-8s %-67s  FAILED\n", scenario.name.c_str(), "");
+      append_format(out, "%-10s %-67s  FAILED\n", scenario.name.c_str(), "");
     for (const Finding& finding : scenario.findings) append_finding(out, scenario.name, finding);
   }
 }

@@ -72,16 +72,42 @@ const Series& series_of(const std::vector<Series>& all, std::string_view label) 
 }
 
 Finding compare(const Series& of, const Series& to, const Comparison& comparison) {
-  const Rounds ours = of.samples(Pace::kBackToBack, comparison.measure);
-  const Rounds theirs = to.samples(Pace::kBackToBack, comparison.measure);
+  const Rounds ours = of.samples(comparison.pace, comparison.measure);
+  const Rounds theirs = to.samples(comparison.pace, comparison.measure);
   const double percent = comparison.percent;
-  Finding finding{.target = percentile_words(of, comparison.measure, percent) + " / " + to.label,
-                  .unit = "x",
-                  .limit = comparison.limit,
-                  .measured = ratio_of_percentiles(ours, theirs, percent)};
+  const char* pace = comparison.pace == Pace::kSpaced ? " spaced" : "";
+  Finding finding{
+      .target = percentile_words(of, comparison.measure, percent) + pace + " / " + to.label,
+      .unit = "x",
+      .limit = comparison.limit,
+      .measured = ratio_of_percentiles(ours, theirs, percent)};
   finding.note = from_to("rounds", range_of(ratios_by_round(ours, theirs, percent)));
   if (percent == 50) finding.note += ", " + from_to("95 %", ratio_interval(ours, theirs));
   return finding;
+}
+
+void judge(ScenarioReport& report, const std::string& of, const std::string& to,
+           const Comparison& comparison) {
+  report.findings.push_back(
+      compare(series_of(report.series, of), series_of(report.series, to), comparison));
+}
+
+Rounds rounds_of(const Series& series, Figure figure) {
+  Rounds rounds;
+  for (const double value : series.figures(figure)) {
+    rounds.push_back({static_cast<std::int64_t>(value)});
+  }
+  return rounds;
+}
+
+Finding compare_cold_starts(const Series& of, const Series& to, double limit) {
+  const Rounds ours = rounds_of(of, Figure::kColdStart);
+  const Rounds theirs = rounds_of(to, Figure::kColdStart);
+  return {.target = of.label + " cold start p50 / " + to.label,
+          .unit = "x",
+          .limit = limit,
+          .measured = ratio_of_percentiles(ours, theirs, 50),
+          .note = from_to("95 %", ratio_interval(ours, theirs))};
 }
 
 Finding judge(const Series& of, Measure measure, double limit, const std::string& unit,

@@ -70,10 +70,21 @@ struct Comparison {
   Measure measure = Measure::kLatency;
   double percent = 50;
   double limit = 0;
+  Pace pace = Pace::kBackToBack;
 };
 
-// "fork latency p50 / inprocess <= limit", of the events sent back to back.
+// "fork latency p50 / inprocess <= limit".
 Finding compare(const Series& of, const Series& to, const Comparison& comparison);
+
+// Adds the comparison of two of the report's series to its findings.
+void judge(ScenarioReport& report, const std::string& of, const std::string& to,
+           const Comparison& comparison);
+
+// The figures of each round, as a round of one sample.
+Rounds rounds_of(const Series& series, Figure figure);
+
+// "fork cold start p50 / inprocess <= limit".
+Finding compare_cold_starts(const Series& of, const Series& to, double limit);
 
 // "fork minor faults p50 <= limit", of the events sent back to back; skipped where the runtime did
 // not report the measure. `per_unit` converts: 1000 for microseconds to ms.

@@ -93,6 +93,24 @@ Result<Launch> command_launch(const std::string& name_and_command, Workload work
                 .workload = std::move(workload)};
 }
 
+Launch bref_launch(const std::string& source, const std::string& mode, Workload workload) {
+  return {.label = "bref-" + mode,
+          .program = source + "/bench/subjects/bref/run",
+          .arguments = {mode},
+          .workload = std::move(workload)};
+}
+
+emulator::FunctionConfig function_of(const Launch& launch) {
+  emulator::FunctionConfig config;
+  config.program = launch.program;
+  config.arguments = launch.arguments;
+  config.task_root = launch.workload.task_root;
+  config.handler = launch.workload.handler;
+  config.memory_mb = launch.memory_mb;
+  config.environment = environment_of(launch);
+  return config;
+}
+
 std::vector<std::string> environment_of(const Launch& launch) {
   std::vector<std::string> environment = process::current_environment();
   process::set_variable(environment, "PHORK_METRICS", launch.metrics ? "json" : "off");

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bench/subjects/subject.h"
+#include "emulator/event/function_config.h"
 #include "runtime/base/result.h"
 
 namespace phork::bench {
@@ -22,6 +23,14 @@ Launch strategy_launch(const std::string& bootstrap, const std::string& strategy
 // Parses NAME=COMMAND, the argument of --against. The shell runs COMMAND (`/bin/sh -c`) in the task
 // root, so it can set variables and use those of Lambda. kInvalid without a name or a command.
 base::Result<Launch> command_launch(const std::string& name_and_command, Workload workload);
+
+// `workload` under Bref of the folder in PHORK_BREF_DIR, labelled "bref-" and the mode: "loop"
+// (one process for all events), "function" (one for each) or "fpm" (Bref in front of php-fpm).
+// `source` is the root of the project, whose bench/subjects/bref/run starts it.
+Launch bref_launch(const std::string& source, const std::string& mode, Workload workload);
+
+// A launch of a runtime as a function of the emulator.
+emulator::FunctionConfig function_of(const Launch& launch);
 
 // The environment of a launch without Lambda's variables: ours, the workload's, the launch's; later
 // ones override.

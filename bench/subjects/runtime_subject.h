@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -35,8 +36,7 @@ class RuntimeSubject final : public Subject, private emulator::RuntimeObserver {
   std::int64_t cold_start_us() const override { return cold_start_us_; }
 
  private:
-  void init_done() override { initialised_ = true; }
-
+  void init_done() override;
   void init_failed(const std::string& body) override;
   void finished(const emulator::EventRecord& record) override;
 
@@ -50,8 +50,9 @@ class RuntimeSubject final : public Subject, private emulator::RuntimeObserver {
   emulator::Dispatcher dispatcher_;
   emulator::RuntimeApiServer api_;
   std::unique_ptr<process::Process> process_;
-  std::int64_t cold_start_us_ = 0;
-  std::size_t sent_ = 0;  // events since take_samples()
+  std::chrono::steady_clock::time_point started_at_;
+  std::int64_t cold_start_us_ = 0;  // written before `initialised_` is set
+  std::size_t sent_ = 0;            // events since take_samples()
   std::atomic<bool> initialised_ = false;
   std::atomic<bool> init_failed_ = false;
 

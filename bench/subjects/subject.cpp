@@ -45,6 +45,13 @@ Answer read_answer(std::string_view json) {
   return {static_cast<int>(status), decoded(text_of(object, "body"), object)};
 }
 
+std::optional<std::int64_t> number_in(const Answer& answer, const char* name) {
+  simdjson::dom::parser parser;
+  std::int64_t number = 0;
+  if (parser.parse(answer.body)[name].get(number) != simdjson::SUCCESS) return std::nullopt;
+  return number;
+}
+
 std::string read_error(std::string_view json) {
   simdjson::dom::parser parser;
   simdjson::dom::object object;

@@ -44,6 +44,9 @@ struct Answer {
 // body is decoded when it is base64; any other JSON is the body itself, with status 200.
 Answer read_answer(std::string_view json);
 
+// A number in an answer that is a JSON object; empty when there is none of that name.
+std::optional<std::int64_t> number_in(const Answer& answer, const char* name);
+
 // "Type: message" of an error that a function reported, in one line.
 std::string read_error(std::string_view json);
 

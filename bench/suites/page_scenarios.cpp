@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Scenarios about latency: the same workload under several strategies, by turns.
-#include <simdjson.h>
+#include <stop_token>
+#include <thread>
+#include <utility>
 
 #include "bench/suites/scenario.h"
 #include "bench/suites/workloads.h"
@@ -11,62 +13,43 @@ namespace {
 
 using base::Error;
 using base::ErrorKind;
-using base::Result;
 using base::Status;
 
 constexpr double kUsPerMs = 1000;
+constexpr int kBusyLoops = 2;
 
-Status compare_strategies(const Setup& setup, const Workload& workload,
-                          std::vector<std::string> strategies, ScenarioReport& report) {
-  strategies.insert(strategies.end(), setup.also.begin(), setup.also.end());
-  std::vector<Launch> launches;
-  launches.reserve(strategies.size());
-  for (const std::string& strategy : strategies) {
-    launches.push_back(launch(setup, strategy, workload));
+// Skips the scenario when the page's packages are missing; then the report has no series.
+Status measure_strategies(const Setup& setup, const Workload& page, Names strategies,
+                          ScenarioReport& report) {
+  if (const auto reason = missing(page)) {
+    report.skipped = *reason;
+    return base::ok_status();
   }
-  Result<std::vector<Series>> series = interleave(launches, setup.run);
-  if (!series) return series.error();
-  report.series = std::move(series).value();
-  return base::ok_status();
+  const auto primed = prime(launch(setup, "inprocess", page), setup.run);
+  if (!primed) return primed.error();
+  return measure_in_turns(launches(setup, page, std::move(strategies)), setup.run, report);
 }
 
 // The targets for a page of any framework; `of_fpm` is the limit as a part of php-fpm's latency.
 Status measure_page(const Setup& setup, const Workload& workload, double of_fpm,
                     ScenarioReport& report) {
-  if (const auto reason = missing(workload)) {
-    report.skipped = *reason;
-    return base::ok_status();
-  }
-  const auto primed = prime(launch(setup, "inprocess", workload), setup.run);
-  if (!primed) return primed.error();
-  Status compared = compare_strategies(setup, workload, {"inprocess", "fork", "fpm"}, report);
-  if (!compared) return compared;
-  const Series& fork = series_of(report.series, "fork");
-  const Series& inprocess = series_of(report.series, "inprocess");
-  const Series& fpm = series_of(report.series, "fpm");
-  report.findings = {
-      compare(fork, inprocess, {Measure::kLatency, 50, 1.5}),
-      compare(fork, inprocess, {Measure::kLatency, 99, 2.0}),
-      compare(fork, fpm, {Measure::kLatency, 50, of_fpm}),
-      compare(fork, fpm, {Measure::kBilled, 50, 1.0}),
-      judge(fork, Measure::kFaults, 20, "faults", 1),
-  };
+  Status measured =
+      measure_strategies(setup, workload, {"inprocess", "fork", "rollback", "fpm"}, report);
+  if (!measured || !report.skipped.empty()) return measured;
+  judge_isolation(report);
+  judge(report, "fork", "inprocess", {Measure::kLatency, 99, 2.0});
+  judge(report, "rollback", "inprocess", {Measure::kLatency, 99, 2.0});
+  judge(report, "rollback", "inprocess", {Measure::kBilled, 50, 1.6, Pace::kSpaced});
+  judge(report, "fork", "fpm", {Measure::kBilled, 50, 0.6, Pace::kSpaced});
+  judge(report, "fork", "fpm", {Measure::kLatency, 50, of_fpm});
+  report.findings.push_back(
+      judge(series_of(report.series, "fork"), Measure::kFaults, 20, "faults", 1));
   return base::ok_status();
 }
 
 // A fork copies one page table entry for a huge page instead of 512.
 bool has_huge_pages(const Series& series) {
   return !series.rounds.empty() && series.rounds.back().usage.zygote().huge_kb > 0;
-}
-
-// The number of steps that the handler calibrated as its two milliseconds.
-Result<std::string> read_steps(const std::string& answer) {
-  simdjson::dom::parser parser;
-  std::int64_t steps = 0;
-  if (parser.parse(answer)["steps"].get(steps) != simdjson::SUCCESS || steps <= 0) {
-    return Error{ErrorKind::kInvalid, "bench: read steps of 'two-ms': expected a number"};
-  }
-  return std::to_string(steps);
 }
 
 }  // namespace
@@ -89,22 +72,46 @@ Status measure_laravel(const Setup& setup, ScenarioReport& report) {
 Status measure_two_ms(const Setup& setup, ScenarioReport& report) {
   const auto answer = prime(launch(setup, "inprocess", two_ms(setup.source)), setup.run);
   if (!answer) return answer.error();
-  const Result<std::string> steps = read_steps(answer->body);
-  if (!steps) return steps.error();
-  const Workload workload = two_ms(setup.source, steps.value());
-  Status compared = compare_strategies(setup, workload, {"inprocess", "fork"}, report);
-  if (!compared) return compared;
+  // The number of steps that the handler calibrated as its two milliseconds.
+  const auto steps = number_in(answer.value(), "steps");
+  if (!steps) {
+    return Error{ErrorKind::kInvalid, "bench: read steps of 'two-ms': expected a number"};
+  }
+  const Workload workload = two_ms(setup.source, std::to_string(*steps));
+  Status measured = measure_in_turns(launches(setup, workload, {"inprocess", "fork", "rollback"}),
+                                     setup.run, report);
+  if (!measured) return measured;
   const Series& inprocess = series_of(report.series, "inprocess");
-  Finding finding =
-      compare(series_of(report.series, "fork"), inprocess, {Measure::kLatency, 50, 1.05});
   const std::int64_t handler_us =
       pooled_percentile(inprocess.samples(Pace::kBackToBack, Measure::kLatency), 50);
-  if (static_cast<double>(handler_us) < 2 * kUsPerMs) {
-    finding.measured.reset();
-    finding.note = "the handler took " + std::to_string(handler_us) +
-                   " us instead of 2 ms: the machine was slower during calibration";
+  for (const char* strategy : {"fork", "rollback"}) {
+    Finding finding =
+        compare(series_of(report.series, strategy), inprocess, {Measure::kLatency, 50, 1.05});
+    if (static_cast<double>(handler_us) < 2 * kUsPerMs) {
+      finding.measured.reset();
+      finding.note = "the handler took " + std::to_string(handler_us) +
+                     " us instead of 2 ms: the machine was slower during calibration";
+    }
+    report.findings.push_back(std::move(finding));
   }
-  report.findings = {std::move(finding)};
+  return base::ok_status();
+}
+
+// Work beside the function, as on a machine that others use too: a fork, which needs a second
+// process, may not fall behind.
+Status measure_busy(const Setup& setup, ScenarioReport& report) {
+  std::vector<std::jthread> loops;
+  loops.reserve(kBusyLoops);
+  for (int i = 0; i < kBusyLoops; ++i) {
+    loops.emplace_back([](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+      }
+    });
+  }
+  Status measured =
+      measure_strategies(setup, symfony_page(setup.source), {"inprocess", "fork"}, report);
+  if (!measured || !report.skipped.empty()) return measured;
+  judge(report, "fork", "inprocess", {Measure::kLatency, 50, 2.0});
   return base::ok_status();
 }
 

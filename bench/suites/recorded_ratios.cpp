@@ -67,15 +67,6 @@ NamedRatio ratio_of(const std::string& name, const Rounds& of, const Rounds& to)
   return {name, ratio_of_percentiles(of, to, 50), ratio_interval(of, to)};
 }
 
-// The figure of each round as a round of one sample.
-Rounds rounds_of(const Series& series, Figure figure) {
-  Rounds rounds;
-  for (const double value : series.figures(figure)) {
-    rounds.push_back({static_cast<std::int64_t>(value)});
-  }
-  return rounds;
-}
-
 void add_ratios(const std::string& workload, const std::vector<Series>& all,
                 std::vector<NamedRatio>& ratios) {
   const Series& inprocess = series_of(all, "inprocess");

@@ -21,6 +21,8 @@ struct Setup {
   std::string bootstrap;  // path of the program
   std::string source;     // root of the project, absolute
   std::uint64_t soak_events = 20'000;
+  std::string bref{};     // folder of a Composer project with bref/bref; "": no rows of Bref
+  std::string earlier{};  // path of an earlier bootstrap to compare cold starts with
   std::vector<std::string> also{};  // strategies measured beside the others, without targets
   std::string recorded_file{};      // ratios of an earlier run: bench/recorded.json
   bool record = false;              // write that file instead of comparing with it
@@ -39,10 +41,33 @@ ScenarioReport measure(const Scenario& scenario, const Setup& setup);
 
 Launch launch(const Setup& setup, const std::string& strategy, Workload workload);
 
+using Names = std::vector<std::string>;
+
+// `workload` under each of the strategies and of setup.also, then under Bref's modes where there is
+// a Bref.
+std::vector<Launch> launches(const Setup& setup, const Workload& workload, Names strategies,
+                             const Names& bref_modes = {});
+
+// Measures them by turns and appends their series.
+base::Status measure_in_turns(const std::vector<Launch>& launches, const Run& run,
+                              ScenarioReport& report);
+
+// The price of a blank slate: latency under `fork` and `rollback` against `inprocess`.
+void judge_isolation(ScenarioReport& report);
+
 // page_scenarios.cpp
 base::Status measure_symfony(const Setup& setup, ScenarioReport& report);
 base::Status measure_laravel(const Setup& setup, ScenarioReport& report);
 base::Status measure_two_ms(const Setup& setup, ScenarioReport& report);
+base::Status measure_busy(const Setup& setup, ScenarioReport& report);
+
+// start_scenarios.cpp
+base::Status measure_ab(const Setup& setup, ScenarioReport& report);
+base::Status measure_cold_start(const Setup& setup, ScenarioReport& report);
+
+// bref_scenarios.cpp
+base::Status measure_hello(const Setup& setup, ScenarioReport& report);
+base::Status measure_bref(const Setup& setup, ScenarioReport& report);
 
 // memory_scenarios.cpp
 base::Status measure_spares(const Setup& setup, ScenarioReport& report);

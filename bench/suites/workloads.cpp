@@ -22,6 +22,17 @@ std::string get_event(std::string target) {
                                  {"bench", "Root=1-5759e988-bd862e3fe1be46a994272793", 443, {}});
 }
 
+// The entry `handler` of bench/apps/symfony.
+Workload symfony_entry(const std::string& source, const std::string& handler) {
+  const std::string autoload = "examples/symfony/vendor/autoload.php";
+  Workload workload = symfony_page(source);
+  workload.task_root = source + "/bench/apps/symfony";
+  workload.handler = handler;
+  workload.environment.emplace_back("BREF_AUTOLOAD_PATH", source + '/' + autoload);
+  workload.needed = "../../../" + autoload;
+  return workload;
+}
+
 // 32 zero bytes: the application has nothing to protect.
 constexpr std::string_view kLaravelKey = "base64:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
@@ -35,7 +46,7 @@ Workload symfony_page(const std::string& source) {
   return {.name = "symfony",
           .task_root = source + "/examples/symfony",
           .handler = "phork.php",
-          .payload = get_event("/hello/Ada?minimum_km=50000"),
+          .payload = get_event(kSymfonyPath),
           .expected_text = "Planets of at least",
           .environment = {{"PHORK_WARMUP", "GET /hello/warm-up?minimum_km=1"}},
           .needed = "vendor/autoload.php"};
@@ -51,9 +62,19 @@ Workload laravel_page(const std::string& source) {
           .needed = "vendor/autoload.php"};
 }
 
+Workload symfony_function(const std::string& source) {
+  Workload workload = symfony_entry(source, "function.php");
+  workload.environment.emplace_back("PHORK_WARMUP", "warm-up.json");
+  return workload;
+}
+
+Workload symfony_script(const std::string& source) {
+  return symfony_entry(source, "script.php");
+}
+
 Workload hello(const std::string& source) {
   return {.name = "hello",
-          .task_root = source + "/examples/hello",
+          .task_root = source + "/bench/apps/hello",
           .handler = "index.php",
           .payload = R"({"name":"Ada"})",
           .expected_text = "Hello, Ada!"};

@@ -12,8 +12,16 @@
 
 namespace phork::bench {
 
+// The page of examples/symfony that `./dev demo` asks for, too.
+inline constexpr const char* kSymfonyPath = "/hello/Ada?minimum_km=50000";
+
 Workload symfony_page(const std::string& source);
 Workload laravel_page(const std::string& source);
+// The same page by files that phork and Bref run alike: a function with one kernel for all events,
+// and a script, which boots a kernel for each.
+Workload symfony_function(const std::string& source);
+Workload symfony_script(const std::string& source);
+// A handler that greets, and tells when its boot began and when it came to the handler.
 Workload hello(const std::string& source);
 // A script, which every PHP server can run.
 Workload script(const std::string& source);

@@ -2,6 +2,9 @@
 //
 // phork-bench as a program, with few events: enough to see that each part measures. No case looks
 // at a duration.
+#include <filesystem>
+#include <map>
+#include <unistd.h>
 #include <utility>
 
 #include <doctest/doctest.h>
@@ -19,11 +22,30 @@ struct Bench {
   std::string json;
 };
 
-Bench run_bench(const std::vector<std::string>& arguments) {
+// A Bref that is only a loop: bench/subjects/bref/run starts it as it starts the real one.
+constexpr const char* kBref = R"(<?php
+namespace Bref\FunctionRuntime;
+class Main {
+    public static function run(): void {
+        $api = 'http://' . getenv('AWS_LAMBDA_RUNTIME_API') . '/2018-06-01/runtime/invocation/';
+        $handler = require getenv('LAMBDA_TASK_ROOT') . '/' . getenv('_HANDLER');
+        for ($served = 0; $served < (int) (getenv('BREF_LOOP_MAX') ?: 1); $served++) {
+            $event = json_decode(file_get_contents($api . 'next'), true);
+            $id = preg_replace('/^.*: */', '', current(preg_grep(
+                '/^Lambda-Runtime-Aws-Request-Id:/i', $http_response_header)));
+            file_get_contents("$api$id/response", false, stream_context_create(['http' => [
+                'method' => 'POST', 'content' => json_encode($handler($event))]]));
+        }
+    }
+}
+)";
+
+Bench run_bench(const std::vector<std::string>& arguments,
+                const std::map<std::string, std::string>& environment = {}) {
   const ScratchFolder folder;
   std::vector<std::string> all = arguments;
   all.insert(all.end(), {"--source", source_path("."), "--json", folder.file("bench.json")});
-  Finished finished = run_program(program("phork-bench"), all, {});
+  Finished finished = run_program(program("phork-bench"), all, environment);
   return {std::move(finished), folder.read("bench.json")};
 }
 
@@ -42,8 +64,8 @@ TEST_SUITE("phork-bench") {
     REQUIRE(json["scenarios"].get_array().size() == 1);
     const auto scenario = json["scenarios"].at(0);
     CHECK(scenario["failure"].error() == simdjson::NO_SUCH_FIELD);
-    CHECK(scenario["findings"].get_array().size() == 1);
-    for (std::size_t strategy = 0; strategy < 2; ++strategy) {
+    CHECK(scenario["findings"].get_array().size() == 2);
+    for (std::size_t strategy = 0; strategy < 3; ++strategy) {
       const auto paces = scenario["series"].at(strategy);
       CHECK(paces["back_to_back"]["latency_us"]["count"].get_int64().value() == 12);
       CHECK(paces["back_to_back"]["minor_faults"]["count"].get_int64().value() == 12);
@@ -52,18 +74,21 @@ TEST_SUITE("phork-bench") {
     }
   }
 
-  TEST_CASE("a soak looks at bootstrap, its zygote and the child that waits") {
+  TEST_CASE("a soak looks at bootstrap, its workers and the child that waits") {
     const Bench bench = run_bench({"soak", "--events", "1040"});
     CAPTURE(bench.finished.output);
     simdjson::dom::parser parser;
     simdjson::dom::element json;
     REQUIRE(parser.parse(bench.json).get(json) == simdjson::SUCCESS);
-    const auto rows = json["scenarios"].at(0)["tables"].at(0)["rows"];
-    REQUIRE(rows.get_array().size() == 21);
-    const auto last = rows.at(20)["values"];
-    CHECK(last.at(0).get_double().value() == doctest::Approx(1040));
-    CHECK(last.at(2).get_double().value() > 0);
-    CHECK(last.at(5).get_double().value() == doctest::Approx(1 + idle_processes("fork")));
+    for (std::size_t strategy = 0; strategy < 2; ++strategy) {
+      const auto rows = json["scenarios"].at(0)["tables"].at(strategy)["rows"];
+      REQUIRE(rows.get_array().size() == 21);
+      const auto last = rows.at(20)["values"];
+      CHECK(last.at(0).get_double().value() == doctest::Approx(1040));
+      CHECK(last.at(2).get_double().value() > 0);
+      const int processes = idle_processes(strategy == 0 ? "fork" : "rollback");
+      CHECK(last.at(5).get_double().value() == doctest::Approx(1 + processes));
+    }
   }
 
   TEST_CASE("the echo and the lines of metrics are measured without PHP") {
@@ -80,6 +105,78 @@ TEST_SUITE("phork-bench") {
       CHECK(rows.at(0)["values"].at(0).get_double().value() > 0);
       CHECK(rows.at(1)["values"].at(0).get_double().value() > 0);
     }
+  }
+
+  TEST_CASE("Bref of a folder has rows and targets, in both of its function modes") {
+    const ScratchFolder folder;
+    folder.write("vendor/autoload.php", kBref);
+    folder.make_folder("vendor/bref/bref");
+    const Bench bench = run_bench({"fork", "--quick", "--rounds", "1", "--samples", "3", "--only",
+                                   "hello", "--only", "cold-start"},
+                                  {{"PHORK_BREF_DIR", folder.path()}});
+    CAPTURE(bench.finished.output);
+    simdjson::dom::parser parser;
+    simdjson::dom::element json;
+    REQUIRE(parser.parse(bench.json).get(json) == simdjson::SUCCESS);
+    const auto hello = json["scenarios"].at(0);
+    REQUIRE(hello["series"].get_array().size() == 5);
+    for (const std::size_t bref : {3U, 4U}) {
+      const auto series = hello["series"].at(bref);
+      CHECK(series["back_to_back"]["latency_us"]["count"].get_int64().value() == 3);
+    }
+    CHECK(hello["findings"].at(2)["target"].get_string().value() ==
+          "inprocess latency p50 / bref-loop");
+    const auto cold = json["scenarios"].at(1);
+    CHECK(cold["findings"].at(1)["target"].get_string().value() ==
+          "fork cold start p50 / bref-loop");
+    const auto parts = cold["tables"].at(0)["rows"];
+    CHECK(parts.at(0)["label"].get_string().value() == "bootstrap alone");
+    CHECK(parts.at(5)["label"].get_string().value() == "bref-loop");
+    for (std::size_t row = 2; row < 6; ++row) {
+      REQUIRE(parts.at(row)["values"].get_array().size() == 3);
+      for (const double part_us : parts.at(row)["values"].get_array()) CHECK(part_us > 0);
+    }
+  }
+
+  TEST_CASE("a folder without Bref is refused, and no folder leaves its rows out in one line") {
+    const ScratchFolder folder;
+    const Bench wrong = run_bench({"fork"}, {{"PHORK_BREF_DIR", folder.path()}});
+    CHECK(wrong.finished.status.code == 100);
+    CHECK(wrong.finished.output.find("PHORK_BREF_DIR: expected a folder with vendor/bref/bref") !=
+          std::string::npos);
+    const Bench none = run_bench({"fork", "--only", "bref"});
+    CHECK(none.finished.status.code == 0);
+    CHECK(none.finished.output.find("skipped: PHORK_BREF_DIR is not set") != std::string::npos);
+  }
+
+  TEST_CASE("without ab its scenario names the package to install") {
+    const ScratchFolder folder;
+    const Bench bench = run_bench({"fork", "--only", "ab"}, {{"PATH", folder.path()}});
+    CAPTURE(bench.finished.output);
+    CHECK(bench.finished.status.code == 0);
+    const bool fetched = std::filesystem::exists(source_path("examples/symfony/vendor"));
+    CHECK(bench.finished.output.find(fetched ? "apache2-utils" : "symfony has no vendor") !=
+          std::string::npos);
+  }
+
+  TEST_CASE("ab asks fresh environments, and each of its requests is a sample" *
+            doctest::skip(::access("/usr/bin/ab", X_OK) != 0)) {
+    if (!std::filesystem::exists(source_path("examples/symfony/vendor/autoload.php"))) {
+      MESSAGE("skipped: examples/symfony has no vendor folder (Packagist not reached)");
+      return;
+    }
+    const Bench bench = run_bench({"fork", "--quick", "--rounds", "1", "--only", "ab"});
+    CAPTURE(bench.finished.output);
+    simdjson::dom::parser parser;
+    simdjson::dom::element json;
+    REQUIRE(parser.parse(bench.json).get(json) == simdjson::SUCCESS);
+    const auto scenario = json["scenarios"].at(0);
+    REQUIRE(scenario["series"].get_array().size() == 4);
+    for (const auto series : scenario["series"].get_array()) {
+      CHECK(series["back_to_back"]["latency_us"]["count"].get_int64().value() == 100);
+      CHECK(series["cold_start_us"]["p50"].get_int64().value() > 0);
+    }
+    CHECK(scenario["findings"].get_array().size() == 4);
   }
 
   TEST_CASE("a runtime that does not start fails the scenario and says why") {

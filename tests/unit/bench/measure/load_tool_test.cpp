@@ -40,6 +40,7 @@ TEST_SUITE("load tool") {
     CHECK(result->p50_ms == doctest::Approx(0.708));
     CHECK(result->p90_ms == doctest::Approx(0.991));
     CHECK(result->p99_ms == doctest::Approx(1.650));
+    CHECK(result->percentiles_us == std::vector<std::int64_t>{301, 708, 991, 1650});
   }
 
   TEST_CASE("failed requests and answers other than 2xx are counted") {

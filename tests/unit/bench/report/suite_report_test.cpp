@@ -59,14 +59,22 @@ TEST_CASE("the text has a row for each series and pace, and a verdict for each t
   report.scenarios[1].findings = {kMissedTarget};
   const std::string text = to_text(report);
   CAPTURE(text);
-  CHECK(
-      holds(text, "  fork         back to back    0.151   0.171   0.171    0.302   0.342       4"));
-  CHECK(holds(text, "  fork         spaced          1.500"));
+  CHECK(holds(text,
+              "  fork          back to back    0.151   0.171   0.171    0.302   0.342       4"));
+  CHECK(holds(text, "  fork          spaced          1.500"));
   CHECK(holds(text, "0.150-0.170"));
   CHECK(holds(text, "<= 1.5 x          1.25  met (rounds 1.20 to 1.30)"));
   CHECK(holds(text, "-  skipped: the runtime's metrics have no ready_us"));
   CHECK(holds(text, "MISSED by 1.00 (from event 1000 to 20000)"));
   CHECK(holds(text, "skipped: no vendor"));
+}
+
+TEST_CASE("a series without billed times has none in its row") {
+  SuiteReport report = make_report();
+  for (Round& round : report.scenarios[0].series[1].rounds) {
+    for (EventSample& event : round.back_to_back) event.billed_us.reset();
+  }
+  CHECK(holds(to_text(report), "0.171   0.171        -       -       4"));
 }
 
 TEST_CASE("of a long table the text shows some rows, among them the first and the last") {
@@ -113,6 +121,25 @@ TEST_CASE("a comparison uses the events sent back to back") {
   CHECK(*finding.measured == doctest::Approx(1.51));
   CHECK(finding.verdict() == Verdict::kMissed);
   CHECK(finding.note.find("rounds 1.50 to 1.80, 95 %") == 0);
+}
+
+TEST_CASE("a comparison of spaced events says so") {
+  const Finding finding = compare(make_series("fork", {150}), make_series("fpm", {100}),
+                                  {Measure::kBilled, 50, 1.4, Pace::kSpaced});
+  CHECK(finding.target == "fork billed p50 spaced / fpm");
+  CHECK(*finding.measured == doctest::Approx(1.5));
+  CHECK(finding.verdict() == Verdict::kMissed);
+}
+
+TEST_CASE("cold starts are compared by the median of the rounds") {
+  Series fork = make_series("fork", {1, 1, 1});
+  fork.rounds[0].cold_start_us = 90'000;
+  fork.rounds[1].cold_start_us = 120'000;
+  fork.rounds[2].cold_start_us = 500'000;
+  const Finding finding = compare_cold_starts(fork, make_series("bref-loop", {1, 1, 1}), 1.3);
+  CHECK(finding.target == "fork cold start p50 / bref-loop");
+  CHECK(*finding.measured == doctest::Approx(1.5));
+  CHECK(finding.verdict() == Verdict::kMissed);
 }
 
 TEST_CASE("a target that is reached exactly is met") {

@@ -23,6 +23,13 @@ TEST_CASE("an answer that is not an HTTP response is the body itself") {
   CHECK(read_answer("no JSON") == Answer{200, "no JSON"});
 }
 
+TEST_CASE("a number is read from an answer that is an object") {
+  CHECK(number_in({200, R"({"steps":12})"}, "steps") == 12);
+  CHECK_FALSE(number_in({200, R"({"steps":"12"})"}, "steps").has_value());
+  CHECK_FALSE(number_in({200, "[12]"}, "steps").has_value());
+  CHECK_FALSE(number_in({200, "<html>"}, "steps").has_value());
+}
+
 TEST_CASE("an answer is good below status 500 and with the expected text in its body") {
   CHECK(check_answer({200, "Hello, Ada!"}, "Ada").ok());
   CHECK(check_answer({404, "Hello"}, "").ok());

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "bench/suites/scenario.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -29,6 +31,10 @@ TEST_CASE("the workloads of the bench exist") {
   CHECK_FALSE(missing(two_ms(source())).has_value());
   CHECK_FALSE(missing(heap(source(), 16, HeapValues::kSmall)).has_value());
   CHECK_FALSE(missing(facts(source())).has_value());
+  for (Workload page : {symfony_function(source()), symfony_script(source())}) {
+    page.needed.clear();  // the packages of examples/symfony
+    CHECK_FALSE(missing(page).has_value());
+  }
 }
 
 TEST_CASE("a workload without its packages names the missing file") {
@@ -70,6 +76,31 @@ TEST_CASE(
                          }};
   CHECK(measure(failing, setup).failure == "bench: measure: no luck");
   CHECK(said == std::vector<std::string>{"made-up: hello"});
-  // A listed scenario without its application is skipped.
-  CHECK(measure(scenarios().front(), setup).skipped == "symfony has no phork.php");
+  // A listed scenario without its application is skipped, and so are rows of Bref without a Bref.
+  const auto skipped = [&setup](std::string_view name) {
+    return measure(*std::ranges::find(scenarios(), name, &Scenario::name), setup).skipped;
+  };
+  CHECK(skipped("symfony") == "symfony has no phork.php");
+  CHECK(skipped("busy") == "symfony has no phork.php");
+  CHECK(skipped("ab") == "symfony has no phork.php");
+  CHECK(skipped("bref") == "PHORK_BREF_DIR is not set: no rows of Bref and no targets against it");
+}
+
+TEST_CASE("a workload is launched under each strategy once, and under Bref where there is one") {
+  const std::atomic<bool> stopping = false;
+  Setup setup{.bootstrap = "/b/bootstrap",
+              .source = "/s",
+              .also = {"fork", "exec"},
+              .run = {{}, stopping, [](const std::string& /*line*/) {}}};
+  const auto labels = [&setup] {
+    std::vector<std::string> all;
+    for (const Launch& each :
+         launches(setup, facts("/s"), {"inprocess", "fork"}, {"loop", "fpm"})) {
+      all.push_back(each.label);
+    }
+    return all;
+  };
+  CHECK(labels() == std::vector<std::string>{"inprocess", "fork", "exec"});
+  setup.bref = "/bref";
+  CHECK(labels() == std::vector<std::string>{"inprocess", "fork", "exec", "bref-loop", "bref-fpm"});
 }
