@@ -19,8 +19,16 @@ using namespace phork::testing;
 namespace {
 
 struct Bench {
+  // The report of the run; valid as long as this.
+  simdjson::dom::element json() {
+    simdjson::dom::element read;
+    REQUIRE(parser.parse(text).get(read) == simdjson::SUCCESS);
+    return read;
+  }
+
   Finished finished;
-  std::string json;
+  std::string text;
+  simdjson::dom::parser parser{};
 };
 
 // A Bref that is only a loop: bench/subjects/bref/run starts it as it starts the real one.
@@ -56,12 +64,10 @@ Bench run_bench(const std::vector<std::string>& arguments,
 TEST_SUITE("phork-bench") {
   TEST_CASE("strategies are compared in turns, and the exit code is the verdict" *
             doctest::skip(kAddressSanitizer)) {
-    const Bench bench =
+    Bench bench =
         run_bench({"fork", "--quick", "--rounds", "2", "--samples", "6", "--only", "two-ms"});
     CAPTURE(bench.finished.output);
-    simdjson::dom::parser parser;
-    simdjson::dom::element json;
-    REQUIRE(parser.parse(bench.json).get(json) == simdjson::SUCCESS);
+    const simdjson::dom::element json = bench.json();
     CHECK(bench.finished.status.code == (json["good"].get_bool().value() ? 0 : 1));
     CHECK(json["machine"]["php"]["opcache_runs"].get_bool().value());
     REQUIRE(json["scenarios"].get_array().size() == 1);
@@ -79,11 +85,9 @@ TEST_SUITE("phork-bench") {
 
   TEST_CASE("a soak looks at bootstrap, its workers and the child that waits" *
             doctest::skip(kAddressSanitizer)) {
-    const Bench bench = run_bench({"soak", "--events", "1040"});
+    Bench bench = run_bench({"soak", "--events", "1040"});
     CAPTURE(bench.finished.output);
-    simdjson::dom::parser parser;
-    simdjson::dom::element json;
-    REQUIRE(parser.parse(bench.json).get(json) == simdjson::SUCCESS);
+    const simdjson::dom::element json = bench.json();
     for (std::size_t strategy = 0; strategy < 2; ++strategy) {
       const auto rows = json["scenarios"].at(0)["tables"].at(strategy)["rows"];
       REQUIRE(rows.get_array().size() == 21);
@@ -96,12 +100,10 @@ TEST_SUITE("phork-bench") {
   }
 
   TEST_CASE("the echo and the lines of metrics are measured without PHP") {
-    const Bench bench = run_bench({"fork", "--only", "emulator", "--only", "metrics", "--bootstrap",
-                                   "/nonexistent/bootstrap"});
+    Bench bench = run_bench({"fork", "--only", "emulator", "--only", "metrics", "--bootstrap",
+                             "/nonexistent/bootstrap"});
     CAPTURE(bench.finished.output);
-    simdjson::dom::parser parser;
-    simdjson::dom::element json;
-    REQUIRE(parser.parse(bench.json).get(json) == simdjson::SUCCESS);
+    const simdjson::dom::element json = bench.json();
     REQUIRE(json["scenarios"].get_array().size() == 2);
     for (std::size_t scenario = 0; scenario < 2; ++scenario) {
       const auto rows = json["scenarios"].at(scenario)["tables"].at(0)["rows"];
@@ -116,13 +118,11 @@ TEST_SUITE("phork-bench") {
     const ScratchFolder folder;
     folder.write("vendor/autoload.php", kBref);
     folder.make_folder("vendor/bref/bref");
-    const Bench bench = run_bench({"fork", "--quick", "--rounds", "1", "--samples", "3", "--only",
-                                   "hello", "--only", "cold-start"},
-                                  {{"PHORK_BREF_DIR", folder.path()}});
+    Bench bench = run_bench({"fork", "--quick", "--rounds", "1", "--samples", "3", "--only",
+                             "hello", "--only", "cold-start"},
+                            {{"PHORK_BREF_DIR", folder.path()}});
     CAPTURE(bench.finished.output);
-    simdjson::dom::parser parser;
-    simdjson::dom::element json;
-    REQUIRE(parser.parse(bench.json).get(json) == simdjson::SUCCESS);
+    const simdjson::dom::element json = bench.json();
     const auto hello = json["scenarios"].at(0);
     REQUIRE(hello["series"].get_array().size() == 5);
     for (const std::size_t bref : {3U, 4U}) {
@@ -170,11 +170,9 @@ TEST_SUITE("phork-bench") {
       MESSAGE("skipped: examples/symfony has no vendor folder (Packagist not reached)");
       return;
     }
-    const Bench bench = run_bench({"fork", "--quick", "--rounds", "1", "--only", "ab"});
+    Bench bench = run_bench({"fork", "--quick", "--rounds", "1", "--only", "ab"});
     CAPTURE(bench.finished.output);
-    simdjson::dom::parser parser;
-    simdjson::dom::element json;
-    REQUIRE(parser.parse(bench.json).get(json) == simdjson::SUCCESS);
+    const simdjson::dom::element json = bench.json();
     const auto scenario = json["scenarios"].at(0);
     REQUIRE(scenario["series"].get_array().size() == 4);
     for (const auto series : scenario["series"].get_array()) {

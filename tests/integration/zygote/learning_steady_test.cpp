@@ -3,11 +3,9 @@
 // When a zygote has learned enough: after a rehearsal before its first event, else after its first
 // events. Each time that it takes something over, the zygote logs a line of level debug. Real
 // bootstrap, real PHP.
-#include <chrono>
 #include <cstdint>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -70,12 +68,7 @@ std::vector<std::int64_t> serve(Runtime& runtime, const std::string& payload, in
 
 // The zygote takes classes over beside the events.
 bool comes_to_say(const Runtime& runtime, const std::string& text) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-  while (!contains(runtime.output(), text)) {
-    if (std::chrono::steady_clock::now() >= deadline) return false;
-    std::this_thread::yield();
-  }
-  return true;
+  return testing::eventually([&] { return contains(runtime.output(), text); });
 }
 
 std::size_t distinct(const std::vector<std::int64_t>& pids) {
