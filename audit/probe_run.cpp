@@ -2,6 +2,7 @@
 #include "audit/probe_run.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -87,34 +88,14 @@ Result<std::vector<Kind>> ask_kinds(const Ask& ask, const std::vector<std::strin
 }  // namespace
 
 std::string_view table_word(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kLeak:
-      return "LEAK";
-    case Verdict::kUnavailable:
-      return "n/a";
-    default:
-      return json_word(verdict);
-  }
+  if (verdict == Verdict::kLeak) return "LEAK";
+  return verdict == Verdict::kUnavailable ? "n/a" : json_word(verdict);
 }
 
 std::string_view json_word(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kClean:
-      return "clean";
-    case Verdict::kLeak:
-      return "leak";
-    case Verdict::kKept:
-      return "kept";
-    case Verdict::kShared:
-      return "shared";
-    case Verdict::kUnavailable:
-      return "unavailable";
-    case Verdict::kFailed:
-      return "failed";
-    case Verdict::kUntested:
-      break;
-  }
-  return "untested";
+  constexpr std::array<std::string_view, kVerdicts> kWords{
+      "clean", "leak", "kept", "shared", "unavailable", "failed", "untested"};
+  return kWords[static_cast<std::size_t>(verdict)];
 }
 
 Finding judge(const Kind& kind, std::string_view strategy, std::string before, Planted planted,

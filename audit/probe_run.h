@@ -27,6 +27,8 @@ enum class Verdict : std::uint8_t {
   kUntested,     // the answers prove nothing
 };
 
+inline constexpr std::size_t kVerdicts = static_cast<std::size_t>(Verdict::kUntested) + 1;
+
 // The word for tables ("LEAK", "n/a") and the word for JSON ("leak", "unavailable").
 std::string_view table_word(Verdict verdict);
 std::string_view json_word(Verdict verdict);

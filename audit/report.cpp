@@ -13,14 +13,15 @@ using base::JsonWriter;
 
 bool leaks(const StrategyReport& report) {
   const bool by_application = report.application && !report.application->changes.empty();
-  return by_application || tally(report.probe).leaked > 0;
+  return by_application || tally(report.probe)[Verdict::kLeak] > 0;
 }
 
 // An application that runs but was not recorded is no failure: the probe's findings stand.
 bool incomplete(const StrategyReport& report) {
   const Tally counts = tally(report.probe);
   if (report.application && !report.application->started) return true;
-  return !report.failure.empty() || counts.failed > 0 || counts.tested() + counts.shared == 0;
+  return !report.failure.empty() || counts[Verdict::kFailed] > 0 ||
+         counts.tested() + counts[Verdict::kShared] == 0;
 }
 
 // `value` is JSON already; null when no event told it.
@@ -49,13 +50,9 @@ void write_kind(JsonWriter& json, const KindFinding& entry) {
 
 void write_counts(JsonWriter& json, const Tally& counts) {
   json.key("counts").begin_object();
-  write_count(json, "clean", counts.clean);
-  write_count(json, "leak", counts.leaked);
-  write_count(json, "kept", counts.kept);
-  write_count(json, "shared", counts.shared);
-  write_count(json, "unavailable", counts.unavailable);
-  write_count(json, "failed", counts.failed);
-  write_count(json, "untested", counts.untested);
+  for (std::size_t verdict = 0; verdict < kVerdicts; ++verdict) {
+    write_count(json, json_word(static_cast<Verdict>(verdict)), counts.counts[verdict]);
+  }
   json.end_object();
 }
 
@@ -123,33 +120,11 @@ std::string_view word(Outcome outcome) {
 }  // namespace
 
 Tally tally(const ProbeReport& probe) {
-  Tally counts;
+  Tally tally;
   for (const KindFinding& entry : probe.kinds) {
-    switch (entry.finding.verdict) {
-      case Verdict::kClean:
-        ++counts.clean;
-        break;
-      case Verdict::kLeak:
-        ++counts.leaked;
-        break;
-      case Verdict::kKept:
-        ++counts.kept;
-        break;
-      case Verdict::kShared:
-        ++counts.shared;
-        break;
-      case Verdict::kUnavailable:
-        ++counts.unavailable;
-        break;
-      case Verdict::kFailed:
-        ++counts.failed;
-        break;
-      case Verdict::kUntested:
-        ++counts.untested;
-        break;
-    }
+    ++tally.counts[static_cast<std::size_t>(entry.finding.verdict)];
   }
-  return counts;
+  return tally;
 }
 
 Outcome outcome(const AuditReport& report) {

@@ -4,6 +4,7 @@
 // print them for people, to_json() for programs.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -34,15 +35,15 @@ struct AuditReport {
 
 // The number of kinds with each verdict.
 struct Tally {
-  std::size_t clean = 0;
-  std::size_t leaked = 0;
-  std::size_t kept = 0;
-  std::size_t shared = 0;
-  std::size_t unavailable = 0;
-  std::size_t failed = 0;
-  std::size_t untested = 0;
+  std::array<std::size_t, kVerdicts> counts{};
 
-  std::size_t tested() const { return clean + leaked + kept; }
+  std::size_t operator[](Verdict verdict) const {
+    return counts[static_cast<std::size_t>(verdict)];
+  }
+
+  std::size_t tested() const {
+    return (*this)[Verdict::kClean] + (*this)[Verdict::kLeak] + (*this)[Verdict::kKept];
+  }
 };
 
 Tally tally(const ProbeReport& probe);

@@ -11,6 +11,8 @@
 namespace phork::audit {
 namespace {
 
+using enum Verdict;
+
 constexpr std::size_t kMostNames = 5;  // of changed values that a conclusion lists
 
 struct Labelled {
@@ -75,12 +77,12 @@ std::string reason_line(const KindFinding& entry, bool full) {
 
 bool has_reason(const Finding& finding, bool full) {
   switch (finding.verdict) {
-    case Verdict::kClean:
-    case Verdict::kLeak:
-    case Verdict::kKept:
+    case kClean:
+    case kLeak:
+    case kKept:
       return false;
-    case Verdict::kShared:
-    case Verdict::kUnavailable:
+    case kShared:
+    case kUnavailable:
       return full;
     default:
       return true;
@@ -142,26 +144,27 @@ std::string engine(const StrategyReport& report) {
 
 // "; 2 kinds survive that php-fpm never resets: umask, locale"
 std::string kept_clause(const StrategyReport& report, const Tally& counts) {
-  if (counts.kept == 0) return {};
+  if (counts[kKept] == 0) return {};
   std::vector<std::string> names;
   for (const KindFinding& entry : report.probe.kinds) {
-    if (entry.finding.verdict == Verdict::kKept) names.push_back(entry.kind.name);
+    if (entry.finding.verdict == kKept) names.push_back(entry.kind.name);
   }
-  return "; " + count_of(counts.kept, "kind") + " survive" + (counts.kept == 1 ? "s" : "") +
+  return "; " + count_of(counts[kKept], "kind") + " survive" + (counts[kKept] == 1 ? "s" : "") +
          " that " + engine(report) + " never resets: " + joined(names);
 }
 
 // "none of 70 tested kinds of state survives an event". Kinds known to survive are counted apart.
 std::string probe_clause(const StrategyReport& report, const Tally& counts) {
-  const std::size_t promised = counts.tested() - counts.kept;
-  const std::string of = counts.kept == 0 ? count_of(promised, "tested kind") + " of state survive"
-                                          : count_of(promised, "tested kind") +
-                                                " of state that it promises to reset survive";
-  std::string text = counts.leaked == 0 ? "none of " + of + "s an event"
-                                        : std::to_string(counts.leaked) + " of " + of +
-                                              (counts.leaked == 1 ? "s" : "") + " an event";
+  const std::size_t promised = counts.tested() - counts[kKept];
+  const std::string of =
+      counts[kKept] == 0
+          ? count_of(promised, "tested kind") + " of state survive"
+          : count_of(promised, "tested kind") + " of state that it promises to reset survive";
+  std::string text = counts[kLeak] == 0 ? "none of " + of + "s an event"
+                                        : std::to_string(counts[kLeak]) + " of " + of +
+                                              (counts[kLeak] == 1 ? "s" : "") + " an event";
   text += kept_clause(report, counts);
-  const std::size_t open = counts.failed + counts.untested;
+  const std::size_t open = counts[kFailed] + counts[kUntested];
   if (open > 0) text += "; " + count_of(open, "kind") + " could not be tested";
   return text;
 }
@@ -170,10 +173,10 @@ std::string judgement(const StrategyReport& report, const Tally& counts) {
   const bool examined = report.application && report.application->examined();
   const bool left_nothing = examined && report.application->changes.empty();
   if (examined && !left_nothing) return "not safe";
-  if (counts.leaked == 0) {
+  if (counts[kLeak] == 0) {
     if (counts.tested() == 0) return "not tested";
-    if (counts.failed > 0) return "not proven safe";
-    return counts.kept == 0 ? "safe" : "as safe as " + engine(report);
+    if (counts[kFailed] > 0) return "not proven safe";
+    return counts[kKept] == 0 ? "safe" : "as safe as " + engine(report);
   }
   return left_nothing ? "safe only for events that leave nothing behind" : "not safe";
 }
@@ -185,8 +188,8 @@ std::string probe_details(const StrategyReport& report, bool full) {
   std::string kept;
   std::string reasons;
   for (const KindFinding& entry : report.probe.kinds) {
-    if (entry.finding.verdict == Verdict::kLeak) leaks += leak_line(entry, full);
-    if (entry.finding.verdict == Verdict::kKept) kept += kept_line(entry, full);
+    if (entry.finding.verdict == kLeak) leaks += leak_line(entry, full);
+    if (entry.finding.verdict == kKept) kept += kept_line(entry, full);
     if (has_reason(entry.finding, full)) reasons += reason_line(entry, full);
   }
   return section(report.strategy.name + ": state that survives an event", leaks) +

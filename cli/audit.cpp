@@ -2,7 +2,6 @@
 #include "cli/audit.h"
 
 #include <csignal>
-#include <fcntl.h>
 #include <filesystem>
 #include <iostream>
 #include <iterator>
@@ -116,9 +115,7 @@ Result<audit::Plan> make_plan(const AuditOptions& options) {
 
 Result<audit::AuditReport> carry_out(audit::Plan plan, bool verbose) {
   StopSignals signals;
-  const base::Fd nowhere(
-      base::check(::open("/dev/null", O_WRONLY | O_CLOEXEC), "cli: open /dev/null"));
-  emulator::LogSink log(verbose ? STDERR_FILENO : nowhere.get());
+  emulator::LogSink log(verbose ? STDERR_FILENO : -1);
   const bool watched = !verbose && ::isatty(STDERR_FILENO) == 1;
   Progress progress(STDERR_FILENO, watched, "audit");
   audit::Auditor auditor(std::move(plan), log, [&](const std::string& text) {

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
-#include <fcntl.h>
 #include <functional>
 #include <iostream>
 #include <unistd.h>
@@ -24,7 +23,6 @@
 #include "cli/command.h"
 #include "cli/terminal.h"
 #include "emulator/observe/log_sink.h"
-#include "runtime/base/fd.h"
 #include "runtime/base/log.h"
 
 namespace phork::cli {
@@ -74,7 +72,7 @@ Result<ChosenEvent> choose_event(const BenchOptions& options, const std::string&
   return ChosenEvent{std::move(payload).value(), "GET " + path, path};
 }
 
-// Without names the experimental strategy is left out; "all" includes it.
+// Without names, all of them.
 Result<std::vector<bench::StrategyChoice>> choose_strategies(const std::string& bootstrap,
                                                              const std::string& words) {
   Result<std::vector<audit::StrategyName>> offered = audit::offered_strategies(bootstrap);
@@ -82,7 +80,6 @@ Result<std::vector<bench::StrategyChoice>> choose_strategies(const std::string& 
   if (!offered) return offered.error();
   std::vector<bench::StrategyChoice> chosen;
   for (const audit::StrategyName& strategy : offered.value()) {
-    if (words.empty() && strategy.name == bench::kExperimentalStrategy) continue;
     chosen.push_back({strategy.letter, strategy.name, strategy.isolates});
   }
   return chosen;
@@ -198,9 +195,7 @@ SharingAudit judge(const audit::AuditReport& report) {
 Result<SharingAudit> audit_sharing(const bench::FunctionPlan& plan,
                                    const bench::StrategyChoice& sharing, StopSignals& signals,
                                    const std::function<void(const std::string&)>& say) {
-  const base::Fd nowhere(
-      base::check(::open("/dev/null", O_WRONLY | O_CLOEXEC), "cli: open /dev/null"));
-  emulator::LogSink log(nowhere.get());
+  emulator::LogSink log(-1);
   audit::Auditor auditor(make_audit_plan(plan, sharing), log,
                          [&say](const std::string& text) { say("audit: " + text); });
   signals.on_stop([&auditor] { auditor.request_stop(); });
@@ -250,8 +245,7 @@ void BenchOptions::add_to(CLI::App& command) {
   function.add_to(command);
   command.remove_option(command.get_option("--strategy"));
   command.add_option("--strategies", function.strategy,
-                     "all, or names and letters with commas between them; by default all but the "
-                     "experimental one");
+                     "Names and letters with commas between them; by default all");
   command.add_option("--event", event_file, "JSON file of the event, - for stdin");
   command.add_option("--path", path, "The event is a GET of this path");
   command.add_option("-n,--events", events, "Events in a row in each round")

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <utility>
 
+#include "audit/text_layout.h"
 #include "runtime/base/io.h"
 
 namespace phork::cli {
@@ -23,15 +24,6 @@ constexpr std::string_view kEraseLine = "\r\033[K";
 // One column less than the narrowest usual terminal: a full line would wrap and could not be
 // erased.
 constexpr std::size_t kWidth = 79;
-
-// Control characters would move the cursor.
-std::string printable(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c < ' ' || c > '~') c = '?';
-  }
-  return out;
-}
 
 }  // namespace
 
@@ -81,7 +73,7 @@ Progress::Progress(int fd, bool terminal, std::string name)
 
 void Progress::show(std::string_view text) {
   const std::lock_guard lock(mutex_);
-  const std::string line = name_ + ": " + printable(text);
+  const std::string line = name_ + ": " + audit::plain(text);
   if (!terminal_) {
     write(line + '\n');
     return;

@@ -11,9 +11,9 @@
 #include "runtime/base/text.h"
 #include "runtime/process/process_tree.h"
 #include "runtime/process/spawn.h"
+#include "runtime/slot/lost_event.h"
 #include "strategies/fpm/master.h"
 #include "strategies/fpm/worker.h"
-#include "strategies/worker/messages.h"
 
 namespace phork::strategies {
 namespace {
@@ -58,8 +58,8 @@ class FpmSlot final : public Slot {
     return base::ok_status();
   }
 
-  Served serve(const event::Invocation& invocation, event::AnswerStream& /*stream*/) override {
-    const base::Deadline deadline = event_deadlines(invocation, settings_).soft;
+  Served serve(const event::Invocation& invocation) override {
+    const base::Deadline deadline = event::deadlines_of(invocation, settings_.deadline_margin).soft;
     const auto event = make_fpm_event(invocation, serves_, settings_);
     if (!event) return {Failure{"Runtime.InvalidEvent", event.error().text, {}}, {}};
     // A worker that died between two events costs no event: replace it first.
@@ -136,7 +136,7 @@ class FpmStrategy final : public Strategy {
   }
 
   Failure describe(const Error& error) {
-    if (error.kind == ErrorKind::kTimeout) return boot_timed_out(settings_);
+    if (error.kind == ErrorKind::kTimeout) return slot::boot_timed_out(settings_.boot_timeout);
     const std::string end = master_->describe_end();
     return failure(end.empty() ? "the PHP worker ended while booting: " + error.text : end);
   }

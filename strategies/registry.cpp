@@ -5,59 +5,65 @@
 #include <array>
 
 #include "runtime/base/text.h"
-#include "strategies/exec.h"
-#include "strategies/fork.h"
 #include "strategies/fpm.h"
-#include "strategies/inprocess.h"
-#include "strategies/prespawn.h"
-#include "strategies/rollback.h"
 
 namespace phork::strategies {
 namespace {
 
 constexpr std::array kStrategies{
+    // Fresh for an event: the request variables; a script also runs from its beginning, but a
+    // handler keeps its globals and statics. The boot is paid once, at cold start. A fatal error or
+    // a crash costs the event and a restart of PHP.
     StrategyEntry{.letter = 'A',
                   .name = "inprocess",
                   .isolates = false,
                   .streams = true,
-                  .in_place = true,
                   .summary = "one process boots once and serves every event",
-                  .make = make_inprocess},
+                  .workers = Workers::kLooping},
+    // Fresh: everything. The boot is paid inside every event, by its caller, and a boot failure is
+    // that event's failure. A crash costs the event and nothing else.
     StrategyEntry{.letter = 'B',
                   .name = "exec",
                   .isolates = true,
                   .streams = true,
-                  .in_place = false,
                   .summary = "a PHP process is started inside each event",
-                  .make = make_exec},
+                  .workers = Workers::kGiven},
+    // Fresh: everything. The boot is paid between events: no caller waits for it, but it uses
+    // processor time. A crash costs the event and nothing else.
     StrategyEntry{.letter = 'C',
                   .name = "prespawn",
                   .isolates = true,
                   .streams = true,
-                  .in_place = false,
                   .summary = "a PHP process is booted before each event",
-                  .make = make_prespawn},
+                  .workers = Workers::kPrespawned},
+    // Fresh: everything that lives in the process; all children share the booted state as it was
+    // before the first event. The boot is paid once; each event pays for a fork, beside or before
+    // it (PHORK_REFILL). A crash costs the event; after 16 crashes a new zygote boots beside the
+    // old one. https://en.wikipedia.org/wiki/Zygote_(Android) is the same idea.
     StrategyEntry{.letter = 'D',
                   .name = "fork",
                   .isolates = true,
                   .streams = true,
-                  .in_place = false,
                   .summary = "a fork of a booted process serves each event",
-                  .make = make_fork},
+                  .workers = Workers::kForked},
+    // The yardstick: how most PHP applications run on servers (docs/fpm.md). Fresh: whatever
+    // php-fpm resets between two requests; the entry runs from its beginning with a warm opcache,
+    // so the boot is paid inside every event. A crash costs the event.
     StrategyEntry{.letter = 'E',
                   .name = "fpm",
                   .isolates = true,
                   .streams = false,
-                  .in_place = false,
                   .summary = "php-fpm serves each event, and resets what it always resets",
-                  .make = make_fpm},
+                  .workers = Workers::kServed},
+    // Fresh: memory and the kernel state that is compared (docs/rollback.md). The boot is paid
+    // once; each event pays for putting back the pages it wrote. A worker that crashes, or whose
+    // state differs, costs its event at most, and is replaced by another fork of the zygote.
     StrategyEntry{.letter = 'F',
                   .name = "rollback",
                   .isolates = true,
                   .streams = true,
-                  .in_place = false,
-                  .summary = "experimental: one process, its memory is put back after each event",
-                  .make = make_rollback},
+                  .summary = "one process, its memory is put back after each event",
+                  .workers = Workers::kRolledBack},
 };
 
 bool matches(const StrategyEntry& entry, std::string_view word) {
@@ -83,6 +89,10 @@ base::Result<const StrategyEntry*> find_strategy(std::string_view word) {
   return base::Error{
       base::ErrorKind::kInvalid,
       "strategies: unknown strategy '" + std::string(word) + "': expected one of " + names};
+}
+
+std::unique_ptr<Strategy> make_strategy(const Settings& settings) {
+  return make_fpm(settings);
 }
 
 }  // namespace phork::strategies

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// The interface between the supervisor, which owns the Runtime API, and the ways to run PHP. A
-// strategy boots once and opens slots. A slot belongs to one thread and serves one event at a time:
+// The interface between the supervisor and processes that do not speak Lambda's Runtime API
+// themselves: php-fpm's. Such a strategy boots once and opens slots. A slot belongs to one thread
+// and serves one event at a time:
 //
 //   boot -> open_slot -> ( serve -> [the answer is posted] -> renew )*  -> shut_down
 //
 // PHP may loop, crash, fork or write garbage: serve() returns exactly one outcome all the same.
-// registry.h lists the strategies; the header of each says what it keeps and what it costs.
 #pragma once
 
 #include <chrono>
@@ -32,11 +32,11 @@ struct Settings {
   std::string preboot_file;  // runs before the entry; "" when there is none
   bool streams = false;      // an answer is sent while PHP produces it
   unsigned slots = 1;
-  unsigned spares = 1;      // workers kept ready per slot
-  unsigned max_events = 0;  // per process (inprocess, rollback) or zygote (fork); 0: no limit
+  unsigned spares = 1;      // booted programs per slot (prespawn)
   // PHP is ended this long before the event's deadline, so that there is time to answer.
   std::chrono::milliseconds deadline_margin{200};
   std::chrono::seconds boot_timeout{60};
+  base::Refill refill = base::Refill::kBefore;  // never kAuto
 };
 
 // The cost of an event, as far as the strategy knows it.
@@ -57,13 +57,8 @@ class Slot : private base::Pinned {
   Slot() = default;
   virtual ~Slot() = default;
 
-  // Serves one event on the calling thread. Returns when there is an answer, or when the whole
-  // answer has been written to `stream`.
-  virtual Served serve(const event::Invocation& invocation, event::AnswerStream& stream) = 0;
-
-  // Called at most once between serve() and renew(), while the answer is on its way to Lambda:
-  // starts what the next event needs, as far as that does not make the caller wait.
-  virtual void begin_renewal() {}
+  // Serves one event on the calling thread. Returns when there is an answer.
+  virtual Served serve(const event::Invocation& invocation) = 0;
 
   // Called when the answer is posted. Retires the used worker and makes the next one ready; nothing
   // of the last event runs when it returns. After an error the slot cannot serve any more.

@@ -3,11 +3,13 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <sched.h>
 #include <string_view>
 #include <unistd.h>
 #include <utility>
 
 #include "runtime/base/settings.h"
+#include "runtime/base/text.h"
 
 namespace phork::supervisor {
 namespace {
@@ -42,13 +44,6 @@ base::Status check_strategy(const Config& config) {
                                           " cannot stream answers, but PHORK_RESPONSE is stream: "
                                           "choose another strategy"};
   }
-  if (config.settings.slots > 1 && config.strategy->in_place) {
-    return Error{ErrorKind::kInvalid, "supervisor: strategy " + name +
-                                          " serves one event at a time, but "
-                                          "AWS_LAMBDA_MAX_CONCURRENCY is " +
-                                          std::to_string(config.settings.slots) +
-                                          ": choose another strategy"};
-  }
   return base::ok_status();
 }
 
@@ -72,6 +67,17 @@ class Reader {
   base::Status status_ = base::ok_status();
 };
 
+// True where a fork can run on another processor than the event. Lambda gives a whole one for 1769
+// MB: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+bool has_processor_to_spare() {
+  constexpr unsigned kMemoryOfWholeProcessor = 1769;
+  const auto memory =
+      base::parse_number<unsigned>(base::variable("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"));
+  if (memory && *memory < kMemoryOfWholeProcessor) return false;
+  cpu_set_t usable{};
+  return ::sched_getaffinity(0, sizeof usable, &usable) == 0 && CPU_COUNT(&usable) >= 2;
+}
+
 base::Status read_settings(Config& config) {
   auto worker = find_worker();
   if (!worker) return std::move(worker).error();
@@ -79,6 +85,7 @@ base::Status read_settings(Config& config) {
   base::MetricsFormat metrics{};
   // php-worker uses these itself; here they are only checked.
   unsigned warmup_budget = 0;
+  unsigned max_events = 0;
   base::Learn learn{};
   base::FdPolicy policy{};
   base::Status read = Reader()
@@ -86,7 +93,8 @@ base::Status read_settings(Config& config) {
                           .read(base::settings::kGracefulShutdown, config.graceful_shutdown)
                           .read(base::settings::kDeadlineMarginMs, config.settings.deadline_margin)
                           .read(base::settings::kSpares, config.settings.spares)
-                          .read(base::settings::kMaxEvents, config.settings.max_events)
+                          .read(base::settings::kMaxEvents, max_events)
+                          .read(base::settings::kRefill, config.settings.refill)
                           .read(base::settings::kWarmupBudgetMs, warmup_budget)
                           .read(base::settings::kLearn, learn)
                           .read(base::settings::kFdPolicy, policy)
@@ -95,6 +103,10 @@ base::Status read_settings(Config& config) {
                           .read(base::settings::kResponse, config.settings.streams)
                           .status();
   if (!read) return read;
+  if (config.settings.refill == base::Refill::kAuto) {
+    config.settings.refill =
+        has_processor_to_spare() ? base::Refill::kDuring : base::Refill::kBefore;
+  }
   config.metrics = {metrics, config.environment.function_name};
   config.settings.slots = static_cast<unsigned>(config.environment.max_concurrency.value_or(1));
   return check_strategy(config);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// libuv's loop with an owner: signals call back on the thread that calls run(), away from the
-// threads that serve events. Watches live as long as the loop. Callbacks must not throw: libuv's
-// frames are C. https://docs.libuv.org/en/v1.x/
+// libuv's loop with an owner. Everything calls back on the thread that calls run(). Callbacks must
+// not throw: libuv's frames are C. https://docs.libuv.org/en/v1.x/
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -15,6 +15,13 @@
 
 namespace phork::supervisor {
 
+// Ends a watch of the loop. May be destroyed inside its own callback; before the loop.
+class Watch : private base::Pinned {
+ public:
+  Watch() = default;
+  virtual ~Watch() = default;
+};
+
 class Loop : private base::Pinned {
  public:
   using Callback = std::function<void()>;
@@ -23,8 +30,14 @@ class Loop : private base::Pinned {
   Loop();
   ~Loop();
 
-  // Throws base::SystemError when the signal cannot be watched.
+  // For as long as the loop lives. Throws base::SystemError when the signal cannot be watched.
   void on_signal(int number, Callback callback);
+
+  // Calls back as long as `fd` is readable, or its other end is closed. The descriptor outlives the
+  // watch. Throws base::SystemError.
+  std::unique_ptr<Watch> on_readable(int fd, Callback callback);
+  // Calls back once.
+  std::unique_ptr<Watch> after(std::chrono::milliseconds time, Callback callback);
 
   // Returns after stop().
   void run();

@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <exception>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -14,7 +13,6 @@
 #include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
 #include "runtime/base/settings.h"
-#include "runtime/lambda/extension.h"
 #include "runtime/lambda/handler_path.h"
 #include "runtime/lambda/http_runtime_api.h"
 #include "runtime/logging/log_pipe.h"
@@ -57,28 +55,22 @@ base::Status find_files(supervisor::Config& config) {
 
 int supervise(supervisor::Config config) {
   base::Fd frames = logging::take_log_descriptor();
-  const int raw_frames = frames.get();
   logging::LogWriter log(
       {config.environment.log_format, config.environment.log_level, std::move(frames)});
   const base::InstalledLogSink installed(log);
   process::adopt_orphans();
   const lambda::Endpoint endpoint = config.environment.runtime_api;
-  const auto make_api = [&endpoint] {
-    const lambda::ConnectionOptions options{.is_interruptible = true};
-    return std::make_unique<lambda::HttpRuntimeApi>(endpoint, options);
-  };
+  const auto make_api = [&endpoint] { return std::make_unique<lambda::HttpRuntimeApi>(endpoint); };
   if (const auto found = find_files(config); !found) {
     base::log_error(found.error().text);
     const auto posted = make_api()->fail_init({"Runtime.HandlerNotFound", found.error().text, {}});
     if (!posted) base::log_error(posted.error().text);
     return posted ? base::kFailed : base::kSystemFailed;
   }
-  // The log pipe is for this process alone; under inprocess this process becomes php-worker.
-  if (config.strategy->in_place) logging::hand_on_log_descriptor(raw_frames);
-  // Before any `next`. Under inprocess php-worker does it, as it takes the place of this program.
-  std::optional<lambda::ParkedExtension> extension;
-  if (config.graceful_shutdown && !config.strategy->in_place) extension.emplace(endpoint);
-  auto strategy = config.strategy->make(config.settings);
+  std::unique_ptr<strategies::Strategy> strategy;
+  if (config.strategy->workers == strategies::Workers::kServed) {
+    strategy = strategies::make_strategy(config.settings);
+  }
   return supervisor::Supervisor(std::move(config), std::move(strategy), make_api).run();
 }
 

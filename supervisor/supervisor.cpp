@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "supervisor/supervisor.h"
 
+#include <chrono>
 #include <csignal>
 #include <string>
 #include <thread>
@@ -10,21 +11,30 @@
 #include "runtime/base/log.h"
 #include "runtime/event/invocation.h"
 #include "runtime/lambda/answering.h"
+#include "runtime/logging/metrics.h"
+#include "supervisor/forked_slots.h"
+#include "supervisor/program_slot.h"
 
 namespace phork::supervisor {
 
 using base::Status;
+using std::chrono::duration_cast;
+using std::chrono::microseconds;
+using std::chrono::steady_clock;
 
 Supervisor::Supervisor(Config config, std::unique_ptr<strategies::Strategy> strategy,
-                       const ApiFactory& make_api)
-    : config_(std::move(config)), strategy_(std::move(strategy)) {
-  for (unsigned slot = 0; slot < config_.settings.slots; ++slot) apis_.push_back(make_api());
+                       ApiFactory make_api)
+    : config_(std::move(config)), strategy_(std::move(strategy)), make_api_(std::move(make_api)) {
+  if (!strategy_) return;
+  for (unsigned slot = 0; slot < config_.settings.slots; ++slot) apis_.push_back(make_api_());
 }
 
 int Supervisor::run() {
   // Install before boot, so that a SIGTERM during boot shuts down cleanly.
   loop_.on_signal(SIGTERM, [this] { stop(base::kOk); });
   loop_.on_signal(SIGINT, [this] { stop(base::kOk); });
+  if (config_.graceful_shutdown) enroll_extension();
+  if (!strategy_) return run_workers();
   if (const auto failure = strategy_->boot()) return fail_init(*failure);
   std::vector<std::jthread> threads;
   for (unsigned slot = 0; slot < config_.settings.slots; ++slot) {
@@ -36,11 +46,64 @@ int Supervisor::run() {
   return exit_code_;
 }
 
+// Before any slot or worker asks for an event.
+void Supervisor::enroll_extension() {
+  extension_.emplace(config_.environment.runtime_api);
+  if (const Status enrolled = extension_->enroll(); !enrolled) {
+    base::log_error(enrolled.error().text + "; there will be no graceful shutdown");
+    return;
+  }
+  watch_extension();
+}
+
+void Supervisor::watch_extension() {
+  const Status asked = extension_->ask();
+  if (!asked) return base::log_warn(asked.error().text);
+  extension_watch_ = loop_.on_readable(extension_->socket(), [this] {
+    extension_watch_.reset();  // before the descriptor that it watches
+    const Status collected = extension_->collect();
+    if (!collected) return base::log_warn(collected.error().text);
+    watch_extension();
+  });
+}
+
+int Supervisor::run_workers() {
+  try {
+    make_workers();
+  } catch (const base::SystemError& error) {
+    return fail_init({"Runtime.BootFailed", error.what(), {}});
+  }
+  for (const auto& workers : workers_) workers->start();
+  loop_.run();
+  workers_.clear();
+  return exit_code_;
+}
+
+void Supervisor::make_workers() {
+  const Surroundings around{loop_, config_, make_api_};
+  const auto ended = [this](int code) { workers_ended(code); };
+  const auto kind = config_.strategy->workers;
+  if (kind == strategies::Workers::kForked || kind == strategies::Workers::kRolledBack) {
+    workers_.push_back(std::make_unique<ForkedSlots>(around, ended));
+    return;
+  }
+  for (unsigned slot = 0; slot < config_.settings.slots; ++slot) {
+    workers_.push_back(std::make_unique<ProgramSlot>(around, ended));
+  }
+}
+
+// An environment serves with all of its slots, or ends.
+void Supervisor::workers_ended(int code) {
+  ++ended_workers_;
+  stop(code);
+  if (ended_workers_ == workers_.size()) loop_.stop();
+}
+
 int Supervisor::fail_init(const event::Failure& failure) {
   event::log_failure("supervisor: boot", failure);
-  const auto posted = apis_.front()->fail_init(failure);
+  const auto posted = make_api_()->fail_init(failure);
   if (!posted) base::log_error(posted.error().text);
-  strategy_->shut_down();
+  if (strategy_) strategy_->shut_down();
   return posted ? base::kFailed : base::kSystemFailed;
 }
 
@@ -63,37 +126,30 @@ Status Supervisor::serve_slot(unsigned index) {
   lambda::RuntimeApi& api = *apis_.at(index);
   auto slot = strategy_->open_slot(index);
   if (!slot) return std::move(slot).error();
-  logging::EventTimer timer;
-  api.while_posting([&] {
-    timer.answered();
-    slot.value()->begin_renewal();
-  });
-  Status ended = serve_events(api, *slot.value(), timer);
-  api.while_posting({});
-  return ended;
-}
-
-Status Supervisor::serve_events(lambda::RuntimeApi& api, strategies::Slot& slot,
-                                logging::EventTimer& timer) const {
   for (;;) {
     auto invocation = api.next();
     if (!invocation) return std::move(invocation).error();
-    timer = {};
-    lambda::StreamedAnswer stream(api, invocation.value());
-    strategies::Served served = slot.serve(invocation.value(), stream);
-    auto posted = lambda::answer(api, invocation.value(), std::move(served.outcome), stream);
+    const auto begun = steady_clock::now();
+    strategies::Served served = slot.value()->serve(invocation.value());
+    auto posted = lambda::answer(api, invocation.value(), std::move(served.outcome));
     if (!posted) return posted;
-    timer.answered();
-    if (auto renewed = slot.renew(); !renewed) return renewed;
-    config_.metrics.write({invocation->request_id, config_.strategy->name, timer.latency(),
-                           timer.elapsed(), served.usage.minor_faults, served.usage.php_us,
-                           served.usage.generation, served.usage.ready_us});
+    const auto answered = steady_clock::now();
+    if (auto renewed = slot.value()->renew(); !renewed) return renewed;
+    config_.metrics.write({invocation->request_id, config_.strategy->name,
+                           duration_cast<microseconds>(answered - begun),
+                           duration_cast<microseconds>(steady_clock::now() - begun),
+                           served.usage.minor_faults, served.usage.php_us, served.usage.generation,
+                           served.usage.ready_us});
   }
 }
 
 void Supervisor::stop(int code) {
   if (stopping_.exchange(true)) return;
   exit_code_ = code;
+  if (!strategy_) {
+    for (const auto& workers : workers_) workers->stop();
+    return;
+  }
   for (const auto& api : apis_) api->interrupt();
   loop_.stop();
 }

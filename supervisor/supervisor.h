@@ -1,50 +1,56 @@
 // SPDX-License-Identifier: MIT
 //
-// Owns the Runtime API: boots the strategy, then runs one thread per slot that carries each event
-// from `next` to its answer without handing it to another thread. The calling thread runs the loop
-// for everything else. Returns when Lambda ends the environment, a signal asks for it, or a slot
-// cannot go on.
+// Runs the slots until Lambda ends the environment, a signal asks for it, or a slot cannot go on.
+// Where workers ask Lambda for events themselves, the calling thread's loop watches all of them.
+// Otherwise this owns the Runtime API: it boots the strategy, then runs one thread per slot that
+// carries each event from `next` to its answer without handing it to another thread.
 #pragma once
 
 #include <atomic>
-#include <functional>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <vector>
 
 #include "runtime/base/exit_code.h"
+#include "runtime/lambda/extension.h"
 #include "runtime/lambda/runtime_api.h"
 #include "strategies/strategy.h"
 #include "supervisor/config.h"
 #include "supervisor/loop.h"
+#include "supervisor/workers.h"
 
 namespace phork::supervisor {
 
 class Supervisor {
  public:
-  // Makes a connection to the Runtime API; called once per slot.
-  using ApiFactory = std::function<std::unique_ptr<lambda::RuntimeApi>()>;
-
-  Supervisor(Config config, std::unique_ptr<strategies::Strategy> strategy,
-             const ApiFactory& make_api);
+  // `strategy` is null where workers ask for events themselves.
+  Supervisor(Config config, std::unique_ptr<strategies::Strategy> strategy, ApiFactory make_api);
 
   // The exit code. Call once.
   int run();
 
  private:
+  void enroll_extension();
+  void watch_extension();
+  int run_workers();
+  void make_workers();
+  void workers_ended(int code);
   int fail_init(const event::Failure& failure);
   void run_slot(unsigned index);
   base::Status serve_slot(unsigned index);
-  // Until the API has no more of them. `timer` is that of the event under way.
-  base::Status serve_events(lambda::RuntimeApi& api, strategies::Slot& slot,
-                            logging::EventTimer& timer) const;
   // From any thread: no slot takes another event, and run() returns `code`. The first one counts.
   void stop(int code);
 
   Config config_;
   std::unique_ptr<strategies::Strategy> strategy_;
+  const ApiFactory make_api_;
   std::vector<std::unique_ptr<lambda::RuntimeApi>> apis_;  // one per slot
   Loop loop_;
+  // PHORK_GRACEFUL_SHUTDOWN, and the watch of its connection.
+  std::optional<lambda::Extension> extension_;
+  std::unique_ptr<Watch> extension_watch_;
+  std::vector<std::unique_ptr<Workers>> workers_;  // after the loop that they watch with
+  std::size_t ended_workers_ = 0;
   std::atomic<bool> stopping_{false};
   std::atomic<int> exit_code_{base::kOk};
 };

@@ -4,7 +4,6 @@
 #include <array>
 #include <chrono>
 #include <cmath>
-#include <fcntl.h>
 #include <optional>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -132,9 +131,7 @@ Result<std::string> find_ab() {
 
 Result<LoadResult> run_ab(const std::string& ab, const emulator::FunctionConfig& function,
                           const LoadPlan& plan) {
-  const base::Fd nowhere(
-      base::check(::open("/dev/null", O_WRONLY | O_CLOEXEC), "bench: open /dev/null"));
-  emulator::LogSink log(nowhere.get());
+  emulator::LogSink log(-1);
   emulator::LocalLambda lambda(function, log, "");
   emulator::Gateway gateway(lambda, *emulator::find_payload("v2"));
   if (base::Status listening = gateway.start(0); !listening) return listening.error();

@@ -2,6 +2,7 @@
 #include "bench/measure/sampling.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -169,37 +170,17 @@ std::string_view name_of(Pace pace) {
 }
 
 std::string_view name_of(Measure measure) {
-  switch (measure) {
-    case Measure::kLatency:
-      return "latency_us";
-    case Measure::kBilled:
-      return "billed_us";
-    case Measure::kQueued:
-      return "queued_us";
-    case Measure::kFaults:
-      return "minor_faults";
-    case Measure::kReady:
-      return "ready_us";
-  }
-  return "";
+  constexpr std::array<std::string_view, 5> kNames{"latency_us", "billed_us", "queued_us",
+                                                   "minor_faults", "ready_us"};
+  static_assert(kNames.size() == static_cast<std::size_t>(Measure::kReady) + 1);
+  return kNames[static_cast<std::size_t>(measure)];
 }
 
 std::string_view name_of(Figure figure) {
-  switch (figure) {
-    case Figure::kColdStart:
-      return "cold_start_us";
-    case Figure::kFirstEvent:
-      return "first_event_us";
-    case Figure::kCpu:
-      return "cpu_us";
-    case Figure::kTreeFaults:
-      return "tree_faults";
-    case Figure::kThroughput:
-      return "events_per_second";
-    case Figure::kMemory:
-      return "pss_kb";
-  }
-  return "";
+  constexpr std::array<std::string_view, 6> kNames{"cold_start_us", "first_event_us",    "cpu_us",
+                                                   "tree_faults",   "events_per_second", "pss_kb"};
+  static_assert(kNames.size() == static_cast<std::size_t>(Figure::kMemory) + 1);
+  return kNames[static_cast<std::size_t>(figure)];
 }
 
 Rounds Series::samples(Pace pace, Measure measure) const {

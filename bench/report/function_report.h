@@ -74,7 +74,6 @@ struct SubjectReport {
   std::string command{};  // of --against
   Slate slate = Slate::kUnknown;
   bool ours = false;
-  bool experimental = false;
   std::string missing{};  // why it was not measured; all that follows is empty then
   bool failed = false;    // it did not serve the event
   Series series{};

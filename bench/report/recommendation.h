@@ -7,8 +7,8 @@
 //      twice the speed.
 //   3. Latency p50, latency p99, whether all state is reset, price, cold start, memory: the first
 //      criterion that distinguishes the remaining strategies decides.
-// A difference that the confidence intervals do not confirm is a tie and is called so. Experimental
-// strategies and other runtimes are compared but never recommended. Pure.
+// A difference that the confidence intervals do not confirm is a tie and is called so. Candidates
+// that are not eligible, such as other runtimes, are compared but never recommended. Pure.
 #pragma once
 
 #include <optional>
@@ -30,7 +30,7 @@ struct SharingAudit {
 
 struct Candidate {
   std::string label;
-  bool eligible = true;  // one of our stable strategies
+  bool eligible = true;  // may be recommended
   bool isolates = true;
   bool resets_all = true;  // of strategies that isolate, only php-fpm does not
   Rounds latency_us{};     // back to back

@@ -52,11 +52,6 @@ void add_bulk(std::vector<double>& all, std::vector<double> values) {
   all.push_back(values[values.size() - 1 - cut]);
 }
 
-HtmlTable::Cell estimate_cell(const Estimate& estimate) {
-  return {short_number(as_ms(estimate)), short_number(estimate.interval.low / 1000) + "–" +
-                                             short_number(estimate.interval.high / 1000)};
-}
-
 std::string latency_table(const FunctionReport& report) {
   HtmlTable table{
       "Latency in ms, with 95 % intervals",
@@ -201,6 +196,15 @@ std::string day_chart(const FunctionReport& report, const DayReport& arrivals,
 
 }  // namespace
 
+HtmlTable::Cell estimate_cell(const Estimate& estimate) {
+  return {short_number(as_ms(estimate)), short_number(estimate.interval.low / 1000) + "–" +
+                                             short_number(estimate.interval.high / 1000)};
+}
+
+HtmlTable::Cell rate_cell(const Estimate& rate) {
+  return {grouped(rate.value), grouped(rate.interval.low) + "–" + grouped(rate.interval.high)};
+}
+
 std::size_t colour_of(const FunctionReport& report, const SubjectReport& subject) {
   if (!subject.letter.empty() && subject.letter[0] >= 'A' &&
       subject.letter[0] < static_cast<char>('A' + kStrategyColours)) {
@@ -344,9 +348,7 @@ std::string rate_chart(const FunctionReport& report) {
     strip.description = subject->label + ": " + strip.words;
     strips.push_back(std::move(strip));
     table.rows.push_back(
-        {{{subject->label},
-          {grouped(rate->value), grouped(rate->interval.low) + "–" + grouped(rate->interval.high)},
-          {grouped(rate->value / report.concurrency)}},
+        {{{subject->label}, rate_cell(*rate), {grouped(rate->value / report.concurrency)}},
          is_chosen(report, subject->label)});
   }
   if (strips.empty()) return {};

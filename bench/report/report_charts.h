@@ -7,12 +7,17 @@
 #include <cstddef>
 #include <string>
 
+#include "bench/figures/html.h"
 #include "bench/report/function_report.h"
 
 namespace phork::bench {
 
 // A subject has the same colour on the whole page: each strategy its own, other subjects the rest.
 std::size_t colour_of(const FunctionReport& report, const SubjectReport& subject);
+
+// A time in ms, or events a second, with the 95 % interval.
+HtmlTable::Cell estimate_cell(const Estimate& estimate);
+HtmlTable::Cell rate_cell(const Estimate& rate);
 
 std::string distribution_chart(const FunctionReport& report);
 std::string billed_chart(const FunctionReport& report);

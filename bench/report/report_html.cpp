@@ -21,20 +21,17 @@ namespace {
 
 using Cell = HtmlTable::Cell;
 
-std::string range_text(const Interval& interval, double per_unit) {
-  return short_number(interval.low / per_unit) + "–" + short_number(interval.high / per_unit);
-}
+// A figure in the summary: its value, to find the best of the column, and what the cell shows.
+struct Shown {
+  double value = 0;
+  Cell cell;
+};
 
-Cell time_cell(const Estimate& estimate) {
-  return {short_number(estimate.value / 1000), range_text(estimate.interval, 1000)};
-}
-
-// One column of the summary.
+// One column of the summary. A subject without the figure shows a dash.
 struct Column {
   std::string heading;
+  std::function<std::optional<Shown>(const SubjectFigures&, const MillionEvents*)> figure;
   bool high_is_good = false;  // otherwise the lowest value is the best
-  std::function<std::optional<double>(const SubjectReport&)> value;
-  std::function<Cell(const SubjectReport&)> cell;
 };
 
 std::string slate_text(Slate slate) {
@@ -51,96 +48,52 @@ std::string slate_text(Slate slate) {
   return "?";
 }
 
-Column estimate_column(std::string heading,
-                       const std::function<std::optional<Estimate>(const SubjectReport&)>& find) {
-  return {std::move(heading), false,
-          [find](const SubjectReport& subject) -> std::optional<double> {
-            const std::optional<Estimate> found = find(subject);
-            return found ? std::optional(found->value) : std::nullopt;
-          },
-          [find](const SubjectReport& subject) {
-            const std::optional<Estimate> found = find(subject);
-            return found ? time_cell(*found) : Cell{"–"};
-          }};
+Shown time(const Estimate& estimate) {
+  return {estimate.value, estimate_cell(estimate)};
 }
 
-Column number_column(std::string heading,
-                     const std::function<std::optional<double>(const SubjectReport&)>& find) {
-  return {std::move(heading), false, find, [find](const SubjectReport& subject) {
-            const std::optional<double> found = find(subject);
-            return Cell{found ? short_number(*found) : "–"};
-          }};
-}
-
-std::vector<Column> time_columns() {
-  return {estimate_column("latency p50, ms",
-                          [](const SubjectReport& subject) {
-                            return std::optional(subject.figures.back_to_back.latency.p50);
-                          }),
-          estimate_column("latency p99, ms",
-                          [](const SubjectReport& subject) {
-                            return std::optional(subject.figures.back_to_back.latency.p99);
-                          }),
-          estimate_column("billed p50, ms",
-                          [](const SubjectReport& subject) {
-                            const auto& billed = subject.figures.back_to_back.billed;
-                            return billed ? std::optional(billed->p50) : std::nullopt;
-                          }),
-          estimate_column("cold start p50, ms", [](const SubjectReport& subject) {
-            return std::optional(subject.figures.cold_start_us);
-          })};
-}
-
-Column rate_column(unsigned concurrency) {
-  Column column{"events a second, " + std::to_string(concurrency) + " at once", true, {}, {}};
-  column.value = [](const SubjectReport& subject) -> std::optional<double> {
-    const auto& rate = subject.figures.events_per_second;
-    return rate ? std::optional(rate->value) : std::nullopt;
-  };
-  column.cell = [](const SubjectReport& subject) {
-    const auto& rate = subject.figures.events_per_second;
-    if (!rate) return Cell{"–"};
-    return Cell{grouped(rate->value),
-                grouped(rate->interval.low) + "–" + grouped(rate->interval.high)};
-  };
-  return column;
+Shown number(double value) {
+  return {value, {short_number(value)}};
 }
 
 std::vector<Column> columns(const FunctionReport& report) {
-  std::vector<Column> all = time_columns();
-  all.push_back(rate_column(report.concurrency));
-  all.push_back(number_column("memory, MB", [](const SubjectReport& subject) {
-    return std::optional(subject.figures.memory_kb / 1024);
-  }));
-  all.push_back(number_column("CPU, ms", [](const SubjectReport& subject) {
-    const auto& cpu = subject.figures.cpu_us_per_event;
-    return cpu ? std::optional(*cpu / 1000) : std::nullopt;
-  }));
-  all.push_back({"page faults", false,
-                 [](const SubjectReport& subject) { return subject.figures.faults_per_event; },
-                 [](const SubjectReport& subject) {
-                   const auto& faults = subject.figures.faults_per_event;
-                   return Cell{faults ? grouped(*faults) : "–"};
-                 }});
-  all.push_back(number_column("USD a million, " + grouped(report.memory_mb) + " MB",
-                              [&report](const SubjectReport& subject) {
-                                const MillionEvents* price = report.price_of(subject.label);
-                                return price == nullptr ? std::nullopt
-                                                        : std::optional(price->total_usd);
-                              }));
-  return all;
-}
-
-// The best value of the column; empty unless there are two to compare.
-std::optional<double> best_of(const Column& column,
-                              const std::vector<const SubjectReport*>& subjects) {
-  std::vector<double> values;
-  for (const SubjectReport* subject : subjects) {
-    if (const auto value = column.value(*subject)) values.push_back(*value);
-  }
-  if (values.size() < 2) return std::nullopt;
-  return column.high_is_good ? *std::ranges::max_element(values)
-                             : *std::ranges::min_element(values);
+  using Figures = SubjectFigures;
+  using Price = MillionEvents;
+  using Found = std::optional<Shown>;
+  return {
+      {"latency p50, ms",
+       [](const Figures& of, const Price*) { return Found(time(of.back_to_back.latency.p50)); }},
+      {"latency p99, ms",
+       [](const Figures& of, const Price*) { return Found(time(of.back_to_back.latency.p99)); }},
+      {"billed p50, ms",
+       [](const Figures& of, const Price*) {
+         const auto& billed = of.back_to_back.billed;
+         return billed ? Found(time(billed->p50)) : Found();
+       }},
+      {"cold start p50, ms",
+       [](const Figures& of, const Price*) { return Found(time(of.cold_start_us)); }},
+      {"events a second, " + std::to_string(report.concurrency) + " at once",
+       [](const Figures& of, const Price*) {
+         const auto& rate = of.events_per_second;
+         return rate ? Found({rate->value, rate_cell(*rate)}) : Found();
+       },
+       true},
+      {"memory, MB",
+       [](const Figures& of, const Price*) { return Found(number(of.memory_kb / 1024)); }},
+      {"CPU, ms",
+       [](const Figures& of, const Price*) {
+         return of.cpu_us_per_event ? Found(number(*of.cpu_us_per_event / 1000)) : Found();
+       }},
+      {"page faults",
+       [](const Figures& of, const Price*) {
+         const auto& faults = of.faults_per_event;
+         return faults ? Found({*faults, {grouped(*faults)}}) : Found();
+       }},
+      {"USD a million, " + grouped(report.memory_mb) + " MB",
+       [](const Figures&, const Price* price) {
+         return price == nullptr ? Found() : Found(number(price->total_usd));
+       }},
+  };
 }
 
 std::string summary(const FunctionReport& report) {
@@ -152,10 +105,18 @@ std::string summary(const FunctionReport& report) {
   }
   for (const Column& column : columns(report)) {
     table.columns.push_back(column.heading);
-    const std::optional<double> best = best_of(column, subjects);
+    std::vector<double> values;
+    std::vector<std::optional<Shown>> shown;
+    for (const SubjectReport* subject : subjects) {
+      shown.push_back(column.figure(subject->figures, report.price_of(subject->label)));
+      if (shown.back()) values.push_back(shown.back()->value);
+    }
+    std::ranges::sort(values);
     for (std::size_t i = 0; i < subjects.size(); ++i) {
-      Cell cell = column.cell(*subjects[i]);
-      cell.best = best && column.value(*subjects[i]) == best;
+      Cell cell = shown[i] ? shown[i]->cell : Cell{"–"};
+      // The best of a single one says nothing.
+      cell.best = shown[i] && values.size() > 1 &&
+                  shown[i]->value == (column.high_is_good ? values.back() : values.front());
       table.rows[i].cells.push_back(std::move(cell));
     }
   }
@@ -185,7 +146,7 @@ std::string tiles(const FunctionReport& report) {
   if (chosen == report.subjects.end()) return {};
   const SubjectFigures& figures = chosen->figures;
   const auto sure = [](const Estimate& estimate) {
-    return "95 %: " + range_text(estimate.interval, 1000) + " ms";
+    return "95 %: " + estimate_cell(estimate).quiet + " ms";
   };
   std::string out = "<dl class=\"tiles\">\n";
   const TimeFigures& latency = figures.back_to_back.latency;

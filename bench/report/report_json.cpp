@@ -21,6 +21,12 @@ constexpr std::array kFigures{Figure::kColdStart,  Figure::kFirstEvent, Figure::
                               Figure::kTreeFaults, Figure::kThroughput, Figure::kMemory};
 constexpr int kUsdDecimals = 6;
 
+void write_strings(JsonWriter& json, const std::vector<std::string>& texts) {
+  json.begin_array();
+  for (const std::string& text : texts) json.string(text);
+  json.end_array();
+}
+
 void write_distribution(JsonWriter& json, const Rounds& rounds) {
   const Samples all = pooled(rounds);
   json.begin_object().key("count").integer(static_cast<std::int64_t>(all.size()));
@@ -45,9 +51,7 @@ void write_machine(JsonWriter& json, const Machine& machine) {
   json.field("processor", machine.processor).field("kernel", machine.kernel);
   json.key("memory_mb").integer(machine.memory_mb);
   json.field("huge_pages", machine.huge_pages).field("shmem_huge_pages", machine.shmem_huge);
-  json.field("commit", machine.commit).key("variables_set").begin_array();
-  for (const std::string& name : machine.variables) json.string(name);
-  json.end_array();
+  write_strings(json.field("commit", machine.commit).key("variables_set"), machine.variables);
   if (!machine.php.empty()) json.key("php").raw(machine.php);
   if (!machine.php_fpm.empty()) json.key("php_fpm").raw(machine.php_fpm);
   json.end_object();
@@ -66,9 +70,8 @@ void write_series(JsonWriter& json, const Series& series) {
 }
 
 void write_table(JsonWriter& json, const Table& table) {
-  json.begin_object().field("title", table.title).key("columns").begin_array();
-  for (const std::string& column : table.columns) json.string(column);
-  json.end_array().key("rows").begin_array();
+  write_strings(json.begin_object().field("title", table.title).key("columns"), table.columns);
+  json.key("rows").begin_array();
   for (const Table::Row& row : table.rows) {
     json.begin_object().field("label", row.label).key("values").begin_array();
     for (const double value : row.values) json.number(value, 2);
@@ -125,12 +128,6 @@ std::string_view word_of(SharingAudit::Outcome outcome) {
       break;
   }
   return "not done";
-}
-
-void write_strings(JsonWriter& json, const std::vector<std::string>& texts) {
-  json.begin_array();
-  for (const std::string& text : texts) json.string(text);
-  json.end_array();
 }
 
 void write_estimate(JsonWriter& json, const Estimate& estimate) {
@@ -246,12 +243,16 @@ void write_day(JsonWriter& json, const DayReport& report) {
   json.end_array().end_object();
 }
 
+// The caller closes the object.
+void begin_effort(JsonWriter& json, const Effort& effort) {
+  json.key("effort").begin_object().key("rounds").integer(effort.rounds);
+  json.key("warm_up").integer(effort.warm_up).key("events").integer(effort.events);
+  json.key("spaced").integer(effort.spaced).key("pause_ms").integer(effort.pause.count());
+}
+
 void write_effort(JsonWriter& json, const FunctionReport& report) {
   const Effort& effort = report.effort;
-  json.begin_object().key("rounds").integer(effort.rounds);
-  json.key("warm_up").integer(effort.warm_up).key("events").integer(effort.events);
-  json.key("spaced").integer(effort.spaced);
-  json.key("pause_ms").integer(effort.pause.count());
+  begin_effort(json, effort);
   json.key("part_limit_ms").integer(effort.part_limit.count());
   json.key("throughput_ms").integer(effort.throughput_time.count());
   json.key("concurrency").integer(report.concurrency);
@@ -276,12 +277,8 @@ std::string to_json(const SuiteReport& report) {
   JsonWriter json;
   json.begin_object();
   write_machine(json.key("machine"), report.machine);
-  json.key("effort").begin_object();
-  json.key("rounds").integer(report.effort.rounds);
-  json.key("warm_up").integer(report.effort.warm_up);
-  json.key("events").integer(report.effort.events);
-  json.key("spaced").integer(report.effort.spaced);
-  json.key("pause_ms").integer(report.effort.pause.count()).end_object();
+  begin_effort(json, report.effort);
+  json.end_object();
   json.key("good").boolean(report.good()).key("scenarios").begin_array();
   for (const ScenarioReport& scenario : report.scenarios) write_scenario(json, scenario);
   json.end_array().end_object();
@@ -296,7 +293,7 @@ std::string to_json(const FunctionReport& report) {
   json.field("handler", report.handler).field("event", report.event);
   json.key("memory_mb").integer(report.memory_mb).end_object();
   write_machine(json.key("machine"), report.machine);
-  write_effort(json.key("effort"), report);
+  write_effort(json, report);
   write_conclusion(json, report);
   json.key("subjects").begin_array();
   for (const SubjectReport& subject : report.subjects) write_subject(json, subject);

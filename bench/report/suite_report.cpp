@@ -8,24 +8,11 @@
 namespace phork::bench {
 namespace {
 
-std::string words_for(Measure measure) {
-  switch (measure) {
-    case Measure::kLatency:
-      return "latency";
-    case Measure::kBilled:
-      return "billed";
-    case Measure::kQueued:
-      return "queue";
-    case Measure::kFaults:
-      return "minor faults";
-    case Measure::kReady:
-      return "time until ready";
-  }
-  return "";
-}
-
+// "fork latency p50"
 std::string percentile_words(const Series& of, Measure measure, double percent) {
-  return of.label + ' ' + words_for(measure) + " p" + std::to_string(static_cast<int>(percent));
+  const std::string_view name = name_of(measure);
+  return of.label + ' ' + std::string(name.substr(0, name.rfind("_us"))) + " p" +
+         std::to_string(static_cast<int>(percent));
 }
 
 std::string from_to(const char* what, const Interval& interval) {
@@ -108,24 +95,6 @@ Finding compare_cold_starts(const Series& of, const Series& to, double limit) {
           .limit = limit,
           .measured = ratio_of_percentiles(ours, theirs, 50),
           .note = from_to("95 %", ratio_interval(ours, theirs))};
-}
-
-Finding judge(const Series& of, Measure measure, double limit, const std::string& unit,
-              double per_unit) {
-  const Rounds rounds = of.samples(Pace::kBackToBack, measure);
-  Finding finding{.target = percentile_words(of, measure, 50), .unit = unit, .limit = limit};
-  const Samples all = pooled(rounds);
-  if (all.empty()) {
-    finding.note = "the runtime's metrics have no " + std::string(name_of(measure));
-    return finding;
-  }
-  finding.measured = static_cast<double>(percentile(all, 50)) / per_unit;
-  std::vector<double> medians;
-  for (const Samples& round : rounds) {
-    medians.push_back(static_cast<double>(percentile(round, 50)) / per_unit);
-  }
-  finding.note = from_to("rounds", range_of(medians));
-  return finding;
 }
 
 std::vector<std::string> differences(const std::vector<Series>& all) {

@@ -86,11 +86,6 @@ Rounds rounds_of(const Series& series, Figure figure);
 // "fork cold start p50 / inprocess <= limit".
 Finding compare_cold_starts(const Series& of, const Series& to, double limit);
 
-// "fork minor faults p50 <= limit", of the events sent back to back; skipped where the runtime did
-// not report the measure. `per_unit` converts: 1000 for microseconds to ms.
-Finding judge(const Series& of, Measure measure, double limit, const std::string& unit,
-              double per_unit);
-
 // One sentence for each series whose answer differs from that of the first. Bodies may differ for a
 // good reason (a time, a token), so this is for people to judge.
 std::vector<std::string> differences(const std::vector<Series>& all);

@@ -3,43 +3,19 @@
 
 #include <array>
 #include <fcntl.h>
+#include <string_view>
 #include <sys/mman.h>
 #include <unistd.h>
 #include <utility>
 
-#include <simdjson.h>
-
 namespace phork::bench {
-namespace {
-
-std::optional<std::int64_t> read_integer(const simdjson::dom::object& object, const char* name) {
-  std::int64_t value = 0;
-  if (object[name].get(value) != simdjson::SUCCESS) return std::nullopt;
-  return value;
-}
-
-}  // namespace
-
-std::optional<EventMetrics> parse_metrics(std::string_view line) {
-  if (!line.starts_with(R"({"phork":"event")")) return std::nullopt;
-  thread_local simdjson::dom::parser parser;
-  simdjson::dom::object object;
-  std::string_view request_id;
-  if (parser.parse(line.data(), line.size()).get(object) != simdjson::SUCCESS ||
-      object["request_id"].get(request_id) != simdjson::SUCCESS) {
-    return std::nullopt;
-  }
-  return EventMetrics{std::string(request_id), read_integer(object, "minor_faults"),
-                      read_integer(object, "ready_us")};
-}
-
 RuntimeLog::RuntimeLog()
     : file_(base::check(::memfd_create("phork-bench-log", MFD_CLOEXEC), "bench: make log")) {
   // Append: a process that opens /dev/stderr again has an offset of its own and would overwrite.
   base::check(::fcntl(file_.get(), F_SETFL, O_APPEND), "bench: append to log");
 }
 
-std::map<std::string, EventMetrics> RuntimeLog::take_metrics() {
+std::map<std::string, emulator::RuntimeMetrics> RuntimeLog::take_metrics() {
   read_new_lines();
   return std::exchange(metrics_, {});
 }
@@ -62,7 +38,7 @@ void RuntimeLog::read_new_lines() {
   for (std::size_t end = 0; (end = unread_.find('\n', begin)) != std::string::npos;) {
     const std::string_view line(unread_.data() + begin, end - begin);
     begin = end + 1;
-    if (std::optional<EventMetrics> metrics = parse_metrics(line)) {
+    if (auto metrics = emulator::RuntimeMetrics::parse(line)) {
       std::string id = metrics->request_id;
       metrics_.insert_or_assign(std::move(id), std::move(*metrics));
     } else if (!line.empty()) {

@@ -4,27 +4,15 @@
 // read it while events are measured. The runtime writes, one thread reads.
 #pragma once
 
-#include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <sys/types.h>
 
+#include "emulator/observe/statistics.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/result.h"
 
 namespace phork::bench {
-
-// The fields used here of a line that the runtime wrote about one event (PHORK_METRICS=json).
-struct EventMetrics {
-  std::string request_id;
-  std::optional<std::int64_t> minor_faults;
-  std::optional<std::int64_t> ready_us;  // worker requested -> worker ready
-};
-
-// Empty when the line is not a line of metrics.
-std::optional<EventMetrics> parse_metrics(std::string_view line);
 
 class RuntimeLog {
  public:
@@ -34,7 +22,7 @@ class RuntimeLog {
   int fd() const { return file_.get(); }
 
   // The metrics of complete lines since the last call, by request id.
-  std::map<std::string, EventMetrics> take_metrics();
+  std::map<std::string, emulator::RuntimeMetrics> take_metrics();
 
   // The last complete line that is neither empty nor metrics; "" when there is none.
   std::string last_line();
@@ -48,7 +36,7 @@ class RuntimeLog {
   off_t read_bytes_ = 0;
   std::string unread_;  // read from the file, without its newline yet
   std::string last_line_;
-  std::map<std::string, EventMetrics> metrics_;
+  std::map<std::string, emulator::RuntimeMetrics> metrics_;
 };
 
 }  // namespace phork::bench

@@ -8,6 +8,7 @@
 #include "bench/subjects/cgi_subject.h"
 #include "bench/subjects/runtime_subject.h"
 #include "bench/subjects/web_server.h"
+#include "emulator/environments/init_record.h"
 #include "runtime/base/base64.h"
 
 namespace phork::bench {
@@ -53,12 +54,9 @@ std::optional<std::int64_t> number_in(const Answer& answer, const char* name) {
 }
 
 std::string read_error(std::string_view json) {
-  simdjson::dom::parser parser;
-  simdjson::dom::object object;
-  if (parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS) {
-    return "an error without a message";
-  }
-  std::string text = text_of(object, "errorType") + ": " + text_of(object, "errorMessage");
+  const emulator::ErrorFields fields = emulator::read_error_json(json);
+  if (fields.type.empty() && fields.message.empty()) return "an error without a message";
+  std::string text = fields.type + ": " + fields.message;
   text.resize(std::min(text.size(), text.find('\n')));
   if (text.size() > kMaxErrorBytes) text.replace(kMaxErrorBytes, std::string::npos, "...");
   return text;

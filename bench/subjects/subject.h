@@ -71,7 +71,7 @@ struct Launch {
   bool metrics = true;     // a runtime logs one line of metrics, 100 bytes, for each event
   std::string strategy{};  // of phork's own runtime, else empty
   SubjectKind kind = SubjectKind::kRuntime;
-  unsigned memory_mb = 1024;  // as Lambda's environment states it; not enforced
+  unsigned memory_mb = 1769;  // as Lambda's environment states it; not enforced
   std::string script{};       // of a web server: the PHP file that it runs, absolute
   std::string nginx{};        // of kNginxFpm: path of nginx; `program` is php-fpm
 };
@@ -81,7 +81,7 @@ struct EventSample {
   std::optional<std::int64_t> billed_us{};     // event out -> the following `next`; runtimes only
   std::int64_t queued_us = 0;                  // handed to the Runtime API -> event out
   std::optional<std::int64_t> minor_faults{};  // within the event, as the runtime counted them
-  std::optional<std::int64_t> ready_us{};      // worker requested -> worker ready
+  std::optional<std::int64_t> ready_us{};      // process started or forked -> ready
 };
 
 class Subject : private base::Pinned {

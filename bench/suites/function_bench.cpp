@@ -47,7 +47,6 @@ void add_strategies(const FunctionPlan& plan, std::vector<Contestant>& all) {
     Contestant contestant{{.label = choice.name, .letter = std::string(1, choice.letter)}, {}};
     contestant.report.slate = slate_of(choice);
     contestant.report.ours = true;
-    contestant.report.experimental = choice.name == kExperimentalStrategy;
     contestant.launch = strategy_launch(plan.function.program, choice.name, workload_of(plan));
     all.push_back(std::move(contestant));
   }
@@ -211,7 +210,7 @@ void add_costs(const FunctionPlan& plan, const Run& run, FunctionReport& report)
 Candidate candidate_of(const FunctionReport& report, const SubjectReport& subject) {
   const MillionEvents* price = report.price_of(subject.label);
   return {.label = subject.label,
-          .eligible = subject.ours && !subject.experimental,
+          .eligible = subject.ours,
           .isolates = subject.slate == Slate::kBlank || subject.slate == Slate::kPhpFpm,
           .resets_all = subject.slate == Slate::kBlank,
           .latency_us = subject.series.samples(Pace::kBackToBack, Measure::kLatency),

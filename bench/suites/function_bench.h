@@ -35,9 +35,6 @@ struct FunctionPlan {
   std::string path{};  // that ab requests
 };
 
-// The strategy that is not stable yet and is measured only when it is named.
-constexpr std::string_view kExperimentalStrategy = "rollback";
-
 // The report without audit and recommendation. kInvalid: the plan is wrong; kRefused: the function
 // serves the event under no subject; kStopped.
 base::Result<FunctionReport> bench_function(const FunctionPlan& plan, const Run& run);

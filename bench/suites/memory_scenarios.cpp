@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Scenarios about memory. spares: the cost of each ready child beside the first one. size: the same
-// small event from zygotes with ever larger heaps; a fork copies page tables, so its cost grows
-// with the heap, and the latency must not. soak: one process serves all events; it must hold no
-// more after the last event than after the first thousand.
+// Scenarios about memory. spares: the cost of the ready child that PHORK_REFILL=during keeps. size:
+// the same small event from zygotes with ever larger heaps; a fork copies page tables, so its cost
+// grows with the heap, and the latency must not. soak: one process serves all events; it must hold
+// no more after the last event than after the first thousand.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -80,10 +80,10 @@ LineFigure make_figure(const std::vector<Series>& all) {
 
 constexpr double kKbPerMb = 1024;
 
-Launch with_spares(const Setup& setup, const char* spares) {
+Launch with_refill(const Setup& setup, const char* refill) {
   Launch one = launch(setup, "fork", symfony_page(setup.source));
-  one.label = std::string("spares ") + spares;
-  one.environment = {{"PHORK_SPARES", spares}};
+  one.label = std::string("refill ") + refill;
+  one.environment = {{"PHORK_REFILL", refill}};
   return one;
 }
 
@@ -199,7 +199,7 @@ Status measure_spares(const Setup& setup, ScenarioReport& report) {
   // Without spaced events, all ready children come from a zygote that has learned from many events.
   run.effort.rounds = std::min(run.effort.rounds, kMostRounds);
   run.effort.spaced = 0;
-  const auto series = interleave({with_spares(setup, "1"), with_spares(setup, "4")}, run);
+  const auto series = interleave({with_refill(setup, "before"), with_refill(setup, "during")}, run);
   if (!series) return series.error();
   std::vector<double> processes;
   std::vector<double> pss_kb;
@@ -210,7 +210,7 @@ Status measure_spares(const Setup& setup, ScenarioReport& report) {
     finding.measured = slope(processes, pss_kb) / kKbPerMb;
     finding.note = "slope over all rounds";
   } else {
-    finding.note = "PHORK_SPARES=4 has no more processes than PHORK_SPARES=1";
+    finding.note = "PHORK_REFILL=during has no more processes than PHORK_REFILL=before";
   }
   report.findings = {std::move(finding)};
   return base::ok_status();

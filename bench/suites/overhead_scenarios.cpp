@@ -6,7 +6,6 @@
 // as on Lambda.
 #include <array>
 #include <chrono>
-#include <fcntl.h>
 #include <filesystem>
 #include <unistd.h>
 #include <utility>
@@ -112,8 +111,7 @@ int run_echo_runtime() {
 }
 
 Status measure_emulator(const Setup& setup, ScenarioReport& report) {
-  const base::Fd nowhere(::open("/dev/null", O_WRONLY | O_CLOEXEC));
-  emulator::LogSink log(nowhere.get());
+  emulator::LogSink log(-1);
   emulator::LocalLambda lambda(echo_function(), log, "echo");
   emulator::Gateway gateway(lambda, emulator::payloads().front());
   if (Status listening = gateway.start(0); !listening) return listening;

@@ -30,9 +30,8 @@ Status measure_strategies(const Setup& setup, const Workload& page, Names strate
   return measure_in_turns(launches(setup, page, std::move(strategies)), setup.run, report);
 }
 
-// The targets for a page of any framework; `of_fpm` is the limit as a part of php-fpm's latency.
-Status measure_page(const Setup& setup, const Workload& workload, double of_fpm,
-                    ScenarioReport& report) {
+// The targets for a page of any framework.
+Status measure_page(const Setup& setup, const Workload& workload, ScenarioReport& report) {
   Status measured =
       measure_strategies(setup, workload, {"inprocess", "fork", "rollback", "fpm"}, report);
   if (!measured || !report.skipped.empty()) return measured;
@@ -41,32 +40,17 @@ Status measure_page(const Setup& setup, const Workload& workload, double of_fpm,
   judge(report, "rollback", "inprocess", {Measure::kLatency, 99, 2.0});
   judge(report, "rollback", "inprocess", {Measure::kBilled, 50, 1.6, Pace::kSpaced});
   judge(report, "fork", "fpm", {Measure::kBilled, 50, 0.6, Pace::kSpaced});
-  judge(report, "fork", "fpm", {Measure::kLatency, 50, of_fpm});
-  report.findings.push_back(
-      judge(series_of(report.series, "fork"), Measure::kFaults, 20, "faults", 1));
   return base::ok_status();
-}
-
-// A fork copies one page table entry for a huge page instead of 512.
-bool has_huge_pages(const Series& series) {
-  return !series.rounds.empty() && series.rounds.back().usage.zygote().huge_kb > 0;
 }
 
 }  // namespace
 
 Status measure_symfony(const Setup& setup, ScenarioReport& report) {
-  Status measured = measure_page(setup, symfony_page(setup.source), 0.33, report);
-  if (!measured || !report.skipped.empty()) return measured;
-  const Series& fork = series_of(report.series, "fork");
-  const bool huge = has_huge_pages(fork);
-  Finding ready = judge(fork, Measure::kReady, huge ? 0.4 : 0.7, "ms", kUsPerMs);
-  ready.target += huge ? ", with huge pages" : ", without huge pages";
-  report.findings.push_back(std::move(ready));
-  return measured;
+  return measure_page(setup, symfony_page(setup.source), report);
 }
 
 Status measure_laravel(const Setup& setup, ScenarioReport& report) {
-  return measure_page(setup, laravel_page(setup.source), 0.2, report);
+  return measure_page(setup, laravel_page(setup.source), report);
 }
 
 Status measure_two_ms(const Setup& setup, ScenarioReport& report) {

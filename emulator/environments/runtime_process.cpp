@@ -86,8 +86,6 @@ std::optional<ExitStatus> RuntimeProcess::drain_until_exit(std::chrono::millisec
   return process_->wait();
 }
 
-using namespace std::chrono_literals;
-
 void UsageSampler::restart() {
   due_ = Clock::time_point::max();
   minor_faults_.reset();

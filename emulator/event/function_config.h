@@ -19,7 +19,7 @@ struct FunctionConfig {
   std::string handler;                 // _HANDLER
   std::string name = "function";
   std::string region = "us-east-1";
-  unsigned memory_mb = 1024;
+  unsigned memory_mb = 1769;  // one whole processor on Lambda
   std::chrono::milliseconds timeout{30'000};
   // After this an init starts again, inside the first event and with the function's timeout.
   std::chrono::milliseconds init_timeout{10'000};

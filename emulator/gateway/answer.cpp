@@ -90,6 +90,25 @@ bool read_header_lists(const object& answer, std::string_view map, Headers& head
   return read_map(answer, map, headers, add_headers);
 }
 
+bool read_cookies(const object& answer, Headers& headers) {
+  element found;
+  if (answer["cookies"].get(found) != simdjson::SUCCESS || found.is_null()) return true;
+  simdjson::dom::array cookies;
+  if (found.get(cookies) != simdjson::SUCCESS) return false;
+  return std::all_of(cookies.begin(), cookies.end(), [&](const element& cookie) {
+    std::string_view text;
+    if (cookie.get(text) != simdjson::SUCCESS) return false;
+    headers.push_back({"set-cookie", std::string(text)});
+    return http::is_well_formed(headers.back());
+  });
+}
+
+void add_missing(Headers& headers, Headers more) {
+  for (NameValue& header : more) {
+    if (std::ranges::find(headers, header) == headers.end()) headers.push_back(std::move(header));
+  }
+}
+
 bool read_body(const object& answer, HttpReply& reply) {
   element body;
   if (answer["body"].get(body) != simdjson::SUCCESS || body.is_null()) return true;

@@ -33,6 +33,12 @@ bool read_status(const simdjson::dom::object& answer, HttpReply& reply);
 bool read_header_texts(const simdjson::dom::object& answer, std::string_view map, Headers& headers);
 bool read_header_lists(const simdjson::dom::object& answer, std::string_view map, Headers& headers);
 
+// Appends a `set-cookie` header for each text in the list `cookies`.
+bool read_cookies(const simdjson::dom::object& answer, Headers& headers);
+
+// Appends the headers of `more` that are new: one in both maps of an answer is sent once.
+void add_missing(Headers& headers, Headers more);
+
 bool read_body(const simdjson::dom::object& answer, HttpReply& reply);
 
 bool has_header(const Headers& headers, std::string_view lower_name);

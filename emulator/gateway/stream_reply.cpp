@@ -8,42 +8,18 @@
 
 #include "emulator/gateway/answer.h"
 #include "runtime/base/text.h"
-#include "runtime/http/message.h"
 
 namespace phork::emulator {
 namespace {
 
 using base::Error;
 using base::ErrorKind;
-using event::NameValue;
 
 constexpr std::size_t kSeparatorBytes = 8;
 
 Error bad_prelude(std::string_view expected) {
   std::string text = "http: read stream prelude: expected ";
   return {ErrorKind::kInvalid, text.append(expected)};
-}
-
-// Appends the headers of `more` that are new: one in both maps of the prelude is sent once.
-void add_missing(Headers& headers, Headers more) {
-  for (NameValue& header : more) {
-    if (std::ranges::find(headers, header) == headers.end()) headers.push_back(std::move(header));
-  }
-}
-
-bool read_cookies(const simdjson::dom::object& prelude, Headers& headers) {
-  simdjson::dom::element cookies;
-  if (prelude["cookies"].get(cookies) != simdjson::SUCCESS || cookies.is_null()) return true;
-  simdjson::dom::array list;
-  if (cookies.get(list) != simdjson::SUCCESS) return false;
-  for (const auto cookie : list) {
-    std::string_view text;
-    if (cookie.get(text) != simdjson::SUCCESS) return false;
-    NameValue header{"set-cookie", std::string(text)};
-    if (!http::is_well_formed(header)) return false;
-    headers.push_back(std::move(header));
-  }
-  return true;
 }
 
 base::Result<HttpReply> parse_prelude(std::string_view json) {

@@ -106,9 +106,7 @@ bool read_merged_headers(const object& answer, Headers& headers) {
       !read_header_texts(answer, "headers", texts)) {
     return false;
   }
-  for (NameValue& header : texts) {
-    if (std::ranges::find(headers, header) == headers.end()) headers.push_back(std::move(header));
-  }
+  add_missing(headers, std::move(texts));
   return true;
 }
 

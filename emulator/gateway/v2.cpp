@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "emulator/gateway/v2.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "emulator/gateway/answer.h"
 #include "emulator/gateway/request.h"
 #include "runtime/base/text.h"
-#include "runtime/http/message.h"
 #include "runtime/http/percent.h"
 
 namespace phork::emulator {
@@ -71,19 +69,6 @@ std::string make_event(const HttpRequest& request, const GatewayContext& context
   write_request_context(json, request, context, account, path);
   write_body(json, request, is_text_type(media_type(request)), EmptyBody::kOmitted);
   return std::move(json.end_object()).text();
-}
-
-bool read_cookies(const simdjson::dom::object& answer, Headers& headers) {
-  simdjson::dom::element element;
-  if (answer["cookies"].get(element) != simdjson::SUCCESS || element.is_null()) return true;
-  simdjson::dom::array cookies;
-  if (element.get(cookies) != simdjson::SUCCESS) return false;
-  return std::all_of(cookies.begin(), cookies.end(), [&](const simdjson::dom::element& cookie) {
-    std::string_view text;
-    if (cookie.get(text) != simdjson::SUCCESS) return false;
-    headers.push_back({"set-cookie", std::string(text)});
-    return http::is_well_formed(headers.back());
-  });
 }
 
 // JSON without a status is itself the body. nullopt for an answer in a wrong form.

@@ -26,17 +26,11 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
-bool is_token(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char byte) {
-    return byte > ' ' && byte < 127 &&
-           std::string_view("(),/:;<=>?@[\\]{}\"").find(byte) == std::string_view::npos;
-  });
-}
-
 // A "name: value" line, with the name as sent.
 std::optional<NameValue> split_field(std::string_view line) {
   const std::size_t colon = line.find(':');
-  if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return std::nullopt;
+  if (colon == std::string_view::npos || !http::is_token(line.substr(0, colon)))
+    return std::nullopt;
   return NameValue{std::string(line.substr(0, colon)), std::string(trim(line.substr(colon + 1)))};
 }
 
@@ -117,7 +111,7 @@ base::Result<HttpRequest> parse_request_head(std::string_view head) {
   request.method = line.substr(0, first);
   request.target = line.substr(first + 1, last - first - 1);
   request.http_1_0 = version == "HTTP/1.0";
-  if (!is_token(request.method) || !request.target.starts_with('/')) {
+  if (!http::is_token(request.method) || !request.target.starts_with('/')) {
     return Error{ErrorKind::kInvalid,
                  "http: parse request: expected a target that begins with '/'"};
   }

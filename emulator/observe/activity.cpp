@@ -2,6 +2,7 @@
 #include "emulator/observe/activity.h"
 
 #include <algorithm>
+#include <array>
 
 namespace phork::emulator {
 namespace {
@@ -20,21 +21,10 @@ std::size_t index_of(const std::deque<View>& views, std::uint64_t sequence) {
 }  // namespace
 
 std::string_view name_of(EnvironmentState state) {
-  switch (state) {
-    case EnvironmentState::kNone:
-      return "none";
-    case EnvironmentState::kStarting:
-      return "starting";
-    case EnvironmentState::kIdle:
-      return "idle";
-    case EnvironmentState::kFrozen:
-      return "frozen";
-    case EnvironmentState::kBusy:
-      return "busy";
-    case EnvironmentState::kEnding:
-      return "ending";
-  }
-  return "none";
+  constexpr std::array<std::string_view, 6> kNames{"none",   "starting", "idle",
+                                                   "frozen", "busy",     "ending"};
+  static_assert(kNames.size() == static_cast<std::size_t>(EnvironmentState::kEnding) + 1);
+  return kNames[static_cast<std::size_t>(state)];
 }
 
 void Activity::set_strategy(std::string_view strategy) {

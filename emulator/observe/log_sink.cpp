@@ -1,24 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "emulator/observe/log_sink.h"
 
-#include <cerrno>
-#include <unistd.h>
+#include <array>
 #include <utility>
 
+#include "runtime/base/io.h"
+
 namespace phork::emulator {
-namespace {
-
-void write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return;  // the log is the only place to report that it has no reader
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
-
-}  // namespace
-
 LogSink::LogSink(int fd) : fd_(fd), writer_([this] { write_lines(); }) {}
 
 LogSink::~LogSink() {
@@ -53,7 +41,9 @@ void LogSink::write_lines() {
     const std::string batch = std::exchange(pending_, {});
     writing_ = true;
     lock.unlock();
-    write_all(fd_, batch);
+    std::array<iovec, 1> parts{base::as_iovec(batch)};
+    // The log is the only place to report that it has no reader.
+    static_cast<void>(base::write_all(fd_, parts));
     lock.lock();
     writing_ = false;
     changed_.notify_all();

@@ -17,7 +17,7 @@ namespace phork::emulator {
 
 class LogSink : private base::Pinned {
  public:
-  // Borrows `fd`.
+  // Borrows `fd`; -1 drops all lines.
   explicit LogSink(int fd);
   ~LogSink();
 

@@ -37,14 +37,16 @@ std::optional<RuntimeMetrics> RuntimeMetrics::parse(std::string_view line) {
   thread_local simdjson::dom::parser parser;
   simdjson::dom::object object;
   if (parser.parse(line.data(), line.size()).get(object) != simdjson::SUCCESS) return std::nullopt;
-  RuntimeMetrics metrics;
-  std::string_view strategy;
-  if (object["strategy"].get(strategy) == simdjson::SUCCESS) metrics.strategy = strategy;
-  if (object["minor_faults"].get(metrics.minor_faults) != simdjson::SUCCESS) {
-    metrics.minor_faults = 0;
-  }
-  if (object["php_us"].get(metrics.php_us) != simdjson::SUCCESS) metrics.php_us = 0;
-  return metrics;
+  const auto text = [&object](const char* name) {
+    std::string_view value;
+    return object[name].get(value) == simdjson::SUCCESS ? std::string(value) : std::string();
+  };
+  const auto number = [&object](const char* name) {
+    std::int64_t value = 0;
+    return object[name].get(value) == simdjson::SUCCESS ? std::optional(value) : std::nullopt;
+  };
+  return RuntimeMetrics{text("request_id"), text("strategy"), number("minor_faults"),
+                        number("ready_us")};
 }
 
 void Statistics::add(const EventRecord& record) {
@@ -59,7 +61,7 @@ void Statistics::add(const EventRecord& record) {
 void Statistics::add(const RuntimeMetrics& metrics) {
   const std::lock_guard lock(mutex_);
   if (!metrics.strategy.empty()) strategy_ = metrics.strategy;
-  minor_faults_.push_back(metrics.minor_faults);
+  minor_faults_.push_back(metrics.minor_faults.value_or(0));
 }
 
 void Statistics::add_unserved() {

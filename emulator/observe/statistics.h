@@ -18,9 +18,10 @@ namespace phork::emulator {
 
 // A metrics line that the runtime writes for each event with PHORK_METRICS=json.
 struct RuntimeMetrics {
+  std::string request_id;
   std::string strategy;
-  std::int64_t minor_faults = 0;
-  std::int64_t php_us = 0;
+  std::optional<std::int64_t> minor_faults{};
+  std::optional<std::int64_t> ready_us{};  // process started or forked -> ready
 
   // nullopt when the line is not a metrics line.
   static std::optional<RuntimeMetrics> parse(std::string_view line);

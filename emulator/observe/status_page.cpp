@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "emulator/observe/status_page.h"
 
-#include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,22 +38,10 @@ JsonWriter& duration(JsonWriter& json, std::string_view name, std::optional<Micr
 }
 
 std::string_view status_of(const InvocationView& view) {
-  if (view.running) return "running";
-  switch (view.ending) {
-    case Ending::kAnswered:
-      return "ok";
-    case Ending::kFailed:
-      return "error";
-    case Ending::kTimedOut:
-      return "timeout";
-    case Ending::kExited:
-      return "crash";
-    case Ending::kAborted:
-      return "aborted";
-    case Ending::kNotServed:
-      return "not served";
-  }
-  return "error";
+  constexpr std::array<std::string_view, 6> kWords{"ok",    "error",   "timeout",
+                                                   "crash", "aborted", "not served"};
+  static_assert(kWords.size() == static_cast<std::size_t>(Ending::kNotServed) + 1);
+  return view.running ? "running" : kWords[static_cast<std::size_t>(view.ending)];
 }
 
 void write_function(JsonWriter& json, const FunctionConfig& config) {

@@ -154,7 +154,7 @@ std::optional<event::Failure> Application::boot(const EntryPoint& entry,
   }
   if (auto failure = make_dispatcher(&boot_library, &returned, entry)) return failure;
   if (!script) return ask_what_it_serves();
-  serves_ = wire::Serves::kScripts;
+  serves_ = Serves::kScripts;
   forget_files_below(library + "/");
   // StateRecorder.php has loaded the auditor's files.
   const std::string probe = base::variable("PHORK_AUDIT_PROBE");
@@ -198,7 +198,7 @@ std::optional<event::Failure> Application::ask_what_it_serves() {
   }
   const bool http = Z_TYPE(kind) == IS_STRING && zend_string_equals_literal(Z_STR(kind), "http");
   zval_ptr_dtor(&kind);
-  serves_ = http ? wire::Serves::kHttp : wire::Serves::kEvents;
+  serves_ = http ? Serves::kHttp : Serves::kEvents;
   return std::nullopt;
 }
 

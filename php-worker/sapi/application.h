@@ -8,6 +8,7 @@
 // PHORK_PREBOOT names has run.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,7 +17,6 @@
 #include "php-worker/sapi/entry_point.h"
 #include "php-worker/sapi/php.h"
 #include "runtime/event/invocation.h"
-#include "runtime/wire/frames.h"
 
 namespace phork::sapi {
 
@@ -33,15 +33,21 @@ struct StreamDone {};
 
 using CallResult = std::variant<HandlerAnswer, HttpDone, StreamDone, event::Failure>;
 
+enum class Serves : std::uint8_t {
+  kEvents,
+  kHttp,     // the entry, whatever the request's path
+  kScripts,  // the file that the request's path leads to
+};
+
 class Application {
  public:
   // Runs the boot at global scope. `library` is the folder of our PHP files. Call it again when
   // PHP's request has been reopened (engine.h).
   std::optional<event::Failure> boot(const EntryPoint& entry, const std::string& library);
 
-  wire::Serves serves() const { return serves_; }
+  Serves serves() const { return serves_; }
 
-  bool is_script() const { return serves_ == wire::Serves::kScripts; }
+  bool is_script() const { return serves_ == Serves::kScripts; }
 
   // Calls the handler, or the HTTP entry, for the open event (request.h). An exit() or a fatal
   // error of the user's code is a Failure, with two exceptions: under HTTP, exit() just ends the
@@ -69,7 +75,7 @@ class Application {
   zval dispatcher_{};  // of a script: the object that calls its hooks
   zend_function* serve_event_ = nullptr;
   zend_function* serve_http_ = nullptr;
-  wire::Serves serves_ = wire::Serves::kEvents;
+  Serves serves_ = Serves::kEvents;
   std::string record_file_;      // PHORK_AUDIT_RECORD
   bool has_fork_hooks_ = false;  // known after the seal's hooks have run
   zval result_{};                // of the last call; HandlerAnswer borrows from it

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <unistd.h>
 
-#include "php-worker/sapi/event_log.h"
+#include "php-worker/sapi/boot_log.h"
 #include "php-worker/sapi/functions.h"
 #include "php-worker/sapi/php.h"
 #include "php-worker/sapi/server_context.h"
@@ -21,15 +21,22 @@ namespace {
 
 constexpr std::string_view kStatusHeader = "status:";
 
+// True when the last text on a standard stream was no whole line.
+bool& has_open_line(int fd) {
+  static std::array<bool, 2> open{};
+  return open.at(fd == STDERR_FILENO ? 1 : 0);
+}
+
 // A supervisor that reads our streams splits them into lines itself. Text is lost only when the
 // pipe is closed.
 void write_output(int fd, std::string_view text) {
-  if (EventLog* const log = current_log()) {
+  if (BootLog* const log = current_boot_log()) {
     log->output(text);
     return;
   }
   std::array<iovec, 1> parts{base::as_iovec(text)};
   [[maybe_unused]] const base::Status written = base::write_all(fd, parts);
+  if (!text.empty()) has_open_line(fd) = !text.ends_with('\n');
 }
 
 std::size_t ub_write(const char* text, std::size_t length) {
@@ -143,11 +150,9 @@ char* find_variable(const char* name, std::size_t length) {
 void log_message(const char* message, int /*syslog_type*/) {
   // A message of several lines, such as one with a stack trace, is one record. Where a supervisor
   // reads it, base/log.h writes it on one line.
-  constexpr auto kSource = base::LogRecord::Source::kPhpError;
   base::LogRecord record;
-  record.source = kSource;
+  record.source = base::LogRecord::Source::kPhpError;
   record.text = message;
-  if (const EventLog* const log = current_log()) record = log->record(kSource, message);
   base::log(record);
 }
 
@@ -223,6 +228,12 @@ int apply_user_ini() {
 }
 
 }  // namespace
+
+void end_output_lines() {
+  for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) {
+    if (has_open_line(fd)) write_output(fd, "\n");
+  }
+}
 
 void complete_response() {
   php_output_end_all();

@@ -15,6 +15,10 @@ sapi_module_struct& sapi_module_table();
 // Settings that overrule php.ini. Set them after sapi_startup(), which clears them.
 char* forced_ini();
 
+// Ends the lines that PHP's output has left without an end, where the process goes on: the text
+// that follows belongs to another event.
+void end_output_lines();
+
 // Completes the response of an HTTP entry: PHP's buffers are flushed into the body and the headers
 // are fixed. May bail out, because output callbacks are user code.
 void complete_response();

@@ -70,7 +70,7 @@ void complete_empty_response() {
 // PHP code may fork. Its copy of this process ends when that code is done, and must not send an
 // answer.
 void leave_if_copied(Lifetime lifetime) {
-  if (::getpid() == current_context().owner) return;
+  if (!is_copy()) return;
   end_user_code(lifetime);
   std::fflush(nullptr);
   ::_exit(0);
@@ -81,7 +81,7 @@ void leave_if_copied(Lifetime lifetime) {
 UsageMeter::UsageMeter()
     : start_(std::chrono::steady_clock::now()), minor_faults_(minor_faults()) {}
 
-wire::Usage UsageMeter::read() const {
+Usage UsageMeter::read() const {
   const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - start_);
   return {static_cast<std::uint32_t>(minor_faults() - minor_faults_),
@@ -91,7 +91,7 @@ wire::Usage UsageMeter::read() const {
 void EventRun::reset_context(OutputTo output) {
   ServerContext& context = current_context();
   context = ServerContext{};
-  context.owner = ::getpid();
+  note_copies();
   context.output = rehearsal_ && output != OutputTo::kResponse ? OutputTo::kNowhere : output;
 }
 
@@ -135,10 +135,6 @@ CallResult EventRun::run_http(HttpInput input) {
   }
   if (context.stream_begun && std::holds_alternative<event::Failure>(result)) return result;
   return HttpDone{};
-}
-
-wire::Response response_frame(const ServerContext& context, const wire::Usage& usage) {
-  return {usage, context.status, context.headers, context.response_body};
 }
 
 }  // namespace phork::sapi

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string_view>
 #include <vector>
@@ -13,15 +14,20 @@
 #include "php-worker/sapi/application.h"
 #include "php-worker/sapi/request.h"
 #include "php-worker/sapi/server_context.h"
-#include "runtime/wire/frames.h"
 
 namespace phork::sapi {
 
-// Measures the time and the page faults of this process since its construction.
+// The cost of one event in this process.
+struct Usage {
+  std::uint32_t minor_faults = 0;
+  std::uint64_t php_us = 0;
+};
+
+// Measures it since its construction.
 class UsageMeter {
  public:
   UsageMeter();
-  wire::Usage read() const;
+  Usage read() const;
 
  private:
   std::chrono::steady_clock::time_point start_;
@@ -63,8 +69,5 @@ class EventRun {
   Lifetime lifetime_;
   bool rehearsal_;
 };
-
-// The response in `context` as a frame, whose tail borrows the body.
-wire::Response response_frame(const ServerContext& context, const wire::Usage& usage);
 
 }  // namespace phork::sapi

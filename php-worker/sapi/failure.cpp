@@ -49,24 +49,7 @@ std::vector<std::string> trace_lines(zend_object* exception) {
   return lines;
 }
 
-// A Unix socket takes messages of about 200 KB by default.
-constexpr std::size_t kMostMessageBytes = 32U << 10;
-constexpr std::size_t kMostTraceBytes = 64U << 10;
-
 }  // namespace
-
-event::Failure shortened(event::Failure failure) {
-  if (failure.message.size() > kMostMessageBytes) failure.message.resize(kMostMessageBytes);
-  std::size_t kept = 0;
-  std::size_t bytes = 0;
-  for (const std::string& line : failure.stack_trace) {
-    bytes += line.size();
-    if (bytes > kMostTraceBytes) break;
-    ++kept;
-  }
-  failure.stack_trace.resize(kept);
-  return failure;
-}
 
 Bailout describe_bailout() {
   const ServerContext& context = current_context();

@@ -21,7 +21,4 @@ Bailout describe_bailout();
 // Takes the pending exception out of the engine. `type`, unless empty, replaces its class.
 event::Failure take_exception(const char* type = "");
 
-// Cuts a failure to what one control message can carry; drops the end of the trace first.
-event::Failure shortened(event::Failure failure);
-
 }  // namespace phork::sapi

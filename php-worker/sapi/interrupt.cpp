@@ -2,12 +2,14 @@
 #include "php-worker/sapi/interrupt.h"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <csignal>
 
 #include "php-worker/sapi/php.h"
 #include "php-worker/sapi/server_context.h"
 #include "runtime/base/result.h"
-#include "runtime/wire/messages.h"
+#include "runtime/slot/page.h"
 
 namespace phork::sapi {
 namespace {
@@ -15,7 +17,12 @@ namespace {
 volatile std::sig_atomic_t requested = 0;
 void (*next_interrupt)(zend_execute_data*) = nullptr;
 
+// Of the steady clock.
+std::atomic<base::Deadline::rep> earliest{0};
+
 void request_interrupt(int /*number*/) {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
+  if (now < earliest.load(std::memory_order_relaxed)) return;
   requested = 1;
   zend_atomic_bool_store(&EG(vm_interrupt), true);
 }
@@ -60,13 +67,18 @@ void install_interrupt() {
   action.sa_handler = request_interrupt;
   sigemptyset(&action.sa_mask);
   // No SA_RESTART: a blocking call has to return so that PHP reaches a safe point.
-  ::sigaction(wire::kInterruptSignal, &action, nullptr);
+  ::sigaction(slot::kInterruptSignal, &action, nullptr);
+}
+
+void interrupt_from(base::Deadline time) {
+  requested = 0;
+  earliest.store(time.time_since_epoch().count(), std::memory_order_relaxed);
 }
 
 InterruptTimer::InterruptTimer() {
   sigevent event{};
   event.sigev_notify = SIGEV_SIGNAL;
-  event.sigev_signo = wire::kInterruptSignal;
+  event.sigev_signo = slot::kInterruptSignal;
   base::check(::timer_create(CLOCK_MONOTONIC, &event, &timer_), "php-worker: make timer");
 }
 

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <ctime>
 
+#include "runtime/base/io.h"
 #include "runtime/base/pinned.h"
 
 namespace phork::sapi {
@@ -16,7 +17,11 @@ namespace phork::sapi {
 // Call once, when PHP has started. Replaces the signal's handler.
 void install_interrupt();
 
-// Interrupts this process where no supervisor watches the deadline (strategy inprocess).
+// Where one process serves many events, a signal that arrives late must not interrupt the next one:
+// from here on a signal before `time` has no effect. Without a call every signal interrupts.
+void interrupt_from(base::Deadline time);
+
+// Interrupts this process where no supervisor watches a deadline: in a rehearsal.
 class InterruptTimer : private base::Pinned {
  public:
   InterruptTimer();

@@ -2,12 +2,15 @@
 #include "php-worker/sapi/server_context.h"
 
 #include <algorithm>
+#include <pthread.h>
 #include <unistd.h>
 
 #include "php-worker/sapi/php.h"
 
 namespace phork::sapi {
 namespace {
+
+bool copied = false;  // since the event began
 
 // The most that is kept back, and the longest piece: memory stays flat at both ends.
 constexpr std::size_t kPieceBytes = std::size_t{64} << 10U;
@@ -40,6 +43,16 @@ const char* ServerContext::variable(std::string_view name) const {
   return found == variables.end() ? "" : found->value.c_str();
 }
 
+bool is_copy() {
+  return copied;
+}
+
+void note_copies() {
+  copied = false;
+  [[maybe_unused]] static const int watching =
+      ::pthread_atfork(nullptr, nullptr, [] { copied = true; });
+}
+
 ServerContext& current_context() {
   static ServerContext context;
   return context;
@@ -49,7 +62,7 @@ bool send_stream(std::string_view bytes) {
   ServerContext& context = current_context();
   if (context.caller_gone) return false;
   // A rehearsal has no caller, and a copy that PHP code forked must not answer.
-  if (context.sink == nullptr || context.owner != ::getpid()) {
+  if (context.sink == nullptr || is_copy()) {
     context.response_body.clear();
     return true;
   }

@@ -12,7 +12,6 @@
 #include <functional>
 #include <string>
 #include <string_view>
-#include <sys/types.h>
 #include <vector>
 
 #include "runtime/base/pinned.h"
@@ -35,7 +34,7 @@ struct FatalError {
   std::uint32_t line = 0;
 };
 
-// Takes the pieces of a streamed response: the supervisor, or under inprocess the Runtime API.
+// Takes the pieces of a streamed response.
 class ResponseSink : private base::Pinned {
  public:
   ResponseSink() = default;
@@ -66,9 +65,6 @@ struct ServerContext {
   // The last error of a fatal kind. It ended the run only if PHP also bailed out.
   FatalError fatal;
 
-  // The process that the event belongs to: a copy that PHP code forked must not answer for it.
-  pid_t owner = 0;
-
   std::uint16_t status = 200;
   OutputTo output = OutputTo::kLog;
   bool finished = false;
@@ -82,6 +78,11 @@ struct ServerContext {
 };
 
 ServerContext& current_context();
+
+// To be called when an event begins, in the process that serves it.
+void note_copies();
+// True in a copy of that process, which PHP code forked: the copy must not answer for the event.
+bool is_copy();
 
 // When PHORK_RESPONSE is `stream`, the response leaves in pieces while PHP makes it: when PHP
 // flushes, or when a piece is full. Without a sink the functions below keep the response.

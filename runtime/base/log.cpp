@@ -26,6 +26,8 @@ bool to_standard_output(LogRecord::Source source) {
   return source == LogRecord::Source::kPhpOutput || source == LogRecord::Source::kMetrics;
 }
 
+}  // namespace
+
 void write_plain(const LogRecord& record) {
   std::string line;
   if (record.source == LogRecord::Source::kRuntime) {
@@ -40,8 +42,6 @@ void write_plain(const LogRecord& record) {
   const std::lock_guard lock(plain_mutex);
   [[maybe_unused]] const Status written = write_all(fd, parts);
 }
-
-}  // namespace
 
 std::string_view log_level_name(LogLevel level) {
   return kNames.at(static_cast<std::size_t>(level));

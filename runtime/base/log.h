@@ -64,6 +64,9 @@ class InstalledLogSink : private Pinned {
 
 void log(const LogRecord& record);
 
+// As lines of text on this process's own streams, which is what log() does without a sink.
+void write_plain(const LogRecord& record);
+
 void log(LogLevel level, std::string_view text);
 
 inline void log_info(std::string_view text) {

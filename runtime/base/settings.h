@@ -55,6 +55,10 @@ enum class FdPolicy : std::uint8_t {
 // change.
 enum class Learn : std::uint8_t { kAuto, kOn, kOff };
 
+// When the next child of a zygote is forked: when the event under way has been answered, or when
+// the one before it has ended, so that one child is always ready.
+enum class Refill : std::uint8_t { kAuto, kBefore, kDuring };
+
 enum class MetricsFormat : std::uint8_t { kOff, kJson, kEmf };
 
 // A variable that takes a whole number; unset or empty means `fallback`.
@@ -88,6 +92,7 @@ inline constexpr WordSetting<bool, 2> kGracefulShutdown{"PHORK_GRACEFUL_SHUTDOWN
 inline constexpr WordSetting<FdPolicy, 3> kFdPolicy{"PHORK_FD_POLICY",
                                                     {"close", "refuse", "allow"}};
 inline constexpr WordSetting<Learn, 3> kLearn{"PHORK_LEARN", {"auto", "on", "off"}};
+inline constexpr WordSetting<Refill, 3> kRefill{"PHORK_REFILL", {"auto", "before", "during"}};
 inline constexpr WordSetting<MetricsFormat, 3> kMetrics{
     "PHORK_METRICS", {"off", "json", "emf"}, true};
 inline constexpr NumberSetting kDeadlineMarginMs{"PHORK_DEADLINE_MARGIN_MS", 200, 0, 60'000};

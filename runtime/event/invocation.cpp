@@ -5,6 +5,16 @@
 
 namespace phork::event {
 
+Deadlines deadlines_of(const Invocation& invocation, std::chrono::milliseconds margin) {
+  using std::chrono::duration_cast;
+  using std::chrono::steady_clock;
+  const auto left =
+      duration_cast<steady_clock::duration>(invocation.deadline - std::chrono::system_clock::now());
+  const auto kept = duration_cast<steady_clock::duration>(margin);
+  const base::Deadline end = steady_clock::now() + left;
+  return {end - kept, end - kept * 2 / 5};
+}
+
 void log_error(std::string_view text, const Invocation& event) {
   base::LogRecord record;
   record.level = base::LogLevel::kError;

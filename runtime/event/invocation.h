@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // One event: what the Runtime API handed out, and what is answered, as a value or as a stream while
-// it is still being made. `lambda` makes the first and sends the second, strategies turn the one
-// into the other.
+// it is still being made. `lambda` makes the first and sends the second; php-worker, or a strategy
+// with other processes, turns the one into the other.
 #pragma once
 
 #include <chrono>
@@ -35,6 +35,17 @@ struct Invocation {
   std::string event;
 };
 
+// When an event must be over: PHP is interrupted at `soft` and killed at `hard`.
+struct Deadlines {
+  base::Deadline soft;
+  base::Deadline hard;
+};
+
+// `soft` is the event's deadline less the margin, `hard` less two fifths of the margin. To be
+// called when the event begins: its deadline is wall-clock time, which jumps while an environment
+// is frozen, and these are times of the steady clock.
+Deadlines deadlines_of(const Invocation& invocation, std::chrono::milliseconds margin);
+
 // The longest body `/response` takes: the documented 6 MB plus 100 bytes. Measured against the
 // Runtime Interface Emulator, and MaxPayloadSize in its source: 202 at this length, 413 above.
 // https://github.com/aws/aws-lambda-runtime-interface-emulator
@@ -59,8 +70,8 @@ struct Streamed {};
 
 using Outcome = std::variant<Answer, Failure, Streamed>;
 
-// Strategies write an answer to it, `lambda` brings the bytes to the Runtime API. One event's, used
-// by the thread that serves it.
+// php-worker writes an answer to it, `lambda` brings the bytes to the Runtime API. One event's,
+// used by the thread that serves it.
 class AnswerStream : private base::Pinned {
  public:
   AnswerStream() = default;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// An HTTP event as PHP is called with it: the supervisor sends it to a worker or to php-fpm,
-// strategy inprocess and the rehearsal make it themselves. Any thread.
+// An HTTP event as PHP is called with it: php-worker makes it of an event or of a rehearsal's
+// request, and strategy fpm sends it to php-fpm. Any thread.
 //
 // The variables are those that php-fpm gets from nginx with its stock `fastcgi_params` and
 // snippets/fastcgi-php.conf of Debian

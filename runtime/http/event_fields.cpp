@@ -14,6 +14,7 @@ namespace phork::http {
 namespace {
 
 namespace ondemand = simdjson::ondemand;
+using ondemand::json_type;
 
 // simdjson's own texts are sentences; these are reasons.
 std::string_view parse_reason(simdjson::error_code code) {
@@ -48,38 +49,38 @@ void EventFields::open(std::string_view json, std::size_t readable_bytes) {
     padded = copy_;
   }
   if (!check(parser_.iterate(padded).get(document_))) return;
-  ondemand::json_type type{};
+  json_type type{};
   if (!check(document_.type().get(type))) return;
-  if (type != ondemand::json_type::object) {
+  if (type != json_type::object) {
     fail({base::ErrorKind::kInvalid, "http: read event: expected a JSON object, got another type"});
   }
 }
 
 bool EventFields::has(std::string_view path) {
   const Found found = look_up(path);
-  return found.whole && found.type != Type::kAbsent && found.type != Type::kNull;
+  return found.whole && found.type && found.type != json_type::null;
 }
 
 std::string EventFields::required_text(std::string_view path) {
   Found found = look_up(path);
-  return expect(found, Type::kString) ? short_text(found.value) : std::string{};
+  return expect(found, json_type::string) ? short_text(found.value) : std::string{};
 }
 
 std::string EventFields::text(std::string_view path) {
   Found found = look_up(path);
-  return expect_if_there(found, Type::kString) ? short_text(found.value) : std::string{};
+  return expect_if_there(found, json_type::string) ? short_text(found.value) : std::string{};
 }
 
 bool EventFields::flag(std::string_view path) {
   Found found = look_up(path);
   bool value = false;
-  return expect_if_there(found, Type::kBoolean) && check(found.value.get_bool().get(value)) &&
+  return expect_if_there(found, json_type::boolean) && check(found.value.get_bool().get(value)) &&
          value;
 }
 
 std::string EventFields::object_json(std::string_view path) {
   Found found = look_up(path);
-  if (!expect_if_there(found, Type::kObject)) return {};
+  if (!expect_if_there(found, json_type::object)) return {};
   std::string_view json;
   ondemand::object object;
   if (!check(found.value.get_object().get(object))) return {};
@@ -89,7 +90,7 @@ std::string EventFields::object_json(std::string_view path) {
 
 std::vector<std::string> EventFields::list(std::string_view path) {
   Found found = look_up(path);
-  if (!expect_if_there(found, Type::kArray)) return {};
+  if (!expect_if_there(found, json_type::array)) return {};
   ondemand::array array;
   if (!check(found.value.get_array().get(array))) return {};
   std::vector<std::string> texts;
@@ -97,7 +98,7 @@ std::vector<std::string> EventFields::list(std::string_view path) {
     ondemand::value value;
     if (!check(element.get(value))) return {};
     const Type type = type_of(value);
-    if (type != Type::kString) {
+    if (type != json_type::string) {
       misfit(Entry{path, texts.size()}.path(), "a string", type);
       return {};
     }
@@ -108,7 +109,7 @@ std::vector<std::string> EventFields::list(std::string_view path) {
 
 std::vector<event::NameValue> EventFields::map(std::string_view path, MapForm form) {
   Found found = look_up(path);
-  if (!expect_if_there(found, Type::kObject)) return {};
+  if (!expect_if_there(found, json_type::object)) return {};
   ondemand::object object;
   if (!check(found.value.get_object().get(object))) return {};
   std::vector<event::NameValue> entries;
@@ -127,12 +128,12 @@ void EventFields::append_entry(std::vector<event::NameValue>& entries, Entry ent
   std::string_view name;
   if (!check(field.unescaped_key().get(name))) return;
   const Type type = type_of(field.value());
-  if (type == Type::kString && form != MapForm::kLists) {
+  if (type == json_type::string && form != MapForm::kLists) {
     entries.push_back({std::string(name), short_text(field.value())});
     return;
   }
   ondemand::array array;
-  if (type != Type::kArray || form == MapForm::kTexts) {
+  if (type != json_type::array || form == MapForm::kTexts) {
     constexpr std::array<std::string_view, 3> kWanted{"a string", "an array of strings",
                                                       "a string or an array of strings"};
     misfit(entry.path(), kWanted.at(static_cast<std::size_t>(form)), type);
@@ -143,7 +144,7 @@ void EventFields::append_entry(std::vector<event::NameValue>& entries, Entry ent
     ondemand::value value;
     if (!check(element.get(value))) return;
     const Type element_type = type_of(value);
-    if (element_type != Type::kString) {
+    if (element_type != json_type::string) {
       misfit(entry.path() + "[]", "a string", element_type);
       return;
     }
@@ -153,7 +154,7 @@ void EventFields::append_entry(std::vector<event::NameValue>& entries, Entry ent
 
 std::string EventFields::text_or_base64(std::string_view path, bool is_base64) {
   Found found = look_up(path);
-  if (!expect_if_there(found, Type::kString)) return {};
+  if (!expect_if_there(found, json_type::string)) return {};
   const std::string_view json_text = between_quotes(found.value.raw_json_token());
   // Base64 has nothing to escape but '/', which hardly any writer of JSON does: decode it from
   // where it lies.
@@ -175,10 +176,21 @@ void EventFields::fail(base::Error error) {
 }
 
 std::string_view EventFields::phrase(Type type) {
-  constexpr std::array<std::string_view, 7> kPhrases{
-      "nothing", "null", "a string", "a number", "a boolean", "an array", "an object"};
-  static_assert(kPhrases.size() == static_cast<std::size_t>(Type::kObject) + 1);
-  return kPhrases.at(static_cast<std::size_t>(type));
+  if (!type) return "nothing";
+  switch (*type) {
+    case json_type::null:
+      return "null";
+    case json_type::string:
+      return "a string";
+    case json_type::number:
+      return "a number";
+    case json_type::boolean:
+      return "a boolean";
+    case json_type::array:
+      return "an array";
+    default:
+      return "an object";
+  }
 }
 
 EventFields::Found EventFields::look_up(std::string_view path) {
@@ -195,34 +207,19 @@ EventFields::Found EventFields::look_up(std::string_view path) {
     const auto code = object.find_field(path.substr(begin, end - begin)).get(found.value);
     found.path = path.substr(0, end);
     found.whole = end == path.size();
-    found.type = Type::kAbsent;
+    found.type = std::nullopt;
     if (code == simdjson::NO_SUCH_FIELD) return found;
     if (!check(code)) return found;
     found.type = type_of(found.value);
-    if (found.whole || found.type != Type::kObject) return found;
+    if (found.whole || found.type != json_type::object) return found;
     if (!check(found.value.get_object().get(object))) return found;
   }
   return found;
 }
 
 EventFields::Type EventFields::type_of(ondemand::value& value) {
-  ondemand::json_type type{};
-  if (!check(value.type().get(type))) return Type::kAbsent;
-  switch (type) {
-    case ondemand::json_type::null:
-      return Type::kNull;
-    case ondemand::json_type::string:
-      return Type::kString;
-    case ondemand::json_type::number:
-      return Type::kNumber;
-    case ondemand::json_type::boolean:
-      return Type::kBoolean;
-    case ondemand::json_type::array:
-      return Type::kArray;
-    case ondemand::json_type::object:
-      return Type::kObject;
-  }
-  return Type::kAbsent;
+  json_type type{};
+  return check(value.type().get(type)) ? Type(type) : std::nullopt;
 }
 
 bool EventFields::check(simdjson::error_code code) {
@@ -234,12 +231,12 @@ bool EventFields::check(simdjson::error_code code) {
 
 bool EventFields::expect(const Found& found, Type wanted) {
   if (found.whole && found.type == wanted) return true;
-  misfit(found.path, phrase(found.whole ? wanted : Type::kObject), found.type);
+  misfit(found.path, phrase(found.whole ? wanted : json_type::object), found.type);
   return false;
 }
 
 bool EventFields::expect_if_there(const Found& found, Type wanted) {
-  if (found.type == Type::kAbsent || found.type == Type::kNull) return false;
+  if (!found.type || found.type == json_type::null) return false;
   return expect(found, wanted);
 }
 

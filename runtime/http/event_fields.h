@@ -53,11 +53,12 @@ class EventFields {
   void fail(base::Error error);
 
  private:
-  enum class Type { kAbsent, kNull, kString, kNumber, kBoolean, kArray, kObject };
+  // Nothing: there is no value.
+  using Type = std::optional<simdjson::ondemand::json_type>;
 
   // The end of the walk along a path: at the value, or (`whole` is false) before it.
   struct Found {
-    Type type = Type::kAbsent;
+    Type type{};
     std::string_view path;
     bool whole = true;
     simdjson::ondemand::value value{};

@@ -37,7 +37,6 @@ constexpr std::array kSingular{
     "strict-transport-security"sv,
 };
 
-// https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2
 bool is_token_character(char c) {
   const char folded = base::lower_case(c);
   return (folded >= 'a' && folded <= 'z') || (c >= '0' && c <= '9') ||
@@ -142,10 +141,12 @@ bool may_be_joined(std::string_view name_any_case) {
   });
 }
 
+bool is_token(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_character);
+}
+
 bool is_well_formed(const event::NameValue& header) {
-  return !header.name.empty() &&
-         std::all_of(header.name.begin(), header.name.end(), is_token_character) &&
-         header.value.find_first_of("\r\n\0"sv) == std::string::npos;
+  return is_token(header.name) && header.value.find_first_of("\r\n\0"sv) == std::string::npos;
 }
 
 std::string_view reason_phrase(std::uint16_t status) {

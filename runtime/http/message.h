@@ -23,6 +23,8 @@ enum class EventShape : std::uint8_t {
   kVpcLatticeV2,
 };
 
+inline constexpr unsigned kEventShapes = static_cast<unsigned>(EventShape::kVpcLatticeV2) + 1;
+
 struct Request {
   std::string method;
   std::string path;          // as the client sent it (still percent-encoded), begins with '/'
@@ -58,6 +60,9 @@ void set_header(std::vector<event::NameValue>& headers, std::string_view name, s
 
 // True when two headers of this name may become one: their value is a list.
 bool may_be_joined(std::string_view name_any_case);
+
+// https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2
+bool is_token(std::string_view text);
 
 // A name that is a token, a value without CR, LF and NUL: it cannot forge another header.
 bool is_well_formed(const event::NameValue& header);

@@ -68,6 +68,7 @@ base::Status StreamedAnswer::begin(const std::string& content_type) {
   begun_ = true;
   auto opened = api_.begin_stream(invocation_, content_type);
   is_open_ = opened.ok();
+  if (is_open_ && when_open_) when_open_();
   return is_open_ ? base::ok_status() : stop(std::move(opened).error());
 }
 

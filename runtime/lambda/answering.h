@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,14 +16,18 @@
 
 namespace phork::lambda {
 
-// The stream of one event's answer, which a strategy writes to and answer() ends. Keeps to the
+// The stream of one event's answer, which php-worker writes to and answer() ends. Keeps to the
 // platform's limit and remembers the first error. Used by the thread that serves the event.
 class StreamedAnswer final : public event::AnswerStream {
  public:
-  // Both outlive this. Sends nothing before begin().
+  // Both outlive this. Sends nothing before begin(), which calls `when_open` before the first byte
+  // leaves.
   StreamedAnswer(RuntimeApi& api, const event::Invocation& invocation,
-                 std::size_t limit_bytes = kMaxStreamBytes)
-      : api_(api), invocation_(invocation), limit_bytes_(limit_bytes) {}
+                 std::function<void()> when_open = {}, std::size_t limit_bytes = kMaxStreamBytes)
+      : api_(api),
+        invocation_(invocation),
+        when_open_(std::move(when_open)),
+        limit_bytes_(limit_bytes) {}
 
   base::Status begin(const std::string& content_type) override;
   // Also kRefused: the answer is larger than the platform takes, or the API has answered already.
@@ -42,6 +47,7 @@ class StreamedAnswer final : public event::AnswerStream {
 
   RuntimeApi& api_;
   const event::Invocation& invocation_;
+  const std::function<void()> when_open_;
   const std::size_t limit_bytes_;
   std::size_t written_bytes_ = 0;
   bool begun_ = false;
@@ -53,7 +59,7 @@ class StreamedAnswer final : public event::AnswerStream {
 // An error means the API is gone. A refusal (too large, too late) concerns this event only.
 base::Status answer(RuntimeApi& api, const event::Invocation& invocation, event::Outcome outcome);
 
-// The same where the strategy had `stream` to write to. A failure is sent behind the bytes that
+// The same where the application had `stream` to write to. A failure is sent behind the bytes that
 // have left. A lost stream is no error either: it breaks when the caller goes away, and next()
 // finds out whether the API is still there.
 base::Status answer(RuntimeApi& api, const event::Invocation& invocation, event::Outcome outcome,

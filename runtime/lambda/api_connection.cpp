@@ -6,12 +6,15 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <system_error>
+#include <thread>
 #include <unistd.h>
 #include <utility>
+
+#include "runtime/lambda/cut_stream.h"
 
 namespace phork::lambda {
 namespace {
@@ -23,6 +26,9 @@ using namespace std::chrono_literals;
 constexpr auto kConnectTimeout = 5s;  // of each address; the API is on the same machine
 
 constexpr const char* kInterrupted = "interrupted";
+
+// About a second in all.
+constexpr unsigned kMostRests = 1000;
 
 // Less room is not worth a system call.
 constexpr std::size_t kLeastSpace = 4096;
@@ -62,28 +68,45 @@ bool is_not_ours(int code) {
 }  // namespace
 
 ApiConnection::ApiConnection(const Endpoint& endpoint, ConnectionOptions options)
-    : endpoint_(endpoint),
-      address_(endpoint.text()),
-      options_(std::move(options)),
-      wake_(options_.is_interruptible
-                ? base::check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "lambda: make eventfd")
-                : -1) {}
+    : endpoint_(endpoint), address_(endpoint.text()), options_(std::move(options)) {}
 
 ApiConnection::~ApiConnection() = default;
 
 base::Result<Reply> ApiConnection::get(const std::string& path, std::string_view header_lines) {
   give_up_stream();
   prepare("get", ReplyParser::Body::kNeeded);
-  return exchange(head_of("GET", path, header_lines) + "\r\n", "", {});
+  return exchange(head_of("GET", path, header_lines) + "\r\n", "");
+}
+
+base::Status ApiConnection::ask(const std::string& path, std::string_view header_lines) {
+  give_up_stream();
+  const std::string head = head_of("GET", path, header_lines) + "\r\n";
+  for (;;) {
+    prepare("get", ReplyParser::Body::kNeeded);
+    was_kept_ = socket_.valid();
+    std::array<iovec, 1> parts{base::as_iovec(head)};
+    if (connect() && send(parts)) return base::ok_status();
+    disconnect();
+    if (!was_kept_ || !is_broken_) return *failure_;
+  }
+}
+
+base::Result<std::optional<Reply>> ApiConnection::collect() {
+  // libuv makes what it watches non-blocking; the rest of the reply may still be on its way.
+  int off = 0;
+  ::ioctl(socket_.get(), FIONBIO, &off);
+  if (read_reply()) return std::optional(take_reply());
+  disconnect();
+  if (was_kept_ && is_broken_ && buffer_.bytes().empty()) return std::optional<Reply>();
+  return *failure_;
 }
 
 base::Result<Reply> ApiConnection::post(const std::string& path, std::string_view header_lines,
-                                        std::string_view body,
-                                        const std::function<void()>& when_sent) {
+                                        std::string_view body) {
   give_up_stream();
   prepare("post", ReplyParser::Body::kOptional);
   const std::string length = "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
-  return exchange(head_of("POST", path, header_lines) + length, body, when_sent);
+  return exchange(head_of("POST", path, header_lines) + length, body);
 }
 
 std::string ApiConnection::head_of(const char* method, const std::string& path,
@@ -99,21 +122,19 @@ void ApiConnection::prepare(const char* action, ReplyParser::Body body) {
   is_patient_ = body == ReplyParser::Body::kNeeded;
   has_sent_ = is_cut_ = is_broken_ = false;
   failure_.reset();
+  rests_ = 0;
+  if (mark_ != nullptr) mark_end(*mark_);
   parser_ = ReplyParser(body);
   buffer_.clear();
 }
 
-base::Result<Reply> ApiConnection::exchange(std::string_view head, std::string_view body,
-                                            const std::function<void()>& when_sent) {
+base::Result<Reply> ApiConnection::exchange(std::string_view head, std::string_view body) {
   bool may_repeat = true;
-  bool told = !when_sent;
   for (;;) {
     const bool is_kept = socket_.valid();
     std::array<iovec, 2> parts{base::as_iovec(head), base::as_iovec(body)};
-    const bool may_go = !is_patient_ || !interrupted_ || fail(ErrorKind::kStopped, kInterrupted);
-    bool done = may_go && connect() && send(parts);
-    if (done && !std::exchange(told, true)) when_sent();
-    done = done && await_reply() && read_reply();
+    const bool done = may_begin() && connect() && may_wait() && send(parts) && read_reply();
+    waiting_ = -1;
     Reply reply;
     if (done) {
       reply = take_reply();
@@ -180,13 +201,27 @@ bool ApiConnection::send(std::span<iovec> parts) {
   return true;
 }
 
-// Asks the socket first: a reply that has come is worth more than an interruption.
-bool ApiConnection::await_reply() {
-  if (!is_patient_ || !wake_.valid()) return true;
-  std::array<pollfd, 2> descriptors{pollfd{socket_.get(), POLLIN, 0},
-                                    pollfd{wake_.get(), POLLIN, 0}};
-  base::poll_until(descriptors, base::kNoDeadline);
-  return descriptors[0].revents != 0 || fail(ErrorKind::kStopped, kInterrupted);
+bool ApiConnection::may_begin() {
+  return !is_patient_ || !interrupted_ || fail(ErrorKind::kStopped, kInterrupted);
+}
+
+// interrupt() looks at `waiting_` after it has set its flag, and this at the flag after `waiting_`.
+bool ApiConnection::may_wait() {
+  if (is_patient_) waiting_ = socket_.get();
+  return may_begin();
+}
+
+// The kernel shows the end of an interrupted connection although bytes may still come: those of a
+// reply that had begun to.
+bool ApiConnection::await_rest() {
+  if (!is_patient_ || !interrupted_) return false;
+  if (buffer_.bytes().empty()) return fail(ErrorKind::kStopped, kInterrupted);
+  std::this_thread::sleep_for(1ms);
+  return ++rests_ < kMostRests;
+}
+
+bool ApiConnection::is_waiting() const {
+  return is_patient_ && buffer_.bytes().empty();
 }
 
 bool ApiConnection::read_reply() {
@@ -195,12 +230,13 @@ bool ApiConnection::read_reply() {
     const ssize_t got = receive(0);
     if (got > 0) continue;
     if (got == 0) {
+      if (await_rest()) continue;
+      if (failure_) return false;
       if (parser_.finish(buffer_.bytes()) == kWhole) break;
       is_broken_ = true;
       return fail(ErrorKind::kDisconnected,
                   "the connection was closed before the response was complete");
     }
-    if (is_waiting() && interrupted_) return fail(ErrorKind::kStopped, kInterrupted);
     // A frozen environment is in no hurry.
     if (errno == EINTR || (errno == EAGAIN && is_waiting())) continue;
     return fail(errno);
@@ -238,17 +274,17 @@ void ApiConnection::adopt(base::Fd socket) {
   has_reconnected_ = !socket_.valid();
 }
 
-base::Fd ApiConnection::release() {
-  give_up_stream();
-  return std::move(socket_);
+void ApiConnection::reopen(bool ends) {
+  if (ends) disconnect();
+  socket_.reset();
+  prepare("connect", ReplyParser::Body::kOptional);
+  connect();
+  has_reconnected_ = false;
 }
 
 void ApiConnection::interrupt() {
   interrupted_ = true;
-  if (!wake_.valid()) return;
-  const std::uint64_t one = 1;
-  // Fails only where the counter is full, and then the descriptor is readable anyway.
-  [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof one);
+  if (const int socket = waiting_.exchange(-1); socket != -1) ::shutdown(socket, SHUT_RD);
 }
 
 // The first reason is the one that is kept.

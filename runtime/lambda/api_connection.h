@@ -6,22 +6,19 @@
 // said. After any error the next request opens another connection.
 //
 // No call asks beforehand whether a kept connection is still open; the request finds out. If the
-// API closes it before a single byte of the reply, the request is repeated, once, on a new
-// connection. For an event that is harmless: the API hands it out again. For an answer it is too,
-// since the API takes one answer to an event and refuses another (Posted::kAccepted). A request is
-// also repeated if the reply says that other bytes stood before it: 400, and the API closes.
-// Nothing is repeated after a timeout, on a connection that was opened for the request, or of a
-// stream.
+// API closes it before any byte of the reply, the request is repeated, once, on a new connection.
+// That is harmless: the API hands an event out again, and it takes one answer to an event and
+// refuses another (Posted::kAccepted). A request is also repeated if the reply says that other
+// bytes stood before it: 400, and the API closes. Nothing is repeated after a timeout, on a
+// connection that was opened for the request, or of a stream.
 //
-// A connection can serve one process after another (adopt(), release(), socket()), even forked ones
-// that all hold the descriptor, while no two use it at once. No byte of it is ever kept between two
-// exchanges: all bytes that came with a reply and are not its own end the connection, by
-// shutdown(2), which all holders see.
+// A connection can serve one process after another (adopt(), socket()), even forked ones that all
+// hold the descriptor, while no two use it at once. No byte is kept between two exchanges: bytes
+// behind a reply end the connection, by shutdown(2), which all holders see.
 #pragma once
 
 #include <atomic>
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -39,13 +36,13 @@
 
 namespace phork::lambda {
 
+struct StreamMark;
+
 // The platform records it as the release of the runtime.
 inline constexpr const char* kUserAgent = "aws-lambda-phork/" PHORK_VERSION;
 
 struct ConnectionOptions {
   std::string user_agent = kUserAgent;
-  // interrupt() ends a get() that waits, at the price of a poll(2) for each get().
-  bool is_interruptible = false;
   // The longest time without progress. None applies while get() waits for the first byte.
   std::chrono::milliseconds timeout = std::chrono::seconds(30);
 };
@@ -59,27 +56,31 @@ class ApiConnection : private base::Pinned {
   // Waits for the reply until there is one. `header_lines` have their line ends. Replies borrow
   // this object's buffer until the next request.
   base::Result<Reply> get(const std::string& path, std::string_view header_lines = "");
-
-  // Borrows `body` for the call, uncopied. `when_sent`, if not empty, is called once, between the
-  // request and its reply.
+  // get() in two steps, for a thread that waits for much else: collect() reads the reply, to its
+  // end, when socket() is readable. Nothing: the API had closed the kept connection, ask again.
+  base::Status ask(const std::string& path, std::string_view header_lines = "");
+  base::Result<std::optional<Reply>> collect();
+  // Borrows `body` for the call, uncopied.
   base::Result<Reply> post(const std::string& path, std::string_view header_lines,
-                           std::string_view body, const std::function<void()>& when_sent = {});
+                           std::string_view body);
 
   // A post that is sent in chunks while its body is made: begin, writes, end. Connects, but sends
   // nothing before the first write. get() and post() before the end abandon it and its connection.
   base::Status begin_stream(const std::string& path, std::string_view header_lines);
-  // One chunk, in one message where there is room; no bytes, no chunk. A failure is returned again.
-  // kTimeout: the rest of the chunk was kept, for end_stream() to send; nothing further is taken.
-  // kRefused: the API answered before the end; end_stream() returns that answer.
+  // One chunk, in one message where there is room (several above kMaxChunkBytes); no bytes, no
+  // chunk. A failure is returned again. kTimeout: the rest of the chunk was kept, for end_stream()
+  // to send; no more is taken. kRefused: the API answered already; end_stream() returns the answer.
   base::Status write_stream(std::string_view bytes, base::Deadline deadline);
   // `trailers` are whole lines that the headers announced, or nothing.
   base::Result<Reply> end_stream(std::string_view trailers);
 
+  void set_mark(StreamMark* mark) { mark_ = mark; }  // for finish_cut_stream(); null: no marks
+
   // Continues on a connection that another ApiConnection with the same timeout opened; between two
   // exchanges. Where it is invalid, the next request opens one.
   void adopt(base::Fd socket);
-  // Gives the connection up, between two exchanges; invalid where none is open.
-  base::Fd release();
+  // Connects anew, between two exchanges; `ends` the old connection for its other holders, too.
+  void reopen(bool ends = true);
 
   // The descriptor of the connection, -1 where none is open.
   int socket() const { return socket_.get(); }
@@ -90,26 +91,24 @@ class ApiConnection : private base::Pinned {
   // All bytes of the last reply, as they came, until the next request.
   std::string_view raw_reply() const { return parser_.raw(buffer_.bytes()); }
 
-  // From any thread or signal handler, for good: get() returns kStopped. Without is_interruptible a
-  // waiting one ends at the next signal to its thread, or when the timeout has passed.
+  // From any thread or signal handler, for good: get() returns kStopped, also where it waits.
   void interrupt();
 
   const std::string& address() const { return address_; }
 
  private:
-  base::Result<Reply> exchange(std::string_view head, std::string_view body,
-                               const std::function<void()>& when_sent);
+  base::Result<Reply> exchange(std::string_view head, std::string_view body);
   void prepare(const char* action, ReplyParser::Body body);
   std::string head_of(const char* method, const std::string& path, std::string_view lines) const;
   Reply take_reply();
-
   bool connect();
   bool send(std::span<iovec> parts);
-  bool await_reply();
+  bool may_begin();
+  bool may_wait();
+  bool await_rest();
   bool read_reply();
   ssize_t receive(int flags);
   void disconnect();
-
   bool is_quiet() const;
   bool send_chunk(std::span<iovec> parts, base::Deadline deadline);
   bool await_room(std::span<const iovec> parts, base::Deadline deadline);
@@ -117,9 +116,7 @@ class ApiConnection : private base::Pinned {
   bool fail_stream(int code);
   bool fail_early();
   void give_up_stream();
-
-  bool is_waiting() const { return is_patient_ && buffer_.bytes().empty(); }
-
+  bool is_waiting() const;
   bool fail(base::ErrorKind kind, const std::string& reason);
   bool fail(int code);
   base::Error error(base::ErrorKind kind, const std::string& reason) const;
@@ -127,8 +124,8 @@ class ApiConnection : private base::Pinned {
   const Endpoint endpoint_;
   const std::string address_;
   const ConnectionOptions options_;
-  const base::Fd wake_;  // an eventfd that stays readable once interrupted, or invalid
   std::atomic<bool> interrupted_ = false;
+  std::atomic<int> waiting_ = -1;  // the socket at which get() waits
 
   base::Fd socket_;
   bool has_reconnected_ = false;
@@ -137,6 +134,8 @@ class ApiConnection : private base::Pinned {
   // Of the request that is under way, or was the last.
   const char* action_ = "";
   bool is_patient_ = false;  // waits for the first byte without limit
+  unsigned rests_ = 0;       // after an interruption, for the rest of a reply
+  bool was_kept_ = false;    // the connection was open before
   bool has_sent_ = false;
   bool is_cut_ = false;     // the API closed before it had all of the request
   bool is_broken_ = false;  // the API closed, or never got to see the request
@@ -145,6 +144,7 @@ class ApiConnection : private base::Pinned {
 
   bool is_streaming_ = false;
   std::string unsent_;  // the head of a stream, or the part of a chunk that found no room
+  StreamMark* mark_ = nullptr;
 };
 
 }  // namespace phork::lambda

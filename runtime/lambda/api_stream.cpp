@@ -5,12 +5,12 @@
 // https://www.rfc-editor.org/rfc/rfc9112#name-chunked-transfer-coding
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <sys/socket.h>
 #include <system_error>
 #include <utility>
 
 #include "runtime/lambda/api_connection.h"
+#include "runtime/lambda/cut_stream.h"
 
 namespace phork::lambda {
 namespace {
@@ -18,22 +18,6 @@ namespace {
 using base::ErrorKind;
 
 constexpr std::string_view kLineEnd = "\r\n";
-
-// The line before the bytes of a chunk: their number in hexadecimal.
-class SizeLine {
- public:
-  explicit SizeLine(std::size_t bytes) {
-    char* end = std::to_chars(text_.data(), text_.data() + text_.size(), bytes, 16).ptr;
-    end += kLineEnd.copy(end, kLineEnd.size());
-    size_ = static_cast<std::size_t>(end - text_.data());
-  }
-
-  std::string_view text() const { return {text_.data(), size_}; }
-
- private:
-  std::array<char, 2 * sizeof(std::size_t) + kLineEnd.size()> text_{};
-  std::size_t size_ = 0;
-};
 
 std::string joined(std::span<const iovec> parts) {
   std::string bytes;
@@ -54,6 +38,7 @@ base::Status ApiConnection::begin_stream(const std::string& path, std::string_vi
   if (socket_.valid() && !is_quiet()) disconnect();
   if (!connect()) return *failure_;
   unsent_ = head_of("POST", path, header_lines) + "Transfer-Encoding: chunked\r\n\r\n";
+  if (mark_ != nullptr) mark_head(*mark_, socket_.get(), unsent_.size());
   is_streaming_ = true;
   return base::ok_status();
 }
@@ -67,11 +52,16 @@ bool ApiConnection::is_quiet() const {
 base::Status ApiConnection::write_stream(std::string_view bytes, base::Deadline deadline) {
   if (!is_streaming_) return error(ErrorKind::kInvalid, "written before begun [bug]");
   if (failure_) return *failure_;
-  if (bytes.empty()) return base::ok_status();  // a chunk of no bytes would be the last
-  const SizeLine size(bytes.size());
-  std::array<iovec, 4> parts{base::as_iovec(unsent_), base::as_iovec(size.text()),
-                             base::as_iovec(bytes), base::as_iovec(kLineEnd)};
-  if (!send_chunk(parts, deadline)) return *failure_;
+  // A chunk of no bytes would be the last.
+  while (!bytes.empty()) {
+    const std::string_view chunk = bytes.substr(0, kMaxChunkBytes);
+    const SizeLine size(chunk.size());
+    std::array<iovec, 4> parts{base::as_iovec(unsent_), base::as_iovec(size.text()),
+                               base::as_iovec(chunk), base::as_iovec(kLineEnd)};
+    if (mark_ != nullptr) mark_chunk(*mark_, chunk.size());
+    if (!send_chunk(parts, deadline)) return *failure_;
+    bytes.remove_prefix(chunk.size());
+  }
   return base::ok_status();
 }
 
@@ -83,9 +73,11 @@ base::Result<Reply> ApiConnection::end_stream(std::string_view trailers) {
   if (!failure_) {
     std::array<iovec, 4> parts{base::as_iovec(unsent_), base::as_iovec("0\r\n"),
                                base::as_iovec(trailers), base::as_iovec(kLineEnd)};
+    // The mark stays at the last chunk, of which a part may be unsent.
     const auto deadline = std::chrono::steady_clock::now() + options_.timeout;
     is_ended = send_chunk(parts, deadline) && read_reply();
   }
+  if (mark_ != nullptr) mark_end(*mark_);
   if (!is_ended) is_cut_ = true;
   if (parser_.state() == ReplyParser::State::kWhole) return take_reply();
   disconnect();

@@ -3,12 +3,11 @@
 // The runtime as an internal extension without events. Lambda ends an environment without
 // extensions by SIGKILL; one with any gets SIGTERM first, which is why phork registers. Lambda then
 // counts the environment as one with extensions, so this is off unless PHORK_GRACEFUL_SHUTDOWN=on.
-// A failure here is logged and does not keep events from being served.
+// A failure here does not keep events from being served. One thread.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
 #pragma once
 
 #include <string>
-#include <thread>
 
 #include "runtime/base/pinned.h"
 #include "runtime/base/result.h"
@@ -17,41 +16,26 @@
 
 namespace phork::lambda {
 
-// One thread at a time, except interrupt().
 class Extension : private base::Pinned {
  public:
-  explicit Extension(const Endpoint& endpoint);
+  explicit Extension(const Endpoint& endpoint) : connection_(endpoint) {}
 
-  // Returns the identifier that Lambda knows this extension by. Before the runtime's first `next`:
-  // later ones are refused, as is SHUTDOWN for an extension inside the runtime's process.
-  base::Result<std::string> enroll();
+  // Waits for the API. Before the runtime's first `next`: later registrations are refused, as is
+  // SHUTDOWN for an extension inside the runtime's process.
+  base::Status enroll();
 
   // Asks for the extension's next event, by which Lambda knows that it is ready; no event ever
-  // comes. Returns with an error only: kStopped after interrupt().
-  base::Error park(const std::string& identifier);
+  // comes. After enroll().
+  base::Status ask();
+  // Reads what came, when socket() is readable. Ok: the API closed the kept connection, ask again.
+  base::Status collect();
 
-  // From any thread or signal handler, for good: park() returns.
-  void interrupt();
+  // The descriptor on which ask() waits. ask() and collect() may close it.
+  int socket() const { return connection_.socket(); }
 
  private:
   ApiConnection connection_;
-};
-
-// An extension that the constructor enrolls and that stays parked, until the destructor, on a
-// thread which blocks all signals. A failure is logged, once.
-class ParkedExtension : private base::Pinned {
- public:
-  // `identifier`: of a program that has enrolled before and was replaced by this one, or "".
-  explicit ParkedExtension(const Endpoint& endpoint, std::string identifier = "");
-  ~ParkedExtension();
-
-  // "" when Lambda did not take it.
-  const std::string& identifier() const { return identifier_; }
-
- private:
-  Extension extension_;
-  std::string identifier_;
-  std::thread thread_;
+  std::string identifier_line_;  // by which Lambda knows this extension
 };
 
 }  // namespace phork::lambda

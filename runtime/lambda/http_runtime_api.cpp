@@ -84,20 +84,6 @@ bool says_that_it_had_arrived(const Posted& posted) {
          ((posted.status == 400 || posted.status == 403) && (is_state || is_id));
 }
 
-Posted read_verdict(const Reply& reply) {
-  using enum Posted::Verdict;
-  Posted posted{kRefused, reply.status, ""};
-  if (reply.status >= 200 && reply.status < 300) {
-    posted.verdict = kAccepted;
-    return posted;
-  }
-  if (reply.status == 413) posted.verdict = kTooLarge;
-  if (reply.status == 410) posted.verdict = kLate;
-  posted.error_type = read_error_type(reply.body());
-  if (reply.repeated && says_that_it_had_arrived(posted)) posted.verdict = kAccepted;
-  return posted;
-}
-
 struct HeaderField {
   std::string_view name;
   std::string event::Invocation::*field;
@@ -161,6 +147,20 @@ base::Result<event::Invocation> read_next_reply(std::string_view bytes) {
                                 : parser.error())};
 }
 
+Posted read_verdict(const Reply& reply) {
+  using enum Posted::Verdict;
+  Posted posted{kRefused, reply.status, ""};
+  if (reply.status >= 200 && reply.status < 300) {
+    posted.verdict = kAccepted;
+    return posted;
+  }
+  if (reply.status == 413) posted.verdict = kTooLarge;
+  if (reply.status == 410) posted.verdict = kLate;
+  posted.error_type = read_error_type(reply.body());
+  if (reply.repeated && says_that_it_had_arrived(posted)) posted.verdict = kAccepted;
+  return posted;
+}
+
 HttpRuntimeApi::HttpRuntimeApi(const Endpoint& endpoint, ConnectionOptions options)
     : connection_(endpoint, std::move(options)) {}
 
@@ -170,9 +170,23 @@ base::Result<event::Invocation> HttpRuntimeApi::next() {
   return read_invocation(reply.value(), "lambda: next '" + connection_.address() + "': ");
 }
 
+base::Status HttpRuntimeApi::ask_next() {
+  return connection_.ask(kNextPath);
+}
+
+base::Result<std::optional<event::Invocation>> HttpRuntimeApi::take_next() {
+  const auto reply = connection_.collect();
+  if (!reply) return reply.error();
+  if (!reply.value()) return std::optional<event::Invocation>();
+  auto invocation =
+      read_invocation(*reply.value(), "lambda: next '" + connection_.address() + "': ");
+  if (!invocation) return std::move(invocation).error();
+  return std::optional(std::move(invocation).value());
+}
+
 base::Result<Posted> HttpRuntimeApi::post(const std::string& path, const std::string& header_lines,
                                           std::string_view body) {
-  const auto reply = connection_.post(path, header_lines, body, while_posting_);
+  const auto reply = connection_.post(path, header_lines, body);
   if (!reply) return reply.error();
   return read_verdict(reply.value());
 }

@@ -4,7 +4,7 @@
 // failures: runtime_api.h. Connects with the first call and then keeps that one connection.
 #pragma once
 
-#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +20,9 @@ namespace phork::lambda {
 // filled with raw_next(). Errors as those of next(), without the address.
 base::Result<event::Invocation> read_next_reply(std::string_view bytes);
 
+// The API's verdict in its reply to an answer or an error.
+Posted read_verdict(const Reply& reply);
+
 class HttpRuntimeApi final : public RuntimeApi, private base::Pinned {
  public:
   explicit HttpRuntimeApi(const Endpoint& endpoint, ConnectionOptions options = {});
@@ -33,15 +36,16 @@ class HttpRuntimeApi final : public RuntimeApi, private base::Pinned {
   base::Result<Posted> fail(const event::Invocation& invocation,
                             const event::Failure& failure) override;
 
-  void while_posting(std::function<void()> work) override { while_posting_ = std::move(work); }
-
   base::Status begin_stream(const event::Invocation& invocation,
                             const std::string& content_type) override;
   base::Status write_stream(std::string_view bytes, base::Deadline deadline) override;
   base::Result<Posted> end_stream(const event::Failure* failure) override;
   base::Result<Posted> fail_init(const event::Failure& failure) override;
-  // ConnectionOptions::is_interruptible.
   void interrupt() override;
+
+  // next() in two steps, as ApiConnection::ask() and collect().
+  base::Status ask_next();
+  base::Result<std::optional<event::Invocation>> take_next();
 
   // To continue on the connection of another process, and to hand it on: api_connection.h.
   ApiConnection& connection() { return connection_; }
@@ -56,7 +60,6 @@ class HttpRuntimeApi final : public RuntimeApi, private base::Pinned {
                                   const event::Failure& failure);
 
   ApiConnection connection_;
-  std::function<void()> while_posting_;
 };
 
 }  // namespace phork::lambda

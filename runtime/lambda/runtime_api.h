@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// The Runtime API of Lambda as the supervisor sees it: take an event, answer it. An interface
-// because the supervisor's tests need a fake; HttpRuntimeApi is the real one. One object serves one
-// slot: all calls come from one thread, except interrupt(). None logs. A request that a kept
-// connection loses is sent once more, at most (api_connection.h).
+// The Runtime API of Lambda as php-worker and the supervisor see it: take an event, answer it. An
+// interface because the supervisor's tests need a fake; HttpRuntimeApi is the real one. One object
+// is one connection: all calls come from one thread, except interrupt(). None logs. A request that
+// a kept connection loses is sent once more, at most (api_connection.h).
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <string>
 #include <string_view>
 
@@ -74,10 +73,6 @@ class RuntimeApi {
                                        const event::Answer& answer) = 0;
   virtual base::Result<Posted> fail(const event::Invocation& invocation,
                                     const event::Failure& failure) = 0;
-
-  // respond() and fail() call `work` when all of the request has left and the reply is still on its
-  // way, so that work which need not wait runs meanwhile. It must not use this object.
-  virtual void while_posting(std::function<void()> work) = 0;
 
   // An answer that is sent while it is being made: begin, writes, end, instead of respond(). The
   // first write, or the end, carries the beginning with it. next() can follow after any failure.

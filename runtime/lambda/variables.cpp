@@ -72,11 +72,7 @@ base::Result<Variables> read_variables() {
   found.task_root = base::variable("LAMBDA_TASK_ROOT");
   if (found.task_root.empty()) found.task_root = working_directory();
   found.function_name = base::variable("AWS_LAMBDA_FUNCTION_NAME");
-  found.function_version = base::variable("AWS_LAMBDA_FUNCTION_VERSION");
   found.memory_mb = parse_positive(base::variable("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")).value_or(0);
-  found.log_group = base::variable("AWS_LAMBDA_LOG_GROUP_NAME");
-  found.log_stream = base::variable("AWS_LAMBDA_LOG_STREAM_NAME");
-  found.initialization_type = base::variable("AWS_LAMBDA_INITIALIZATION_TYPE");
   // Lambda says "JSON"; the emulator of Managed Instances says "json".
   const bool json = base::equal_in_any_case(base::variable("AWS_LAMBDA_LOG_FORMAT"), "json");
   found.log_format = json ? LogFormat::kJson : LogFormat::kText;

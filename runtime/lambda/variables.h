@@ -31,11 +31,7 @@ struct Variables {
   std::string handler;    // _HANDLER; may be empty, a flag can replace it
   std::string task_root;  // the working directory where Lambda names none, as its emulator does
   std::string function_name;
-  std::string function_version;
   int memory_mb = 0;  // 0: not told
-  std::string log_group;
-  std::string log_stream;
-  std::string initialization_type;  // "on-demand", "snap-start", "lambda-managed-instances", ...
   // Set where several events are served at once (Lambda Managed Instances), even when it is 1.
   std::optional<int> max_concurrency;
   LogFormat log_format = LogFormat::kText;

@@ -42,11 +42,6 @@ base::Fd take_log_descriptor() {
   return base::Fd(raw);
 }
 
-void hand_on_log_descriptor(int raw) {
-  if (raw < 0 || ::fcntl(raw, F_SETFD, 0) == -1) return;
-  ::setenv(kVariable, std::to_string(raw).c_str(), 1);
-}
-
 LogFrameHead log_frame_head(base::LogFormat format, base::LogLevel level, std::uint32_t bytes,
                             std::chrono::system_clock::time_point time) {
   using namespace std::chrono;

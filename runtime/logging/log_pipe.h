@@ -26,9 +26,6 @@ namespace phork::logging {
 // before threads and children exist.
 base::Fd take_log_descriptor();
 
-// Puts it back for the program that this process is about to become.
-void hand_on_log_descriptor(int raw);
-
 using LogFrameHead = std::array<char, 16>;
 
 LogFrameHead log_frame_head(base::LogFormat format, base::LogLevel level, std::uint32_t bytes,

@@ -17,8 +17,8 @@ namespace phork::logging {
 struct EventMetrics {
   std::string_view request_id;
   std::string_view strategy;
-  std::chrono::microseconds latency{};  // from receiving the event to sending the answer
-  std::chrono::microseconds billed{};   // from receiving the event to asking for the next
+  std::chrono::microseconds latency{};  // from receiving the event to the posted answer
+  std::chrono::microseconds billed{};   // from receiving the event to the end of its process's work
   std::uint32_t minor_faults = 0;       // of the PHP process, during the event
   std::uint64_t php_us = 0;             // in the PHP process
   std::uint32_t generation = 0;
@@ -51,31 +51,6 @@ class MetricsWriter {
  private:
   base::MetricsFormat format_ = base::MetricsFormat::kOff;
   std::string function_name_;
-};
-
-// Measures the times of one event.
-class EventTimer {
- public:
-  // The first call counts.
-  void answered() {
-    if (answered_ == start_) answered_ = std::chrono::steady_clock::now();
-  }
-
-  std::chrono::microseconds latency() const { return since_start(answered_); }
-
-  std::chrono::microseconds elapsed() const {
-    return since_start(std::chrono::steady_clock::now());
-  }
-
- private:
-  using Time = std::chrono::steady_clock::time_point;
-
-  std::chrono::microseconds since_start(Time time) const {
-    return std::chrono::duration_cast<std::chrono::microseconds>(time - start_);
-  }
-
-  Time start_ = std::chrono::steady_clock::now();
-  Time answered_ = start_;
 };
 
 }  // namespace phork::logging

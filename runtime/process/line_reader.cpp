@@ -18,22 +18,35 @@ constexpr std::size_t kMostAtOnce = 1U << 20;
 }  // namespace
 
 bool LineReader::drain(const Sink& sink) {
-  std::array<char, kChunkBytes> chunk;
-  for (std::size_t bytes = 0; pipe_.valid();) {
-    if (bytes >= kMostAtOnce) return true;
-    const ssize_t got = ::read(pipe_.get(), chunk.data(), chunk.size());
-    if (got > 0) {
-      bytes += static_cast<std::size_t>(got);
-      pending_.append(chunk.data(), static_cast<std::size_t>(got));
-      hand_on_lines(sink);
-    } else if (got == -1 && errno == EAGAIN) {
-      return true;
-    } else if (got == 0 || errno != EINTR) {
-      pipe_.reset();
-    }
+  for (std::size_t bytes = 0; bytes < kMostAtOnce && pipe_.valid();) {
+    const std::size_t got = read_once(sink);
+    if (got == 0) break;
+    bytes += got;
   }
+  return pipe_.valid();
+}
+
+bool LineReader::read_some(const Sink& sink) {
+  if (pipe_.valid()) read_once(sink);
+  return pipe_.valid();
+}
+
+// The number of bytes that were there.
+std::size_t LineReader::read_once(const Sink& sink) {
+  std::array<char, kChunkBytes> chunk;
+  ssize_t got = -1;
+  do {
+    got = ::read(pipe_.get(), chunk.data(), chunk.size());
+  } while (got == -1 && errno == EINTR);
+  if (got > 0) {
+    pending_.append(chunk.data(), static_cast<std::size_t>(got));
+    hand_on_lines(sink);
+    return static_cast<std::size_t>(got);
+  }
+  if (got == -1 && errno == EAGAIN) return 0;
+  pipe_.reset();
   end_line(sink);
-  return false;
+  return 0;
 }
 
 void LineReader::end_line(const Sink& sink) {

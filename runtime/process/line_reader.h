@@ -29,10 +29,16 @@ class LineReader {
   // has been handed on too.
   bool drain(const Sink& sink);
 
-  // Hands on the beginning of a line that has no end yet.
+  // Reads once. False once the pipe has ended, as above.
+  bool read_some(const Sink& sink);
+
+  // The beginning of a line that has no end yet has been read; end_line() hands it on.
+  bool has_open_line() const { return !pending_.empty(); }
+
   void end_line(const Sink& sink);
 
  private:
+  std::size_t read_once(const Sink& sink);
   void hand_on_lines(const Sink& sink);
 
   base::Fd pipe_;

@@ -1,25 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "strategies/fpm/cgi_response.h"
 
-#include <algorithm>
-
 #include "runtime/base/text.h"
+#include "runtime/http/message.h"
 
 namespace phork::strategies {
 namespace {
 
 base::Error refuse(const std::string& reason) {
   return base::Error{base::ErrorKind::kInvalid, "strategies: read cgi response: " + reason};
-}
-
-// https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2
-bool is_token(std::string_view text) {
-  constexpr std::string_view kSymbols = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::ranges::all_of(text, [&](char c) {
-    const char letter = base::lower_case(c);
-    return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') ||
-           kSymbols.find(c) != std::string_view::npos;
-  });
 }
 
 }  // namespace
@@ -63,7 +52,7 @@ base::Status CgiResponseReader::read_line(std::string_view line) {
   // PHP's header() accepts a line without a colon. Ignore it, and keep the other headers.
   if (colon == std::string_view::npos) return base::ok_status();
   const std::string_view name = line.substr(0, colon);
-  if (!is_token(name)) return refuse_line("has no valid name before its colon");
+  if (!http::is_token(name)) return refuse_line("has no valid name before its colon");
   const std::string_view value = base::trim(line.substr(colon + 1), base::kHttpBlanks);
   if (value.find_first_of(std::string_view("\r\0", 2)) != std::string_view::npos) {
     return refuse_line("has a carriage return or zero byte in its value");

@@ -12,8 +12,8 @@
 #include "runtime/event/invocation.h"
 #include "runtime/http/answer_writer.h"
 #include "runtime/http/cgi_event.h"
+#include "runtime/slot/lost_event.h"
 #include "strategies/fpm/pool.h"
-#include "strategies/worker/messages.h"
 
 namespace phork::strategies {
 namespace {
@@ -77,8 +77,9 @@ std::string_view text_of(simdjson::dom::element object, const char* key) {
 }
 
 Failure unexpected(const FpmReply& reply) {
-  return worker_lost("sent a reply that is not an answer: " + std::to_string(reply.body_bytes) +
-                     " bytes with status " + std::to_string(reply.status));
+  return slot::worker_lost(
+      "sent a reply that is not an answer: " + std::to_string(reply.body_bytes) +
+      " bytes with status " + std::to_string(reply.status));
 }
 
 // Phork\Worker\Failure as JSON.

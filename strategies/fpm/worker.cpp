@@ -14,7 +14,7 @@
 
 #include "runtime/base/log.h"
 #include "runtime/process/process_tree.h"
-#include "strategies/worker/messages.h"
+#include "runtime/slot/lost_event.h"
 
 namespace phork::strategies {
 namespace {
@@ -123,8 +123,8 @@ event::Outcome FpmWorker::failed(const Error& error, const event::Invocation& in
   }
   // php-fpm cannot interrupt PHP code, so kill the process.
   kill();
-  if (error.kind == ErrorKind::kTimeout) return timed_out(invocation, event.shape);
-  return worker_lost("sent a reply that is not an answer: " + error.text);
+  if (error.kind == ErrorKind::kTimeout) return slot::timed_out(invocation, event.shape);
+  return slot::worker_lost("sent a reply that is not an answer: " + error.text);
 }
 
 // exit() in PHP ends the request and not the worker. A worker that ended without a signal had its
@@ -132,14 +132,14 @@ event::Outcome FpmWorker::failed(const Error& error, const event::Invocation& in
 Failure FpmWorker::ended() {
   const auto status = master_.log().wait_end(pid_, within(kEndTimeout));
   if (!status || status->kind == process::ExitStatus::Kind::kSignalled) {
-    return death_failure(status);
+    return slot::death_failure(status);
   }
-  return worker_lost("closed its channel and ended: " + status->describe());
+  return slot::worker_lost("closed its connection and ended: " + status->describe());
 }
 
 Failure FpmWorker::closed() {
   kill();
-  return worker_lost("closed its channel and did not exit");
+  return slot::worker_lost("closed its connection and did not exit");
 }
 
 bool FpmWorker::settle() {

@@ -29,8 +29,11 @@ unsigned setting(const char* name, unsigned fallback) {
 
 class Chaos {
  public:
-  Chaos(const std::string& strategy, unsigned seed)
-      : strategy_(strategy), random_(seed), runtime_(conformance::fault_options(strategy)) {}
+  Chaos(const std::string& strategy, const std::string& refill, unsigned seed)
+      : strategy_(strategy),
+        idle_(testing::idle_processes(strategy) + (refill == "during" ? 1 : 0)),
+        random_(seed),
+        runtime_(options(strategy, refill)) {}
 
   void one_event(unsigned number) {
     const std::string id = "event-" + std::to_string(number);
@@ -49,22 +52,30 @@ class Chaos {
     }
   }
 
-  void settle() { CHECK_MESSAGE(runtime_.settles(), runtime_.output()); }
+  void settle() { CHECK_MESSAGE(runtime_.settles(idle_), runtime_.output()); }
 
   pid_t pid() const { return runtime_.pid(); }
 
  private:
+  static testing::RuntimeOptions options(const std::string& strategy, const std::string& refill) {
+    testing::RuntimeOptions options = conformance::fault_options(strategy);
+    options.environment["PHORK_REFILL"] = refill;
+    return options;
+  }
+
   std::string strategy_;
+  int idle_;
   std::mt19937 random_;
   Runtime runtime_;
 };
 
-void survive(const std::string& strategy) {
+void survive(const std::string& strategy, const std::string& refill = "before") {
   const unsigned events = testing::event_count(600);
   const unsigned seed = setting("PHORK_TEST_SEED", std::random_device{}());
-  std::cout << strategy << ", seed " << seed << ", " << events << " events\n";
+  std::cout << strategy << ", refill " << refill << ", seed " << seed << ", " << events
+            << " events\n";
   INFO("PHORK_TEST_SEED=" << seed);
-  Chaos chaos(strategy, seed);
+  Chaos chaos(strategy, refill, seed);
   const pid_t pid = chaos.pid();
   for (unsigned event = 0; event < 100; ++event) chaos.one_event(event);
   chaos.settle();
@@ -87,6 +98,11 @@ void survive(const std::string& strategy) {
 TEST_SUITE("chaos") {
   TEST_CASE("a random mix of faults under fork leaves bootstrap as it was") {
     survive("fork");
+  }
+
+  TEST_CASE(
+      "a random mix of faults under fork with a child in advance leaves bootstrap as it was") {
+    survive("fork", "during");
   }
 
   TEST_CASE("a random mix of faults under rollback leaves bootstrap as it was") {

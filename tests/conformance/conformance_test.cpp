@@ -85,7 +85,9 @@ std::string draw(const std::map<std::string, std::map<std::string, std::string>>
       out << ' ' << results.at(strategy).at(std::string(fault.name)) << " |";
     }
     const std::string type = fault.type.empty() ? "" : '`' + std::string(fault.type) + '`';
-    out << ' ' << (type.empty() ? "its answer" : type) << " |\n";
+    out << ' ' << (type.empty() ? "its answer" : type);
+    if (!fault.fpm_type.empty()) out << "; under fpm `" << fault.fpm_type << '`';
+    out << " |\n";
   }
   return out.str();
 }

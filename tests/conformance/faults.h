@@ -22,8 +22,9 @@ struct Fault {
   std::string_view text;   // a part of the failure's message or of the answer
   Excuse inprocess;        // where one process serves all events
   bool slow = false;       // ends by its deadline
-  // Instead of `text` under fpm, which tells less.
+  // Instead of `text` and `type` under fpm, which tells less, and whose worker has one connection.
   std::string_view fpm_text = {};
+  std::string_view fpm_type = {};
 };
 
 std::span<const Fault> all_faults();

@@ -116,7 +116,7 @@ void open(const char* method, std::string_view type, std::string_view body) {
   sapi::current_context() = sapi::ServerContext{};
   sapi::ServerContext& context = sapi::current_context();
   context.output = sapi::OutputTo::kResponse;
-  context.owner = ::getpid();
+  sapi::note_copies();
   context.variables = {{"REQUEST_METHOD", method}, {"SCRIPT_NAME", "/index.php"}};
   if (!type.empty()) context.variables.push_back({"CONTENT_TYPE", std::string(type)});
   context.body = body;

@@ -9,8 +9,8 @@ declare(strict_types=1);
 final class IncludeRule
 {
     private const RUNTIME = [
-        'runtime/base', 'runtime/event', 'runtime/wire', 'runtime/process', 'runtime/lambda',
-        'runtime/http', 'runtime/logging',
+        'runtime/base', 'runtime/event', 'runtime/process', 'runtime/lambda',
+        'runtime/http', 'runtime/logging', 'runtime/slot',
     ];
 
     // The headers of strategies that the supervisor may include.
@@ -18,8 +18,8 @@ final class IncludeRule
 
     // Rooms that every part of php-worker may use.
     private const SAPI = [
-        'runtime/base', 'runtime/event', 'runtime/wire', 'runtime/lambda', 'runtime/http',
-        'runtime/logging', 'php-worker/sapi',
+        'runtime/base', 'runtime/event', 'runtime/process', 'runtime/lambda', 'runtime/http',
+        'runtime/logging', 'runtime/slot', 'php-worker/sapi',
     ];
 
     // Rooms that every part of the emulator may use.
@@ -39,13 +39,15 @@ final class IncludeRule
     private const BELOW = [
         'runtime/base' => [],
         'runtime/event' => ['runtime/base'],
-        'runtime/wire' => ['runtime/base', 'runtime/event'],
-        'runtime/process' => ['runtime/base', 'runtime/wire'],
+        'runtime/process' => ['runtime/base'],
         'runtime/lambda' => ['runtime/base', 'runtime/event'],
         'runtime/http' => ['runtime/base', 'runtime/event'],
         'runtime/logging' => ['runtime/base', 'runtime/event'],
+        'runtime/slot' => [
+            'runtime/base', 'runtime/event', 'runtime/process', 'runtime/lambda', 'runtime/http',
+        ],
         'strategies' => [
-            'runtime/base', 'runtime/event', 'runtime/process', 'runtime/wire', 'runtime/http',
+            'runtime/base', 'runtime/event', 'runtime/process', 'runtime/http', 'runtime/slot',
         ],
         'supervisor' => [...self::RUNTIME, ...self::STRATEGIES],
 
@@ -137,11 +139,11 @@ final class IncludeRule
         return "include '$included': $room may include $may";
     }
 
-    /** Strategies share the interface, the registry and the helpers of worker/ only. */
+    /** Strategies share the interface and the registry, and do not include one another. */
     private static function siblingObjection(string $file, string $included): ?string
     {
         $own = self::strategyOf($file);
-        $shared = [$own, 'strategy', 'registry', 'worker'];
+        $shared = [$own, 'strategy', 'registry'];
         if ($own === 'registry' || in_array(self::strategyOf($included), $shared, true)) {
             return null;
         }

@@ -42,12 +42,13 @@ const PINNED = LICENSE . "namespace phork::base {\nclass Pinned {\n public:\n" .
 $cases = [
     'a room includes from itself and below' => [
         'runtime/process/spawn.cpp',
-        including('runtime/process/spawn.h', 'runtime/wire/frames.h', 'runtime/base/fd.h'), ''],
+        including('runtime/process/line_reader.h', 'runtime/base/fd.h'), ''],
     'a room does not include from above' => [
         'runtime/base/fd.cpp', including('supervisor/loop.h'),
         'runtime/base may include nothing'],
     'rooms on one level do not meet' => [
-        'runtime/wire/frames.cpp', including('runtime/http/message.h'), 'runtime/wire may include'],
+        'runtime/slot/page.cpp', including('runtime/logging/metrics.h'),
+        'runtime/slot may include'],
     'events do not know processes' => [
         'runtime/event/log.cpp', including('runtime/process/spawn.h'), 'runtime/event may include'],
     'the supervisor sees every room of the runtime and the interface of strategies' => [
@@ -60,16 +61,14 @@ $cases = [
     'no room of the runtime sees the supervisor' => [
         'runtime/lambda/answering.cpp', including('supervisor/config.h'),
         'runtime/lambda may include'],
-    'a strategy includes the shared helpers and its own files' => [
+    'a strategy includes the interface and its own files' => [
         'strategies/fork.cpp',
-        including('strategies/fork.h', 'strategies/worker/pipe.h', 'strategies/strategy.h'), ''],
+        including('strategies/fork.h', 'strategies/strategy.h'), ''],
     'a folder of a strategy is that strategy' => [
         'strategies/fpm/pool.cpp', including('strategies/fpm/pool.h', 'strategies/fpm.h'), ''],
     'strategies do not include one another' => [
         'strategies/fork.cpp', including('strategies/exec.h'),
         'strategies do not include one another'],
-    'shared helpers do not include a strategy' => [
-        'strategies/worker/pipe.cpp', including('strategies/fork.h'), 'do not include one another'],
     'the registry includes every strategy' => [
         'strategies/registry.cpp', including('strategies/exec.h', 'strategies/fork.h'), ''],
     'a strategy does not talk to the Runtime API' => [
@@ -96,10 +95,10 @@ $cases = [
     'no room includes a test' => [
         'cli/main.cpp', including('tests/support/fake.h'), "include 'tests/support/fake.h'"],
     'tests include what they test' => [
-        'tests/unit/wire/frames_test.cpp',
-        including('runtime/wire/frames.h', 'tests/support/fake.h'), ''],
+        'tests/unit/slot/page_test.cpp',
+        including('runtime/slot/page.h', 'tests/support/fake.h'), ''],
     'an include is a path from the root' => [
-        'runtime/wire/frames.cpp', including('frames.h'), 'expected a path from the root'],
+        'runtime/slot/page.cpp', including('page.h'), 'expected a path from the root'],
     'a new folder in runtime has to be placed first' => [
         'runtime/util/misc.cpp', LICENSE, "folder 'runtime/util': it is not a room"],
     'a folder deeper than the rooms has to be placed, too' => [

@@ -111,7 +111,7 @@ bool isolates(const std::string& strategy) {
 int idle_processes(const std::string& strategy) {
   // The zygote and the child that waits, or php-fpm's master and its worker.
   if (strategy == "fork" || strategy == "fpm" || strategy == "rollback") return 2;
-  return strategy == "prespawn" ? 1 : 0;
+  return strategy == "exec" ? 0 : 1;
 }
 
 unsigned event_count(unsigned usual) {

@@ -61,7 +61,7 @@ event::Invocation rehearsal_invocation() {
 
 base::Result<CallResult> play_request(const RehearsalStage& stage, const http::Request& request,
                                       const event::Invocation& invocation) {
-  if (stage.application.serves() == wire::Serves::kEvents) {
+  if (stage.application.serves() == Serves::kEvents) {
     return base::Error{base::ErrorKind::kInvalid,
                        "php-worker: rehearse '" + request.method +
                            " /...': the entry is a handler and takes JSON files, not requests"};
@@ -97,7 +97,7 @@ base::Result<CallResult> play_item(const RehearsalStage& stage, const std::strin
   if (!text) return std::move(text).error();
   invocation.event = std::move(text).value();
   EventRun run(stage.application, stage.lifetime, true);
-  if (stage.application.serves() == wire::Serves::kEvents) return run.run_handler(invocation);
+  if (stage.application.serves() == Serves::kEvents) return run.run_handler(invocation);
   auto event = http::read_cgi_event(invocation, stage.entry.files, stage.entry.kind);
   if (!event) return std::move(event).error();
   return run.run_http({invocation, std::move(event->variables), event->body, {}, nullptr});

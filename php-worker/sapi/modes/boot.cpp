@@ -67,8 +67,8 @@ std::optional<event::Failure> boot_again(Booted& booted) {
   return std::nullopt;
 }
 
-wire::Ready ready_message(const Application& application, std::uint32_t generation) {
-  return {application.serves(), generation, microseconds_since(kStarted)};
+std::uint64_t microseconds_since_start() {
+  return microseconds_since(kStarted);
 }
 
 std::uint64_t microseconds_since(std::chrono::steady_clock::time_point start) {

@@ -12,7 +12,6 @@
 #include "php-worker/sapi/application.h"
 #include "php-worker/sapi/entry_point.h"
 #include "runtime/event/invocation.h"
-#include "runtime/wire/messages.h"
 
 namespace phork::sapi {
 
@@ -35,8 +34,8 @@ std::optional<event::Failure> boot(Booted& booted, char* executable, Warmup warm
 // Runs the application's boot in a request that has been reopened (engine.h).
 std::optional<event::Failure> boot_again(Booted& booted);
 
-// A worker's first message, with the time since this process started.
-wire::Ready ready_message(const Application& application, std::uint32_t generation);
+// Since this process started.
+std::uint64_t microseconds_since_start();
 
 std::uint64_t microseconds_since(std::chrono::steady_clock::time_point start);
 

@@ -1,56 +1,60 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/modes/zygote.h"
 
+#include <chrono>
+#include <cstdio>
+#include <fcntl.h>
 #include <optional>
 #include <string>
+#include <sys/wait.h>
 #include <utility>
 #include <vector>
 
-#include "php-worker/sapi/event_log.h"
-#include "php-worker/sapi/failure.h"
+#include "php-worker/sapi/boot_log.h"
+#include "php-worker/sapi/callbacks.h"
 #include "php-worker/sapi/learning/practice.h"
 #include "php-worker/sapi/memory/zygote_memory.h"
 #include "php-worker/sapi/modes/boot.h"
+#include "php-worker/sapi/modes/event_service.h"
 #include "php-worker/sapi/modes/lessons.h"
-#include "php-worker/sapi/modes/worker.h"
+#include "php-worker/sapi/modes/one_event.h"
 #include "php-worker/sapi/rollback/rollback.h"
 #include "php-worker/sapi/zygote/seal.h"
 #include "php-worker/sapi/zygote/zygote.h"
 #include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
-#include "runtime/base/settings.h"
+#include "runtime/base/socket_io.h"
 #include "runtime/lambda/variables.h"
 #include "runtime/logging/log_writer.h"
+#include "runtime/process/process_tree.h"
+#include "runtime/slot/zygote_message.h"
 
 namespace phork::sapi {
 namespace {
 
-// The supervisor reads the streams of the children, but not those of the zygote.
-logging::LogOptions log_options() {
-  const auto environment = lambda::read_variables();  // bootstrap has checked it
-  if (!environment) return {};
-  return {environment->log_format, environment->log_level, {}};
-}
+// For what hooks of Phork\onFork do in each child.
+constexpr std::chrono::seconds kHookLimit{60};
 
 event::Failure no_rollback(const base::Error& error) {
   return {"Runtime.RollbackUnavailable", error.text, {}};
 }
 
+bool has_children() {
+  siginfo_t info{};
+  return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
 // One generation: a booted application, and what is known about forking it.
 class Generation {
  public:
-  Generation(std::uint32_t number, AfterEvent after_event)
-      : number_(number),
-        after_event_(after_event),
-        seal_(base::value_of(base::settings::kFdPolicy)) {}
+  explicit Generation(const ZygoteOptions& options)
+      : options_(options), seal_(base::value_of(base::settings::kFdPolicy)) {}
 
   std::optional<event::Failure> boot(char* executable);
 
-  wire::Ready ready() const { return ready_message(booted().application, number_); }
-
-  std::optional<Birth> fork_on_demand(std::vector<base::Fd> controls);
+  std::optional<Birth> fork_children(const base::Fd& control, std::vector<Slot>& slots);
   // Runs in a child, and ends it.
-  [[noreturn]] void serve(Birth birth, wire::Ready ready);
+  [[noreturn]] void serve(const Birth& birth);
 
  private:
   // Lives until the process ends, as PHP does.
@@ -60,21 +64,26 @@ class Generation {
   }
 
   EventHeap event_heap() const;
-  // In a child, before it says ready.
+  ForkWhen fork_when() const;
+  // In a child, before it is ready.
   std::optional<event::Failure> enter();
+  [[noreturn]] void serve_event(EventService& service, slot::WorkerSide& seat,
+                                const std::optional<event::Failure>& failure);
+  bool goes_on(const slot::WorkerSide& seat);
 
-  const std::uint32_t number_;
-  const AfterEvent after_event_;
+  const ZygoteOptions options_;
   Seal seal_;
   std::optional<Lessons> lessons_;
   std::optional<Rollback> rollback_;
+  std::uint32_t first_event_ = 0;  // of a child under rollback
+  std::uint64_t ready_us_ = 0;     // of a child
 };
 
 std::optional<event::Failure> Generation::boot(char* executable) {
   if (auto failure = sapi::boot(booted(), executable, Warmup::kRehearsedToFork)) return failure;
   lessons_.emplace(base::value_of(base::settings::kLearn), event_heap());
-  auto failure =
-      seal_.close(booted().application, number_, [this] { return arrange_memory(event_heap()); });
+  auto failure = seal_.close(booted().application, options_.generation,
+                             [this] { return arrange_memory(event_heap()); });
   if (failure) return failure;
   lessons_->begin();
   const bool practised = practise(
@@ -82,7 +91,7 @@ std::optional<event::Failure> Generation::boot(char* executable) {
       {[this] { return !enter(); }, [this](std::uint32_t faults) { lessons_->report(faults); },
        [this] { return lessons_->take_over_now(); }});
   if (practised) lessons_->settle();
-  if (after_event_ == AfterEvent::kRollBack) {
+  if (options_.rolls_back) {
     auto prepared = Rollback::prepare();
     if (!prepared) return no_rollback(prepared.error());
     rollback_.emplace(std::move(prepared).value());
@@ -93,11 +102,19 @@ std::optional<event::Failure> Generation::boot(char* executable) {
 EventHeap Generation::event_heap() const {
   // Under rollback a page is the child's own after its first event, wherever it lies, so keeping
   // events' memory apart saves nothing.
-  return after_event_ == AfterEvent::kEnd ? EventHeap::kApart : EventHeap::kMixed;
+  return options_.rolls_back ? EventHeap::kMixed : EventHeap::kApart;
 }
 
-std::optional<Birth> Generation::fork_on_demand(std::vector<base::Fd> controls) {
-  return sapi::fork_on_demand(std::move(controls), *lessons_);
+// Under rollback a child is followed by another only when it ends.
+ForkWhen Generation::fork_when() const {
+  if (options_.rolls_back) return ForkWhen::kTurnComes;
+  return options_.refill == base::Refill::kDuring ? ForkWhen::kFree : ForkWhen::kAnswered;
+}
+
+std::optional<Birth> Generation::fork_children(const base::Fd& control, std::vector<Slot>& slots) {
+  // Under rollback PHORK_MAX_EVENTS limits a child and not its zygote.
+  const unsigned most = options_.rolls_back ? 0 : base::value_of(base::settings::kMaxEvents);
+  return sapi::fork_children(control, slots, fork_when(), most, *lessons_);
 }
 
 std::optional<event::Failure> Generation::enter() {
@@ -110,51 +127,116 @@ std::optional<event::Failure> Generation::enter() {
   return std::nullopt;
 }
 
-void Generation::serve(Birth birth, wire::Ready ready) {
-  Channel channel(std::move(birth.channel));
+void Generation::serve(const Birth& birth) {
+  slot::WorkerSide& seat = birth.seat;
+  static WorkerLog log(seat);
+  static const base::InstalledLogSink installed(log);
+  // Processes that the event leaves behind become children of this one.
+  process::adopt_orphans();
+  end_on_signal(birth.api, seat);
+  std::optional<event::Failure> failure;
   if (rollback_) {
+    first_event_ = seat.events();
+    seat.disarm();
     // Returns again after each rollback, so every event starts from here.
-    const auto marked = rollback_->mark();
-    if (!marked) refuse_one_event(channel, ready, no_rollback(marked.error()));
+    if (const auto marked = rollback_->mark(); !marked) failure = no_rollback(marked.error());
   }
-  if (const auto failure = enter()) refuse_one_event(channel, ready, *failure);
+  if (booted().application.has_fork_hooks()) {
+    seat.booting(std::chrono::steady_clock::now() + kHookLimit);
+  }
+  if (!failure) failure = enter();
+  seat.ready();
   // After a rollback the fork is long ago and says nothing about this event.
-  ready.boot_us = rollback_ ? 0 : microseconds_since(birth.asked_for);
-  const wire::Usage usage = serve_event(booted().application, channel, ready);
-  lessons_->report(usage.minor_faults);
-  if (rollback_ && !lessons_->outgrown()) rollback_->run();
-  end_worker();
+  ready_us_ = rollback_ ? 0 : microseconds_since(birth.begun);
+  EventService service(booted().application, booted().entry, birth.api, seat, true);
+  seat.await_turn();
+  serve_event(service, seat, failure);
 }
 
-void report_failure(const base::Fd& control, const event::Failure& failure) {
-  const auto frame =
-      wire::encode(wire::FrameType::kBootFailed, wire::Failed{{}, shortened(failure)});
-  const auto sent = send_control(control, frame);
+void Generation::serve_event(EventService& service, slot::WorkerSide& seat,
+                             const std::optional<event::Failure>& failure) {
+  const auto invocation = service.next();
+  if (!invocation) end_process(service.exit_code());
+  const bool posted = failure ? service.refuse(*invocation, *failure)
+                              : service.serve(*invocation, Lifetime::kOneEvent);
+  if (!posted) end_process(service.exit_code());
+  close_resources();
+  if (!failure) lessons_->report(service.minor_faults());
+  end_output_lines();
+  std::fflush(nullptr);
+  service.tell_cost(*invocation, options_.generation, ready_us_);
+  if (rollback_ && !failure && goes_on(seat)) {
+    if (seat.settle()) {
+      seat.waiting();
+      rollback_->run();
+    }
+  }
+  if (has_children()) process::KnownChildren::of_this_process().end_strays();
+  seat.leave();
+  end_process(base::kOk);
+}
+
+bool Generation::goes_on(const slot::WorkerSide& seat) {
+  const unsigned most = base::value_of(base::settings::kMaxEvents);
+  const bool is_last = most != 0 && seat.events() - first_event_ >= most;
+  return !is_last && !seat.has_to_leave() && !lessons_->outgrown();
+}
+
+bool send(const base::Fd& control, const slot::ZygoteMessage& message) {
+  const auto sent = base::send_message(control.get(), slot::encode(message));
   if (!sent) base::log_error(sent.error().text);
+  return sent.ok();
+}
+
+// A descriptor that this process was started with; programs that PHP starts do not get it.
+base::Fd take_descriptor(int raw) {
+  base::check(::fcntl(raw, F_SETFD, FD_CLOEXEC), "php-worker: take an inherited descriptor");
+  return base::Fd(raw);
+}
+
+std::vector<Slot> take_slots(unsigned count, const lambda::Endpoint& endpoint) {
+  std::vector<Slot> slots(count);
+  int next = slot::kFirstDescriptor + 1;
+  for (Slot& each : slots) {
+    for (Seat& seat : each.seats) {
+      slot::WorkerSide* const first = each.seats.front().side.get();
+      seat.side = std::make_unique<slot::WorkerSide>(next, first);
+      seat.output = take_descriptor(next + static_cast<int>(slot::Descriptor::kOutput));
+      seat.error = take_descriptor(next + static_cast<int>(slot::Descriptor::kError));
+      next += slot::kSeatDescriptors;
+    }
+    each.api = std::make_unique<lambda::HttpRuntimeApi>(endpoint);
+    each.api->connection().reopen();
+  }
+  return slots;
 }
 
 }  // namespace
 
-int run_zygote(std::vector<base::Fd> controls, std::uint32_t generation, char* executable,
-               AfterEvent after_event) {
-  logging::LogWriter log(log_options());
+int run_zygote(const ZygoteOptions& options, char* executable) {
+  const auto environment = lambda::read_variables();
+  if (!environment) {
+    base::log_error(environment.error().text);
+    return base::kUsedWrongly;
+  }
+  base::Fd control = take_descriptor(slot::kFirstDescriptor);
+  std::vector<Slot> slots = take_slots(options.slots, environment->runtime_api);
+  // The supervisor reads the streams of the children, but not those of the zygote.
+  logging::LogWriter log({environment->log_format, environment->log_level, {}});
   std::optional<base::InstalledLogSink> installed(log);
-  std::optional<EventLog> boot_log(std::in_place);
-  Generation zygote(generation, after_event);
+  std::optional<BootLog> boot_log(std::in_place);
+  Generation zygote(options);
   if (const auto failure = zygote.boot(executable)) {
-    report_failure(controls.front(), *failure);
+    send(control, {.kind = slot::ZygoteMessage::Kind::kBootFailed, .failure = *failure});
     return base::kFailed;
   }
   boot_log.reset();
-  const wire::Ready ready = zygote.ready();
-  for (const base::Fd& control : controls) {
-    if (!send_control(control, wire::encode(ready))) return base::kSystemFailed;
-  }
-  auto birth = zygote.fork_on_demand(std::move(controls));
+  if (!send(control, {.kind = slot::ZygoteMessage::Kind::kBooted})) return base::kSystemFailed;
+  const auto birth = zygote.fork_children(control, slots);
   if (!birth) return base::kOk;
-  // This is a child: the supervisor reads its streams, so lines go there as they are.
   installed.reset();
-  zygote.serve(std::move(*birth), ready);
+  control.reset();
+  zygote.serve(*birth);
 }
 
 }  // namespace phork::sapi

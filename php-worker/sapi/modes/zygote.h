@@ -4,21 +4,20 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
-#include "runtime/base/fd.h"
+#include "runtime/base/settings.h"
 
 namespace phork::sapi {
 
-// The next step of a child when its event is over.
-enum class AfterEvent : std::uint8_t {
-  kEnd,
-  kRollBack,  // restores its state and says ready again, or ends
+struct ZygoteOptions {
+  unsigned slots = 1;
+  std::uint32_t generation = 1;
+  base::Refill refill = base::Refill::kBefore;
+  bool rolls_back = false;  // a child puts its state back after an event and serves another
 };
 
-// Boots, seals, then forks for the slots behind `controls` until all have closed their sockets.
-// Returns the exit code; `executable` is argv[0].
-int run_zygote(std::vector<base::Fd> controls, std::uint32_t generation, char* executable,
-               AfterEvent after_event);
+// Boots, seals, then forks for the slots whose descriptors follow that of the control socket, until
+// the supervisor ends it. Returns the exit code; `executable` is argv[0].
+int run_zygote(const ZygoteOptions& options, char* executable);
 
 }  // namespace phork::sapi

@@ -2,7 +2,7 @@
 //
 // Makes a zygote's child fit for another event (strategy rollback): puts its memory back
 // (snapshot.h) and compares what the kernel holds for it (kernel_state.h). A child that cannot be
-// restored logs why, in a line of level debug, and ends; the supervisor has another one forked.
+// restored logs why, in a line of level debug, and ends; the zygote forks another one.
 // docs/rollback.md says what this proves.
 #pragma once
 

@@ -2,53 +2,54 @@
 #include "php-worker/sapi/zygote/zygote.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstdint>
-#include <fcntl.h>
 #include <fstream>
+#include <span>
 #include <string>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "php-worker/sapi/php.h"
 #include "runtime/base/io.h"
 #include "runtime/base/log.h"
+#include "runtime/base/result.h"
+#include "runtime/base/socket_io.h"
+#include "runtime/slot/zygote_message.h"
 
 namespace phork::sapi {
 namespace {
 
 using base::Fd;
+using slot::Stage;
+using slot::ZygoteMessage;
+using Kind = slot::ZygoteMessage::Kind;
 
-struct Child {
-  pid_t pid;
-  std::size_t slot;
+// A fork that failed for lack of memory or processes is tried again.
+constexpr std::chrono::milliseconds kPause{100};
+constexpr unsigned kMostFailures = 50;
+
+struct Place {
+  Seat& seat;
+  Slot& slot;
+  std::uint32_t slot_number;
+  std::uint32_t seat_number;
+  bool is_ours = false;  // to fork for
+  pid_t child = 0;
+  unsigned connection = 0;  // that the child was born with
 };
-
-// The descriptors that a Fork message carries, in this order.
-struct ChildDescriptors {
-  Fd channel;
-  Fd standard_output;
-  Fd standard_error;
-};
-
-std::uint64_t cpu_us(const rusage& usage) {
-  const auto us = [](const timeval& time) {
-    return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000 +
-           static_cast<std::uint64_t>(time.tv_usec);
-  };
-  return us(usage.ru_utime) + us(usage.ru_stime);
-}
 
 class Zygote {
  public:
-  Zygote(std::vector<Fd> controls, Chores& chores)
-      : chores_(chores), controls_(std::move(controls)) {
+  Zygote(const Fd& control, std::vector<Slot>& slots, ForkWhen when, unsigned most_children,
+         Chores& chores)
+      : chores_(chores),
+        control_(control),
+        when_(when),
+        most_children_(most_children),
+        connections_(slots.size()) {
     sigset_t child_signal;
     sigemptyset(&child_signal);
     sigaddset(&child_signal, SIGCHLD);
@@ -58,124 +59,231 @@ class Zygote {
     base::check(::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "php-worker: adopt orphans");
     child_ends_ = Fd(base::check(::signalfd(-1, &child_signal, SFD_CLOEXEC | SFD_NONBLOCK),
                                  "php-worker: make signalfd"));
-    polled_.resize(controls_.size() + 1);
-    children_.reserve(controls_.size() * 2);
+    for (std::uint32_t i = 0; i < slots.size(); ++i) {
+      for (std::uint32_t k = 0; k < 2; ++k) {
+        places_.push_back({slots[i].seats.at(k), slots[i], i, k});
+      }
+    }
   }
 
-  // As fork_on_demand.
+  // As fork_children.
   std::optional<Birth> run() {
     for (;;) {
-      if (!wait_for_work()) {
-        reap_all();
-        return std::nullopt;
+      // Seats whose turn it is come first: somebody may wait.
+      for (const bool has_turn : {true, false}) {
+        for (Place& place : places_) {
+          if (place.seat.side->has_turn() != has_turn || !wants_child(place)) continue;
+          if (auto birth = fork_for(place)) return birth;
+        }
       }
-      // Forks before exits: a slot is waiting for its child.
-      for (std::size_t slot = 0; slot < controls_.size(); ++slot) {
-        if (polled_[slot].revents == 0) continue;
-        if (auto birth = answer(slot)) return birth;
-      }
-      if (polled_.back().revents != 0) reap();
-      if (shares_broken_memory_) {
-        base::log_warn(
-            "php-worker: zygote: a child was killed and may have held a lock in APCu's "
-            "memory, which is then never released; this zygote ends and another one boots");
-        return std::nullopt;
-      }
+      give_back_seats();
+      if (is_over()) return std::nullopt;
       chores_.work([this] { return is_asked(); });
+      wait_for_work();
+      if (polled_[0].revents != 0) take_message();
+      if (polled_[1].revents != 0) reap();
     }
   }
 
  private:
-  // False when no slot is left.
-  bool wait_for_work() {
-    bool any = false;
-    for (std::size_t slot = 0; slot < controls_.size(); ++slot) {
-      // poll ignores a negative descriptor.
-      polled_[slot] = {controls_[slot].get(), POLLIN, 0};
-      any = any || controls_[slot].valid();
-    }
-    polled_.back() = {child_ends_.get(), POLLIN, 0};
-    if (any) base::poll_until(polled_, base::kNoDeadline);
-    return any;
+  Place& other_of(const Place& place) {
+    return places_[(std::size_t{2} * place.slot_number) + (1 - place.seat_number)];
   }
 
-  // True when a message or a hang-up of a slot waits.
-  bool is_asked() {
-    for (pollfd& polled : polled_) polled.revents = 0;
-    constexpr base::Deadline kNow{};  // in the past
-    return base::poll_until(std::span(polled_).first(controls_.size()), kNow) > 0;
+  bool wants_child(const Place& place) {
+    if (!place.is_ours || place.child != 0 || retires_ || stops_) return false;
+    // The supervisor has yet to read the output of the last child.
+    if (place.seat.side->stage() == Stage::kHandedOver) return false;
+    if (place.seat.side->has_turn() || when_ == ForkWhen::kFree) return true;
+    if (when_ == ForkWhen::kTurnComes) return false;
+    const Place& other = other_of(place);
+    return other.child != 0 && other.seat.side->stage() >= Stage::kAnswered;
   }
 
-  // Serves one message of a slot. Returns a value only in a new child.
-  std::optional<Birth> answer(std::size_t slot) {
-    const auto asked_for = std::chrono::steady_clock::now();
-    auto message = base::receive_message(controls_[slot].get());
-    if (!message) {
-      close_slot(slot);
-      return std::nullopt;
-    }
-    if (message->descriptors.size() != 3) {
-      base::log_error("php-worker: a fork message: expected 3 descriptors, got " +
-                      std::to_string(message->descriptors.size()) + " [bug]");
-      return std::nullopt;
-    }
-    ChildDescriptors descriptors{std::move(message->descriptors[0]),
-                                 std::move(message->descriptors[1]),
-                                 std::move(message->descriptors[2])};
+  // Returns a value only in a new child.
+  std::optional<Birth> fork_for(Place& place) {
+    const auto begun = std::chrono::steady_clock::now();
     chores_.before_fork();
+    place.seat.side->begin_worker();
     const pid_t pid = ::fork();
-    if (pid == 0) return Birth{become_child(std::move(descriptors)), asked_for};
-    report_fork(slot, pid, errno);
-    return std::nullopt;
-  }
-
-  void report_fork(std::size_t slot, pid_t pid, int code) {
+    if (pid == 0) return become_child(place, begun);
     if (pid == -1) {
-      send_to(slot, wire::encode(wire::Forked{0, code}));
-      return;
+      base::log_error(base::system_error("php-worker: zygote: fork", errno).text);
+      ++failures_;
+      return std::nullopt;
     }
+    failures_ = 0;
     // The child sets its group too: whichever runs first, the group exists before anyone signals
     // it.
     ::setpgid(pid, pid);
-    children_.push_back({pid, slot});
-    // The child is not reaped yet, so the pid cannot belong to another process.
-    const Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-    const wire::EncodedFrame frame = wire::encode(wire::Forked{pid, 0});
-    const int raw = pidfd.get();
-    const std::span<const int> passed(&raw, pidfd.valid() ? 1 : 0);
-    if (!base::send_message(controls_[slot].get(), frame.head, passed)) close_slot(slot);
+    place.child = pid;
+    place.connection = connections_[place.slot_number];
+    place.seat.side->worker_is(pid);
+    if (++children_ == most_children_) send({.kind = Kind::kHasForked});
+    return std::nullopt;
   }
 
-  // In the child: leaves the zygote's group, streams and signal mask, and keeps the channel.
-  static Fd become_child(ChildDescriptors descriptors) {
+  // Leaves the zygote's group, streams and signal mask, and keeps no descriptor of other seats.
+  Birth become_child(Place& place, std::chrono::steady_clock::time_point begun) {
     ::setpgid(0, 0);
-    ::dup2(descriptors.standard_output.get(), STDOUT_FILENO);
-    ::dup2(descriptors.standard_error.get(), STDERR_FILENO);
+    ::dup2(place.seat.output.get(), STDOUT_FILENO);
+    ::dup2(place.seat.error.get(), STDERR_FILENO);
+    for (const Place& each : places_) {
+      each.seat.output.reset();
+      each.seat.error.reset();
+      if (each.slot_number != place.slot_number) {
+        each.seat.side->forget();
+        each.slot.api.reset();
+      }
+    }
+    // The first seat's numbers, whichever this one is.
+    slot::WorkerSide& other = *other_of(place).seat.side;
+    if (place.seat_number == 0) {
+      other.close();
+    } else {
+      place.seat.side->take_numbers_of(other);
+    }
+    if (when_ == ForkWhen::kAnswered) place.seat.side->wakes(own_pid_);
+    child_ends_.reset();
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    return std::move(descriptors.channel);
+    return {*place.seat.side, *place.slot.api, begun};
+  }
+
+  void give_back_seats() {
+    if (!retires_) return;
+    for (Place& place : places_) {
+      if (place.is_ours && place.child == 0 && place.seat.side->stage() != Stage::kHandedOver) {
+        give_back(place, 0);
+      }
+    }
+  }
+
+  void give_back(Place& place, int wait_status) {
+    place.is_ours = false;
+    send({Kind::kSeatBack, place.slot_number, place.seat_number, wait_status});
+  }
+
+  bool is_over() const {
+    const bool has_children =
+        std::ranges::any_of(places_, [](const Place& place) { return place.child != 0; });
+    if (failures_ >= kMostFailures) return true;
+    const bool has_seats =
+        std::ranges::any_of(places_, [](const Place& place) { return place.is_ours; });
+    return (stops_ && !has_children) || (retires_ && !has_seats && !has_children);
+  }
+
+  void wait_for_work() {
+    polled_ = {pollfd{control_.get(), POLLIN, 0}, pollfd{child_ends_.get(), POLLIN, 0}};
+    const auto now = std::chrono::steady_clock::now();
+    base::poll_until(polled_, failures_ == 0 ? base::kNoDeadline : now + kPause);
+  }
+
+  // True when a message, or the end of a child, waits.
+  bool is_asked() {
+    polled_ = {pollfd{control_.get(), POLLIN, 0}, pollfd{child_ends_.get(), POLLIN, 0}};
+    constexpr base::Deadline kNow{};  // in the past
+    return base::poll_until(polled_, kNow) > 0;
+  }
+
+  void take_message() {
+    const auto received = base::receive_message(control_.get());
+    if (!received) return kill_all();  // the supervisor is gone
+    const auto message = slot::decode_zygote_message(received->bytes);
+    if (!message) return base::log_error(message.error().text + " [bug]");
+    const std::size_t index = (std::size_t{2} * message->slot) + message->seat;
+    if (index >= places_.size()) return;
+    Place& place = places_[index];
+    switch (message->kind) {
+      case Kind::kTakeSeat:
+        place.is_ours = true;
+        break;
+      case Kind::kSignal:
+        // It has not been reaped, so the pid cannot belong to another process.
+        if (place.child != 0) {
+          ::kill(message->value == SIGKILL ? -place.child : place.child, message->value);
+        }
+        break;
+      case Kind::kRetire:
+        retires_ = true;
+        for (Place& each : places_) each.seat.side->say_leave();
+        break;
+      case Kind::kStop:
+        stop();
+        break;
+      default:  // kLookAgain
+        break;
+    }
+  }
+
+  void stop() {
+    stops_ = true;
+    for (const Place& place : places_) {
+      if (place.child == 0) continue;
+      if (place.seat.side->has_turn()) {
+        ::kill(place.child, slot::kStopSignal);
+      } else {
+        ::kill(-place.child, SIGKILL);
+      }
+    }
+  }
+
+  void kill_all() {
+    stops_ = true;
+    for (const Place& place : places_) {
+      if (place.child != 0) ::kill(-place.child, SIGKILL);
+    }
   }
 
   void reap() {
     signalfd_siginfo ignored{};
-    while (::read(child_ends_.get(), &ignored, sizeof ignored) > 0) {
-    }
+    [[maybe_unused]] const ssize_t got = ::read(child_ends_.get(), &ignored, sizeof ignored);
+    bool has_strays = false;
     // WNOWAIT leaves the zombie, which keeps its pid from being reused while its group is killed.
     siginfo_t info{};
     while (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
-      ::kill(-info.si_pid, SIGKILL);
+      const pid_t pid = std::exchange(info.si_pid, 0);
+      const auto place = std::ranges::find(places_, pid, &Place::child);
+      const bool is_child = place != places_.end();
+      const bool is_good =
+          is_child && info.si_code == CLD_EXITED && info.si_status == 0 && has_left(*place);
+      if (!is_good) ::kill(-pid, SIGKILL);
       int wait_status = 0;
-      rusage usage{};
-      if (::wait4(info.si_pid, &wait_status, 0, &usage) != info.si_pid) break;
-      if (info.si_pid == chores_.helper()) {
+      if (::waitpid(pid, &wait_status, 0) != pid) break;
+      if (pid == chores_.helper()) {
         chores_.helper_ended();
-      } else {
-        report_exit(info.si_pid, wait_status, usage);
+        continue;
       }
-      info.si_pid = 0;
+      has_strays = has_strays || !is_good;
+      if (is_child) end_child(*place, is_good, wait_status);
     }
-    end_strays();
+    if (has_strays) end_strays();
+  }
+
+  // A child that passed its turn on, or has the supervisor do so, has left nothing behind.
+  static bool has_left(const Place& place) {
+    return !place.seat.side->has_turn() || place.seat.side->stage() == Stage::kHandedOver;
+  }
+
+  void end_child(Place& place, bool is_good, int wait_status) {
+    place.child = 0;
+    unsigned& connection = connections_[place.slot_number];
+    const bool is_spoiled = !is_good || place.seat.side->has_reconnected();
+    if (is_spoiled && place.connection == connection) {
+      ++connection;
+      // The supervisor may have a stream to end on it, which also makes it fit for others.
+      place.slot.api->connection().reopen(is_good || !place.seat.side->has_streamed());
+    }
+    if (is_good) return;
+    // https://github.com/krakjoe/apcu/issues/632
+    if (WIFSIGNALED(wait_status) && has_module("apcu") && !stops_) {
+      base::log_warn(
+          "php-worker: zygote: a child was killed and may have held a lock in APCu's memory, which "
+          "is then never released; this zygote ends and another one boots");
+      failures_ = kMostFailures;
+    }
+    give_back(place, wait_status);
   }
 
   // Kills orphans of events that have ended: they are neither our children nor in the group of one.
@@ -183,62 +291,41 @@ class Zygote {
     std::ifstream list("/proc/self/task/" + std::to_string(::getpid()) + "/children");
     for (pid_t pid = 0; list >> pid;) {
       const pid_t group = ::getpgid(pid);
-      const auto is_live = [pid, group](const Child& child) {
-        return child.pid == pid || child.pid == group;
+      const auto is_live = [pid, group](const Place& place) {
+        return place.child != 0 && (place.child == pid || place.child == group);
       };
-      if (pid != chores_.helper() && std::ranges::none_of(children_, is_live)) {
+      if (pid != chores_.helper() && std::ranges::none_of(places_, is_live)) {
         ::kill(pid, SIGKILL);
       }
     }
   }
 
-  // The last children were killed with their slots. Reap them here, so that init does not inherit
-  // them.
-  void reap_all() const {
-    if (chores_.helper() != 0) ::kill(chores_.helper(), SIGKILL);
-    while (::waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
-    }
-  }
-
-  void report_exit(pid_t pid, int wait_status, const rusage& usage) {
-    const auto child = std::ranges::find(children_, pid, &Child::pid);
-    if (child == children_.end()) return;
-    const std::size_t slot = child->slot;
-    children_.erase(child);
-    // https://github.com/krakjoe/apcu/issues/632
-    if (WIFSIGNALED(wait_status) && has_module("apcu")) shares_broken_memory_ = true;
-    send_to(slot, wire::encode(wire::Exited{pid, wait_status, cpu_us(usage),
-                                            static_cast<std::uint64_t>(usage.ru_maxrss) * 1024}));
-  }
-
-  void send_to(std::size_t slot, const wire::EncodedFrame& frame) {
-    if (controls_[slot].valid() && !send_control(controls_[slot], frame)) close_slot(slot);
-  }
-
-  void close_slot(std::size_t slot) {
-    controls_[slot].reset();
-    for (const Child& child : children_) {
-      if (child.slot == slot) ::kill(-child.pid, SIGKILL);
-    }
+  void send(const ZygoteMessage& message) const {
+    // When it fails the supervisor is gone, which the next poll shows.
+    static_cast<void>(base::send_message(control_.get(), slot::encode(message)));
   }
 
   Chores& chores_;
-  std::vector<Fd> controls_;
+  const Fd& control_;
+  const ForkWhen when_;
+  const unsigned most_children_;
+  const pid_t own_pid_ = ::getpid();
+  std::vector<unsigned> connections_;  // by slot: how often it was opened again
+  std::vector<Place> places_;          // two of each slot
   Fd child_ends_;
-  std::vector<pollfd> polled_;
-  std::vector<Child> children_;
-  bool shares_broken_memory_ = false;
+  std::array<pollfd, 2> polled_{};
+  unsigned children_ = 0;
+  unsigned failures_ = 0;  // of fork, in a row
+  bool retires_ = false;
+  bool stops_ = false;
 };
 
 }  // namespace
 
-base::Status send_control(const Fd& control, const wire::EncodedFrame& frame) {
-  return base::send_message(control.get(), frame.head);
-}
-
-std::optional<Birth> fork_on_demand(std::vector<Fd> controls, Chores& chores) {
+std::optional<Birth> fork_children(const Fd& control, std::vector<Slot>& slots, ForkWhen when,
+                                   unsigned most_children, Chores& chores) {
   // A local, so that in a child its destructor closes what only the zygote needs.
-  Zygote zygote(std::move(controls), chores);
+  Zygote zygote(control, slots, when, most_children, chores);
   return zygote.run();
 }
 

@@ -1,29 +1,28 @@
 // SPDX-License-Identifier: MIT
 //
-// The zygote: a booted process that only forks on demand and reports exits. Each slot of the
-// supervisor has one control socket (SOCK_SEQPACKET), by which it asks for children and hears of
-// their ends. When a slot's socket closes, its children are killed; when the last socket closes,
-// the zygote ends.
+// The zygote: a booted process that only forks, and reaps its children. Each slot of the supervisor
+// has two seats, whose children pass the slot's turn to one another (runtime/slot/page.h); the
+// supervisor says which seats to fork for, and hears only of children that ended badly
+// (runtime/slot/zygote_message.h). When the control socket closes, all children are killed.
 //
 // Single-threaded. After sealing it writes as few pages as it can, because every later child has to
 // copy each page that changes again.
 #pragma once
 
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <sys/types.h>
 #include <vector>
 
 #include "runtime/base/fd.h"
-#include "runtime/base/result.h"
-#include "runtime/base/socket_io.h"
-#include "runtime/wire/frames.h"
+#include "runtime/lambda/http_runtime_api.h"
+#include "runtime/slot/worker_side.h"
 
 namespace phork::sapi {
-
-// Sends one message of the zygote.
-base::Status send_control(const base::Fd& control, const wire::EncodedFrame& frame);
 
 // The work of a zygote beside forking.
 class Chores {
@@ -41,14 +40,37 @@ class Chores {
   virtual void helper_ended() = 0;
 };
 
-// The first possessions of a new child: its channel, and the time at which it was asked for.
-struct Birth {
-  base::Fd channel;
-  std::chrono::steady_clock::time_point asked_for;
+// The place of a child, with the write ends of its output pipes.
+struct Seat {
+  std::unique_ptr<slot::WorkerSide> side;
+  base::Fd output;
+  base::Fd error;
 };
 
-// Forks on demand until every control socket is closed. Returns a value in each child, and nothing
-// in the zygote when it has to end.
-std::optional<Birth> fork_on_demand(std::vector<base::Fd> controls, Chores& chores);
+struct Slot {
+  std::array<Seat, 2> seats;
+  // The slot's connection to Lambda, which its children use in turns.
+  std::unique_ptr<lambda::HttpRuntimeApi> api;
+};
+
+// When a child is forked for a seat:
+enum class ForkWhen : std::uint8_t {
+  kTurnComes,  // it gets the turn
+  kAnswered,   // the other seat's child has answered its event
+  kFree,       // always
+};
+
+// The place of a new child, and the time at which its fork began.
+struct Birth {
+  slot::WorkerSide& seat;
+  lambda::HttpRuntimeApi& api;
+  std::chrono::steady_clock::time_point begun;
+};
+
+// Forks until the supervisor says otherwise. Returns a value in each child, where `slots` holds
+// nothing but what the child needs, and nothing in the zygote when it has to end. After
+// `most_children`, unless that is 0, the supervisor is told.
+std::optional<Birth> fork_children(const base::Fd& control, std::vector<Slot>& slots, ForkWhen when,
+                                   unsigned most_children, Chores& chores);
 
 }  // namespace phork::sapi

@@ -197,7 +197,6 @@ TEST_SUITE("lifetime of scripts") {
                   "<?php if (isset($_GET['loop'])) register_shutdown_function(function () {"
                   "while (true) usleep(500); }); echo 'sent';");
     for (const std::string& strategy : testing::all_strategies()) {
-      if (strategy == "inprocess") continue;  // there is no other process to end it
       CAPTURE(strategy);
       RuntimeOptions options = options_of(strategy, "index.php");
       options.task_root = scratch.path();

@@ -209,7 +209,6 @@ TEST_SUITE("scripts") {
 
   TEST_CASE("a script killed by a signal is an error at once, and the next event is served") {
     for (const std::string& strategy : testing::all_strategies()) {
-      if (strategy == "inprocess") continue;  // the process is the runtime
       CAPTURE(strategy);
       Runtime runtime(script(strategy));
       const auto result = runtime.invoke(testing::http_event("/?do=end&how=killed"));

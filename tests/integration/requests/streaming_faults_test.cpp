@@ -73,7 +73,6 @@ TEST_SUITE("streams that fail") {
   TEST_CASE("after the first byte the trailers hold the error that ended the stream") {
     for (const std::string& strategy : testing::streaming_strategies()) {
       for (const LateFault& fault : kLateFaults) {
-        if (strategy == "inprocess" && fault.kills) continue;  // the process is the runtime
         CAPTURE(strategy);
         CAPTURE(fault.what);
         StreamRuntime runtime(strategy);

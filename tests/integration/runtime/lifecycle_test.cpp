@@ -16,6 +16,7 @@
 #include "tests/support/answers.h"
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
+#include "tests/support/sanitizer.h"
 
 namespace {
 
@@ -55,6 +56,21 @@ pid_t zygote_of(Runtime& runtime) {
   const auto below = testing::descendant_pids(runtime.pid());
   REQUIRE(below.size() == 2);
   return below.front();
+}
+
+// Kills each of the workers that wait, in turn, and has events served after each.
+void kill_each(Runtime& runtime, int zygotes, int workers) {
+  answer_of(runtime);
+  for (int worker = 0; worker < workers; ++worker) {
+    CAPTURE(worker);
+    REQUIRE_MESSAGE(runtime.settles(zygotes + workers), runtime.output());
+    const auto below = testing::descendant_pids(runtime.pid());
+    const pid_t victim = *std::next(below.begin(), zygotes + worker);
+    ::kill(victim, SIGKILL);
+    REQUIRE(eventually([&] { return !lives(victim); }));
+    for (int event = 0; event < 4; ++event) answer_of(runtime);
+  }
+  CHECK_MESSAGE(runtime.settles(zygotes + workers), runtime.output());
 }
 
 }  // namespace
@@ -137,15 +153,17 @@ TEST_SUITE("lifecycle: the zygote is killed") {
 }
 
 TEST_SUITE("lifecycle: enough events") {
-  TEST_CASE("inprocess restarts itself under the same process id") {
+  TEST_CASE("inprocess serves so many events in one process, then in another") {
     RuntimeOptions options = options_for("inprocess", "counter.php");
     options.environment["PHORK_MAX_EVENTS"] = "5";
     Runtime runtime(options);
+    std::set<std::int64_t> pids;
     for (int event = 0; event < 12; ++event) {
       const Json answer = answer_of(runtime);
       CHECK(answer.integer("served") == event % 5 + 1);
-      CHECK(answer.integer("pid") == runtime.pid());
+      pids.insert(answer.integer("pid"));
     }
+    CHECK(pids.size() == 3);
   }
 
   TEST_CASE("a zygote is replaced by one that booted beside it, and ends") {
@@ -180,26 +198,28 @@ TEST_SUITE("lifecycle: enough events") {
 
 TEST_SUITE("lifecycle: spares") {
   TEST_CASE("PHORK_SPARES sets how many workers wait, and one that is killed costs no event") {
-    for (const std::string& strategy : testing::all_strategies()) {
-      const bool forks = strategy == "fork" || strategy == "rollback";
-      if (!forks && strategy != "prespawn") continue;
-      CAPTURE(strategy);
-      RuntimeOptions options = options_for(strategy);
+    for (const int more : {0, 1}) {
+      RuntimeOptions options = options_for("prespawn");
       options.environment["PHORK_SPARES"] = "3";
+      options.environment["PHORK_REFILL"] = more == 0 ? "before" : "during";
       Runtime runtime(options);
-      answer_of(runtime);
-      const int zygotes = forks ? 1 : 0;
-      for (int spare = 0; spare < 3; ++spare) {
-        CAPTURE(spare);
-        REQUIRE_MESSAGE(runtime.settles(zygotes + 3), runtime.output());
-        const auto below = testing::descendant_pids(runtime.pid());
-        const pid_t victim = *std::next(below.begin(), zygotes + spare);
-        ::kill(victim, SIGKILL);
-        REQUIRE(eventually([&] { return !lives(victim); }));
-        for (int event = 0; event < 4; ++event) answer_of(runtime);
-      }
-      CHECK_MESSAGE(runtime.settles(zygotes + 3), runtime.output());
+      kill_each(runtime, 0, 3 + more);
     }
+  }
+
+  TEST_CASE("PHORK_REFILL sets how many children wait, and one that is killed costs no event") {
+    for (const int more : {0, 1}) {
+      RuntimeOptions options = options_for("fork");
+      options.environment["PHORK_REFILL"] = more == 0 ? "before" : "during";
+      Runtime runtime(options);
+      kill_each(runtime, 1, 1 + more);
+    }
+  }
+
+  TEST_CASE("under rollback one child waits, and one that is killed costs no event") {
+    if (testing::kAddressSanitizer) return;
+    Runtime runtime(options_for("rollback"));
+    kill_each(runtime, 1, 1);
   }
 }
 
@@ -220,18 +240,17 @@ TEST_SUITE("lifecycle: short of resources") {
   }
 
   TEST_CASE(
-      "events are served where no file can be written, except by fpm and rollback, which say so") {
+      "events are served where no file can be written, or the strategy says that it needs one") {
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
       RuntimeOptions options = options_for(strategy);
       // Output would go to a file here, but goes to a pipe on Lambda.
-      options.prelude = "ulimit -f 0; exec >/dev/null 2>&1";
+      options.prelude = "ulimit -f 16; exec >/dev/null 2>&1";
       Runtime runtime(options);
-      // fpm needs a configuration file, rollback an image of its memory.
-      if (strategy == "fpm" || strategy == "rollback") {
+      // An image of its memory.
+      if (strategy == "rollback") {
         CHECK(runtime.process().wait_exit().describe() == "exit code 1");
-        const char* const reason = strategy == "fpm" ? "cannot write" : "RLIMIT_FSIZE";
-        CHECK(runtime.init_error().find(reason) != std::string::npos);
+        CHECK(runtime.init_error().find("RLIMIT_FSIZE") != std::string::npos);
         continue;
       }
       for (int id = 0; id < 3; ++id) {

@@ -60,7 +60,8 @@ emulator::EventResult run(Runtime& runtime, const std::string& request_id,
   event.request_id = request_id;
   event.payload = R"({"steps":[)" + steps + R"(],"child":true})";
   auto result = runtime.invoke(std::move(event));
-  REQUIRE_MESSAGE(testing::eventually([&runtime] { return runtime.idle(); }), runtime.output());
+  REQUIRE_MESSAGE(testing::eventually([&runtime] { return runtime.idle(); }),
+                  runtime.output_when_idle());
   return result;
 }
 
@@ -195,7 +196,7 @@ TEST_SUITE("logs") {
             step("echo", "echo of " + id) + "," + step("error_log", "log of " + id) + "," +
                 step("warn", "odd in " + id));
       }
-      const std::string log = runtime.output();
+      const std::string log = runtime.output_when_idle();
       for (int event = 0; event < 50; ++event) {
         const std::string id = "event-" + std::to_string(event);
         const auto records = find(log, " of " + id);
@@ -218,7 +219,7 @@ TEST_SUITE("logs") {
       Runtime runtime(logging(strategy));
       run(runtime, "id-1", step("error_log", R"(first\nsecond\nthird\n)"));
       run(runtime, "id-2", step("throw", "on purpose"));
-      const std::string log = runtime.output();
+      const std::string log = runtime.output_when_idle();
       CHECK(find_one(log, "first").message == "first\rsecond\rthird");
       const Record thrown = find_one(log, "event failed: DomainException: on purpose");
       CHECK(thrown.request_id == "id-2");
@@ -232,7 +233,7 @@ TEST_SUITE("logs") {
     Runtime runtime(logging("fork"));
     run(runtime, "id-1",
         step("stderr", R"(PHP Notice:  one\ntwo\n)") + "," + step("stdout", "no line end"));
-    const std::string log = runtime.output();
+    const std::string log = runtime.output_when_idle();
     CHECK(find_one(log, "one").request_id == "id-1");
     CHECK(find_one(log, "two").request_id == "id-1");
     CHECK(find_one(log, "no line end").request_id == "id-1");
@@ -247,7 +248,7 @@ TEST_SUITE("logs") {
               "," + step("error_log", R"(a\nb \u00e9)") + "," + step("warn", "odd"));
       run(runtime, "id-2", step("throw", "on purpose"));
       int seen = 0;
-      for (const std::string& line : lines_of(runtime.output())) {
+      for (const std::string& line : lines_of(runtime.output_when_idle())) {
         const Json record(line);
         CHECK(record.has("timestamp"));
         const std::string level = record.text("level");
@@ -267,7 +268,7 @@ TEST_SUITE("logs") {
           ++seen;
         }
       }
-      CHECK_MESSAGE(seen == 5, runtime.output());
+      CHECK_MESSAGE(seen == 5, runtime.output_when_idle());
     }
   }
 
@@ -280,13 +281,13 @@ TEST_SUITE("logs") {
       run(runtime, "id-1", "");
       int said = 0;
       int warned = 0;
-      for (const std::string& line : lines_of(runtime.output())) {
+      for (const std::string& line : lines_of(runtime.output_when_idle())) {
         const Json record(line);
         if (record.text("message") == "echoed at boot") ++said;
         if (record.text("message").starts_with("PHP Warning:  warned at boot in ")) ++warned;
       }
       // A second process may have booted for the next event.
-      CHECK_MESSAGE(said >= 1, runtime.output());
+      CHECK_MESSAGE(said >= 1, runtime.output_when_idle());
       CHECK(warned >= 1);
     }
   }
@@ -314,7 +315,6 @@ TEST_SUITE("logs") {
       FramePipe pipe;
       std::string on_streams;
       {
-        // With one event per process, inprocess hands the pipe on to its next process.
         RuntimeOptions options =
             logging(strategy, {{"PHORK_METRICS", "json"}, {"PHORK_MAX_EVENTS", "1"}});
         pipe.give_to(options);
@@ -327,10 +327,9 @@ TEST_SUITE("logs") {
         CHECK(seen.raw("variable") == "false");
         CHECK(seen.raw("child").find("pipe:[") != std::string::npos);
         CHECK(seen.raw("child").find(pipe.link()) == std::string::npos);
-        const bool own = seen.raw("own").find(pipe.link()) != std::string::npos;
-        CHECK(own == (strategy == "inprocess"));
+        CHECK(seen.raw("own").find(pipe.link()) == std::string::npos);
         run(runtime, "id-2", step("throw", "on purpose"));
-        on_streams = testing::without_zygote_lines(runtime.output());
+        on_streams = testing::without_zygote_lines(runtime.output_when_idle());
       }
       CHECK(on_streams.empty());
       const auto frames = frames_of(pipe.take());
@@ -338,8 +337,7 @@ TEST_SUITE("logs") {
       CHECK(count(frames, kErrorText, "\tid-1\tERROR\tPHP Fatal error:  Uncaught E\n#0") == 1);
       CHECK(count(frames, kErrorText, "event failed: DomainException: on purpose\n#0 ") == 1);
       CHECK(count(frames, kInfoJson, R"({"phork":"event","request_id":"id-)") == 2);
-      const std::size_t warnings = strategy == "rollback" ? 1 : 0;
-      CHECK(frames.size() == 5 + warnings);
+      CHECK(frames.size() == 5);
     }
   }
 
@@ -349,7 +347,7 @@ TEST_SUITE("logs") {
       Runtime runtime(logging(strategy));
       run(runtime, "id-1", flood("echo", 10'000, 20));
       int next = 0;
-      for (const Record& record : find(runtime.output(), "xxxx")) {
+      for (const Record& record : find(runtime.output_when_idle(), "xxxx")) {
         if (record.message.starts_with(std::to_string(next) + " x")) ++next;
       }
       CHECK(next == 10'000);
@@ -366,23 +364,20 @@ TEST_SUITE("logs") {
         RuntimeOptions options = logging(strategy);
         options.timeout = std::chrono::seconds(20);
         Runtime runtime(options);
-        // With a supervisor the process's own stderr goes through it; inprocess has none.
-        const std::string way = strategy == "inprocess" ? "echo" : "stderr";
         REQUIRE(testing::eventually([&runtime] { return runtime.idle(); }));
         const long before_kb = testing::memory_kb(runtime.pid(), "VmHWM");
         const auto result =
-            run(runtime, "id-1", flood(way, lines, lines == 0 ? kBytes : kLineBytes));
+            run(runtime, "id-1", flood("stderr", lines, lines == 0 ? kBytes : kLineBytes));
         CHECK(result.answered());
         std::size_t bytes = 0;
-        for (const std::string& line : lines_of(testing::without_zygote_lines(runtime.output()))) {
+        for (const std::string& line :
+             lines_of(testing::without_zygote_lines(runtime.output_when_idle()))) {
           const Record record = parse(line);
           CHECK(record.request_id == "id-1");
           bytes += record.message.size();
         }
         CHECK(bytes == static_cast<std::size_t>(kBytes - lines));  // line ends are not counted
-        if (strategy != "inprocess") {
-          CHECK(testing::memory_kb(runtime.pid(), "VmHWM") < before_kb + (16 << 10));
-        }
+        CHECK(testing::memory_kb(runtime.pid(), "VmHWM") < before_kb + (16 << 10));
       }
     }
   }

@@ -180,12 +180,6 @@ TEST_SUITE("rollback") {
     CHECK_MESSAGE(contains(output, "id-of-beta\tINFO\tbeta\n"), output);
   }
 
-  TEST_CASE("the strategy says at its start that it is experimental") {
-    if (unavailable()) return;
-    Runtime runtime(rollback_options());
-    CHECK(contains(runtime.output_when_idle(), "rollback is experimental"));
-  }
-
   TEST_CASE("under the address sanitizer rollback refuses to boot") {
     if (!testing::kAddressSanitizer) return;
     Runtime runtime(rollback_options());

@@ -124,12 +124,12 @@ TEST_CASE_FIXTURE(Fixture, "probe and application are run under each strategy, i
   const StrategyReport& messy = report->strategies[0];
   CHECK(messy.strategy.name == "messy");
   CHECK(messy.failure.empty());
-  CHECK(tally(messy.probe).leaked == 1);
+  CHECK(tally(messy.probe)[Verdict::kLeak] == 1);
   REQUIRE(messy.application->changes.size() == 1);
   CHECK(messy.application->changes[0].key == "globals.events");
   CHECK(messy.application->changes[0].times == 5);
   const StrategyReport& tidy = report->strategies[1];
-  CHECK(tally(tidy.probe).clean == 1);
+  CHECK(tally(tidy.probe)[Verdict::kClean] == 1);
   CHECK(tidy.application->examined());
   CHECK(tidy.application->changes.empty());
 }
@@ -161,7 +161,7 @@ TEST_CASE_FIXTURE(Fixture, "a strategy that does not boot is reported, and the a
   CHECK_FALSE(broken.application->examined());
   CHECK_FALSE(broken.application->started);
   CHECK(broken.application->unknown.find("syntax error") != std::string::npos);
-  CHECK(tally(report->strategies[1].probe).clean == 1);
+  CHECK(tally(report->strategies[1].probe)[Verdict::kClean] == 1);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a strategy that never answers is given up after its timeout") {

@@ -29,13 +29,13 @@ TEST_CASE("a tally counts each verdict") {
                            kind_with("e", Verdict::kUnavailable), kind_with("f", Verdict::kFailed),
                            kind_with("g", Verdict::kUntested), kind_with("h", Verdict::kKept)}};
   const Tally counts = tally(probe);
-  CHECK(counts.clean == 2);
-  CHECK(counts.leaked == 1);
-  CHECK(counts.shared == 1);
-  CHECK(counts.unavailable == 1);
-  CHECK(counts.failed == 1);
-  CHECK(counts.untested == 1);
-  CHECK(counts.kept == 1);
+  CHECK(counts[Verdict::kClean] == 2);
+  CHECK(counts[Verdict::kLeak] == 1);
+  CHECK(counts[Verdict::kShared] == 1);
+  CHECK(counts[Verdict::kUnavailable] == 1);
+  CHECK(counts[Verdict::kFailed] == 1);
+  CHECK(counts[Verdict::kUntested] == 1);
+  CHECK(counts[Verdict::kKept] == 1);
   CHECK(counts.tested() == 4);
 }
 

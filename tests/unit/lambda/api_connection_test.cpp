@@ -146,7 +146,7 @@ TEST_CASE("a connection goes from client to client between two exchanges") {
     CHECK(got->request_id == "r-" + std::to_string(i));
     REQUIRE(api.respond(got.value(), {"{}"}).ok());
     CHECK(api.connection().has_reconnected() == (i == 0));
-    socket = api.connection().release();
+    socket = base::Fd(::fcntl(api.connection().socket(), F_DUPFD_CLOEXEC, 0));
     REQUIRE(socket.valid());
   }
   server.join();

@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "runtime/lambda/api_connection.h"
+#include "runtime/lambda/cut_stream.h"
 #include "tests/unit/lambda/servers.h"
 
 namespace phork::lambda {
@@ -97,6 +98,23 @@ TEST_CASE("each write is one message, and the head is sent with the first") {
   REQUIRE(ends.post.write_stream(std::string(300, 'x'), kNoDeadline).ok());
   CHECK(ends.received() == "12c\r\n" + std::string(300, 'x') + "\r\n");
   ends.send(kAccepted);
+}
+
+TEST_CASE("a write above the largest chunk is several chunks") {
+  Ends ends(SOCK_STREAM);
+  std::string wire;
+  std::jthread reader([&] {
+    while (!wire.ends_with("\r\n1\r\nx\r\n")) {
+      std::array<char, 65536> some{};
+      const ssize_t got = ::recv(ends.server.get(), some.data(), some.size(), 0);
+      if (got <= 0) return;
+      wire.append(some.data(), static_cast<std::size_t>(got));
+    }
+  });
+  const std::string body(kMaxChunkBytes + 1, 'x');
+  CHECK(ends.post.write_stream(body, kNoDeadline).ok());
+  reader.join();
+  CHECK((decoded(wire + "0\r\n") == body));
 }
 
 TEST_CASE("an empty body is head and last chunk in one message") {

@@ -2,24 +2,20 @@
 #include "runtime/lambda/extension.h"
 
 #include <chrono>
-#include <csignal>
-#include <filesystem>
-#include <fstream>
 #include <future>
+#include <poll.h>
 #include <string>
+#include <sys/ioctl.h>
 #include <thread>
-#include <unistd.h>
 
 #include <doctest/doctest.h>
 
-#include "tests/support/captured.h"
 #include "tests/unit/lambda/servers.h"
 
 namespace phork::lambda {
 namespace {
 
 using base::ErrorKind;
-using phork::testing::captured;
 using testing::Connection;
 using testing::ScriptedServer;
 using testing::status_response;
@@ -30,38 +26,29 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-// Threads of this process that block SIGTERM.
-int threads_without_sigterm() {
-  int found = 0;
-  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
-    std::ifstream status(task.path() / "status");
-    for (std::string line; std::getline(status, line);) {
-      if (!line.starts_with("SigBlk:")) continue;
-      const auto blocked = std::stoull(line.substr(7), nullptr, 16);
-      found += static_cast<int>(blocked >> (SIGTERM - 1) & 1U);
-    }
-  }
-  return found;
+// True when there is something to collect within `limit`.
+bool wait_readable(const Extension& extension, std::chrono::milliseconds limit = kTimeout) {
+  pollfd watched{extension.socket(), POLLIN, 0};
+  return ::poll(&watched, 1, static_cast<int>(limit.count())) == 1;
 }
 
-std::string enrolled_response() {
-  return "HTTP/1.1 200 OK\r\nLambda-Extension-Identifier: id-1\r\nContent-Length: 2\r\n\r\n{}";
+// Lets an extension register; returns its request.
+std::string enroll(Connection& connection) {
+  std::string request = connection.read_request();
+  connection.send(
+      "HTTP/1.1 200 OK\r\nLambda-Extension-Identifier: id-1\r\nContent-Length: 2\r\n\r\n{}");
+  return request;
 }
 
 }  // namespace
 
 TEST_SUITE_BEGIN("extension");
 
-TEST_CASE("an extension registers with its name and without events, and gets its identifier") {
+TEST_CASE("an extension registers with its name and without events") {
   std::string request;
-  ScriptedServer server({[&](Connection& connection) {
-    request = connection.read_request();
-    connection.send(enrolled_response());
-  }});
-  const auto identifier = Extension(server.endpoint()).enroll();
+  ScriptedServer server({[&](Connection& connection) { request = enroll(connection); }});
+  CHECK(Extension(server.endpoint()).enroll().ok());
   server.join();
-  REQUIRE(identifier.ok());
-  CHECK(identifier.value() == "id-1");
   CHECK(request.starts_with("POST /2020-01-01/extension/register HTTP/1.1\r\n"));
   CHECK(contains(request, "\r\nLambda-Extension-Name: phork\r\n"));
   CHECK(request.ends_with("\r\n\r\n{\"events\":[]}"));
@@ -91,88 +78,93 @@ TEST_CASE("a refusal, an answer without identifier and a closed API give differe
   CHECK(gone.error().kind == ErrorKind::kDisconnected);
 }
 
-TEST_CASE("a parked extension waits for an event with its identifier until it is interrupted") {
+TEST_CASE("a parked extension asks with its identifier, and there is nothing to collect") {
   std::promise<std::string> asked;
   std::string after;
   ScriptedServer server({[&](Connection& connection) {
+    enroll(connection);
     asked.set_value(connection.read_request());
     after = connection.read_request();  // until the client closes
   }});
-  Extension extension(server.endpoint());
-  auto parked = std::async(std::launch::async, [&] { return extension.park("id-1"); });
-  auto request = asked.get_future();
-  REQUIRE(request.wait_for(kTimeout) == std::future_status::ready);
-  const std::string text = request.get();
-  CHECK(text.starts_with("GET /2020-01-01/extension/event/next HTTP/1.1\r\n"));
-  CHECK(contains(text, "\r\nLambda-Extension-Identifier: id-1\r\n"));
-  CHECK(parked.wait_for(std::chrono::seconds(0)) == std::future_status::timeout);
-  extension.interrupt();
-  CHECK(parked.get().kind == ErrorKind::kStopped);
+  {
+    Extension extension(server.endpoint());
+    REQUIRE(extension.enroll().ok());
+    REQUIRE(extension.ask().ok());
+    auto request = asked.get_future();
+    REQUIRE(request.wait_for(kTimeout) == std::future_status::ready);
+    const std::string text = request.get();
+    CHECK(text.starts_with("GET /2020-01-01/extension/event/next HTTP/1.1\r\n"));
+    CHECK(contains(text, "\r\nLambda-Extension-Identifier: id-1\r\n"));
+    CHECK_FALSE(wait_readable(extension, std::chrono::milliseconds(0)));
+  }
   server.join();
   CHECK(after.empty());
 }
 
 TEST_CASE("an answer to a parked extension is an error that names its status") {
   ScriptedServer server({[](Connection& connection) {
+    enroll(connection);
     connection.read_request();
     connection.send(status_response("500 Internal Server Error"));
   }});
-  const auto error = Extension(server.endpoint()).park("id-1");
-  CHECK(error.kind == ErrorKind::kRefused);
-  CHECK(contains(error.text, "got status 500"));
+  Extension extension(server.endpoint());
+  REQUIRE(extension.enroll().ok());
+  REQUIRE(extension.ask().ok());
+  REQUIRE(wait_readable(extension));
+  const auto collected = extension.collect();
+  REQUIRE_FALSE(collected.ok());
+  CHECK(collected.error().kind == ErrorKind::kRefused);
+  CHECK(contains(collected.error().text, "got status 500"));
 }
 
-TEST_CASE("the parked thread blocks signals, and ends with its owner without a log line") {
-  std::promise<void> asked;
+TEST_CASE("an answer in two parts is read from a socket that its watcher made non-blocking") {
+  std::promise<void> first_read;
   ScriptedServer server({[&](Connection& connection) {
+    enroll(connection);
     connection.read_request();
-    connection.send(enrolled_response());
-    connection.read_request();
-    asked.set_value();
-    connection.read_request();
+    const std::string answer = status_response("500 Internal Server Error");
+    connection.send(answer.substr(0, 20));
+    first_read.get_future().wait();
+    connection.send(answer.substr(20));
   }});
-  int meanwhile = 0;
-  const std::string log = captured(STDERR_FILENO, [&] {
-    const ParkedExtension parked(server.endpoint());
-    CHECK(parked.identifier() == "id-1");
-    asked.get_future().wait();
-    meanwhile = threads_without_sigterm();
-  });
-  CHECK(log.empty());
-  // A thread that has been joined stays in /proc for a moment.
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (threads_without_sigterm() >= meanwhile && std::chrono::steady_clock::now() < deadline) {
+  Extension extension(server.endpoint());
+  REQUIRE(extension.enroll().ok());
+  REQUIRE(extension.ask().ok());
+  REQUIRE(wait_readable(extension));
+  const int socket = extension.socket();
+  int on = 1;
+  REQUIRE(::ioctl(socket, FIONBIO, &on) == 0);
+  auto collected = std::async(std::launch::async, [&] { return extension.collect(); });
+  const auto deadline = std::chrono::steady_clock::now() + kTimeout;
+  for (int unread = 1; unread > 0 && std::chrono::steady_clock::now() < deadline;) {
+    if (::ioctl(socket, FIONREAD, &unread) == -1) break;
     std::this_thread::yield();
   }
-  CHECK(meanwhile == threads_without_sigterm() + 1);
+  first_read.set_value();
+  const auto result = collected.get();
+  REQUIRE_FALSE(result.ok());
+  CHECK(contains(result.error().text, "got status 500"));
 }
 
-TEST_CASE("an extension that the replaced process registered is not registered again") {
-  std::promise<std::string> first;
-  ScriptedServer server({[&](Connection& connection) {
-    first.set_value(connection.read_request());
-    connection.read_request();
-  }});
-  const ParkedExtension parked(server.endpoint(), "id-7");
-  CHECK(parked.identifier() == "id-7");
-  const std::string request = first.get_future().get();
-  CHECK(request.starts_with("GET "));
-  CHECK(contains(request, "id-7"));
-}
-
-TEST_CASE("a failed registration is logged once, and no thread is parked") {
+TEST_CASE("an extension whose connection the API closes asks once more, on another") {
+  std::string again;
   ScriptedServer server({[](Connection& connection) {
-    connection.read_request();
-    connection.send(status_response("404 Not Found"));
-  }});
-  const std::string log = captured(STDERR_FILENO, [&] {
-    const ParkedExtension parked(server.endpoint());
-    CHECK(parked.identifier().empty());
-  });
+                           enroll(connection);
+                           connection.read_request();
+                         },
+                         [&](Connection& connection) { again = connection.read_request(); }});
+  Extension extension(server.endpoint());
+  REQUIRE(extension.enroll().ok());
+  REQUIRE(extension.ask().ok());
+  REQUIRE(wait_readable(extension));
+  REQUIRE(extension.collect().ok());
+  REQUIRE(extension.ask().ok());
+  REQUIRE(wait_readable(extension));
+  const auto collected = extension.collect();
+  REQUIRE_FALSE(collected.ok());
+  CHECK(collected.error().kind == ErrorKind::kDisconnected);
   server.join();
-  CHECK_FALSE(server.has_uninvited());
-  CHECK(contains(log, "got 404; there will be no graceful shutdown"));
-  CHECK(log.find('\n') == log.size() - 1);
+  CHECK(contains(again, "\r\nLambda-Extension-Identifier: id-1\r\n"));
 }
 
 TEST_SUITE_END();

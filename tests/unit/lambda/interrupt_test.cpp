@@ -26,7 +26,7 @@ TEST_SUITE_BEGIN("interrupt");
 
 TEST_CASE("an interrupt before next stops it before it sends a request") {
   ScriptedServer server({});
-  HttpRuntimeApi api(server.endpoint(), {.is_interruptible = true});
+  HttpRuntimeApi api(server.endpoint());
   api.interrupt();
   for (int i = 0; i < 2; ++i) {
     const auto got = api.next();
@@ -44,7 +44,7 @@ TEST_CASE("an interrupt ends a waiting next, and each later one") {
     asked.set_value();
     connection.read_request();  // until the client closes
   }});
-  HttpRuntimeApi api(server.endpoint(), {.is_interruptible = true});
+  HttpRuntimeApi api(server.endpoint());
   std::thread interrupter([&] {
     asked.get_future().wait();
     api.interrupt();
@@ -64,7 +64,7 @@ TEST_CASE("an interrupt at any moment around next is not lost") {
       connection.read_request();
       connection.read_request();
     }});
-    HttpRuntimeApi api(server.endpoint(), {.is_interruptible = true});
+    HttpRuntimeApi api(server.endpoint());
     std::promise<void> go;
     std::thread interrupter([&, start = go.get_future()] {
       start.wait();
@@ -94,7 +94,7 @@ TEST_CASE("an answer in flight is completed, and later ones can still be sent") 
     second = connection.read_request();
     connection.send(status_response("202 Accepted"));
   }});
-  HttpRuntimeApi api(server.endpoint(), {.is_interruptible = true});
+  HttpRuntimeApi api(server.endpoint());
   interrupted = &api;
   const auto got = api.next();
   REQUIRE(got.ok());
@@ -122,7 +122,7 @@ TEST_CASE("an event that has begun to arrive is returned in spite of an interrup
     left = connection.is_left_within(kReactionTime);
     connection.send(response.substr(20));
   }});
-  HttpRuntimeApi api(server.endpoint(), {.is_interruptible = true});
+  HttpRuntimeApi api(server.endpoint());
   interrupted = &api;
   const auto got = api.next();
   REQUIRE(got.ok());

@@ -177,32 +177,6 @@ TEST_CASE("an oversized error is cut to the limit and is still JSON") {
   CHECK(type == "Big");
 }
 
-TEST_CASE("work is done while a post waits for its reply, and at no other time") {
-  std::promise<void> worked;
-  std::future<void> work_is_done = worked.get_future();
-  ScriptedServer server({[&](Connection& connection) {
-    connection.read_request();
-    // If the client waited for the reply before it worked, the reply would never come.
-    work_is_done.wait();
-    connection.send("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
-    connection.read_head();
-    connection.send(
-        "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: r-2\r\nContent-Length: 2\r\n\r\n{}");
-  }});
-  HttpRuntimeApi api(server.endpoint());
-  int times = 0;
-  api.while_posting([&] {
-    ++times;
-    worked.set_value();
-  });
-  const auto posted = api.respond(invocation_of("r-1"), {"{}"});
-  REQUIRE(posted.ok());
-  CHECK(posted->accepted());
-  CHECK(api.next()->request_id == "r-2");
-  CHECK(times == 1);
-  server.join();
-}
-
 TEST_SUITE_END();
 
 }  // namespace phork::lambda

@@ -41,11 +41,16 @@ TEST_SUITE("registry") {
     }
   }
 
-  TEST_CASE("every strategy has a summary, and is created without booting") {
+  TEST_CASE("every strategy has a summary, and workers of a kind of its own") {
+    std::set<Workers> kinds;
     for (const StrategyEntry& entry : all_strategies()) {
       CHECK_FALSE(entry.summary.empty());
-      CHECK(entry.make(Settings{}) != nullptr);
+      CHECK(kinds.insert(entry.workers).second);
     }
+  }
+
+  TEST_CASE("php-fpm's strategy is made without booting") {
+    CHECK(make_strategy(Settings{}) != nullptr);
   }
 
   TEST_CASE("fork isolates events, inprocess does not") {

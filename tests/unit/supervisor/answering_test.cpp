@@ -44,7 +44,7 @@ Answered answer_with(Script& script, const event::Outcome& outcome, const Stream
   Answered answered;
   const auto api = testing::make_fake_api(script, 0);
   const event::Invocation event = event_named("r-1");
-  lambda::StreamedAnswer stream(*api, event, limit_bytes);
+  lambda::StreamedAnswer stream(*api, event, {}, limit_bytes);
   answered.log = captured(STDERR_FILENO, [&] {
     streaming(stream);
     answered.status = answer(*api, event, outcome, stream);

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include <doctest/doctest.h>
 
@@ -25,6 +26,8 @@ const char* const kRead[] = {"AWS_LAMBDA_RUNTIME_API",
                              "PHORK_METRICS",
                              "PHORK_WORKER",
                              "PHORK_SPARES",
+                             "PHORK_REFILL",
+                             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
                              "PHORK_MAX_EVENTS",
                              "PHORK_DEADLINE_MARGIN_MS",
                              "PHORK_GRACEFUL_SHUTDOWN",
@@ -93,7 +96,6 @@ TEST_SUITE("config: what is read") {
     CHECK(config->settings.worker_path == "/bin/true");
     CHECK(config->settings.slots == 1);
     CHECK(config->settings.spares == 1);
-    CHECK(config->settings.max_events == 0);
     CHECK_FALSE(config->graceful_shutdown);
     CHECK(config->settings.deadline_margin == 200ms);
     CHECK(config->settings.entry_kind == base::EntryKind::kAuto);
@@ -101,6 +103,24 @@ TEST_SUITE("config: what is read") {
     CHECK_FALSE(config->settings.streams);
     CHECK(config->environment.handler == "index.php");
     CHECK(config->environment.runtime_api.port == 9001);
+  }
+
+  TEST_CASE("PHORK_REFILL: auto is before on less than a whole processor, and never stays auto") {
+    const auto refill = [](const Values& values) {
+      const auto config = config_of(usual(values));
+      REQUIRE(config.ok());
+      return config->settings.refill;
+    };
+    using base::Refill;
+    CHECK(refill({{"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1768"}}) == Refill::kBefore);
+    const bool has_two = std::thread::hardware_concurrency() >= 2;
+    const Refill whole = has_two ? Refill::kDuring : Refill::kBefore;
+    CHECK(refill({{"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1769"}}) == whole);
+    CHECK(refill({}) == whole);
+    CHECK(refill({{"PHORK_REFILL", "auto"}}) == whole);
+    CHECK(refill({{"PHORK_REFILL", "during"}, {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"}}) ==
+          Refill::kDuring);
+    CHECK(refill({{"PHORK_REFILL", "before"}}) == Refill::kBefore);
   }
 
   TEST_CASE("each variable reaches its setting") {
@@ -118,7 +138,6 @@ TEST_SUITE("config: what is read") {
     CHECK(config->metrics.format() == base::MetricsFormat::kJson);
     CHECK(config->settings.deadline_margin == 750ms);
     CHECK(config->settings.spares == 4);
-    CHECK(config->settings.max_events == 1000);
     CHECK(config->settings.slots == 16);
     CHECK(config->settings.entry_kind == base::EntryKind::kScript);
     CHECK(config->route == base::Route::kFiles);
@@ -171,9 +190,13 @@ TEST_SUITE("config: what is read") {
           60s);
   }
 
-  TEST_CASE("inprocess accepts a concurrency of one, stated or not") {
-    CHECK(config_of(usual({{"PHORK_STRATEGY", "A"}})).ok());
-    CHECK(config_of(usual({{"PHORK_STRATEGY", "A"}, {"AWS_LAMBDA_MAX_CONCURRENCY", "1"}})).ok());
+  TEST_CASE("every strategy may serve several events at once") {
+    for (const char* letter : {"A", "B", "C", "D", "E", "F"}) {
+      const auto config =
+          config_of(usual({{"PHORK_STRATEGY", letter}, {"AWS_LAMBDA_MAX_CONCURRENCY", "2"}}));
+      REQUIRE(config.ok());
+      CHECK(config->settings.slots == 2);
+    }
   }
 }
 
@@ -272,13 +295,6 @@ TEST_SUITE("config: mistakes") {
   TEST_CASE("a concurrency of zero is refused") {
     CHECK(contains(error_of(usual({{"AWS_LAMBDA_MAX_CONCURRENCY", "0"}})),
                    "AWS_LAMBDA_MAX_CONCURRENCY"));
-  }
-
-  TEST_CASE("inprocess cannot serve several events at once") {
-    const std::string text =
-        error_of(usual({{"PHORK_STRATEGY", "A"}, {"AWS_LAMBDA_MAX_CONCURRENCY", "2"}}));
-    CHECK(contains(text, "inprocess"));
-    CHECK(contains(text, "AWS_LAMBDA_MAX_CONCURRENCY is 2"));
   }
 }
 

@@ -26,17 +26,13 @@ class FakeApi final : public lambda::RuntimeApi {
   Result<Posted> respond(const event::Invocation& invocation,
                          const event::Answer& answer) override {
     script_.note("post " + invocation.request_id + ' ' + answer.body);
-    if (while_posting_) while_posting_();
     return script_.posted;
   }
 
   Result<Posted> fail(const event::Invocation& invocation, const event::Failure& failure) override {
     script_.note("fail " + invocation.request_id + ' ' + failure.type);
-    if (while_posting_) while_posting_();
     return script_.posted;
   }
-
-  void while_posting(std::function<void()> work) override { while_posting_ = std::move(work); }
 
   base::Status begin_stream(const event::Invocation& invocation,
                             const std::string& content_type) override {
@@ -64,7 +60,6 @@ class FakeApi final : public lambda::RuntimeApi {
  private:
   Script& script_;
   unsigned slot_;
-  std::function<void()> while_posting_;
 };
 
 class FakeSlot final : public strategies::Slot {
@@ -73,14 +68,10 @@ class FakeSlot final : public strategies::Slot {
 
   ~FakeSlot() override { script_.note("close"); }
 
-  strategies::Served serve(const event::Invocation& invocation,
-                           event::AnswerStream& stream) override {
+  strategies::Served serve(const event::Invocation& invocation) override {
     script_.note("serve " + invocation.request_id);
-    script_.stream(invocation, stream);
     return {script_.serve(invocation), {17, 256, 3, 640}};
   }
-
-  void begin_renewal() override { script_.note("meanwhile"); }
 
   base::Status renew() override {
     script_.note("renew");

@@ -48,9 +48,6 @@ class Script {
   base::Status renewed = base::ok_status();
   std::function<event::Outcome(const event::Invocation&)> serve =
       [](const event::Invocation& event) { return event::Answer{"answer to " + event.request_id}; };
-  // Called with the stream before serving returns its outcome.
-  std::function<void(const event::Invocation&, event::AnswerStream&)> stream =
-      [](const event::Invocation&, event::AnswerStream&) {};
   std::function<void()> on_renew = [] {};
 
  private:

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -15,6 +16,7 @@
 #include "runtime/base/exit_code.h"
 #include "runtime/base/settings.h"
 #include "tests/support/captured.h"
+#include "tests/unit/lambda/servers.h"
 #include "tests/unit/supervisor/fakes.h"
 
 namespace phork::supervisor {
@@ -22,6 +24,8 @@ namespace {
 
 using base::Error;
 using base::ErrorKind;
+using lambda::testing::Connection;
+using lambda::testing::ScriptedServer;
 using phork::testing::captured;
 using testing::event_named;
 using testing::Script;
@@ -29,8 +33,15 @@ using Notes = std::vector<std::string>;
 
 Config config_with(unsigned slots) {
   Config config;
-  config.strategy = strategies::find_strategy("fork").value();
+  config.strategy = strategies::find_strategy("fpm").value();
   config.settings.slots = slots;
+  return config;
+}
+
+Config graceful_config(const ScriptedServer& api) {
+  Config config = config_with(1);
+  config.graceful_shutdown = true;
+  config.environment.runtime_api = api.endpoint();
   return config;
 }
 
@@ -78,16 +89,6 @@ class Meeting {
   int missing_;
 };
 
-// A strategy that streams all of its answers, in two pieces.
-void stream_all(Script& script) {
-  script.stream = [](const event::Invocation&, event::AnswerStream& stream) {
-    if (!stream.begin("text/plain")) return;
-    if (!stream.write("one", base::kNoDeadline)) return;
-    static_cast<void>(stream.write("two", base::kNoDeadline));
-  };
-  script.serve = [](const event::Invocation&) -> event::Outcome { return event::Streamed{}; };
-}
-
 }  // namespace
 
 TEST_SUITE("supervisor: boot") {
@@ -128,8 +129,8 @@ TEST_SUITE("supervisor: events") {
     script.hand_out(0, ended());
     CHECK(run(script) == base::kOk);
     CHECK(script.notes() == Notes{"boot", "open 0", "next", "serve r1", "post r1 answer to r1",
-                                  "meanwhile", "renew", "next", "serve r2", "post r2 answer to r2",
-                                  "meanwhile", "renew", "next", "close", "shut down"});
+                                  "renew", "next", "serve r2", "post r2 answer to r2", "renew",
+                                  "next", "close", "shut down"});
   }
 
   TEST_CASE("a failed event is answered with its failure, and the next one is served") {
@@ -199,70 +200,52 @@ TEST_SUITE("supervisor: events") {
   }
 }
 
-TEST_SUITE("supervisor: streams") {
-  TEST_CASE("a streamed answer is sent while it is made, and ended before renew") {
+TEST_SUITE("supervisor: extension") {
+  TEST_CASE("a registration that Lambda refuses is logged once, and events are served") {
+    ScriptedServer server({[](Connection& connection) {
+      connection.read_request();
+      connection.send(lambda::testing::status_response("404 Not Found"));
+    }});
     Script script;
-    stream_all(script);
     script.hand_out(0, event_named("r1"));
-    script.hand_out(0, ended());
-    CHECK(run(script) == base::kOk);
-    CHECK(script.notes() == Notes{"boot", "open 0", "next", "serve r1", "begin r1 text/plain",
-                                  "write one", "write two", "end", "renew", "next", "close",
-                                  "shut down"});
-  }
-
-  TEST_CASE("each event has its own stream") {
-    Script script;
-    stream_all(script);
-    script.hand_out(0, event_named("r1"));
-    script.hand_out(0, event_named("r2"));
-    script.hand_out(0, ended());
-    CHECK(run(script) == base::kOk);
-    CHECK(script.notes_with("begin ") == Notes{"begin r1 text/plain", "begin r2 text/plain"});
-    CHECK(script.notes_with("end") == Notes{"end", "end"});
-  }
-
-  TEST_CASE(
-      "a failure after the beginning is reported in the stream, and the next event is served") {
-    Script script;
-    stream_all(script);
-    script.serve = [](const event::Invocation& event) -> event::Outcome {
-      if (event.request_id == "r1") return event::Failure{"App\\SoldOut", "no", {}};
-      return event::Streamed{};
-    };
-    script.hand_out(0, event_named("r1"));
-    script.hand_out(0, event_named("r2"));
     script.hand_out(0, ended());
     std::string log;
-    CHECK(run(script, config_with(1), &log) == base::kOk);
-    CHECK(script.notes_with("end") == Notes{"end App\\SoldOut", "end"});
-    CHECK(script.notes_with("fail").empty());
-    CHECK(contains(log, "App\\SoldOut: no"));
+    CHECK(run(script, graceful_config(server), &log) == base::kOk);
+    server.join();
+    CHECK_FALSE(server.has_uninvited());
+    CHECK(contains(log, "got 404; there will be no graceful shutdown"));
+    CHECK(log.find('\n') == log.size() - 1);
+    CHECK(script.notes_with("post r1").size() == 1);
   }
 
-  TEST_CASE("a caller that went away neither stops the run nor skips renew") {
+  TEST_CASE("it is parked while a slot serves, and an answer to it is logged") {
+    std::string parked;
+    std::promise<void> answered;
+    ScriptedServer server({[&](Connection& connection) {
+      connection.read_request();
+      connection.send(
+          "HTTP/1.1 200 OK\r\nLambda-Extension-Identifier: id-1\r\nContent-Length: 0\r\n\r\n");
+      parked = connection.read_request();
+      connection.send(
+          "HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+      connection.read_request();  // until the supervisor has read the answer, and closes
+      answered.set_value();
+    }});
     Script script;
-    stream_all(script);
-    script.written = Error{ErrorKind::kDisconnected, "test: gone"};
-    script.posted = Error{ErrorKind::kDisconnected, "test: gone"};
-    script.hand_out(0, event_named("r1"));
-    script.hand_out(0, event_named("r2"));
-    script.hand_out(0, ended());
-    CHECK(run(script) == base::kOk);
-    CHECK(script.notes_with("write") == Notes{"write one", "write one"});
-    CHECK(script.notes_with("renew").size() == 2);
-  }
-
-  TEST_CASE("a failure before the beginning is posted as without streaming") {
-    Script script;
-    script.serve = [](const event::Invocation&) -> event::Outcome {
-      return event::Failure{"App\\SoldOut", "no", {}};
+    script.serve = [&](const event::Invocation&) -> event::Outcome {
+      answered.get_future().wait();
+      return event::Answer{"1"};
     };
     script.hand_out(0, event_named("r1"));
     script.hand_out(0, ended());
-    CHECK(run(script) == base::kOk);
-    CHECK(script.notes_with("r1") == Notes{"serve r1", "fail r1 App\\SoldOut"});
-    CHECK(script.notes_with("begin").empty());
+    std::string log;
+    CHECK(run(script, graceful_config(server), &log) == base::kOk);
+    server.join();
+    CHECK_FALSE(server.has_uninvited());
+    CHECK(contains(parked, "\r\nLambda-Extension-Identifier: id-1\r\n"));
+    CHECK(contains(log, "expected no answer, got status 500"));
+    CHECK(log.find('\n') == log.size() - 1);
+    CHECK(script.notes_with("post r1").size() == 1);
   }
 }
 
@@ -317,7 +300,7 @@ TEST_SUITE("supervisor: end") {
     std::string log;
     CHECK(run(script, config_with(1), &log) == base::kSystemFailed);
     CHECK(script.notes() == Notes{"boot", "open 0", "next", "serve r1", "post r1 answer to r1",
-                                  "meanwhile", "renew", "close", "shut down"});
+                                  "renew", "close", "shut down"});
     CHECK(contains(log, "the zygote is gone"));
   }
 
@@ -358,8 +341,8 @@ TEST_SUITE("supervisor: end") {
     script.hand_out(0, event_named("never"));
     CHECK(run(script) == base::kOk);
     CHECK(interrupted);
-    CHECK(script.notes() == Notes{"boot", "open 0", "next", "serve r1", "post r1 drained",
-                                  "meanwhile", "renew", "next", "close", "shut down"});
+    CHECK(script.notes() == Notes{"boot", "open 0", "next", "serve r1", "post r1 drained", "renew",
+                                  "next", "close", "shut down"});
   }
 
   TEST_CASE("after the run signals have their former actions") {

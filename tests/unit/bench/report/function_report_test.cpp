@@ -76,7 +76,7 @@ TEST_SUITE("function report") {
     CHECK_MESSAGE(contains(text, "\nUse fork: "), text);
     CHECK_MESSAGE(contains(text, "<other>: it \"ended\" & said nothing"), text);
     CHECK_MESSAGE(contains(text, "globals.$visits"), text);
-    CHECK_MESSAGE(contains(text, "1024 MB"), text);
+    CHECK_MESSAGE(contains(text, "1769 MB"), text);
   }
 
   TEST_CASE("the JSON has all subjects, and the reason where one is missing") {

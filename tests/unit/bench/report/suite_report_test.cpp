@@ -156,25 +156,6 @@ TEST_CASE("the note on a tail has the range of the rounds and no interval") {
   CHECK(finding.note == "rounds 1.50 to 1.50");
 }
 
-TEST_CASE("a figure of one series is judged in the unit of its target") {
-  const Series fork = make_series("fork", {100, 300});
-  const Finding faults = judge(fork, Measure::kFaults, 20, "faults", 1);
-  CHECK(faults.target == "fork minor faults p50");
-  CHECK(*faults.measured == doctest::Approx(4));
-  CHECK(faults.verdict() == Verdict::kMet);
-  const Finding latency = judge(fork, Measure::kLatency, 0.1, "ms", 1000);
-  CHECK(*latency.measured == doctest::Approx(0.101));
-  CHECK(latency.note == "rounds 0.10 to 0.30");
-  CHECK(latency.verdict() == Verdict::kMissed);
-}
-
-TEST_CASE("a measure that the runtime did not report is skipped, not met") {
-  const Finding ready = judge(make_series("fork", {100}), Measure::kReady, 0.7, "ms", 1000);
-  CHECK_FALSE(ready.measured.has_value());
-  CHECK(ready.verdict() == Verdict::kSkipped);
-  CHECK(ready.note == "the runtime's metrics have no ready_us");
-}
-
 TEST_CASE("a series is found by its label") {
   const std::vector<Series> all = {make_series("inprocess", {1}), make_series("fork", {2})};
   CHECK(series_of(all, "fork").rounds.front().back_to_back[1].latency_us == 2);

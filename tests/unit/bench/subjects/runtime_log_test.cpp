@@ -16,28 +16,6 @@ void print(const RuntimeLog& log, std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("a line of metrics may lack fields") {
-  const auto full = parse_metrics(
-      R"({"phork":"event","request_id":"r","strategy":"fork","minor_faults":4,"ready_us":310})");
-  REQUIRE(full.has_value());
-  CHECK(full->request_id == "r");
-  CHECK(full->minor_faults == 4);
-  CHECK(full->ready_us == 310);
-  const auto part = parse_metrics(R"({"phork":"event","request_id":"r","ready_us":null})");
-  REQUIRE(part.has_value());
-  CHECK_FALSE(part->minor_faults.has_value());
-  CHECK_FALSE(part->ready_us.has_value());
-}
-
-TEST_CASE("other lines are not metrics") {
-  for (const char* line :
-       {"", "hello", R"({"phork":"event"})", R"({"phork":"event","request_id":1})",
-        R"({"phork":"event","request_id":"r")", R"({"phork":"boot"})"}) {
-    CAPTURE(line);
-    CHECK_FALSE(parse_metrics(line).has_value());
-  }
-}
-
 TEST_CASE("metrics are taken once, by request id, and only from complete lines") {
   RuntimeLog log;
   print(log,

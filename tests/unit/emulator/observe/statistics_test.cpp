@@ -66,7 +66,7 @@ TEST_CASE("the runtime's metrics name the strategy and replace those of the proc
   statistics.add_tree_faults(1000, 10);
   CHECK(statistics.summary().minor_faults_p50 == 100);
   for (const std::int64_t faults : {30, 10, 20}) {
-    statistics.add(RuntimeMetrics{"fork", faults, 5});
+    statistics.add(RuntimeMetrics{"r", "fork", faults});
   }
   CHECK(statistics.summary().strategy == "fork");
   CHECK(statistics.summary().minor_faults_p50 == 20);
@@ -75,11 +75,17 @@ TEST_CASE("the runtime's metrics name the strategy and replace those of the proc
 TEST_CASE("only metrics lines are read as metrics") {
   const auto metrics = RuntimeMetrics::parse(
       R"({"phork":"event","request_id":"r","strategy":"fork","latency_us":1,"billed_us":2,)"
-      R"("minor_faults":41,"php_us":7})");
+      R"("minor_faults":41,"php_us":7,"ready_us":310})");
   REQUIRE(metrics.has_value());
   CHECK(metrics->strategy == "fork");
   CHECK(metrics->minor_faults == 41);
-  CHECK(metrics->php_us == 7);
+  CHECK(metrics->request_id == "r");
+  CHECK(metrics->ready_us == 310);
+  const auto part = RuntimeMetrics::parse(R"({"phork":"event","request_id":1,"ready_us":null})");
+  REQUIRE(part.has_value());
+  CHECK(part->request_id.empty());
+  CHECK_FALSE(part->minor_faults.has_value());
+  CHECK_FALSE(part->ready_us.has_value());
   for (const char* line : {"", "hello", R"({"phork":"event","minor_faults":1)", R"({"phork":"x"})",
                            R"( {"phork":"event"})"}) {
     CAPTURE(line);

@@ -138,7 +138,7 @@ TEST_CASE("the state describes the function and the events under way") {
   activity.handed_out(0, "one");
   const std::string json = write_state(some_config(), activity.snapshot(0, 0), kTimes);
   CHECK(json.find(R"({"started_ms":1000,"now_ms":2500,"function":{"name":"function",)"
-                  R"("handler":"index.php","task_root":"/app","memory_mb":1024,)"
+                  R"("handler":"index.php","task_root":"/app","memory_mb":1769,)"
                   R"("timeout_ms":30000,"concurrency":1,)") == 0);
   CHECK(json.find(R"("queued":3,"events":0,"errors":0,)") != std::string::npos);
   CHECK(json.find(R"("environments":[{"id":0,"state":"busy","since_ms":2500,"pid":42,"starts":2,)"

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "php-worker/sapi/modes/one_event.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <string>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "php-worker/sapi/modes/event_service.h"
+#include "php-worker/sapi/request.h"
+#include "runtime/base/exit_code.h"
+#include "runtime/base/log.h"
+
+namespace phork::sapi {
+namespace {
+
+// The supervisor has checked the reply, so a failure is one of the system. Throws
+// base::SystemError.
+event::Invocation read_reply(const base::Fd& file) {
+  struct stat state {};
+
+  base::check(::fstat(file.get(), &state), "php-worker: read the event");
+  const auto size = static_cast<std::size_t>(state.st_size);
+  void* const bytes = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  if (bytes == MAP_FAILED) throw base::SystemError(errno, "php-worker: map the event");
+  auto invocation = lambda::read_next_reply({static_cast<const char*>(bytes), size});
+  ::munmap(bytes, size);
+  if (!invocation) throw base::SystemError(EPROTO, invocation.error().text);
+  return std::move(invocation).value();
+}
+
+[[noreturn]] void end_after(const EventService& service, const event::Invocation& invocation,
+                            std::uint64_t ready_us) {
+  close_resources();
+  service.tell_cost(invocation, 0, ready_us);
+  end_process(base::kOk);
+}
+
+}  // namespace
+
+void end_process(int code) {
+  std::fflush(nullptr);
+  ::_exit(code);
+}
+
+void serve_given_event(Booted& booted, char* executable, const base::Fd& reply,
+                       lambda::HttpRuntimeApi& api, slot::WorkerSide& slot) {
+  const event::Invocation invocation = read_reply(reply);
+  EventService service(booted.application, booted.entry, api, slot);
+  service.begin(slot.given());
+  // A rehearsal would only make the caller wait longer.
+  const auto failure = boot(booted, executable, Warmup::kSkipped);
+  const std::uint64_t ready_us = microseconds_since_start();
+  const bool posted = failure ? service.refuse(invocation, *failure)
+                              : service.serve(invocation, Lifetime::kOneEvent);
+  if (!posted) end_process(service.exit_code());
+  end_after(service, invocation, ready_us);
+}
+
+void serve_next_event(Booted& booted, lambda::HttpRuntimeApi& api, slot::WorkerSide& slot) {
+  const std::uint64_t ready_us = microseconds_since_start();
+  slot.await_turn();
+  EventService service(booted.application, booted.entry, api, slot);
+  const auto invocation = service.next();
+  if (!invocation) end_process(service.exit_code());
+  if (!service.serve(*invocation, Lifetime::kOneEvent)) end_process(service.exit_code());
+  end_after(service, *invocation, ready_us);
+}
+
+}  // namespace phork::sapi

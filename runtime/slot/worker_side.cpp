@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/slot/worker_side.h"
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
+
+#include "runtime/base/socket_io.h"
+#include "runtime/slot/report.h"
+
+namespace phork::slot {
+namespace {
+
+using std::chrono::steady_clock;
+
+// Of a descriptor that this process was started with; programs that PHP starts do not get it.
+base::Fd take(int first, Descriptor which) {
+  const int raw = first + static_cast<int>(which);
+  base::check(::fcntl(raw, F_SETFD, FD_CLOEXEC), "slot: take an inherited descriptor");
+  return base::Fd(raw);
+}
+
+// True when all that was written to this pipe has been read, or it is no pipe.
+bool drained(int pipe) {
+  int unread = 0;
+  if (::ioctl(pipe, FIONREAD, &unread) == -1) return errno != EBADF;
+  return unread == 0;
+}
+
+}  // namespace
+
+WorkerSide::WorkerSide(int first_descriptor, WorkerSide* first)
+    : page_(map_page(take(first_descriptor, Descriptor::kPage).get())),
+      timer_(take(first_descriptor, Descriptor::kTimer)),
+      reports_(take(first_descriptor, Descriptor::kReports)),
+      number_(first == nullptr ? 1 : 2),
+      turn_(first == nullptr ? page_->turn : first->turn_) {}
+
+WorkerSide::~WorkerSide() {
+  ::munmap(page_, sizeof(Page));
+}
+
+void WorkerSide::booting(base::Deadline limit) {
+  page_->hard_ns = nanoseconds_of(limit);
+  set(Stage::kBooting);
+  arm_timer(timer_.get(), limit);
+}
+
+void WorkerSide::await_turn() const {
+  for (;;) {
+    const std::uint32_t holder = turn_.load(std::memory_order_acquire);
+    if (holder == number_) return;
+    sleep_on(turn_, holder);
+  }
+}
+
+void WorkerSide::taken(const event::Invocation& invocation, const event::Deadlines& deadlines) {
+  taken_ = steady_clock::now();
+  answered_ = {};
+  register_event(*page_, invocation, deadlines);
+  arm_timer(timer_.get(), deadlines.soft);
+}
+
+event::Deadlines WorkerSide::given() {
+  const auto time = [](std::int64_t ns) { return base::Deadline(std::chrono::nanoseconds(ns)); };
+  taken_ = time(page_->taken_ns);
+  return {time(page_->soft_ns), time(page_->hard_ns)};
+}
+
+void WorkerSide::has_shape(unsigned shape) {
+  page_->shape = shape + 1;
+}
+
+void WorkerSide::answering(bool streams) {
+  page_->streams = streams ? 1 : 0;
+  set(Stage::kAnswering);
+}
+
+void WorkerSide::streams_by(int socket) const {
+  const std::array<int, 1> passed{socket};
+  // Without the supervisor the stream goes on all the same.
+  static_cast<void>(base::send_message(reports_.get(), encode(StreamReport{}), passed));
+}
+
+void WorkerSide::answered() {
+  if (answered_ != base::Deadline()) return;
+  answered_ = steady_clock::now();
+  set(Stage::kAnswered);
+  if (zygote_ != 0) ::kill(zygote_, SIGCHLD);
+}
+
+// The pipes first: what the supervisor has taken out of them it has announced before.
+bool WorkerSide::all_read() const {
+  return drained(STDOUT_FILENO) && drained(STDERR_FILENO) &&
+         page_->reads.load(std::memory_order_acquire) == 0;
+}
+
+bool WorkerSide::settle() {
+  return disarm() && (all_read() || sleep_at(Stage::kHandedOver));
+}
+
+void WorkerSide::tell_cost(const event::Invocation& invocation, const Cost& cost) const {
+  using std::chrono::duration_cast;
+  using std::chrono::microseconds;
+  send(encode(CostReport{invocation.request_id, duration_cast<microseconds>(answered_ - taken_),
+                         cost.minor_faults, cost.php_us, cost.generation, cost.ready_us}));
+}
+
+bool WorkerSide::send(const std::string& report) const {
+  while (::send(reports_.get(), report.data(), report.size(), MSG_NOSIGNAL) == -1) {
+    if (errno != EINTR) return false;
+  }
+  return true;
+}
+
+bool WorkerSide::sleep_at(Stage at) {
+  set(at);
+  if (!send(encode(TurnReport{}))) return false;
+  while (stage() == at) sleep_on(page_->stage, at);
+  return true;
+}
+
+void WorkerSide::leave() {
+  if (all_read()) {
+    forget_event(*page_);
+    set(Stage::kDone);
+    pass_turn();
+    return;
+  }
+  set(Stage::kHandedOver);
+  // Without the supervisor's help the turn stays here, and the zygote reports that.
+  if (!send(encode(TurnReport{}))) set(Stage::kDone);
+}
+
+void WorkerSide::begin_worker() {
+  page_->reconnected.store(0, std::memory_order_relaxed);
+  page_->leaves.store(0, std::memory_order_relaxed);
+  ready();
+}
+
+void WorkerSide::close() {
+  timer_.reset();
+  reports_.reset();
+}
+
+void WorkerSide::forget() {
+  close();
+  [[maybe_unused]] void* const empty =
+      ::mmap(page_, sizeof(Page), PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+}
+
+void WorkerSide::take_numbers_of(WorkerSide& other) {
+  const auto move = [](base::Fd& from, base::Fd& to) {
+    // Also closes what the number stood for.
+    ::dup3(from.get(), to.get(), O_CLOEXEC);
+    from = std::move(to);
+  };
+  move(timer_, other.timer_);
+  move(reports_, other.reports_);
+}
+
+}  // namespace phork::slot

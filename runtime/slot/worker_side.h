@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+//
+// A worker's side of its seat: writes the event register (page.h), arms the timer that the
+// supervisor polls, sends reports (report.h). PHP's one thread.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <sys/types.h>
+
+#include "runtime/base/fd.h"
+#include "runtime/base/io.h"
+#include "runtime/base/pinned.h"
+#include "runtime/event/invocation.h"
+#include "runtime/slot/page.h"
+
+namespace phork::slot {
+
+// The descriptors of a seat, in this order. A worker that is a program of its own is started with
+// the first three, from kFirstDescriptor on; a zygote with all of each seat.
+inline constexpr int kFirstDescriptor = 3;
+enum class Descriptor : int { kPage, kTimer, kReports, kOutput, kError };
+inline constexpr int kProgramDescriptors = static_cast<int>(Descriptor::kReports) + 1;
+inline constexpr int kSeatDescriptors = static_cast<int>(Descriptor::kError) + 1;
+
+// The cost of an event beside its times.
+struct Cost {
+  std::uint32_t minor_faults = 0;
+  std::uint64_t php_us = 0;
+  std::uint32_t generation = 0;
+  std::uint64_t ready_us = 0;
+};
+
+class WorkerSide : private base::Pinned {
+ public:
+  // Takes descriptors that this process was started with, and closes the page's: no PHP code can
+  // reach the register by one. With `first`, this is the second of two seats. Throws SystemError.
+  explicit WorkerSide(int first_descriptor = kFirstDescriptor, WorkerSide* first = nullptr);
+  ~WorkerSide();
+
+  // Not booted, or not ready, by `limit`: the supervisor kills this process.
+  void booting(base::Deadline limit);
+
+  void ready() { set(Stage::kReady); }
+
+  // Sleeps until this seat has the turn.
+  void await_turn() const;
+
+  bool has_turn() const { return turn_.load(std::memory_order_acquire) == number_; }
+
+  // To the other one of two seats, if this one has it.
+  void pass_turn() { slot::pass_turn(turn_, number_, 3 - number_); }
+
+  Stage stage() const { return page_->stage.load(std::memory_order_acquire); }
+
+  // About to ask for an event: sleeps until the supervisor has written the last event's cost, so
+  // that whoever measures does not lose the last one. False as settle().
+  bool announce() { return sleep_at(Stage::kAnnouncing); }
+
+  void waiting() {
+    forget_event(*page_);
+    set(Stage::kWaiting);
+  }
+
+  // For a process that compares its state before and after an event.
+  bool disarm() const { return disarm_timer(timer_.get()); }
+
+  // Registers the event and starts its clock.
+  void taken(const event::Invocation& invocation, const event::Deadlines& deadlines);
+  // The deadlines of an event that the supervisor has registered; starts its clock here, too.
+  event::Deadlines given();
+  // `shape` of an HTTP event as a number (http::EventShape).
+  void has_shape(unsigned shape);
+  // The answer, or the first part of a stream, is about to leave.
+  void answering(bool streams);
+
+  // The stream leaves by `socket`, a connection that this seat's mark is set for: with a copy of it
+  // the supervisor can end the stream for a worker that is killed.
+  void streams_by(int socket) const;
+
+  lambda::StreamMark& stream_mark() { return page_->stream; }
+
+  // All of a stream is made, and no PHP code runs.
+  void closing() { set(Stage::kClosing); }
+
+  // The answer is posted. Only the first call for an event counts.
+  void answered();
+
+  // The event is over, and this worker goes on. If its output has not been read yet, sleeps until
+  // the supervisor has read it, so that a line is tagged with its own event. False when PHP code
+  // has closed or replaced this seat's descriptors: the process cannot serve another event.
+  bool settle();
+  // Tells what the event cost. What is billed ends when the next one is asked for.
+  void tell_cost(const event::Invocation& invocation, const Cost& cost) const;
+  // The event is over, and this worker ends: its seat's turn goes to the other one of two, at once
+  // or, when the supervisor has output to read before, by the supervisor.
+  void leave();
+
+  // A worker that serves many events has to end before the next.
+  bool has_to_leave() const { return page_->leaves.load(std::memory_order_relaxed) != 0; }
+
+  void say_leave() { page_->leaves.store(1, std::memory_order_relaxed); }
+
+  // The slot's connection to Lambda has ended, and this worker uses another one.
+  void reconnected() { page_->reconnected.store(1, std::memory_order_relaxed); }
+
+  bool has_reconnected() const { return page_->reconnected.load(std::memory_order_relaxed) != 0; }
+
+  // A part of a streamed answer may have left in the last event.
+  bool has_streamed() const { return page_->streams != 0; }
+
+  // Of this seat so far.
+  std::uint32_t events() const { return page_->event.load(std::memory_order_relaxed); }
+
+  // In a worker of this seat, and in one of the other.
+  void take_numbers_of(WorkerSide& other);
+  void close();
+  // In a worker of another slot: also leaves nothing of the register, but empty memory in its
+  // place, as the zygote has its children touch pages.
+  void forget();
+  // In a zygote, before it forks a worker for this seat, and after.
+  void begin_worker();
+
+  void worker_is(pid_t pid) { page_->worker = pid; }
+
+  // In that worker: answered() wakes the zygote, which then forks for the other seat.
+  void wakes(pid_t zygote) { zygote_ = zygote; }
+
+  // Sends a report; waits while the supervisor is behind. False when PHP code has closed the
+  // socket, or the supervisor is gone.
+  bool send(const std::string& report) const;
+
+ private:
+  bool all_read() const;
+  bool sleep_at(Stage stage);
+
+  void set(Stage stage) { page_->stage.store(stage, std::memory_order_release); }
+
+  Page* page_ = nullptr;
+  base::Fd timer_;
+  base::Fd reports_;
+  std::uint32_t number_;
+  std::atomic<std::uint32_t>& turn_;
+  base::Deadline taken_{};
+  base::Deadline answered_{};
+  pid_t zygote_ = 0;
+};
+
+}  // namespace phork::slot

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+//
+// The messages between the supervisor and a zygote, each a datagram of their control socket. A
+// zygote forks only for seats that it has: the supervisor gives them, and a seat comes back when
+// its child ended otherwise than it should. A child that ends well costs no message. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "runtime/base/result.h"
+#include "runtime/event/invocation.h"
+
+namespace phork::slot {
+
+struct ZygoteMessage {
+  enum class Kind : std::uint8_t {
+    // From the zygote. The first is one of two:
+    kBooted = 1,
+    kBootFailed,  // `failure`; the zygote ends
+    kSeatBack,    // a seat whose last child ended with the wait status `value`
+    kHasForked,   // as many children as PHORK_MAX_EVENTS says
+    // To the zygote:
+    kTakeSeat,   // fork for this seat
+    kSignal,     // send the signal `value` to the seat's child; SIGKILL to its group
+    kLookAgain,  // a turn has been passed
+    kRetire,     // give each seat back when its child has ended, then end
+    kStop,       // end the children that have no event, then end
+  };
+
+  Kind kind{};
+  std::uint32_t slot = 0;
+  std::uint32_t seat = 0;  // 0 or 1
+  std::int32_t value = 0;
+  event::Failure failure = {};
+};
+
+std::string encode(const ZygoteMessage& message);
+base::Result<ZygoteMessage> decode_zygote_message(std::string_view bytes);
+
+}  // namespace phork::slot

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: MIT
+#include "supervisor/forked_slots.h"
+
+#include <algorithm>
+#include <csignal>
+#include <string>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <utility>
+
+#include "runtime/base/exit_code.h"
+#include "runtime/base/log.h"
+#include "runtime/process/process_tree.h"
+#include "runtime/slot/lost_event.h"
+#include "runtime/slot/worker_side.h"
+
+namespace phork::supervisor {
+namespace {
+
+using process::ExitStatus;
+using process::KnownChildren;
+using Kind = slot::ZygoteMessage::Kind;
+
+// Crashes count because all children share one memory layout, and an attacker learns something
+// about it from each crash.
+constexpr unsigned kMostCrashes = 16;
+
+}  // namespace
+
+ForkedSlots::ForkedSlots(const Surroundings& surroundings, Ended ended)
+    : Workers(surroundings, std::move(ended)), billed_(surroundings.config.settings.slots) {
+  int next = slot::kFirstDescriptor + 1;
+  for (std::uint32_t slot = 0; slot < around_.config.settings.slots; ++slot) {
+    Seat* first = nullptr;
+    for (std::uint32_t number = 0; number < 2; ++number) {
+      Place place;
+      place.seat = std::make_unique<Seat>(around_, *this, first);
+      place.slot = slot;
+      place.number = number;
+      first = place.seat.get();
+      const auto pipes = place.seat->open_output(their_outputs_);
+      if (!pipes) throw base::SystemError(EMFILE, pipes.error().text);
+      for (const process::FdMapping& mapping : place.seat->side().descriptors(next)) {
+        descriptors_.push_back(mapping);
+      }
+      for (const process::FdMapping& pipe : pipes.value()) {
+        const bool is_output = pipe.theirs == STDOUT_FILENO;
+        const auto which = is_output ? slot::Descriptor::kOutput : slot::Descriptor::kError;
+        descriptors_.push_back({pipe.ours, next + static_cast<int>(which)});
+      }
+      next += slot::kSeatDescriptors;
+      places_.push_back(std::move(place));
+    }
+    first = nullptr;
+    places_[std::size_t{2} * slot].seat->side().give_turn();
+  }
+}
+
+ForkedSlots::~ForkedSlots() {
+  for (BilledEvent& event : billed_) event.end(around_.config);
+}
+
+void ForkedSlots::start() {
+  start_zygote();
+}
+
+void ForkedSlots::stop() {
+  is_stopping_ = true;
+  for (const auto& zygote : zygotes_) {
+    if (zygote->booted()) {
+      zygote->send({.kind = Kind::kStop});
+    } else {
+      zygote->kill();
+    }
+  }
+  for (Place& place : places_) {
+    if (place.adopted != 0) stop_adopted(place);
+  }
+  if (!has_workers()) end(base::kOk);
+}
+
+void ForkedSlots::signal(Seat& seat, int number) {
+  Place& place = place_of(seat);
+  if (place.adopted != 0) {
+    // As long as it has not been reaped, no other group can have its number.
+    ::kill(number == SIGKILL ? -place.adopted : place.adopted, number);
+  } else if (place.zygote != nullptr) {
+    place.zygote->send({Kind::kSignal, place.slot, place.number, number});
+  }
+}
+
+// Under rollback the worker goes on, or ends with the turn; a child that ends otherwise hands its
+// turn to the next. Its zygote may wait for that.
+void ForkedSlots::settled(Seat& seat) {
+  const Place& place = place_of(seat);
+  if (around_.config.strategy->workers == strategies::Workers::kForked) seat.side().pass_turn();
+  seat.side().resume(slot::Stage::kHandedOver);
+  if (current_ != nullptr) current_->send({.kind = Kind::kLookAgain});
+  if (place.zygote != nullptr && place.zygote != current_) {
+    place.zygote->send({.kind = Kind::kLookAgain});
+  }
+}
+
+// The cost of the last event may have come from the other seat.
+void ForkedSlots::asks(Seat& seat) {
+  const Place& place = place_of(seat);
+  places_[(std::size_t{2} * place.slot) + (1 - place.number)].seat->catch_up();
+  billed_[place.slot].end(around_.config);
+}
+
+ForkedSlots::Place& ForkedSlots::place_of(const Seat& seat) {
+  return *std::ranges::find(places_, &seat, [](const Place& p) { return p.seat.get(); });
+}
+
+bool ForkedSlots::start_zygote() {
+  crashes_ = 0;
+  auto zygote = Zygote::start(
+      around_.loop, around_.config, ++generation_, descriptors_,
+      {[this](Zygote& from, const slot::ZygoteMessage& message) { on_message(from, message); },
+       [this](Zygote& from, ExitStatus status) { on_zygote_end(from, status); },
+       [](Zygote& from) { from.kill(); }});
+  if (!zygote) {
+    base::log_error(zygote.error().text);
+    if (current_ == nullptr) end(base::kSystemFailed);
+    return false;
+  }
+  zygotes_.push_back(std::move(zygote).value());
+  return true;
+}
+
+void ForkedSlots::on_message(Zygote& zygote, const slot::ZygoteMessage& message) {
+  const std::size_t index = (std::size_t{2} * message.slot) + message.seat;
+  switch (message.kind) {
+    case Kind::kBooted:
+      return on_booted(zygote);
+    case Kind::kBootFailed:
+      return boot_failed(zygote, message.failure);
+    case Kind::kSeatBack:
+      if (index < places_.size()) on_seat_back(places_[index], message.value);
+      return;
+    case Kind::kHasForked:
+      if (&zygote == current_) refresh();
+      return;
+    default:
+      return;
+  }
+}
+
+void ForkedSlots::on_booted(Zygote& zygote) {
+  zygote.has_booted();
+  has_booted_ = true;
+  if (is_stopping_) return zygote.send({.kind = Kind::kStop});
+  if (current_ != nullptr) current_->send({.kind = Kind::kRetire});
+  current_ = &zygote;
+  for (Place& place : places_) {
+    if (place.zygote == nullptr && place.adopted == 0) give(place);
+  }
+}
+
+void ForkedSlots::on_seat_back(Place& place, int wait_status) {
+  const bool is_retired = place.zygote != current_;
+  place.zygote = nullptr;
+  const ExitStatus status = ExitStatus::from_wait_status(wait_status);
+  if (is_retired && status.clean()) return give(place);
+  if (status.kind == ExitStatus::Kind::kSignalled && ++crashes_ >= kMostCrashes) refresh();
+  end_worker(place, status);
+}
+
+void ForkedSlots::end_worker(Place& place, const std::optional<ExitStatus>& status) {
+  const Seat::End ended = place.seat->worker_ended(status);
+  if (has_ended() || is_stopping_) return;
+  if (!may_go_on(ended, status)) return;
+  place.seat->side().pass_turn();
+  give(place);
+}
+
+void ForkedSlots::give(Place& place) {
+  if (current_ == nullptr || is_stopping_) return;
+  place.zygote = current_;
+  current_->send({Kind::kTakeSeat, place.slot, place.number});
+}
+
+void ForkedSlots::refresh() {
+  const bool boots = std::ranges::any_of(zygotes_, [](const auto& z) { return !z->booted(); });
+  if (!boots && !is_stopping_) start_zygote();
+}
+
+std::unique_ptr<Zygote> ForkedSlots::remove(const Zygote& zygote) {
+  const auto found =
+      std::ranges::find(zygotes_, &zygote, [](const auto& each) { return each.get(); });
+  std::unique_ptr<Zygote> removed = std::move(*found);
+  zygotes_.erase(found);
+  if (current_ == &zygote) current_ = nullptr;
+  return removed;
+}
+
+void ForkedSlots::boot_failed(Zygote& zygote, const event::Failure& failure) {
+  if (is_stopping_) return;
+  if (current_ != nullptr) {
+    base::log_error("supervisor: refresh zygote: " + failure.type + ": " + failure.message +
+                    "; keeping the old one");
+  } else {
+    end(report_boot(around_, failure, !has_booted_));
+  }
+  // It ends by itself, and is not to be reported again.
+  zygote.has_booted();
+}
+
+void ForkedSlots::on_zygote_end(Zygote& zygote, ExitStatus status) {
+  const bool was_booted = zygote.booted();
+  const bool was_current = current_ == &zygote;
+  if (!was_booted) {
+    boot_failed(zygote, zygote.is_late()
+                            ? slot::boot_timed_out(around_.config.settings.boot_timeout)
+                            : event::Failure{"Runtime.BootFailed",
+                                             "php-worker ended while booting: " + status.describe(),
+                                             {}});
+  }
+  const std::unique_ptr<Zygote> removed = remove(zygote);
+  on_zygote_lost(*removed);
+  if (has_ended()) return;
+  if (is_stopping_) {
+    if (!has_workers()) end(base::kOk);
+    return;
+  }
+  if (was_current) {
+    base::log_warn("supervisor: zygote of generation " + std::to_string(removed->generation()) +
+                   " is gone: " + status.describe() + "; booting another one");
+    refresh();
+  }
+}
+
+// Its children live on, also those that wait for their turn: they may get it, and an event, at any
+// moment.
+void ForkedSlots::on_zygote_lost(const Zygote& zygote) {
+  std::vector<Place*> lost;
+  for (Place& place : places_) {
+    if (place.zygote != &zygote) continue;
+    place.zygote = nullptr;
+    if (!adopt(place)) lost.push_back(&place);
+  }
+  KnownChildren::of_this_process().end_strays();
+  for (Place* place : lost) {
+    if (place->seat->side().read().has_turn) {
+      end_worker(*place, std::nullopt);
+    } else {
+      give(*place);
+    }
+  }
+}
+
+bool ForkedSlots::adopt(Place& place) {
+  const slot::Record record = place.seat->side().read();
+  siginfo_t info{};
+  // The pid is the zygote's word, and PHP code may have changed it: it counts only for a child.
+  const bool is_child = record.worker > 0 && ::waitid(P_PID, static_cast<id_t>(record.worker),
+                                                      &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+  if (!is_child) return false;
+  auto& known = KnownChildren::of_this_process();
+  known.add(known.lock(), record.worker);
+  place.adopted = record.worker;
+  place.adopted_pidfd = base::Fd(static_cast<int>(::syscall(SYS_pidfd_open, record.worker, 0)));
+  place.adopted_watch = around_.loop.on_readable(place.adopted_pidfd.get(),
+                                                 [this, &place] { on_adopted_end(place); });
+  if (is_stopping_) stop_adopted(place);
+  return true;
+}
+
+void ForkedSlots::stop_adopted(Place& place) {
+  // A worker that has no turn has no event either.
+  signal(*place.seat, place.seat->side().read().has_turn ? slot::kStopSignal : SIGKILL);
+}
+
+void ForkedSlots::on_adopted_end(Place& place) {
+  place.adopted_watch.reset();
+  const pid_t pid = std::exchange(place.adopted, 0);
+  ::kill(-pid, SIGKILL);
+  int wait_status = 0;
+  ::waitpid(pid, &wait_status, 0);
+  KnownChildren::of_this_process().remove(pid);
+  KnownChildren::of_this_process().end_strays();
+  place.adopted_pidfd.reset();
+  if (is_stopping_ && !has_workers()) return end(base::kOk);
+  if (place.seat->side().read().has_turn) {
+    end_worker(place, ExitStatus::from_wait_status(wait_status));
+  } else {
+    give(place);
+  }
+}
+
+bool ForkedSlots::has_workers() const {
+  return !zygotes_.empty() ||
+         std::ranges::any_of(places_, [](const Place& place) { return place.adopted != 0; });
+}
+
+}  // namespace phork::supervisor

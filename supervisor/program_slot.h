@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+//
+// A slot whose workers are programs of their own (strategies inprocess, exec and prespawn). Starts
+// them, and gives the turn to the next one when the last has ended and its output has been read.
+// Under exec it asks Lambda for the event, and starts a worker for it. The loop's thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "runtime/lambda/http_runtime_api.h"
+#include "supervisor/workers.h"
+
+namespace phork::supervisor {
+
+class ProgramSlot final : public Workers, public SeatOwner {
+ public:
+  // Throws base::SystemError.
+  ProgramSlot(const Surroundings& surroundings, Ended ended);
+  ~ProgramSlot() override;
+
+  void start() override;
+  void stop() override;
+
+ private:
+  struct Member {
+    std::unique_ptr<Seat> seat;
+    std::unique_ptr<process::Process> process;
+    std::unique_ptr<Watch> end_watch;
+    bool is_ready = false;
+    unsigned number = 0;  // they serve in this order
+  };
+
+  void signal(Seat& seat, int number) override;
+  void settled(Seat& seat) override;
+  void became_ready(Seat& seat) override;
+
+  void has_cost(Seat& /*seat*/, BilledEvent event) override { billed_ = std::move(event); }
+
+  void asks(Seat& /*seat*/) override { billed_.end(around_.config); }
+
+  Member& member_of(const Seat& seat);
+  // Starts workers where there are none, and lets one of them go on.
+  void go_on();
+  base::Status start_member(Member& member);
+  std::vector<std::string> arguments() const;
+  void on_end(Member& member);
+
+  // Under exec.
+  void ask();
+  void on_reply();
+  base::Status give(Member& member, const event::Invocation& invocation);
+  void refuse(const event::Invocation& invocation, const base::Error& error);
+  void fail(const base::Error& error);
+
+  const strategies::Workers kind_;
+  std::vector<Member> members_;
+  Member* holder_ = nullptr;  // of the turn
+  BilledEvent billed_;
+  unsigned started_ = 0;
+  bool is_stopping_ = false;
+
+  std::unique_ptr<lambda::HttpRuntimeApi> api_;
+  std::unique_ptr<Watch> reply_watch_;
+  base::Fd reply_;  // all bytes of the reply, for the worker
+};
+
+}  // namespace phork::supervisor

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+#include "supervisor/seat.h"
+
+#include <chrono>
+#include <csignal>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "runtime/base/exit_code.h"
+#include "runtime/base/log.h"
+#include "runtime/lambda/answering.h"
+#include "runtime/lambda/cut_stream.h"
+#include "runtime/slot/lost_event.h"
+
+namespace phork::supervisor {
+namespace {
+
+using slot::Duty;
+using slot::Happening;
+using slot::Record;
+using std::chrono::steady_clock;
+
+// A caller who reads slowly keeps the loop for so long.
+constexpr std::chrono::seconds kStreamEndTime{1};
+
+std::optional<http::EventShape> shape_of(const Record& record) {
+  if (!record.shape || *record.shape >= http::kEventShapes) return std::nullopt;
+  return static_cast<http::EventShape>(*record.shape);
+}
+
+bool said_that_api_is_gone(const std::optional<process::ExitStatus>& status) {
+  return status && status->kind == process::ExitStatus::Kind::kExited &&
+         status->code == base::kSystemFailed;
+}
+
+}  // namespace
+
+void BilledEvent::end(const Config& config) {
+  if (!cost_) return;
+  const auto billed =
+      std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - taken_);
+  config.metrics.write({cost_->request_id, config.strategy->name, cost_->latency, billed,
+                        cost_->minor_faults, cost_->php_us, cost_->generation, cost_->ready_us});
+  cost_.reset();
+}
+
+Seat::Seat(const Surroundings& surroundings, SeatOwner& owner, Seat* first)
+    : around_(surroundings),
+      owner_(owner),
+      side_(first == nullptr ? nullptr : &first->side_),
+      output_(
+          surroundings.loop, [this] { return tag(); }, [this](bool does) { side_.reads(does); }),
+      timer_watch_(surroundings.loop.on_readable(side_.timer(), [this] { on_timer(); })),
+      report_watch_(surroundings.loop.on_readable(side_.reports(), [this] { on_report(); })) {}
+
+void Seat::begin_worker() {
+  told_.reset();
+  is_late_ = false;
+  side_.begin_worker(steady_clock::now() + around_.config.settings.boot_timeout);
+}
+
+// A worker arms the timer for the soft deadline of its event. One that ends with its event does not
+// disarm it, so it may also speak of an event that is over.
+void Seat::on_timer() {
+  side_.silence_timer();
+  const Record record = side_.read();
+  if (record.stage != slot::Stage::kBooting && !(record.has_event() && record.has_turn)) return;
+  const auto now = steady_clock::now();
+  if (now >= record.hard) {
+    act(slot::duty(record.stage, Happening::kHardDeadline));
+  } else if (record.has_event() && now >= record.soft) {
+    act(slot::duty(record.stage, Happening::kSoftDeadline));
+    slot::arm_timer(side_.timer(), record.hard);
+  }
+}
+
+void Seat::on_report() {
+  while (auto message = side_.receive_report()) {
+    // Lines that were printed before the report come before it in the log, too.
+    output_.catch_up();
+    auto report = slot::decode_report(message->bytes);
+    if (!report) continue;  // PHP code has written to the socket
+    if (const auto* line = std::get_if<slot::LogReport>(&report.value())) {
+      log(*line);
+    } else if (auto* cost = std::get_if<slot::CostReport>(&report.value())) {
+      owner_.has_cost(*this, {std::move(*cost), side_.read().taken});
+    } else if (auto* boot = std::get_if<slot::BootReport>(&report.value())) {
+      told_ = std::move(boot->failure);
+    } else if (std::holds_alternative<slot::ReadyReport>(report.value())) {
+      owner_.became_ready(*this);
+    } else if (std::holds_alternative<slot::StreamReport>(report.value())) {
+      if (!message->descriptors.empty()) stream_socket_ = std::move(message->descriptors.front());
+    } else {
+      act(slot::duty(side_.read().stage, Happening::kTurnReport));
+    }
+  }
+}
+
+void Seat::act(Duty duty) {
+  switch (duty) {
+    case Duty::kInterrupt:
+      return owner_.signal(*this, slot::kInterruptSignal);
+    case Duty::kKill:
+    case Duty::kKillUnanswered:
+      is_late_ = true;
+      return owner_.signal(*this, SIGKILL);
+    case Duty::kSettle:
+      output_.drain();
+      return owner_.settled(*this);
+    case Duty::kGoOn:
+      owner_.asks(*this);
+      return side_.resume(slot::Stage::kAnnouncing);
+    default:
+      return;
+  }
+}
+
+Seat::End Seat::worker_ended(const std::optional<process::ExitStatus>& status) {
+  on_report();
+  output_.drain();
+  const Record record = side_.read();
+  End end{.had_event = record.event != last_event_};
+  last_event_ = record.event;
+  switch (slot::duty(record.stage, Happening::kWorkerEnded)) {
+    case Duty::kReportBoot:
+      end.kind = End::Kind::kBootFailed;
+      end.failure = boot_failure(status);
+      break;
+    case Duty::kAnswer:
+      if (!answer_lost(record, status)) end.kind = End::Kind::kApiGone;
+      break;
+    default:
+      if (record.stage == slot::Stage::kWaiting && said_that_api_is_gone(status)) {
+        end.kind = End::Kind::kApiGone;
+      }
+      break;
+  }
+  is_late_ = false;
+  slot::disarm_timer(side_.timer());
+  return end;
+}
+
+event::Failure Seat::boot_failure(const std::optional<process::ExitStatus>& status) {
+  if (told_) return std::move(*std::exchange(told_, std::nullopt));
+  if (is_late_) return slot::boot_timed_out(around_.config.settings.boot_timeout);
+  return {"Runtime.BootFailed",
+          "php-worker ended while booting: " +
+              (status ? status->describe() : std::string("its exit status is unknown")),
+          {}};
+}
+
+// The API refuses a second answer, if the first one had arrived after all.
+bool Seat::answer_lost(const Record& record, const std::optional<process::ExitStatus>& status) {
+  // In a stream it is too late for a response of its own.
+  const auto shape = record.streams ? std::nullopt : shape_of(record);
+  event::Outcome outcome =
+      is_late_ ? slot::timed_out(record.invocation, shape) : slot::death_failure(status);
+  if (record.streams && end_stream(record, outcome)) return true;
+  const auto posted = lambda::answer(*around_.make_api(), record.invocation, std::move(outcome));
+  if (!posted) base::log_error(posted.error().text);
+  return posted.ok();
+}
+
+// The API would refuse all that follows a stream without an end.
+bool Seat::end_stream(const Record& record, const event::Outcome& outcome) {
+  const auto* failure = std::get_if<event::Failure>(&outcome);
+  if (failure == nullptr || !stream_socket_.valid()) return false;
+  const auto posted = lambda::finish_cut_stream(std::move(stream_socket_), record.stream, *failure,
+                                                steady_clock::now() + kStreamEndTime);
+  if (!posted) return false;
+  event::log_failure("event failed", *failure, &record.invocation);
+  return true;
+}
+
+void Seat::log(const slot::LogReport& report) {
+  base::log({.level = report.level,
+             .request_id = report.request_id,
+             .tenant_id = report.tenant_id,
+             .text = report.text,
+             .failure = report.failure ? &*report.failure : nullptr});
+}
+
+LineTag Seat::tag() const {
+  const Record record = side_.read();
+  if (!record.has_event()) return {};
+  return {record.invocation.request_id, record.invocation.tenant_id};
+}
+
+int report_boot(const Surroundings& around, const event::Failure& failure, bool is_first) {
+  event::log_failure("supervisor: boot", failure);
+  if (!is_first) return base::kFailed;
+  const auto posted = around.make_api()->fail_init(failure);
+  if (!posted) base::log_error(posted.error().text);
+  return posted ? base::kFailed : base::kSystemFailed;
+}
+
+}  // namespace phork::supervisor

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+//
+// Processes that ask Lambda for events themselves, as the supervisor sees them. The loop's thread.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "runtime/base/pinned.h"
+#include "supervisor/seat.h"
+
+namespace phork::supervisor {
+
+class Workers : private base::Pinned {
+ public:
+  // Called once, with an exit code, when these serve no more.
+  using Ended = std::function<void(int code)>;
+
+  Workers(const Surroundings& around, Ended ended) : around_(around), ended_(std::move(ended)) {}
+
+  virtual ~Workers() = default;
+
+  virtual void start() = 0;
+  // Lets the events under way end, and then the workers.
+  virtual void stop() = 0;
+
+ protected:
+  void end(int code);
+
+  bool has_ended() const { return has_ended_; }
+
+  // After the end of a worker: false when no other may take over; then these have ended.
+  bool may_go_on(const Seat::End& worker, const std::optional<process::ExitStatus>& status);
+
+  const Surroundings around_;
+  bool has_booted_ = false;  // once
+
+ private:
+  const Ended ended_;
+  bool has_ended_ = false;
+  unsigned fruitless_ = 0;  // workers in a row that ended before an event came
+};
+
+}  // namespace phork::supervisor
