@@ -16,6 +16,7 @@
 //   PHORK_AUDIT_RECORD    set by `phork audit`; php-worker/sapi/application.cpp, Front.php
 //   PHORK_AUDIT_PROBE     the same; php-worker/sapi/application.cpp, StateRecorder.php
 //   PHORK_CHECK_ROLLBACK  set by tests; php-worker/sapi/rollback/rollback.cpp
+//   PHORK_OLD_KERNEL      set by tests; php-worker/sapi/memory/address_space.cpp
 //
 // Settings are constants, so reading them costs php-worker no setup. getenv(3) is safe while no
 // other thread calls setenv(3).

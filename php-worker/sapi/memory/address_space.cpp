@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <cstring>
-#include <fcntl.h>
 #include <fstream>
 #include <string>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "runtime/base/fd.h"
+#include "runtime/base/settings.h"
 #include "runtime/base/text.h"
 
 namespace phork::sapi {
@@ -93,15 +93,16 @@ bool parse_mapping(std::string_view line, Mapping& mapping) {
   return mapping.begin < mapping.end;
 }
 
-bool read_mappings(MappingList& list) {
+bool read_mappings(MappingList& list, int maps) {
   list.count = 0;
-  const base::Fd maps(::open("/proc/self/maps", O_RDONLY | O_CLOEXEC));
+  off_t offset = 0;
   // The kernel returns whole lines, as many as fit into a page; a path has up to 4 KiB.
   std::array<char, 16'384> text;
   std::size_t filled = 0;
   for (;;) {
-    const ssize_t got = ::read(maps.get(), text.data() + filled, text.size() - filled);
+    const ssize_t got = ::pread(maps, text.data() + filled, text.size() - filled, offset);
     if (got <= 0) return got == 0 && filled == 0;
+    offset += got;
     filled += static_cast<std::size_t>(got);
     std::string_view rest(text.data(), filled);
     for (std::size_t end = 0; (end = rest.find('\n')) != std::string_view::npos;
@@ -121,6 +122,51 @@ bool find_extra(const MappingList& before, const MappingList& now, RangeList& ex
     if (!comparison.take(mapping)) return false;
   }
   return comparison.complete();
+}
+
+namespace {
+
+// struct pm_scan_arg of <linux/fs.h>, which is newer than the headers that phork is built with.
+struct ScanRequest {
+  std::uint64_t size;
+  std::uint64_t flags;
+  std::uint64_t begin;
+  std::uint64_t end;
+  std::uint64_t walk_end;
+  std::uint64_t room;
+  std::uint64_t room_count;
+  std::uint64_t most_pages;
+  std::uint64_t inverted;
+  std::uint64_t all_of;
+  std::uint64_t any_of;
+  std::uint64_t shown;
+};
+
+constexpr std::uint64_t kScanFile = 1U << 2U;
+constexpr std::uint64_t kScanPresent = 1U << 3U;
+constexpr std::uint64_t kScanSwapped = 1U << 4U;
+
+}  // namespace
+
+PrivatePages scan_private_pages(int pagemap, std::uintptr_t begin, std::uintptr_t end,
+                                std::span<PageRegion> room) {
+  ScanRequest request{};
+  request.size = sizeof request;
+  request.begin = begin;
+  request.end = end;
+  request.room = reinterpret_cast<std::uintptr_t>(room.data());
+  request.room_count = room.size();
+  request.inverted = kScanFile;
+  request.all_of = kScanFile;
+  request.any_of = kScanPresent | kScanSwapped;
+  request.shown = kScanPresent;
+  const int found = ::ioctl(pagemap, _IOWR('f', 16, ScanRequest), &request);
+  if (found < 0) return {{}, begin, false};
+  return {room.first(static_cast<std::size_t>(found)), request.walk_end, true};
+}
+
+bool has_old_kernel() {
+  return base::is_set("PHORK_OLD_KERNEL");
 }
 
 std::vector<Mapping> list_mappings() {

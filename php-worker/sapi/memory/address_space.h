@@ -51,8 +51,9 @@ struct MappingList {
 // Parses one line without its line end; false when it is not a mapping.
 bool parse_mapping(std::string_view line, Mapping& mapping);
 
-// Reads the current mappings. False when they cannot be read, or do not fit into a list.
-bool read_mappings(MappingList& list);
+// Reads the current mappings from `maps`, this process's open /proc/self/maps, from its start.
+// False when they cannot be read, or do not fit into a list.
+bool read_mappings(MappingList& list, int maps);
 
 struct AddressRange {
   std::uintptr_t begin;
@@ -119,5 +120,28 @@ inline std::span<const std::uint64_t> read_pagemap(int pagemap, std::uintptr_t b
                               static_cast<off_t>(begin / kPageBytes * sizeof(std::uint64_t)));
   return room.first(got <= 0 ? 0 : static_cast<std::size_t>(got) / sizeof(std::uint64_t));
 }
+
+// A row of pages in the same state; the layout is the kernel's.
+struct PageRegion {
+  std::uint64_t begin;
+  std::uint64_t end;
+  std::uint64_t state;
+};
+
+struct PrivatePages {
+  std::span<const PageRegion> regions;  // in order of address
+  std::uintptr_t end;                   // where the kernel stopped, for lack of room
+  bool known;                           // false when the kernel cannot tell; errno is set
+};
+
+// Asks the kernel for the pages in [begin, end) that are there and are not of a file: one call,
+// since Linux 6.7. Writes to no memory but `room`.
+// https://docs.kernel.org/admin-guide/mm/pagemap.html#pagemap-scan-ioctl
+PrivatePages scan_private_pages(int pagemap, std::uintptr_t begin, std::uintptr_t end,
+                                std::span<PageRegion> room);
+
+// For tests: true when PHORK_OLD_KERNEL is set, and this process does without system calls and
+// fields that are newer than Linux 5.10.
+bool has_old_kernel();
 
 }  // namespace phork::sapi

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/rollback/kernel_descriptors.h"
 
+#include <algorithm>
 #include <climits>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -79,6 +80,13 @@ std::string KernelDescriptors::put_back() const {
   }
   close_until(INT_MAX);
   return "";
+}
+
+std::string KernelDescriptors::difference() const {
+  const std::vector<KernelDescriptor> now = read_descriptors();
+  const auto [before, found] = std::ranges::mismatch(all_, now);
+  if (before == all_.end() && found == now.end()) return "";
+  return "descriptor " + std::to_string(before != all_.end() ? before->number : found->number);
 }
 
 }  // namespace phork::sapi

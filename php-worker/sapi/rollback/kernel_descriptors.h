@@ -42,6 +42,9 @@ class KernelDescriptors {
   // locks. Returns the descriptor that still differs, "" when none does.
   std::string put_back() const;
 
+  // Compares without restoring. The first descriptor that differs, "" when none does.
+  std::string difference() const;
+
  private:
   std::vector<KernelDescriptor> all_;  // in order of number
 };

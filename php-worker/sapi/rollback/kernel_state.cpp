@@ -1,47 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/rollback/kernel_state.h"
 
-#include <algorithm>
 #include <array>
-#include <cerrno>
-#include <climits>
 #include <csignal>
-#include <cstring>
 #include <fcntl.h>
 #include <sched.h>
-#include <span>
 #include <string_view>
-#include <sys/personality.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
-#include <sys/wait.h>
-#include <type_traits>
 #include <unistd.h>
 
 #include "php-worker/sapi/memory/proc_file.h"
+#include "php-worker/sapi/rollback/kernel_values.h"
 #include "runtime/base/fd.h"
 
 namespace phork::sapi {
 namespace {
-
-constexpr int kSignals = 64;
-
-// Converts a value of the kernel to text that can be compared, and back.
-template <typename T>
-std::string bytes_of(const T& value) {
-  static_assert(std::is_trivially_copyable_v<T>);
-  return {reinterpret_cast<const char*>(&value), sizeof value};
-}
-
-template <typename T>
-T value_of(const std::string& bytes) {
-  T value{};
-  std::memcpy(&value, bytes.data(), std::min(bytes.size(), sizeof value));
-  return value;
-}
 
 void write_proc_file(const char* path, const std::string& text) {
   const base::Fd file(::open(path, O_WRONLY | O_CLOEXEC));
@@ -49,16 +25,25 @@ void write_proc_file(const char* path, const std::string& text) {
   [[maybe_unused]] const ssize_t written = ::write(file.get(), text.data(), text.size());
 }
 
-// The kernel's form of a disposition, because the C library hides some signals: handler, flags,
-// restorer, mask. https://man7.org/linux/man-pages/man2/rt_sigaction.2.html
-using Disposition = std::array<std::uint64_t, 4>;
+// SIG_DFL and SIG_IGN.
+constexpr std::uint64_t kWithoutHandler = 1;
+
 using Dispositions = std::array<Disposition, kSignals>;
 
 std::string read_dispositions() {
   Dispositions all{};
   int number = 0;
+  for (Disposition& one : all) one = read_disposition(++number);
+  return bytes_of(all);
+}
+
+// Flags and mask of a signal without a handler of its own have no effect, except on SIGCHLD
+// (SA_NOCLDWAIT), and the look at the signs leaves them out.
+std::string effect_of_dispositions(const std::string& bytes) {
+  auto all = value_of<Dispositions>(bytes);
+  int number = 0;
   for (Disposition& one : all) {
-    ::syscall(SYS_rt_sigaction, ++number, nullptr, one.data(), kSignals / CHAR_BIT);
+    if (++number != SIGCHLD && one[0] <= kWithoutHandler) one = {one[0], 0, 0, 0};
   }
   return bytes_of(all);
 }
@@ -67,7 +52,7 @@ void put_back_dispositions(const std::string& before) {
   const auto all = value_of<Dispositions>(before);
   int number = 0;
   for (const Disposition& one : all) {
-    ::syscall(SYS_rt_sigaction, ++number, one.data(), nullptr, kSignals / CHAR_BIT);
+    ::syscall(SYS_rt_sigaction, ++number, one.data(), nullptr, kKernelMaskBytes);
   }
 }
 
@@ -88,25 +73,13 @@ void put_back_signal_mask(const std::string& before) {
   ::sigprocmask(SIG_SETMASK, &mask, nullptr);
 }
 
-std::string read_signal_stack() {
-  stack_t stack{};
-  ::sigaltstack(nullptr, &stack);
-  return bytes_of(stack);
-}
-
 void put_back_signal_stack(const std::string& before) {
   const auto stack = value_of<stack_t>(before);
   ::sigaltstack(&stack, nullptr);
 }
 
-using IntervalTimers = std::array<itimerval, 3>;
-static_assert(ITIMER_REAL == 0 && ITIMER_VIRTUAL == 1 && ITIMER_PROF == 2);
-
-std::string read_interval_timers() {
-  IntervalTimers timers{};
-  int which = 0;
-  for (itimerval& timer : timers) ::syscall(SYS_getitimer, which++, &timer);
-  return bytes_of(timers);
+std::string read_timers() {
+  return bytes_of(read_interval_timers());
 }
 
 void put_back_interval_timers(const std::string& before) {
@@ -117,11 +90,6 @@ void put_back_interval_timers(const std::string& before) {
 
 std::string read_posix_timers() {
   return read_proc_file("/proc/self/timers");
-}
-
-std::string read_folder() {
-  std::array<char, PATH_MAX> path;
-  return ::getcwd(path.data(), path.size()) == nullptr ? "" : path.data();
 }
 
 void put_back_folder(const std::string& before) {
@@ -157,22 +125,12 @@ void put_back_limits(const std::string& before) {
 std::string read_scheduling() {
   sched_param parameters{};
   ::sched_getparam(0, &parameters);
-  constexpr int kIoPriorityOfProcess = 1;
-  return bytes_of(std::array<long, 4>{::getpriority(PRIO_PROCESS, 0), ::sched_getscheduler(0),
-                                      parameters.sched_priority,
-                                      ::syscall(SYS_ioprio_get, kIoPriorityOfProcess, 0)});
+  return bytes_of(std::array<int, 4>{::getpriority(PRIO_PROCESS, 0), ::sched_getscheduler(0),
+                                     parameters.sched_priority, read_io_priority()});
 }
 
 std::string read_attributes() {
-  int death_signal = 0;
-  int adopts = 0;
-  ::prctl(PR_GET_PDEATHSIG, &death_signal);
-  ::prctl(PR_GET_CHILD_SUBREAPER, &adopts);
-  return bytes_of(std::array<int, 10>{death_signal, adopts, ::prctl(PR_GET_DUMPABLE),
-                                      ::prctl(PR_GET_KEEPCAPS), ::prctl(PR_GET_TIMERSLACK),
-                                      ::prctl(PR_GET_SECUREBITS),
-                                      ::prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0),
-                                      ::personality(0xffffffff), ::getpgrp(), ::getsid(0)});
+  return read_own_attributes() + bytes_of(std::array<pid_t, 2>{::getpgrp(), ::getsid(0)});
 }
 
 constexpr const char* kOomScore = "/proc/self/oom_score_adj";
@@ -196,41 +154,12 @@ void put_back_core_filter(const std::string& before) {
   write_proc_file(kCoreFilter, "0x" + before);
 }
 
-std::string read_places() {
-  std::string places = read_proc_link("/proc/self/root");
-  for (const char* space : {"cgroup", "ipc", "mnt", "net", "pid_for_children", "user", "uts"}) {
-    places.append("\n").append(read_proc_link(std::string("/proc/self/ns/") + space));
-  }
-  return places;
-}
-
-// /proc/self/status without the values that vary by themselves. Names, identities, capabilities,
-// filters, threads, processors, locked memory and much else remain.
 std::string read_status() {
-  constexpr std::array<std::string_view, 7> kVarying{"Vm",     "Rss",  "Huge",  "voluntary_",
-                                                     "nonvol", "SigQ", "FDSize"};
-  constexpr std::array<std::string_view, 2> kLocked{"VmLck", "VmPin"};
-  const std::string text = read_proc_file("/proc/self/status");
-  std::string kept;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size() - 1) + 1;
-    const std::string_view line = std::string_view(text).substr(begin, end - begin);
-    const auto starts = [line](std::string_view name) { return line.starts_with(name); };
-    if (std::ranges::none_of(kVarying, starts) || std::ranges::any_of(kLocked, starts)) {
-      kept.append(line);
-    }
-    begin = end;
-  }
-  return kept;
+  return lasting_status(read_proc_file("/proc/self/status"));
 }
 
-// Reaps children that have ended. Rollback::mark() has made this process a subreaper, so orphaned
-// grandchildren come here too.
 std::string read_children() {
-  pid_t ended = 0;
-  while ((ended = ::waitpid(-1, nullptr, WNOHANG | __WALL)) > 0) {
-  }
-  return ended == -1 && errno == ECHILD ? "" : "living";
+  return has_children() ? "living" : "";
 }
 
 struct Trait {
@@ -238,6 +167,8 @@ struct Trait {
   std::string (*read)();
   // Null when the value cannot be restored.
   void (*put_back)(const std::string& before);
+  // The part of the value that has an effect; null when all of it has.
+  std::string (*effect)(const std::string& value) = nullptr;
 };
 
 // Pending signals come before the mask, because restoring the mask would deliver them. The status
@@ -245,9 +176,9 @@ struct Trait {
 constexpr std::array kTraits{
     Trait{"children", read_children, nullptr},
     Trait{"pending signals", read_pending, nullptr},
-    Trait{"interval timers", read_interval_timers, put_back_interval_timers},
+    Trait{"interval timers", read_timers, put_back_interval_timers},
     Trait{"POSIX timers", read_posix_timers, nullptr},
-    Trait{"signal dispositions", read_dispositions, put_back_dispositions},
+    Trait{"signal dispositions", read_dispositions, put_back_dispositions, effect_of_dispositions},
     Trait{"signal mask", read_signal_mask, put_back_signal_mask},
     Trait{"alternate signal stack", read_signal_stack, put_back_signal_stack},
     Trait{"working folder", read_folder, put_back_folder},
@@ -268,9 +199,17 @@ KernelState::KernelState() {
   for (const Trait& trait : kTraits) traits_.push_back(trait.read());
 }
 
-std::string KernelState::put_back() const {
+std::string KernelState::put_back() {
   // Undoes the adjustments of System V semaphores that the process's end would undo.
   ::unshare(CLONE_SYSVSEM);
+  if (signs_.are_same()) return "";
+  signs_.hide_files();
+  std::string difference = put_back_each();
+  signs_.show_files();  // were hidden, so as not to count as descriptors
+  return difference;
+}
+
+std::string KernelState::put_back_each() const {
   if (std::string difference = descriptors_.put_back(); !difference.empty()) return difference;
   for (std::size_t i = 0; i < kTraits.size(); ++i) {
     const Trait& trait = kTraits.at(i);
@@ -282,6 +221,20 @@ std::string KernelState::put_back() const {
     return std::string(trait.name);
   }
   return "";
+}
+
+std::string KernelState::difference() {
+  signs_.hide_files();
+  std::string found = descriptors_.difference();
+  for (std::size_t i = 0; i < kTraits.size() && found.empty(); ++i) {
+    const Trait& trait = kTraits.at(i);
+    const std::string now = trait.read();
+    const bool same =
+        trait.effect == nullptr ? now == traits_[i] : trait.effect(now) == trait.effect(traits_[i]);
+    if (!same) found = trait.name;
+  }
+  signs_.show_files();
+  return found;
 }
 
 }  // namespace phork::sapi

@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <sys/prctl.h>
 #include <utility>
@@ -40,7 +41,7 @@ base::Status Rollback::mark() {
     return base::system_error("php-worker: adopt orphans", errno);
   }
   if (checks_) snapshot_.check_rollbacks();
-  state_.emplace();
+  state_ = std::make_unique<KernelState>();
   const auto rollbacks = snapshot_.mark();
   if (!rollbacks) return rollbacks.error();
   if (rollbacks.value() == 0) return base::ok_status();
@@ -60,7 +61,14 @@ void Rollback::run() {
   if (const std::string difference = state_->put_back(); !difference.empty()) {
     return retire("an event has changed its " + difference);
   }
-  retire(snapshot_.roll_back().text);
+  if (checks_) check_signs();
+  retire(snapshot_.roll_back(state_->memory_files()).text);
+}
+
+void Rollback::check_signs() {
+  const std::string difference = state_->difference();
+  if (difference.empty()) return;
+  base::log_error("php-worker: roll back: the " + difference + " was not restored [bug]");
 }
 
 void Rollback::retire(const std::string& why) const {

@@ -6,7 +6,7 @@
 // docs/rollback.md says what this proves.
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <string>
 
 #include "php-worker/sapi/rollback/kernel_state.h"
@@ -32,10 +32,11 @@ class Rollback {
  private:
   explicit Rollback(Snapshot snapshot);
 
+  void check_signs();
   void retire(const std::string& why) const;
 
   Snapshot snapshot_;
-  std::optional<KernelState> state_;  // of the child
+  std::unique_ptr<KernelState> state_;  // of the child
   bool tells_why_;
   bool checks_;
 };

@@ -2,6 +2,7 @@
 #include "php-worker/sapi/rollback/snapshot.h"
 
 #include <cerrno>
+#include <fcntl.h>
 #include <new>
 #include <string>
 #include <sys/mman.h>
@@ -70,7 +71,7 @@ base::Result<Snapshot> Snapshot::take() {
   }
   stop_processor_numbers();
   auto& arena = *new (inside) SnapshotArena;  // zeros, as mapped
-  const Fd image(::memfd_create("phork-image", MFD_CLOEXEC));
+  const Fd image(::memfd_create("phork-image", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!image.valid()) return failed("memfd_create", errno);
   // Gives every range its place in the image, and the image its size.
   if (!arena.list_ranges()) return refused("/proc/self/maps cannot be read or is too long");
@@ -94,6 +95,12 @@ base::Result<Snapshot> Snapshot::take() {
   if (mapped == MAP_FAILED) return failed("map the image", errno);
   arena.image = static_cast<char*>(mapped);
   arena.image_fd = image.get();
+  // A mapping of a descriptor that may only read cannot be made writable.
+  const std::string again = "/proc/self/fd/" + std::to_string(image.get());
+  const Fd sealed(::open(again.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!sealed.valid()) return failed("open the image again", errno);
+  arena.sealed_fd = sealed.get();
+  arena.scans = !has_old_kernel();
   arena.perform(SnapshotArena::Task::kTake);
   if (arena.problem != nullptr) return failed(arena.problem, arena.problem_code);
   return Snapshot(arena);
@@ -105,7 +112,8 @@ base::Result<std::uint32_t> Snapshot::mark() {
   return arena_->rollbacks;
 }
 
-base::Error Snapshot::roll_back() {
+base::Error Snapshot::roll_back(const MemoryFiles& files) {
+  arena_->files = files;
   arena_->perform(SnapshotArena::Task::kRollBack);
   if (arena_->problem_code == 0) return refused(arena_->problem);
   return failed(arena_->problem, arena_->problem_code);

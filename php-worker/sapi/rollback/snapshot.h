@@ -16,12 +16,20 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "runtime/base/result.h"
 
 namespace phork::sapi {
 
 struct SnapshotArena;
+
+// This process's open /proc/self/maps and /proc/self/pagemap. With -1 a rollback opens them.
+struct MemoryFiles {
+  int maps = -1;
+  int pagemap = -1;
+  std::span<const int> to_close;  // as part of the rollback, when it succeeds
+};
 
 class Snapshot {
  public:
@@ -34,7 +42,7 @@ class Snapshot {
 
   // Undoes every write to memory since mark(), and every mapping made since. Does not return on
   // success. On failure nothing has been changed, and the error says why.
-  base::Error roll_back();
+  base::Error roll_back(const MemoryFiles& files = {});
 
   // For tests: from here on each rollback compares every page, and differing_pages() is the number
   // of pages that were not restored. It is 0 unless the kernel's record of written pages is wrong.

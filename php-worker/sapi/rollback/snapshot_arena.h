@@ -15,6 +15,7 @@
 #include <ucontext.h>
 
 #include "php-worker/sapi/memory/address_space.h"
+#include "php-worker/sapi/rollback/snapshot.h"
 
 namespace phork::sapi {
 
@@ -57,6 +58,13 @@ struct SnapshotArena {
   bool is_ours(const Mapping& entry) const;
   bool find_written();
   bool find_written(const KeptRange& range, int pagemap);
+  // The same for ranges that follow one another closely, in few calls.
+  bool scan_written(std::span<const KeptRange> near, int pagemap);
+  bool add_written(std::span<const KeptRange>& left, const PageRegion& region);
+  bool add_written(std::uintptr_t page);
+  std::size_t count_near(std::size_t first) const;
+  bool read_mappings(MappingList& list) const;
+  void close_files() const;
   void put_back_pages();
   // The bytes that a page had at mark(); null means zeros. Ask in order of address.
   class Original;
@@ -72,13 +80,18 @@ struct SnapshotArena {
   int problem_code;  // errno, 0 when there is none
   std::uint32_t rollbacks;
 
+  MemoryFiles files;  // of this rollback
+  bool scans;         // the kernel has PAGEMAP_SCAN
+
   ucontext_t own;
+  bool own_is_set;
   ucontext_t caller;  // of take() and roll_back()
   ucontext_t marked;  // of mark()
 
   char* image;
   std::size_t image_bytes;
   int image_fd;
+  int sealed_fd;                       // the image again, for reading alone
   std::array<KeptRange, 1024> ranges;  // in order of address
   std::size_t range_count;
 
@@ -99,6 +112,7 @@ struct SnapshotArena {
   std::size_t differing;
 
   std::array<std::uint64_t, 8192> pages;  // of pagemap
+  std::array<PageRegion, 2048> regions;
   alignas(16) std::array<char, kOwnStackBytes> own_stack;
 };
 

@@ -96,7 +96,12 @@ bool unavailable() {
 TEST_SUITE("rollback") {
   TEST_CASE("the next event in a process does not see what the event before changed in it") {
     if (unavailable()) return;
-    Runtime runtime(rollback_options());
+    RuntimeOptions options = rollback_options();
+    SUBCASE("on this kernel") {}
+    SUBCASE("with the system calls of an old kernel") {
+      options.environment["PHORK_OLD_KERNEL"] = "1";
+    }
+    Runtime runtime(options);
     const Seen untouched = first_look(runtime);
     int count = 0;
     for (const std::string& name : plants(runtime)) {
@@ -115,7 +120,12 @@ TEST_SUITE("rollback") {
 
   TEST_CASE("a process that cannot be rolled back ends and says why, and another one serves") {
     if (unavailable()) return;
-    Runtime runtime(rollback_options());
+    RuntimeOptions options = rollback_options();
+    SUBCASE("on this kernel") {}
+    SUBCASE("with the system calls of an old kernel") {
+      options.environment["PHORK_OLD_KERNEL"] = "1";
+    }
+    Runtime runtime(options);
     const Seen untouched = first_look(runtime);
     bool kept = false;
     std::size_t told = runtime.output_when_idle().size();

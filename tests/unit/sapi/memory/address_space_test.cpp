@@ -71,7 +71,8 @@ TEST_SUITE("address_space") {
   TEST_CASE("the list of this process has a page that was just mapped") {
     const auto list = std::make_unique<MappingList>();
     void* const page = ::mmap(nullptr, kPageBytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    REQUIRE(read_mappings(*list));
+    const base::Fd maps(::open("/proc/self/maps", O_RDONLY | O_CLOEXEC));
+    REQUIRE(read_mappings(*list, maps.get()));
     const auto address = reinterpret_cast<std::uintptr_t>(page);
     bool found = false;
     for (const Mapping& mapping : list->all()) {
