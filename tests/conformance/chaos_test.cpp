@@ -14,6 +14,7 @@
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/sanitizer.h"
+#include "tests/support/text.h"
 
 namespace {
 
@@ -54,6 +55,8 @@ class Chaos {
 
   void settle() { CHECK_MESSAGE(runtime_.settles(idle_), runtime_.output()); }
 
+  std::string output() { return runtime_.output_when_idle(); }
+
   pid_t pid() const { return runtime_.pid(); }
 
  private:
@@ -83,6 +86,8 @@ void survive(const std::string& strategy, const std::string& refill = "before") 
   const long before_kb = testing::memory_kb(pid, "VmRSS");
   for (unsigned event = 100; event < events; ++event) chaos.one_event(event);
   chaos.settle();
+  // Under PHORK_CHECK_ROLLBACK a rollback that was not complete logs this.
+  CHECK_FALSE(testing::contains(chaos.output(), "[bug]"));
   CHECK(chaos.pid() == pid);
   CHECK(testing::open_descriptors(pid) == descriptors);
   const long after_kb = testing::memory_kb(pid, "VmRSS");

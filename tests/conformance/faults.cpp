@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "runtime/base/settings.h"
 #include "tests/support/json.h"
 
 namespace phork::conformance {
@@ -54,6 +55,7 @@ testing::RuntimeOptions fault_options(const std::string& strategy) {
   options.handler = "fault.php";
   options.strategy = strategy;
   options.environment["PHP_INI_SCAN_DIR"] = ":" + testing::source_path("tests/fixtures/ini");
+  if (base::is_set("PHORK_CHECK_ROLLBACK")) options.environment["PHORK_CHECK_ROLLBACK"] = "1";
   // Lambda's deadline is 10 s, so an endless event is ended after 1.5 s.
   options.environment["PHORK_DEADLINE_MARGIN_MS"] = "8500";
   return options;
