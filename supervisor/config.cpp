@@ -114,6 +114,13 @@ base::Status read_settings(Config& config) {
 
 }  // namespace
 
+std::string_view Config::refill() const {
+  const bool makes_processes = strategy->workers == strategies::Workers::kPrespawned ||
+                               strategy->workers == strategies::Workers::kForked;
+  if (!makes_processes) return "";
+  return settings.refill == base::Refill::kDuring ? "during" : "before";
+}
+
 Result<Config> read_config(const Flags& flags) {
   if (!flags.handler.empty()) ::setenv("_HANDLER", flags.handler.c_str(), 1);
   std::string word = flags.strategy.empty() ? base::variable("PHORK_STRATEGY") : flags.strategy;

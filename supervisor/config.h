@@ -27,6 +27,9 @@ struct Config {
   base::Route route = base::Route::kEntry;
   logging::MetricsWriter metrics;
   bool graceful_shutdown = false;  // register as an extension, so that Lambda sends SIGTERM
+
+  // For metrics: PHORK_REFILL as it took effect, "" under a strategy on which it has no effect.
+  std::string_view refill() const;
 };
 
 // A flag that overrules a variable is put into the environment too, where PHP and workers see it.

@@ -41,7 +41,8 @@ void BilledEvent::end(const Config& config) {
   const auto billed =
       std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - taken_);
   config.metrics.write({cost_->request_id, config.strategy->name, cost_->latency, billed,
-                        cost_->minor_faults, cost_->php_us, cost_->generation, cost_->ready_us});
+                        cost_->minor_faults, cost_->php_us, cost_->generation, cost_->ready_us,
+                        config.refill()});
   cost_.reset();
 }
 

@@ -59,7 +59,9 @@ void RuntimeOutput::take(std::string_view line) {
   const std::optional<RuntimeMetrics> metrics = RuntimeMetrics::parse(line);
   if (metrics) {
     context_.statistics.add(*metrics);
-    if (!metrics->strategy.empty()) context_.activity.set_strategy(metrics->strategy);
+    if (!metrics->strategy.empty()) {
+      context_.activity.set_strategy(metrics->strategy, metrics->refill);
+    }
     if (!context_.config.print_metrics) return;
   }
   // Runtimes separate the lines of one record by CR; CloudWatch shows them as lines.

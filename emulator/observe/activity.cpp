@@ -27,9 +27,10 @@ std::string_view name_of(EnvironmentState state) {
   return kNames[static_cast<std::size_t>(state)];
 }
 
-void Activity::set_strategy(std::string_view strategy) {
+void Activity::set_strategy(std::string_view strategy, std::string_view refill) {
   const std::lock_guard lock(mutex_);
   strategy_ = strategy;
+  refill_ = refill;
 }
 
 void Activity::set_environment(const EnvironmentView& view) {
@@ -128,6 +129,7 @@ ActivitySnapshot Activity::snapshot(std::uint64_t first_invocation,
     snapshot.latency = latency_;
     snapshot.events = events_;
     snapshot.errors = errors_;
+    snapshot.refill = refill_;
   }
   std::uint64_t next = first_log_line;
   while (snapshot.log.size() < kMostLogLines && copy_log(snapshot.log, next) == kLogBatch) {

@@ -76,6 +76,7 @@ struct ActivitySnapshot {
   std::size_t queued = 0;                   // events that wait for an environment
   std::uint64_t events = 0;                 // that have ended
   std::uint64_t errors = 0;                 // among them
+  std::string refill;                       // "" unless the runtime's metrics name one
 };
 
 class Activity : private base::Pinned {
@@ -92,8 +93,8 @@ class Activity : private base::Pinned {
   // use.
   void on_queue_asked(std::function<std::size_t()> ask) { ask_queue_ = std::move(ask); }
 
-  // The strategy named by the latest metrics.
-  void set_strategy(std::string_view strategy);
+  // As the latest metrics name them.
+  void set_strategy(std::string_view strategy, std::string_view refill);
   void set_environment(const EnvironmentView& view);
   void handed_out(std::size_t environment, const std::string& request_id);
   // The event is over, its REPORT line included. For an event that was never handed out this is the
@@ -122,6 +123,7 @@ class Activity : private base::Pinned {
   mutable std::mutex mutex_;  // guards what follows
   mutable std::condition_variable request_finished_;
   std::string strategy_;
+  std::string refill_;
   std::vector<EnvironmentView> environments_;   // at their ids
   std::map<std::size_t, std::string> running_;  // request ids by environment
   std::deque<InvocationView> invocations_;

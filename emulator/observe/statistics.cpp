@@ -46,7 +46,7 @@ std::optional<RuntimeMetrics> RuntimeMetrics::parse(std::string_view line) {
     return object[name].get(value) == simdjson::SUCCESS ? std::optional(value) : std::nullopt;
   };
   return RuntimeMetrics{text("request_id"), text("strategy"), number("minor_faults"),
-                        number("ready_us")};
+                        number("ready_us"), text("refill")};
 }
 
 void Statistics::add(const EventRecord& record) {
@@ -61,6 +61,7 @@ void Statistics::add(const EventRecord& record) {
 void Statistics::add(const RuntimeMetrics& metrics) {
   const std::lock_guard lock(mutex_);
   if (!metrics.strategy.empty()) strategy_ = metrics.strategy;
+  refill_ = metrics.refill;
   minor_faults_.push_back(metrics.minor_faults.value_or(0));
 }
 
@@ -95,6 +96,7 @@ Summary Statistics::summary() const {
   const std::lock_guard lock(mutex_);
   Summary summary;
   summary.strategy = strategy_;
+  summary.refill = refill_;
   summary.events = latency_us_.size() + unserved_;
   summary.errors = errors_;
   if (!first_byte_us_.empty()) summary.first_byte_us = Percentiles::of(first_byte_us_);
@@ -117,6 +119,7 @@ Summary Statistics::summary() const {
 std::string Summary::to_json() const {
   base::JsonWriter json;
   json.begin_object().field("strategy", strategy);
+  if (!refill.empty()) json.field("refill", refill);
   json.key("events").integer(static_cast<std::int64_t>(events));
   json.key("errors").integer(static_cast<std::int64_t>(errors));
   if (first_byte_us) write_percentiles(json, "first_byte_us", *first_byte_us);
@@ -134,9 +137,9 @@ std::string Summary::to_json() const {
 
 std::string Summary::to_table() const {
   std::array<char, 200> line{};
-  std::snprintf(line.data(), line.size(), "%zu events, %zu errors, strategy %s\n", events, errors,
-                strategy.c_str());
-  std::string table = line.data();
+  std::string table = std::to_string(events) + " events, " + std::to_string(errors) +
+                      " errors, strategy " + strategy + (refill.empty() ? "" : ", refill ") +
+                      refill + '\n';
   std::snprintf(line.data(), line.size(), "%-10s %10s %10s %10s\n", "", "p50", "p90", "p99");
   table += line.data();
   if (first_byte_us) table += table_row("first byte", *first_byte_us);

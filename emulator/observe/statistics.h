@@ -22,6 +22,7 @@ struct RuntimeMetrics {
   std::string strategy;
   std::optional<std::int64_t> minor_faults{};
   std::optional<std::int64_t> ready_us{};  // process started or forked -> ready
+  std::string refill{};                    // when the runtime makes its next process, if it says
 
   // nullopt when the line is not a metrics line.
   static std::optional<RuntimeMetrics> parse(std::string_view line);
@@ -29,6 +30,7 @@ struct RuntimeMetrics {
 
 struct Summary {
   std::string strategy;
+  std::string refill;  // "" unless the runtime's metrics say when it makes its next process
   std::size_t events = 0;
   std::size_t errors = 0;
   std::optional<Percentiles> first_byte_us;  // of streamed answers, if there were any
@@ -66,6 +68,7 @@ class Statistics {
  private:
   mutable std::mutex mutex_;  // guards what follows
   std::string strategy_;
+  std::string refill_;
   std::size_t errors_ = 0;
   std::size_t unserved_ = 0;
   std::vector<std::int64_t> first_byte_us_;

@@ -170,6 +170,7 @@ std::string write_state(const FunctionConfig& config, const ActivitySnapshot& sn
   time(json, "started_ms", times.started);
   time(json, "now_ms", times.now);
   write_function(json, config);
+  json.field("refill", snapshot.refill);
   number(json, "queued", snapshot.queued);
   number(json, "events", snapshot.events);
   number(json, "errors", snapshot.errors);

@@ -15,7 +15,7 @@ function showFunction(state) {
   const lambda = state.function;
   const strategy = state.latency.length ? state.latency[state.latency.length - 1].strategy : '';
   const facts = [
-    strategy, `${lambda.memory_mb} MB${lambda.enforce_memory ? ', enforced' : ''}`,
+    strategy, state.refill ? `refill ${state.refill}` : '', `${lambda.memory_mb} MB${lambda.enforce_memory ? ', enforced' : ''}`,
     `timeout ${lambda.timeout_ms / 1000} s`,
     `up to ${lambda.concurrency} environment${lambda.concurrency === 1 ? '' : 's'}`,
     lambda.idle_timeout_ms ? `ended when idle for ${age(lambda.idle_timeout_ms)}` : '',

@@ -28,6 +28,7 @@ std::string format_json(const EventMetrics& metrics) {
       .field("phork", "event")
       .field("request_id", metrics.request_id)
       .field("strategy", metrics.strategy);
+  if (!metrics.refill.empty()) json.field("refill", metrics.refill);
   json.key("latency_us").integer(metrics.latency.count());
   json.key("billed_us").integer(metrics.billed.count());
   json.key("minor_faults").integer(metrics.minor_faults);
@@ -54,6 +55,7 @@ std::string format_emf(const EventMetrics& metrics, std::string_view function_na
   json.field("FunctionName", function_name.empty() ? kNoFunctionName : function_name)
       .field("Strategy", metrics.strategy)
       .field("RequestId", metrics.request_id);
+  if (!metrics.refill.empty()) json.field("Refill", metrics.refill);
   json.key("Generation").integer(metrics.generation);
   json.key("Latency").integer(metrics.latency.count());
   json.key("Billed").integer(metrics.billed.count());

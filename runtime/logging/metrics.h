@@ -18,12 +18,13 @@ struct EventMetrics {
   std::string_view request_id;
   std::string_view strategy;
   std::chrono::microseconds latency{};  // from receiving the event to the posted answer
-  std::chrono::microseconds billed{};   // from receiving the event to the end of its process's work
+  std::chrono::microseconds billed{};   // from receiving the event until its slot asks for the next
   std::uint32_t minor_faults = 0;       // of the PHP process, during the event
   std::uint64_t php_us = 0;             // in the PHP process
   std::uint32_t generation = 0;
   // From the start, or fork, of the PHP process to its being ready; 0 under rollback.
   std::uint64_t ready_us = 0;
+  std::string_view refill{};  // PHORK_REFILL as it took effect; "" where it has no effect
 };
 
 // `{"phork":"event","request_id":...}`
@@ -31,7 +32,7 @@ std::string format_json(const EventMetrics& metrics);
 
 // CloudWatch's embedded metric format: Latency, Billed, PhpTime, MinorFaults and, of processes that
 // were made ready before their event, Ready, in the namespace phork by function and strategy. Each
-// is a metric that CloudWatch charges for; request id and generation are only in the log.
+// is a metric that CloudWatch charges for; request id, generation and refill are only in the log.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 std::string format_emf(const EventMetrics& metrics, std::string_view function_name,
                        std::chrono::system_clock::time_point time);

@@ -27,6 +27,15 @@ TEST_SUITE("metrics") {
           R"("billed_us":1234,"minor_faults":17,"php_us":256,"generation":3,"ready_us":640})");
   }
 
+  TEST_CASE("a strategy that makes processes says when") {
+    EventMetrics metrics = example();
+    metrics.refill = "during";
+    CHECK(format_json(metrics).find(R"("strategy":"fork","refill":"during","latency_us")") !=
+          std::string::npos);
+    CHECK(format_emf(metrics, "f", {}).find(R"("RequestId":"r-1","Refill":"during",)") !=
+          std::string::npos);
+  }
+
   TEST_CASE("large figures are written in full") {
     EventMetrics metrics = example();
     metrics.minor_faults = 4'294'967'295;

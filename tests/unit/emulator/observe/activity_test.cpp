@@ -146,7 +146,7 @@ TEST_CASE("environments are listed by id, with gaps in state none") {
 TEST_CASE("latencies are counted by the strategy that the runtime named last") {
   Activity activity("label");
   serve(activity, 0, "a");
-  activity.set_strategy("fork");
+  activity.set_strategy("fork", "during");
   serve(activity, 0, "b");
   serve(activity, 0, "c");
   const ActivitySnapshot seen = activity.snapshot(0, 0);
@@ -155,6 +155,7 @@ TEST_CASE("latencies are counted by the strategy that the runtime named last") {
   CHECK(seen.latency[0].count == 1);
   CHECK(seen.latency[1].strategy == "fork");
   CHECK(seen.latency[1].count == 2);
+  CHECK(seen.refill == "during");
 }
 
 TEST_CASE("each snapshot asks for the length of the queue") {

@@ -66,8 +66,11 @@ TEST_CASE("the runtime's metrics name the strategy and replace those of the proc
   statistics.add_tree_faults(1000, 10);
   CHECK(statistics.summary().minor_faults_p50 == 100);
   for (const std::int64_t faults : {30, 10, 20}) {
-    statistics.add(RuntimeMetrics{"r", "fork", faults});
+    statistics.add(RuntimeMetrics{"r", "fork", faults, {}, "before"});
   }
+  CHECK(statistics.summary().to_table().starts_with(
+      "0 events, 0 errors, strategy fork, refill before\n"));
+  CHECK(statistics.summary().to_json().starts_with(R"({"strategy":"fork","refill":"before",)"));
   CHECK(statistics.summary().strategy == "fork");
   CHECK(statistics.summary().minor_faults_p50 == 20);
 }
@@ -75,12 +78,13 @@ TEST_CASE("the runtime's metrics name the strategy and replace those of the proc
 TEST_CASE("only metrics lines are read as metrics") {
   const auto metrics = RuntimeMetrics::parse(
       R"({"phork":"event","request_id":"r","strategy":"fork","latency_us":1,"billed_us":2,)"
-      R"("minor_faults":41,"php_us":7,"ready_us":310})");
+      R"("minor_faults":41,"php_us":7,"ready_us":310,"refill":"during"})");
   REQUIRE(metrics.has_value());
   CHECK(metrics->strategy == "fork");
   CHECK(metrics->minor_faults == 41);
   CHECK(metrics->request_id == "r");
   CHECK(metrics->ready_us == 310);
+  CHECK(metrics->refill == "during");
   const auto part = RuntimeMetrics::parse(R"({"phork":"event","request_id":1,"ready_us":null})");
   REQUIRE(part.has_value());
   CHECK(part->request_id.empty());

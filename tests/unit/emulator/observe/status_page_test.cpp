@@ -140,7 +140,7 @@ TEST_CASE("the state describes the function and the events under way") {
   CHECK(json.find(R"({"started_ms":1000,"now_ms":2500,"function":{"name":"function",)"
                   R"("handler":"index.php","task_root":"/app","memory_mb":1769,)"
                   R"("timeout_ms":30000,"concurrency":1,)") == 0);
-  CHECK(json.find(R"("queued":3,"events":0,"errors":0,)") != std::string::npos);
+  CHECK(json.find(R"("refill":"","queued":3,"events":0,"errors":0,)") != std::string::npos);
   CHECK(json.find(R"("environments":[{"id":0,"state":"busy","since_ms":2500,"pid":42,"starts":2,)"
                   R"("events":9,"init_us":61000,"memory_kb":30000,"request_id":"one"}])") !=
         std::string::npos);
