@@ -26,6 +26,9 @@ using Kind = slot::ZygoteMessage::Kind;
 // about it from each crash.
 constexpr unsigned kMostCrashes = 16;
 
+// A zygote that replaces another one may be killed while it boots, by whatever killed that one.
+constexpr unsigned kMostKilledBoots = 3;
+
 }  // namespace
 
 ForkedSlots::ForkedSlots(const Surroundings& surroundings, Ended ended)
@@ -150,6 +153,7 @@ void ForkedSlots::on_message(Zygote& zygote, const slot::ZygoteMessage& message)
 void ForkedSlots::on_booted(Zygote& zygote) {
   zygote.has_booted();
   has_booted_ = true;
+  killed_boots_ = 0;
   if (is_stopping_) return zygote.send({.kind = Kind::kStop});
   if (current_ != nullptr) current_->send({.kind = Kind::kRetire});
   current_ = &zygote;
@@ -210,7 +214,10 @@ void ForkedSlots::boot_failed(Zygote& zygote, const event::Failure& failure) {
 void ForkedSlots::on_zygote_end(Zygote& zygote, ExitStatus status) {
   const bool was_booted = zygote.booted();
   const bool was_current = current_ == &zygote;
-  if (!was_booted) {
+  const bool boots_again = !was_booted && has_booted_ && current_ == nullptr && !zygote.is_late() &&
+                           status.kind == ExitStatus::Kind::kSignalled &&
+                           ++killed_boots_ < kMostKilledBoots;
+  if (!was_booted && !boots_again) {
     boot_failed(zygote, zygote.is_late()
                             ? slot::boot_timed_out(around_.config.settings.boot_timeout)
                             : event::Failure{"Runtime.BootFailed",
@@ -224,7 +231,7 @@ void ForkedSlots::on_zygote_end(Zygote& zygote, ExitStatus status) {
     if (!has_workers()) end(base::kOk);
     return;
   }
-  if (was_current) {
+  if (was_current || boots_again) {
     base::log_warn("supervisor: zygote of generation " + std::to_string(removed->generation()) +
                    " is gone: " + status.describe() + "; booting another one");
     refresh();
@@ -251,16 +258,16 @@ void ForkedSlots::on_zygote_lost(const Zygote& zygote) {
 }
 
 bool ForkedSlots::adopt(Place& place) {
-  const slot::Record record = place.seat->side().read();
+  const pid_t orphan = place.seat->side().orphan();
   siginfo_t info{};
-  // The pid is the zygote's word, and PHP code may have changed it: it counts only for a child.
-  const bool is_child = record.worker > 0 && ::waitid(P_PID, static_cast<id_t>(record.worker),
-                                                      &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+  // The pid is the worker's word, and PHP code may have changed it: it counts only for a child.
+  const bool is_child = orphan > 0 && ::waitid(P_PID, static_cast<id_t>(orphan), &info,
+                                               WEXITED | WNOHANG | WNOWAIT) == 0;
   if (!is_child) return false;
   auto& known = KnownChildren::of_this_process();
-  known.add(known.lock(), record.worker);
-  place.adopted = record.worker;
-  place.adopted_pidfd = base::Fd(static_cast<int>(::syscall(SYS_pidfd_open, record.worker, 0)));
+  known.add(known.lock(), orphan);
+  place.adopted = orphan;
+  place.adopted_pidfd = base::Fd(static_cast<int>(::syscall(SYS_pidfd_open, orphan, 0)));
   place.adopted_watch = around_.loop.on_readable(place.adopted_pidfd.get(),
                                                  [this, &place] { on_adopted_end(place); });
   if (is_stopping_) stop_adopted(place);

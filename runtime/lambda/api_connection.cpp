@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/lambda/api_connection.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <netdb.h>
@@ -24,6 +25,8 @@ using base::ErrorKind;
 using namespace std::chrono_literals;
 
 constexpr auto kConnectTimeout = 5s;  // of each address; the API is on the same machine
+
+constexpr auto kLongestSilence = 1s;  // until read_reply() looks around
 
 constexpr const char* kInterrupted = "interrupted";
 
@@ -51,7 +54,7 @@ int connect_to(const addrinfo& address, std::chrono::milliseconds timeout, base:
     if (errno != EINTR) return errno == EINPROGRESS ? ETIMEDOUT : errno;
   }
   set_timeout(fd.get(), SO_SNDTIMEO, timeout);
-  set_timeout(fd.get(), SO_RCVTIMEO, timeout);
+  set_timeout(fd.get(), SO_RCVTIMEO, std::min<std::chrono::milliseconds>(timeout, kLongestSilence));
   connected = std::move(fd);
   return 0;
 }
@@ -220,15 +223,22 @@ bool ApiConnection::await_rest() {
   return ++rests_ < kMostRests;
 }
 
-bool ApiConnection::is_waiting() const {
-  return is_patient_ && buffer_.bytes().empty();
+bool ApiConnection::may_be_silent(int code, unsigned& silences) {
+  if (code != EAGAIN) return false;
+  // A frozen environment is in no hurry.
+  if (is_patient_ && buffer_.bytes().empty()) {
+    return !gone_ || !gone_() || fail(ErrorKind::kStopped, "nobody supervises this process");
+  }
+  return ++silences * kLongestSilence < options_.timeout;
 }
 
 bool ApiConnection::read_reply() {
   using enum ReplyParser::State;
+  unsigned silences = 0;
   while (parser_.state() == kHead || parser_.state() == kBody) {
     const ssize_t got = receive(0);
-    if (got > 0) continue;
+    if (got > 0) silences = 0;
+    if (got > 0 || (got == -1 && (errno == EINTR || may_be_silent(errno, silences)))) continue;
     if (got == 0) {
       if (await_rest()) continue;
       if (failure_) return false;
@@ -237,8 +247,6 @@ bool ApiConnection::read_reply() {
       return fail(ErrorKind::kDisconnected,
                   "the connection was closed before the response was complete");
     }
-    // A frozen environment is in no hurry.
-    if (errno == EINTR || (errno == EAGAIN && is_waiting())) continue;
     return fail(errno);
   }
   return parser_.state() == kWhole || fail(ErrorKind::kDisconnected, parser_.error());

@@ -19,12 +19,13 @@
 
 #include <atomic>
 #include <chrono>
-#include <memory>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <sys/uio.h>
+#include <utility>
 
 #include "runtime/base/fd.h"
 #include "runtime/base/io.h"
@@ -37,7 +38,6 @@
 namespace phork::lambda {
 
 struct StreamMark;
-
 // The platform records it as the release of the runtime.
 inline constexpr const char* kUserAgent = "aws-lambda-phork/" PHORK_VERSION;
 
@@ -60,9 +60,8 @@ class ApiConnection : private base::Pinned {
   // end, when socket() is readable. Nothing: the API had closed the kept connection, ask again.
   base::Status ask(const std::string& path, std::string_view header_lines = "");
   base::Result<std::optional<Reply>> collect();
-  // Borrows `body` for the call, uncopied.
   base::Result<Reply> post(const std::string& path, std::string_view header_lines,
-                           std::string_view body);
+                           std::string_view body);  // which is borrowed
 
   // A post that is sent in chunks while its body is made: begin, writes, end. Connects, but sends
   // nothing before the first write. get() and post() before the end abandon it and its connection.
@@ -76,23 +75,24 @@ class ApiConnection : private base::Pinned {
 
   void set_mark(StreamMark* mark) { mark_ = mark; }  // for finish_cut_stream(); null: no marks
 
-  // Continues on a connection that another ApiConnection with the same timeout opened; between two
-  // exchanges. Where it is invalid, the next request opens one.
+  // Continues on another's connection, between two exchanges. If invalid, the next request opens
+  // one.
   void adopt(base::Fd socket);
   // Connects anew, between two exchanges; `ends` the old connection for its other holders, too.
   void reopen(bool ends = true);
 
-  // The descriptor of the connection, -1 where none is open.
-  int socket() const { return socket_.get(); }
+  int socket() const { return socket_.get(); }  // -1 where none is open
 
-  // True when the connection is not the one that adopt() was given.
-  bool has_reconnected() const { return has_reconnected_; }
+  bool has_reconnected() const { return has_reconnected_; }  // since adopt()
 
   // All bytes of the last reply, as they came, until the next request.
   std::string_view raw_reply() const { return parser_.raw(buffer_.bytes()); }
 
   // From any thread or signal handler, for good: get() returns kStopped, also where it waits.
   void interrupt();
+
+  // get() asks `gone` about every second while it waits, and returns kStopped when it is true.
+  void stop_when(std::function<bool()> gone) { gone_ = std::move(gone); }
 
   const std::string& address() const { return address_; }
 
@@ -107,6 +107,7 @@ class ApiConnection : private base::Pinned {
   bool may_wait();
   bool await_rest();
   bool read_reply();
+  bool may_be_silent(int code, unsigned& silences);
   ssize_t receive(int flags);
   void disconnect();
   bool is_quiet() const;
@@ -116,7 +117,6 @@ class ApiConnection : private base::Pinned {
   bool fail_stream(int code);
   bool fail_early();
   void give_up_stream();
-  bool is_waiting() const;
   bool fail(base::ErrorKind kind, const std::string& reason);
   bool fail(int code);
   base::Error error(base::ErrorKind kind, const std::string& reason) const;
@@ -126,13 +126,13 @@ class ApiConnection : private base::Pinned {
   const ConnectionOptions options_;
   std::atomic<bool> interrupted_ = false;
   std::atomic<int> waiting_ = -1;  // the socket at which get() waits
+  std::function<bool()> gone_;
 
   base::Fd socket_;
   bool has_reconnected_ = false;
   ReceiveBuffer buffer_;
 
-  // Of the request that is under way, or was the last.
-  const char* action_ = "";
+  const char* action_ = "";  // this and what follows: of the latest request
   bool is_patient_ = false;  // waits for the first byte without limit
   unsigned rests_ = 0;       // after an interruption, for the rest of a reply
   bool was_kept_ = false;    // the connection was open before

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <climits>
 #include <cstdint>
+#include <ctime>
 #include <linux/futex.h>
 #include <string_view>
 #include <sys/syscall.h>
@@ -70,6 +71,11 @@ bool disarm_timer(int timer);
 
 std::int64_t nanoseconds_of(base::Deadline time);
 
+// A zygote may die in the middle of a fork. The child and the supervisor then both change kUnborn,
+// and whoever comes second knows that the other was first.
+inline constexpr std::int32_t kUnborn = 0;
+inline constexpr std::int32_t kNeverBorn = -1;
+
 // As mapped. One worker writes at a time.
 struct Page {
   // The number of the seat that has the turn; its worker alone may ask for events (futex). Two
@@ -81,7 +87,7 @@ struct Page {
   std::atomic<std::uint32_t> reconnected;  // 1: the worker found its connection ended
   // 1: the supervisor reads output, or has read the beginning of a line. Set before it reads.
   std::atomic<std::uint32_t> reads;
-  std::int32_t worker;  // its pid
+  std::atomic<std::int32_t> worker;  // of a zygote's child: its pid, kUnborn or kNeverBorn
 
   // Of the event, written before kTaken. The shape of an HTTP event is 1 + http::EventShape.
   std::uint32_t shape;
@@ -105,11 +111,13 @@ void register_event(Page& page, const event::Invocation& invocation,
 // Throws base::SystemError.
 Page* map_page(int memory);
 
-// Sleeps until `word` may have changed from `value`; wakes all who do.
+// Sleeps until `word` may have changed from `value`, but no longer than a second: whoever was to
+// change it may be gone. https://man7.org/linux/man-pages/man2/futex.2.html
 template <typename Value>
 void sleep_on(const std::atomic<Value>& word, Value value) {
   static_assert(sizeof(word) == sizeof(std::uint32_t));
-  ::syscall(SYS_futex, &word, FUTEX_WAIT, static_cast<std::uint32_t>(value), nullptr, nullptr, 0);
+  constexpr timespec kLongest{1, 0};
+  ::syscall(SYS_futex, &word, FUTEX_WAIT, static_cast<std::uint32_t>(value), &kLongest, nullptr, 0);
 }
 
 template <typename Value>

@@ -87,7 +87,6 @@ Record SupervisorSide::read() const {
   if (static_cast<std::size_t>(stage) >= kStages) return record;  // no worker of ours wrote it
   record.stage = stage;
   record.event = page_->event.load(std::memory_order_acquire);
-  record.worker = page_->worker;
   record.invocation.request_id = printable(page_->request_id.get());
   record.invocation.invocation_id = printable(page_->invocation_id.get());
   record.invocation.tenant_id = printable(page_->tenant_id.get());
@@ -98,6 +97,12 @@ Record SupervisorSide::read() const {
   record.soft = time_of(page_->soft_ns);
   record.hard = time_of(page_->hard_ns);
   return record;
+}
+
+pid_t SupervisorSide::orphan() {
+  std::int32_t worker = kUnborn;
+  page_->worker.compare_exchange_strong(worker, kNeverBorn);
+  return worker > 0 ? worker : 0;
 }
 
 void SupervisorSide::silence_timer() const {

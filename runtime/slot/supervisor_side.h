@@ -25,7 +25,6 @@ struct Record {
   bool has_turn = false;
   Stage stage = Stage::kBooting;
   std::uint32_t event = 0;        // its number; 0: none yet
-  pid_t worker = 0;               // of the last worker that asked
   event::Invocation invocation;   // its ids; empty before the first event
   std::optional<unsigned> shape;  // http::EventShape as a number
   bool streams = false;
@@ -59,6 +58,9 @@ class SupervisorSide : private base::Pinned {
   // For a worker that is started for this event.
   void give(const event::Invocation& invocation, const event::Deadlines& deadlines);
   Record read() const;
+  // After the end of its zygote: the pid of this seat's worker, 0 when it has none and will get
+  // none from that zygote. A claim of the worker, like all of the register.
+  pid_t orphan();
 
   void silence_timer() const;
   // The next report that is there, as it came, with the descriptor that came with it; nothing when

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <csignal>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -53,12 +54,18 @@ void WorkerSide::booting(base::Deadline limit) {
   arm_timer(timer_.get(), limit);
 }
 
-void WorkerSide::await_turn() const {
-  for (;;) {
+bool WorkerSide::await_turn() const {
+  for (bool first = true;; first = false) {
     const std::uint32_t holder = turn_.load(std::memory_order_acquire);
-    if (holder == number_) return;
+    if (holder == number_) return true;
+    if (!first && is_alone()) return false;
     sleep_on(turn_, holder);
   }
+}
+
+bool WorkerSide::is_alone() const {
+  pollfd supervisor{reports_.get(), 0, 0};
+  return ::poll(&supervisor, 1, 0) != 0;
 }
 
 void WorkerSide::taken(const event::Invocation& invocation, const event::Deadlines& deadlines) {
@@ -123,7 +130,10 @@ bool WorkerSide::send(const std::string& report) const {
 bool WorkerSide::sleep_at(Stage at) {
   set(at);
   if (!send(encode(TurnReport{}))) return false;
-  while (stage() == at) sleep_on(page_->stage, at);
+  for (bool first = true; stage() == at; first = false) {
+    if (!first && is_alone()) return false;
+    sleep_on(page_->stage, at);
+  }
   return true;
 }
 
@@ -142,7 +152,13 @@ void WorkerSide::leave() {
 void WorkerSide::begin_worker() {
   page_->reconnected.store(0, std::memory_order_relaxed);
   page_->leaves.store(0, std::memory_order_relaxed);
+  page_->worker.store(kUnborn, std::memory_order_relaxed);
   ready();
+}
+
+bool WorkerSide::is_born() {
+  std::int32_t worker = kUnborn;
+  return page_->worker.compare_exchange_strong(worker, ::getpid());
 }
 
 void WorkerSide::close() {

@@ -44,8 +44,8 @@ class WorkerSide : private base::Pinned {
 
   void ready() { set(Stage::kReady); }
 
-  // Sleeps until this seat has the turn.
-  void await_turn() const;
+  // Sleeps until this seat has the turn. False when the supervisor is gone, so that none will come.
+  bool await_turn() const;
 
   bool has_turn() const { return turn_.load(std::memory_order_acquire) == number_; }
 
@@ -63,8 +63,7 @@ class WorkerSide : private base::Pinned {
     set(Stage::kWaiting);
   }
 
-  // For a process that compares its state before and after an event.
-  bool disarm() const { return disarm_timer(timer_.get()); }
+  bool disarm() const { return disarm_timer(timer_.get()); }  // whose state would differ
 
   // Registers the event and starts its clock.
   void taken(const event::Invocation& invocation, const event::Deadlines& deadlines);
@@ -119,16 +118,17 @@ class WorkerSide : private base::Pinned {
   // In a worker of another slot: also leaves nothing of the register, but empty memory in its
   // place, as the zygote has its children touch pages.
   void forget();
-  // In a zygote, before it forks a worker for this seat, and after.
+  // In a zygote, before it forks a worker for this seat.
   void begin_worker();
-
-  void worker_is(pid_t pid) { page_->worker = pid; }
+  // In that worker, first of all. False: the supervisor has given up on it, and it has to end.
+  bool is_born();
 
   // In that worker: answered() wakes the zygote, which then forks for the other seat.
   void wakes(pid_t zygote) { zygote_ = zygote; }
 
-  // Sends a report; waits while the supervisor is behind. False when PHP code has closed the
-  // socket, or the supervisor is gone.
+  // The supervisor is gone, or PHP code has closed the socket.
+  bool is_alone() const;
+  // Sends a report; waits while the supervisor is behind. False when there is none: is_alone().
   bool send(const std::string& report) const;
 
  private:

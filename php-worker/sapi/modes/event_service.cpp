@@ -129,7 +129,9 @@ EventService::EventService(Application& application, const EntryPoint& entry,
       margin_(base::value_of(base::settings::kDeadlineMarginMs)),
       streams_(base::value_of(base::settings::kResponse)),
       tells_costs_(base::value_of(base::settings::kMetrics) != base::MetricsFormat::kOff),
-      measures_(tells_costs_ || counts_faults) {}
+      measures_(tells_costs_ || counts_faults) {
+  api_.connection().stop_when([this] { return slot_.is_alone(); });
+}
 
 std::optional<event::Invocation> EventService::next() {
   if (tells_costs_ && !slot_.announce()) return std::nullopt;

@@ -61,7 +61,7 @@ void serve_given_event(Booted& booted, char* executable, const base::Fd& reply,
 
 void serve_next_event(Booted& booted, lambda::HttpRuntimeApi& api, slot::WorkerSide& slot) {
   const std::uint64_t ready_us = microseconds_since_start();
-  slot.await_turn();
+  if (!slot.await_turn()) end_process(base::kSystemFailed);
   EventService service(booted.application, booted.entry, api, slot);
   const auto invocation = service.next();
   if (!invocation) end_process(service.exit_code());

@@ -149,7 +149,7 @@ void Generation::serve(const Birth& birth) {
   // After a rollback the fork is long ago and says nothing about this event.
   ready_us_ = rollback_ ? 0 : microseconds_since(birth.begun);
   EventService service(booted().application, booted().entry, birth.api, seat, true);
-  seat.await_turn();
+  if (!seat.await_turn()) end_process(base::kSystemFailed);
   serve_event(service, seat, failure);
 }
 

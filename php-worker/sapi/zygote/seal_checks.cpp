@@ -2,17 +2,23 @@
 #include "php-worker/sapi/zygote/seal_checks.h"
 
 #include <array>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <string_view>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <thread>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include "php-worker/sapi/php.h"
 #include "runtime/base/log.h"
 #include "runtime/base/result.h"
+#include "runtime/base/text.h"
 
 namespace phork::sapi {
 namespace {
@@ -50,6 +56,61 @@ bool disarm(int timer) {
   itimerval before{};
   if (::setitimer(static_cast<__itimer_which_t>(timer), &never, &before) != 0) return false;
   return before.it_value.tv_sec != 0 || before.it_value.tv_usec != 0;
+}
+
+std::vector<std::filesystem::path> folders_of_other_threads() {
+  const std::string own = std::to_string(::syscall(SYS_gettid));
+  std::vector<std::filesystem::path> folders;
+  std::error_code ignored;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task", ignored)) {
+    if (task.path().filename() != own) folders.push_back(task.path());
+  }
+  return folders;
+}
+
+// The kernel gives a signal of the process to any thread that does not block it, and SIGCHLD
+// without a handler is then gone. A thread's mask can be changed from inside alone: by the mask
+// that a handler returns to.
+void block_child_signal(int /*signal*/, siginfo_t* /*info*/, void* context) {
+  sigaddset(&static_cast<ucontext_t*>(context)->uc_sigmask, SIGCHLD);
+}
+
+bool blocks_child_signal(const std::filesystem::path& thread) {
+  std::ifstream status(thread / "status");
+  for (std::string word; status >> word;) {
+    std::uint64_t mask = 0;
+    if (word == "SigBlk:") return status >> std::hex >> mask && (mask >> (SIGCHLD - 1) & 1U) != 0;
+  }
+  return true;  // it has ended
+}
+
+// Uses SIGURG, which does nothing to a program that has no handler for it.
+void block_in_other_threads() {
+  const auto threads = folders_of_other_threads();
+  if (threads.empty()) return;
+
+  struct sigaction ours {};
+
+  struct sigaction theirs {};
+
+  ours.sa_sigaction = block_child_signal;
+  ours.sa_flags = SA_SIGINFO | SA_RESTART;
+  base::check(::sigaction(SIGURG, &ours, &theirs), "php-worker: set a handler of SIGURG");
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  for (const std::filesystem::path& thread : threads) {
+    const auto number = base::parse_number<pid_t>(thread.filename().native());
+    ::syscall(SYS_tgkill, ::getpid(), number.value_or(0), SIGURG);
+    while (!blocks_child_signal(thread)) {
+      if (std::chrono::steady_clock::now() > until) {
+        base::log_warn("php-worker: seal: a thread of the boot, number " +
+                       thread.filename().native() +
+                       ", takes SIGCHLD away from the zygote; new children may be late");
+        break;
+      }
+      std::this_thread::yield();
+    }
+  }
+  ::sigaction(SIGURG, &theirs, nullptr);
 }
 
 }  // namespace
@@ -102,6 +163,8 @@ void report_locked_memory() {
 }
 
 void ChildSignal::take() {
+  block_in_other_threads();
+
   struct sigaction standard {};
 
   standard.sa_handler = SIG_DFL;
@@ -115,12 +178,9 @@ void ChildSignal::give_back() const {
 }
 
 std::vector<std::string> other_threads() {
-  const std::string own = std::to_string(::syscall(SYS_gettid));
   std::vector<std::string> names;
-  std::error_code ignored;
-  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task", ignored)) {
-    if (task.path().filename() == own) continue;
-    std::ifstream file(task.path() / "comm");
+  for (const std::filesystem::path& thread : folders_of_other_threads()) {
+    std::ifstream file(thread / "comm");
     std::string name;
     // A thread that has ended meanwhile has no name and does no harm.
     if (std::getline(file, name)) names.push_back(std::move(name));

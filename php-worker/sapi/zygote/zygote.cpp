@@ -118,7 +118,6 @@ class Zygote {
     ::setpgid(pid, pid);
     place.child = pid;
     place.connection = connections_[place.slot_number];
-    place.seat.side->worker_is(pid);
     if (++children_ == most_children_) send({.kind = Kind::kHasForked});
     return std::nullopt;
   }
@@ -126,6 +125,7 @@ class Zygote {
   // Leaves the zygote's group, streams and signal mask, and keeps no descriptor of other seats.
   Birth become_child(Place& place, std::chrono::steady_clock::time_point begun) {
     ::setpgid(0, 0);
+    if (!place.seat.side->is_born()) ::_exit(0);
     ::dup2(place.seat.output.get(), STDOUT_FILENO);
     ::dup2(place.seat.error.get(), STDERR_FILENO);
     for (const Place& each : places_) {
@@ -189,7 +189,7 @@ class Zygote {
 
   void take_message() {
     const auto received = base::receive_message(control_.get());
-    if (!received) return kill_all();  // the supervisor is gone
+    if (!received) return abandon();  // the supervisor is gone
     const auto message = slot::decode_zygote_message(received->bytes);
     if (!message) return base::log_error(message.error().text + " [bug]");
     const std::size_t index = (std::size_t{2} * message->slot) + message->seat;
@@ -229,11 +229,12 @@ class Zygote {
     }
   }
 
-  void kill_all() {
-    stops_ = true;
-    for (const Place& place : places_) {
-      if (place.child != 0) ::kill(-place.child, SIGKILL);
+  // Ends everything, without waiting: nobody is left to wait for.
+  void abandon() {
+    for (Place& place : places_) {
+      if (place.child != 0) ::kill(-std::exchange(place.child, 0), SIGKILL);
     }
+    stops_ = true;
   }
 
   void reap() {

@@ -250,6 +250,21 @@ TEST_SUITE("slot: sides") {
     CHECK_FALSE(side.read().has_turn);
   }
 
+  TEST_CASE("a zygote's child is known to the supervisor, or has to end because it came too late") {
+    const auto be_born = [](WorkerSide& slot) {
+      if (!slot.is_born()) ::_exit(3);
+    };
+    SupervisorSide early;
+    ForkedWorker known(early, be_born);
+    CHECK(known.wait() == 0);
+    CHECK(early.orphan() > 0);
+    SupervisorSide side;
+    CHECK(side.orphan() == 0);
+    ForkedWorker late(side, be_born);
+    CHECK(WEXITSTATUS(late.wait()) == 3);
+    CHECK(side.orphan() == 0);
+  }
+
   TEST_CASE("the turn of two seats is one's, and goes only from the one that has it") {
     SupervisorSide first;
     SupervisorSide second(&first);
