@@ -32,7 +32,9 @@ constexpr unsigned kMostKilledBoots = 3;
 }  // namespace
 
 ForkedSlots::ForkedSlots(const Surroundings& surroundings, Ended ended)
-    : Workers(surroundings, std::move(ended)), billed_(surroundings.config.settings.slots) {
+    : Workers(surroundings, std::move(ended)),
+      billed_(surroundings.config.settings.slots),
+      events_(billed_.size()) {
   int next = slot::kFirstDescriptor + 1;
   for (std::uint32_t slot = 0; slot < around_.config.settings.slots; ++slot) {
     Seat* first = nullptr;
@@ -93,11 +95,15 @@ void ForkedSlots::signal(Seat& seat, int number) {
   }
 }
 
-// Under rollback the worker goes on, or ends with the turn; a child that ends otherwise hands its
-// turn to the next. Its zygote may wait for that.
+// Under rollback the worker goes on, or ends with the turn, unless PHP code has changed that; a
+// child that ends otherwise hands its turn to the next. Its zygote may wait for that.
 void ForkedSlots::settled(Seat& seat) {
   const Place& place = place_of(seat);
-  if (around_.config.strategy->workers == strategies::Workers::kForked) seat.side().pass_turn();
+  if (around_.config.strategy->workers == strategies::Workers::kForked) {
+    seat.side().pass_turn();
+  } else if (!other_of(place).seat->side().read().has_turn) {
+    seat.side().give_turn();
+  }
   seat.side().resume(slot::Stage::kHandedOver);
   if (current_ != nullptr) current_->send({.kind = Kind::kLookAgain});
   if (place.zygote != nullptr && place.zygote != current_) {
@@ -108,12 +114,16 @@ void ForkedSlots::settled(Seat& seat) {
 // The cost of the last event may have come from the other seat.
 void ForkedSlots::asks(Seat& seat) {
   const Place& place = place_of(seat);
-  places_[(std::size_t{2} * place.slot) + (1 - place.number)].seat->catch_up();
+  other_of(place).seat->catch_up();
   billed_[place.slot].end(around_.config);
 }
 
 ForkedSlots::Place& ForkedSlots::place_of(const Seat& seat) {
   return *std::ranges::find(places_, &seat, [](const Place& p) { return p.seat.get(); });
+}
+
+ForkedSlots::Place& ForkedSlots::other_of(const Place& place) {
+  return places_[(std::size_t{2} * place.slot) + (1 - place.number)];
 }
 
 bool ForkedSlots::start_zygote() {
@@ -172,7 +182,11 @@ void ForkedSlots::on_seat_back(Place& place, int wait_status) {
 }
 
 void ForkedSlots::end_worker(Place& place, const std::optional<ExitStatus>& status) {
-  const Seat::End ended = place.seat->worker_ended(status);
+  Seat::End ended = place.seat->worker_ended(status);
+  // The slot's events come to both seats in turns, so one of them may have had none.
+  const std::uint32_t events =
+      place.seat->side().read().event + other_of(place).seat->side().read().event;
+  ended.had_event = events != std::exchange(events_[place.slot], events);
   if (has_ended() || is_stopping_) return;
   if (!may_go_on(ended, status)) return;
   place.seat->side().pass_turn();
@@ -248,13 +262,7 @@ void ForkedSlots::on_zygote_lost(const Zygote& zygote) {
     if (!adopt(place)) lost.push_back(&place);
   }
   KnownChildren::of_this_process().end_strays();
-  for (Place* place : lost) {
-    if (place->seat->side().read().has_turn) {
-      end_worker(*place, std::nullopt);
-    } else {
-      give(*place);
-    }
-  }
+  for (Place* place : lost) end_adopted(*place, std::nullopt);
 }
 
 bool ForkedSlots::adopt(Place& place) {
@@ -289,11 +297,19 @@ void ForkedSlots::on_adopted_end(Place& place) {
   KnownChildren::of_this_process().end_strays();
   place.adopted_pidfd.reset();
   if (is_stopping_ && !has_workers()) return end(base::kOk);
+  end_adopted(place, ExitStatus::from_wait_status(wait_status));
+}
+
+// Outside of its turn it owes nothing. Within, it may have left half an exchange on the connection
+// that it shared with the other seat's worker, and no zygote ends that. The other has no event.
+void ForkedSlots::end_adopted(Place& place, const std::optional<ExitStatus>& status) {
   if (place.seat->side().read().has_turn) {
-    end_worker(place, ExitStatus::from_wait_status(wait_status));
-  } else {
-    give(place);
+    const Place& other = other_of(place);
+    if ((!status || !status->clean()) && other.adopted != 0) signal(*other.seat, SIGKILL);
+    return end_worker(place, status);
   }
+  place.seat->side().pass_turn();
+  give(place);
 }
 
 bool ForkedSlots::has_workers() const {

@@ -45,6 +45,7 @@ class ForkedSlots final : public Workers, public SeatOwner {
   void asks(Seat& seat) override;
 
   Place& place_of(const Seat& seat);
+  Place& other_of(const Place& place);
 
   BilledEvent& billed_of(const Seat& seat) { return billed_[place_of(seat).slot]; }
 
@@ -61,13 +62,15 @@ class ForkedSlots final : public Workers, public SeatOwner {
   bool adopt(Place& place);
   void stop_adopted(Place& place);
   void on_adopted_end(Place& place);
+  void end_adopted(Place& place, const std::optional<process::ExitStatus>& status);
 
   void end_worker(Place& place, const std::optional<process::ExitStatus>& status);
   void give(Place& place);
   bool has_workers() const;
 
-  std::vector<Place> places_;        // two of each slot
-  std::vector<BilledEvent> billed_;  // by slot
+  std::vector<Place> places_;          // two of each slot
+  std::vector<BilledEvent> billed_;    // by slot
+  std::vector<std::uint32_t> events_;  // by slot: their number when a worker last ended badly
   std::vector<base::Fd> their_outputs_;
   std::vector<process::FdMapping> descriptors_;
   std::vector<std::unique_ptr<Zygote>> zygotes_;

@@ -57,7 +57,9 @@ Page* map_page(int memory) {
 }
 
 void pass_turn(std::atomic<std::uint32_t>& turn, std::uint32_t from, std::uint32_t to) {
-  if (turn.compare_exchange_strong(from, to, std::memory_order_acq_rel)) wake_all(turn);
+  turn.compare_exchange_strong(from, to, std::memory_order_acq_rel);
+  // Also where PHP code has passed it before, and woke nobody.
+  wake_all(turn);
 }
 
 }  // namespace phork::slot

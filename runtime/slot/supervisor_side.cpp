@@ -69,6 +69,7 @@ std::vector<process::FdMapping> SupervisorSide::descriptors(int number) const {
 
 void SupervisorSide::begin_worker(base::Deadline limit) {
   page_->hard_ns = nanoseconds_of(limit);
+  page_->leaves.store(0, std::memory_order_relaxed);
   // The last worker of this seat may have died with it.
   page_->turn.store(0, std::memory_order_release);
   page_->stage.store(Stage::kBooting, std::memory_order_release);
@@ -122,7 +123,8 @@ void SupervisorSide::give_turn() {
 }
 
 void SupervisorSide::pass_turn() {
-  slot::pass_turn(*turn_, number_, 3 - number_);
+  turn_->store(3 - number_, std::memory_order_release);
+  wake_all(*turn_);
 }
 
 void SupervisorSide::resume(Stage stage) {

@@ -72,15 +72,11 @@ class SupervisorSide : private base::Pinned {
 
   // Lets this seat's worker ask for events.
   void give_turn();
-  // To the other one of two seats, if this one has the turn.
+  // The other one of two seats has the turn from now on, and is woken: a worker of this seat that
+  // passed it may have been killed before it could, or PHP code may have changed the number.
   void pass_turn();
   // Lets a worker go on that sleeps at `stage`.
   void resume(Stage stage);
-
-  // As WorkerSide::say_leave().
-  void say_leave() { page_->leaves.store(1, std::memory_order_relaxed); }
-
-  void clear_leave() { page_->leaves.store(0, std::memory_order_relaxed); }
 
  private:
   Page* page_ = nullptr;

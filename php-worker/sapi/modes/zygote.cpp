@@ -179,7 +179,8 @@ void Generation::serve_event(EventService& service, slot::WorkerSide& seat,
 bool Generation::goes_on(const slot::WorkerSide& seat) {
   const unsigned most = base::value_of(base::settings::kMaxEvents);
   const bool is_last = most != 0 && seat.events() - first_event_ >= most;
-  return !is_last && !seat.has_to_leave() && !lessons_->outgrown();
+  // PHP code may have changed the turn; this worker would wait for it for ever.
+  return seat.has_turn() && !is_last && !seat.has_to_leave() && !lessons_->outgrown();
 }
 
 bool send(const base::Fd& control, const slot::ZygoteMessage& message) {

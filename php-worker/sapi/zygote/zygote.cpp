@@ -263,14 +263,16 @@ class Zygote {
   }
 
   // A child that passed its turn on, or has the supervisor do so, has left nothing behind.
-  static bool has_left(const Place& place) {
-    return !place.seat.side->has_turn() || place.seat.side->stage() == Stage::kHandedOver;
+  bool has_left(const Place& place) {
+    return other_of(place).seat.side->has_turn() || place.seat.side->stage() == Stage::kHandedOver;
   }
 
   void end_child(Place& place, bool is_good, int wait_status) {
     place.child = 0;
     unsigned& connection = connections_[place.slot_number];
-    const bool is_spoiled = !is_good || place.seat.side->has_reconnected();
+    // A child outside of its turn has not used it, and the other one may be using it now.
+    const bool may_be_amid = !is_good && !other_of(place).seat.side->has_turn();
+    const bool is_spoiled = may_be_amid || place.seat.side->has_reconnected();
     if (is_spoiled && place.connection == connection) {
       ++connection;
       // The supervisor may have a stream to end on it, which also makes it fit for others.

@@ -243,11 +243,44 @@ TEST_SUITE("slot: sides") {
     CHECK(side.read().invocation.request_id == "id-1");
   }
 
-  TEST_CASE("a worker that takes the place of one that died with the turn has none") {
+  TEST_CASE("a worker that takes the place of one that died has no turn, and need not leave") {
     SupervisorSide side;
     side.give_turn();
+    Page& page = page_of(side);
+    page.leaves = 1;
     side.begin_worker(steady_clock::now() + 60s);
     CHECK_FALSE(side.read().has_turn);
+    CHECK(page.leaves == 0);
+    ::munmap(&page, sizeof page);
+  }
+
+  TEST_CASE("whatever a dead worker left in the register, the other seat has the turn, and alone") {
+    SupervisorSide first;
+    SupervisorSide second(&first);
+    Page& page = page_of(first);
+    for (const std::uint32_t left : {0U, 1U, 2U, 3U, 0xFFFF'FFFFU}) {
+      for (std::uint32_t stage = 0; stage <= kStages; ++stage) {
+        CAPTURE(left);
+        CAPTURE(stage);
+        page.turn = left;
+        page.stage = static_cast<Stage>(stage);
+        first.pass_turn();
+        CHECK(second.read().has_turn);
+        CHECK_FALSE(first.read().has_turn);
+      }
+    }
+    ::munmap(&page, sizeof page);
+  }
+
+  TEST_CASE("a worker whose turn was passed by one that was killed before it woke it is woken") {
+    SupervisorSide first;
+    SupervisorSide second(&first);
+    ForkedWorker worker(first, [](WorkerSide& slot) { slot.await_turn(); });
+    Page& page = page_of(first);
+    page.turn = 1;
+    second.pass_turn();
+    CHECK(worker.wait() == 0);
+    ::munmap(&page, sizeof page);
   }
 
   TEST_CASE("a zygote's child is known to the supervisor, or has to end because it came too late") {
