@@ -60,7 +60,12 @@ int supervise(supervisor::Config config) {
   const base::InstalledLogSink installed(log);
   process::adopt_orphans();
   const lambda::Endpoint endpoint = config.environment.runtime_api;
-  const auto make_api = [&endpoint] { return std::make_unique<lambda::HttpRuntimeApi>(endpoint); };
+  const auto make_api = [&endpoint] {
+    auto api = std::make_unique<lambda::HttpRuntimeApi>(endpoint);
+    // The first request is repeated, too, if the API closes the connection before it replies.
+    api->connection().reopen();
+    return api;
+  };
   if (const auto found = find_files(config); !found) {
     base::log_error(found.error().text);
     const auto posted = make_api()->fail_init({"Runtime.HandlerNotFound", found.error().text, {}});

@@ -45,6 +45,7 @@ ProgramSlot::~ProgramSlot() {
 void ProgramSlot::start() {
   if (kind_ == Kind::kGiven) {
     api_ = std::make_unique<lambda::HttpRuntimeApi>(around_.config.environment.runtime_api);
+    api_->connection().reopen();  // as in main()
     ask();
   } else {
     go_on();

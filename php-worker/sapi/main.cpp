@@ -49,6 +49,8 @@ int run_worker(std::string_view mode, char* executable) {
     return base::kUsedWrongly;
   }
   lambda::HttpRuntimeApi api(environment->runtime_api);
+  // The first request is repeated, too, if the API closes the connection before it replies.
+  api.connection().reopen();
   if (mode == "--given") {
     const base::Fd reply(slot::kFirstDescriptor + slot::kProgramDescriptors);
     sapi::serve_given_event(booted, executable, reply, api, slot);
