@@ -34,6 +34,12 @@ bool said_that_api_is_gone(const std::optional<process::ExitStatus>& status) {
          status->code == base::kSystemFailed;
 }
 
+// Under exec a worker may still boot at its soft deadline, and has no handler yet.
+bool was_interrupted(const std::optional<process::ExitStatus>& status) {
+  return status && status->kind == process::ExitStatus::Kind::kSignalled &&
+         status->code == slot::kInterruptSignal;
+}
+
 }  // namespace
 
 void BilledEvent::end(const Config& config) {
@@ -155,8 +161,9 @@ event::Failure Seat::boot_failure(const std::optional<process::ExitStatus>& stat
 bool Seat::answer_lost(const Record& record, const std::optional<process::ExitStatus>& status) {
   // In a stream it is too late for a response of its own.
   const auto shape = record.streams ? std::nullopt : shape_of(record);
-  event::Outcome outcome =
-      is_late_ ? slot::timed_out(record.invocation, shape) : slot::death_failure(status);
+  event::Outcome outcome = is_late_ || was_interrupted(status)
+                               ? slot::timed_out(record.invocation, shape)
+                               : slot::death_failure(status);
   if (record.streams && end_stream(record, outcome)) return true;
   const auto posted = lambda::answer(*around_.make_api(), record.invocation, std::move(outcome));
   if (!posted) base::log_error(posted.error().text);
