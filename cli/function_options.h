@@ -17,9 +17,9 @@ namespace phork::cli {
 
 struct FunctionOptions {
   std::string directory = ".";
-  std::string handler;    // empty: found in the environment or the directory
-  std::string strategy;   // empty: the runtime's own default
-  std::string bootstrap;  // empty: next to this executable
+  std::string handler;          // empty: found in the environment or the directory
+  std::string strategy;         // empty: the runtime's own default
+  std::string bootstrap;        // empty: next to this executable
   unsigned memory_mb = 1769;    // one whole processor on Lambda
   bool enforce_memory = false;  // memory_mb was given, so it is a limit and not only a number
   unsigned timeout_s = 30;

@@ -32,7 +32,7 @@ struct Settings {
   std::string preboot_file;  // runs before the entry; "" when there is none
   bool streams = false;      // an answer is sent while PHP produces it
   unsigned slots = 1;
-  unsigned spares = 1;      // booted programs per slot (prespawn)
+  unsigned spares = 1;  // booted programs per slot (prespawn)
   // PHP is ended this long before the event's deadline, so that there is time to answer.
   std::chrono::milliseconds deadline_margin{200};
   std::chrono::seconds boot_timeout{60};

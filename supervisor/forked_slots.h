@@ -76,7 +76,7 @@ class ForkedSlots final : public Workers, public SeatOwner {
   std::vector<std::unique_ptr<Zygote>> zygotes_;
   Zygote* current_ = nullptr;  // booted, forks
   std::uint32_t generation_ = 0;
-  unsigned crashes_ = 0;  // since the current zygote took over
+  unsigned crashes_ = 0;       // since the current zygote took over
   unsigned killed_boots_ = 0;  // of replacements, in a row
   bool is_stopping_ = false;
 };

@@ -96,7 +96,7 @@ class StatusPageTest(unittest.TestCase):
         self.assertEqual(self.browser.text("#events"), "0")
         self.assertEqual(self.browser.visible("#no-invocations"), 1)
         self.assertEqual(self.browser.text("#name"), "index.php")
-        self.assertIn("1024 MB", self.browser.text("#facts"))
+        self.assertIn("1769 MB", self.browser.text("#facts"))
 
     def test_each_request_becomes_a_row_with_its_figures_newest_first(self):
         function = self.serve()

@@ -10,6 +10,7 @@
 #include "runtime/slot/report.h"
 #include "runtime/slot/zygote_message.h"
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   static_cast<void>(phork::slot::decode_report(bytes));

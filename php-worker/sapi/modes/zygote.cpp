@@ -172,6 +172,7 @@ void Generation::serve_event(EventService& service, slot::WorkerSide& seat,
     }
   }
   if (has_children()) process::KnownChildren::of_this_process().end_strays();
+  seal_.end_child();
   seat.leave();
   end_process(base::kOk);
 }

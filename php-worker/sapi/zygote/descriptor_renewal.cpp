@@ -102,6 +102,12 @@ void DescriptorRenewal::run() const {
   }
 }
 
+void DescriptorRenewal::close_files() const {
+  for (const OpenDescriptor& descriptor : descriptors_) {
+    if (descriptor.kind == DescriptorKind::kFile) ::close(descriptor.number);
+  }
+}
+
 bool DescriptorRenewal::renew_one(const OpenDescriptor& descriptor) const {
   if (descriptor.kind != DescriptorKind::kSelfPipe) return renew(descriptor);
   // A self-pipe is renewed with the first of its ends.

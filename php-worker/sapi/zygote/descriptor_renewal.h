@@ -24,6 +24,9 @@ class DescriptorRenewal {
   // In a child, before any of its PHP code runs. A descriptor that the child cannot open again is
   // hung up, and logged.
   void run() const;
+  // At the end of a child: closes its files, whose locks would last until the process has ended,
+  // beside the next event.
+  void close_files() const;
 
  private:
   bool renew_one(const OpenDescriptor& descriptor) const;

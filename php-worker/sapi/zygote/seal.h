@@ -39,6 +39,9 @@ class Seal {
   // hooks. A value says why it cannot serve its event.
   std::optional<event::Failure> prepare_child(Application& application) const;
 
+  // In a child that ends, before it passes its turn on.
+  void end_child() const { renewal_.close_files(); }
+
  private:
   struct Findings;
 

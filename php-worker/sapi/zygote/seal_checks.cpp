@@ -2,6 +2,7 @@
 #include "php-worker/sapi/zygote/seal_checks.h"
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
@@ -68,11 +69,14 @@ std::vector<std::filesystem::path> folders_of_other_threads() {
   return folders;
 }
 
+std::atomic<unsigned> threads_reached = 0;
+
 // The kernel gives a signal of the process to any thread that does not block it, and SIGCHLD
 // without a handler is then gone. A thread's mask can be changed from inside alone: by the mask
 // that a handler returns to.
 void block_child_signal(int /*signal*/, siginfo_t* /*info*/, void* context) {
   sigaddset(&static_cast<ucontext_t*>(context)->uc_sigmask, SIGCHLD);
+  threads_reached.fetch_add(1);
 }
 
 bool blocks_child_signal(const std::filesystem::path& thread) {
@@ -96,19 +100,19 @@ void block_in_other_threads() {
   ours.sa_sigaction = block_child_signal;
   ours.sa_flags = SA_SIGINFO | SA_RESTART;
   base::check(::sigaction(SIGURG, &ours, &theirs), "php-worker: set a handler of SIGURG");
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(1);
   for (const std::filesystem::path& thread : threads) {
     const auto number = base::parse_number<pid_t>(thread.filename().native());
-    ::syscall(SYS_tgkill, ::getpid(), number.value_or(0), SIGURG);
-    while (!blocks_child_signal(thread)) {
-      if (std::chrono::steady_clock::now() > until) {
-        base::log_warn("php-worker: seal: a thread of the boot, number " +
-                       thread.filename().native() +
-                       ", takes SIGCHLD away from the zygote; new children may be late");
-        break;
-      }
+    const unsigned before = threads_reached;
+    // A thread that has just begun blocks all signals for a while, and one that always does is left
+    // alone after a while.
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
+    if (::syscall(SYS_tgkill, ::getpid(), number.value_or(0), SIGURG) == -1) continue;
+    while (threads_reached == before && std::chrono::steady_clock::now() < until) {
       std::this_thread::yield();
     }
+    if (threads_reached != before || blocks_child_signal(thread)) continue;
+    base::log_warn("php-worker: seal: a thread of the boot, number " + thread.filename().native() +
+                   ", takes SIGCHLD away from the zygote; new children may be late");
   }
   ::sigaction(SIGURG, &theirs, nullptr);
 }

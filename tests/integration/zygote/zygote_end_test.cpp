@@ -51,7 +51,8 @@ RuntimeOptions options_of(const ScratchFolder& folder, const std::string& strate
 
 TEST_SUITE("zygote's end") {
   TEST_CASE("a zygote is replaced although its successors are killed while they boot") {
-    for (const char* strategy : {"fork", "rollback"}) {
+    for (const std::string& strategy : testing::all_strategies()) {
+      if (strategy != "fork" && strategy != "rollback") continue;
       CAPTURE(strategy);
       const ScratchFolder folder;
       Runtime runtime(options_of(folder, strategy));
