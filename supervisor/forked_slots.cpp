@@ -219,7 +219,7 @@ void ForkedSlots::boot_failed(Zygote& zygote, const event::Failure& failure) {
     base::log_error("supervisor: refresh zygote: " + failure.type + ": " + failure.message +
                     "; keeping the old one");
   } else {
-    end(report_boot(around_, failure, !has_booted_));
+    end(report_boot(around_.make_api, failure, !has_booted_));
   }
   // It ends by itself, and is not to be reported again.
   zygote.has_booted();

@@ -3,8 +3,8 @@
 // All slots of the strategies fork and rollback: their workers are children of one zygote, two
 // seats to a slot, which pass the slot's turn to one another. As long as children end well, nothing
 // happens here. A new zygote boots beside the old one after crashes or PHORK_MAX_EVENTS, and takes
-// the seats over one by one; when a zygote dies, its children live on, and another
-// zygote boots. The loop's thread.
+// the seats over one by one; when a zygote dies, its children live on, and another zygote boots.
+// The loop's thread.
 #pragma once
 
 #include <array>

@@ -195,10 +195,10 @@ LineTag Seat::tag() const {
   return {record.invocation.request_id, record.invocation.tenant_id};
 }
 
-int report_boot(const Surroundings& around, const event::Failure& failure, bool is_first) {
+int report_boot(const ApiFactory& make_api, const event::Failure& failure, bool is_first) {
   event::log_failure("supervisor: boot", failure);
   if (!is_first) return base::kFailed;
-  const auto posted = around.make_api()->fail_init(failure);
+  const auto posted = make_api()->fail_init(failure);
   if (!posted) base::log_error(posted.error().text);
   return posted ? base::kFailed : base::kSystemFailed;
 }

@@ -131,6 +131,6 @@ class Seat : private base::Pinned {
 };
 
 // Reports a failed boot to the log and, if it is the first boot, to Lambda. Returns the exit code.
-int report_boot(const Surroundings& around, const event::Failure& failure, bool is_first);
+int report_boot(const ApiFactory& make_api, const event::Failure& failure, bool is_first);
 
 }  // namespace phork::supervisor

@@ -100,11 +100,9 @@ void Supervisor::workers_ended(int code) {
 }
 
 int Supervisor::fail_init(const event::Failure& failure) {
-  event::log_failure("supervisor: boot", failure);
-  const auto posted = make_api_()->fail_init(failure);
-  if (!posted) base::log_error(posted.error().text);
+  const int code = report_boot(make_api_, failure, true);
   if (strategy_) strategy_->shut_down();
-  return posted ? base::kFailed : base::kSystemFailed;
+  return code;
 }
 
 void Supervisor::run_slot(unsigned index) {

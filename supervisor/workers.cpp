@@ -30,7 +30,7 @@ bool Workers::may_go_on(const Seat::End& worker, const std::optional<process::Ex
   if (worker.kind == Seat::End::Kind::kApiGone) {
     end(base::kSystemFailed);
   } else if (worker.kind == Seat::End::Kind::kBootFailed && !has_booted_) {
-    end(report_boot(around_, worker.failure, true));
+    end(report_boot(around_.make_api, worker.failure, true));
   } else if (fruitless_ >= kMostFruitless) {
     base::log_error("supervisor: serve: the last " + std::to_string(fruitless_) +
                     " PHP workers ended before an event came, the last one with " +

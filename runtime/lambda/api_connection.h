@@ -7,7 +7,7 @@
 //
 // No call asks beforehand whether a kept connection is still open; the request finds out. If the
 // API closes it before any byte of the reply, the request is repeated, once, on a new connection.
-// That is harmless: the API hands an event out again, and it takes one answer to an event and
+// To repeat is harmless: the API hands an event out again, and it takes one answer to an event and
 // refuses another (Posted::kAccepted). A request is also repeated if the reply says that other
 // bytes stood before it: 400, and the API closes. Nothing is repeated after a timeout, on a
 // connection that was opened for the request, or of a stream.

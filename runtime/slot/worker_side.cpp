@@ -2,6 +2,7 @@
 #include "runtime/slot/worker_side.h"
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -35,6 +36,17 @@ bool drained(int pipe) {
   return unread == 0;
 }
 
+// False when the supervisor is gone, which is looked for after a sleep alone.
+template <typename Value, typename Condition>
+bool sleep_until(const WorkerSide& worker, const std::atomic<Value>& word, Condition holds) {
+  for (bool first = true;; first = false) {
+    const Value now = word.load(std::memory_order_acquire);
+    if (holds(now)) return true;
+    if (!first && worker.is_alone()) return false;
+    sleep_on(word, now);
+  }
+}
+
 }  // namespace
 
 WorkerSide::WorkerSide(int first_descriptor, WorkerSide* first)
@@ -55,12 +67,7 @@ void WorkerSide::booting(base::Deadline limit) {
 }
 
 bool WorkerSide::await_turn() const {
-  for (bool first = true;; first = false) {
-    const std::uint32_t holder = turn_.load(std::memory_order_acquire);
-    if (holder == number_) return true;
-    if (!first && is_alone()) return false;
-    sleep_on(turn_, holder);
-  }
+  return sleep_until(*this, turn_, [this](std::uint32_t holder) { return holder == number_; });
 }
 
 bool WorkerSide::is_alone() const {
@@ -130,11 +137,7 @@ bool WorkerSide::send(const std::string& report) const {
 bool WorkerSide::sleep_at(Stage at) {
   set(at);
   if (!send(encode(TurnReport{}))) return false;
-  for (bool first = true; stage() == at; first = false) {
-    if (!first && is_alone()) return false;
-    sleep_on(page_->stage, at);
-  }
-  return true;
+  return sleep_until(*this, page_->stage, [at](Stage now) { return now != at; });
 }
 
 void WorkerSide::leave() {

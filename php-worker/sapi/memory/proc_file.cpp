@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <climits>
 #include <dirent.h>
 #include <fcntl.h>
@@ -31,6 +32,17 @@ std::string read_proc_file(const std::string& path) {
     text.append(part.data(), static_cast<std::size_t>(got));
   }
   return text;
+}
+
+std::uint64_t status_bits(std::string_view text, std::string_view name) {
+  std::string start = "\n";
+  start.append(name).append(":\t");
+  const std::size_t at = text.find(start);
+  std::uint64_t bits = 0;
+  if (at == std::string_view::npos) return bits;
+  text.remove_prefix(at + start.size());
+  std::from_chars(text.data(), text.data() + text.size(), bits, 16);
+  return bits;
 }
 
 std::string read_proc_link(const std::string& path) {

@@ -2,7 +2,6 @@
 #include "php-worker/sapi/rollback/kernel_values.h"
 
 #include <cerrno>
-#include <charconv>
 #include <climits>
 #include <csignal>
 #include <fcntl.h>
@@ -92,17 +91,6 @@ std::string lasting_status(std::string_view text) {
     text.remove_prefix(line.size());
   }
   return kept;
-}
-
-std::uint64_t status_bits(std::string_view text, std::string_view name) {
-  std::string start = "\n";
-  start.append(name).append(":\t");
-  const std::size_t at = text.find(start);
-  std::uint64_t bits = 0;
-  if (at == std::string_view::npos) return bits;
-  text.remove_prefix(at + start.size());
-  std::from_chars(text.data(), text.data() + text.size(), bits, 16);
-  return bits;
 }
 
 bool has_children() {

@@ -67,10 +67,6 @@ std::string read_places();
 // filters, threads, signal sets, processors, locked memory and much else remain. No call.
 std::string lasting_status(std::string_view text);
 
-// A set of bits in hexadecimal from /proc/self/status, such as "SigCgt"; 0 when the line is
-// missing.
-std::uint64_t status_bits(std::string_view text, std::string_view name);
-
 // Reaps children that have ended; true when one is alive. Rollback::mark() has made this process a
 // subreaper, so orphaned grandchildren come here too. One call when there are none.
 bool has_children();

@@ -5,7 +5,6 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
-#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -16,6 +15,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "php-worker/sapi/memory/proc_file.h"
 #include "php-worker/sapi/php.h"
 #include "runtime/base/log.h"
 #include "runtime/base/result.h"
@@ -79,13 +79,10 @@ void block_child_signal(int /*signal*/, siginfo_t* /*info*/, void* context) {
   threads_reached.fetch_add(1);
 }
 
+// True also for a thread that has ended.
 bool blocks_child_signal(const std::filesystem::path& thread) {
-  std::ifstream status(thread / "status");
-  for (std::string word; status >> word;) {
-    std::uint64_t mask = 0;
-    if (word == "SigBlk:") return status >> std::hex >> mask && (mask >> (SIGCHLD - 1) & 1U) != 0;
-  }
-  return true;  // it has ended
+  const std::string status = read_proc_file(thread / "status");
+  return status.empty() || (status_bits(status, "SigBlk") >> (SIGCHLD - 1) & 1U) != 0;
 }
 
 // Uses SIGURG, which does nothing to a program that has no handler for it.

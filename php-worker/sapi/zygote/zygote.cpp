@@ -174,17 +174,20 @@ class Zygote {
     return (stops_ && !has_children) || (retires_ && !has_seats && !has_children);
   }
 
-  void wait_for_work() {
+  int poll(base::Deadline until) {
     polled_ = {pollfd{control_.get(), POLLIN, 0}, pollfd{child_ends_.get(), POLLIN, 0}};
+    return base::poll_until(polled_, until);
+  }
+
+  void wait_for_work() {
     const auto now = std::chrono::steady_clock::now();
-    base::poll_until(polled_, failures_ == 0 ? base::kNoDeadline : now + kPause);
+    poll(failures_ == 0 ? base::kNoDeadline : now + kPause);
   }
 
   // True when a message, or the end of a child, waits.
   bool is_asked() {
-    polled_ = {pollfd{control_.get(), POLLIN, 0}, pollfd{child_ends_.get(), POLLIN, 0}};
     constexpr base::Deadline kNow{};  // in the past
-    return base::poll_until(polled_, kNow) > 0;
+    return poll(kNow) > 0;
   }
 
   void take_message() {
