@@ -11,8 +11,9 @@ final class HouseSize
 {
     private const MAX_UNITS_OF_FOLDER = 26;
     // 44,000 was set when the same functions took 45,000. A commit raises it when it adds something
-    // that users were promised, and says so here: 1,000 for rollback by signs.
-    private const MAX_LINES = 45_000;
+    // that users were promised, and says so here: 2,000 for rollback by signs, the file cache of
+    // cold starts, and processes that never outlive bootstrap.
+    private const MAX_LINES = 46_000;
     private const MAX_FILES = 520;
     private const MIN_MEDIAN = 160;
     private const SUMS = [
