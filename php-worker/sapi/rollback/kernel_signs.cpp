@@ -21,12 +21,14 @@ namespace phork::sapi {
 namespace {
 
 // The hidden files, in order; those in fdinfo follow, one for each descriptor.
-constexpr std::array kFiles{"status",          "limits", "timers",  "oom_score_adj",
-                            "coredump_filter", "maps",   "pagemap", "fd"};
+constexpr std::array kFiles{"status",        "limits",          "timers",
+                            "oom_score_adj", "coredump_filter", "maps",
+                            "pagemap",       "statm",           "fd"};
 constexpr std::size_t kTexts = 5;
 constexpr std::size_t kMaps = 5;
 constexpr std::size_t kPageMap = 6;
-constexpr std::size_t kFolder = 7;
+constexpr std::size_t kStatm = 7;
+constexpr std::size_t kFolder = 8;
 
 constexpr std::size_t kMostText = 16'384;
 
@@ -147,12 +149,18 @@ void KernelSigns::release_locks() const {
 
 bool KernelSigns::are_same() {
   if (!before_.empty()) release_locks();
-  return !has_children() && !before_.empty() && look() == before_;
+  were_same_ = !has_children() && !before_.empty() && look() == before_;
+  return were_same_;
 }
 
 MemoryFiles KernelSigns::memory_files() const {
   if (shown_.all().empty()) return {};
-  return {shown_.all()[kMaps], shown_.all()[kPageMap], shown_.all()};
+  const auto files = shown_.all();
+  return {.maps = files[kMaps],
+          .pagemap = files[kPageMap],
+          .statm = files[kStatm],
+          .counts_faults = were_same_,
+          .to_close = files};
 }
 
 std::string KernelSigns::look() {

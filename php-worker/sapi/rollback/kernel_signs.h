@@ -30,7 +30,7 @@ class KernelSigns : private base::Pinned {
 
   void hide_files() { shown_.close(); }
 
-  // While the files are shown.
+  // While the files are shown. Page faults count where all else is the same.
   MemoryFiles memory_files() const;
 
  private:
@@ -50,6 +50,7 @@ class KernelSigns : private base::Pinned {
   std::vector<int> signals_;   // with a handler, and SIGCHLD
   bool may_change_places_ = true;
   std::string before_;
+  bool were_same_ = false;
 };
 
 }  // namespace phork::sapi

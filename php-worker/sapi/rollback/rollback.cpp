@@ -2,12 +2,16 @@
 #include "php-worker/sapi/rollback/rollback.h"
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
+#include <dlfcn.h>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <sys/prctl.h>
 #include <utility>
 
+#include "php-worker/sapi/php.h"
 #include "php-worker/sapi/server_context.h"
 #include "runtime/base/log.h"
 #include "runtime/base/settings.h"
@@ -21,10 +25,52 @@ bool wants_debug_lines() {
   return environment && environment->log_level <= base::LogLevel::kDebug;
 }
 
+// True when PHP code can make any system call, by extension FFI.
+bool has_ffi() {
+  constexpr std::string_view kName = "ffi";
+  if (zend_hash_str_find(&module_registry, kName.data(), kName.size()) == nullptr) return false;
+  const auto setting = [](const char* name) {
+    const char* const value = INI_STR(name);
+    return std::string(value == nullptr ? "" : value);
+  };
+  const std::string enable = setting("ffi.enable");
+  // Only in files that opcache has preloaded.
+  if (enable == "preload") return !setting("opcache.preload").empty();
+  return enable != "" && enable != "0";
+}
+
+bool is_of_php(const void* function) {
+  Dl_info here{};
+  Dl_info php{};
+  return ::dladdr(function, &here) != 0 &&
+         ::dladdr(reinterpret_cast<const void*>(&zend_signal), &php) != 0 &&
+         here.dli_fbase == php.dli_fbase;
+}
+
+// PHP installs a handler of its own for each of these signals, which does what the kernel does
+// without one until PHP code sets another (Zend/zend_signal.c). Without it a comparison has fewer
+// handlers to ask for.
+void remove_idle_handlers() {
+#ifdef ZEND_SIGNALS
+  for (const int number : {SIGPROF, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2}) {
+    struct sigaction now {};
+
+    const bool is_idle = SIGG(handlers)[number - 1].handler == reinterpret_cast<void*>(SIG_DFL);
+    if (!is_idle || SIGG(check) || ::sigaction(number, nullptr, &now) == -1) continue;
+    if ((now.sa_flags & SA_SIGINFO) == 0 ||
+        !is_of_php(reinterpret_cast<const void*>(now.sa_sigaction))) {
+      continue;
+    }
+    ::signal(number, SIG_DFL);
+  }
+#endif
+}
+
 }  // namespace
 
 Rollback::Rollback(Snapshot snapshot)
     : snapshot_(snapshot),
+      has_ffi_(has_ffi()),
       tells_why_(wants_debug_lines()),
       checks_(base::is_set("PHORK_CHECK_ROLLBACK")) {}
 
@@ -41,6 +87,7 @@ base::Status Rollback::mark() {
     return base::system_error("php-worker: adopt orphans", errno);
   }
   if (checks_) snapshot_.check_rollbacks();
+  remove_idle_handlers();
   state_ = std::make_unique<KernelState>();
   const auto rollbacks = snapshot_.mark();
   if (!rollbacks) return rollbacks.error();
@@ -49,6 +96,7 @@ base::Status Rollback::mark() {
     base::log_error("php-worker: roll back: " + std::to_string(pages) +
                     " pages were not restored [bug]");
   }
+  check_mappings();
   return base::ok_status();
 }
 
@@ -62,13 +110,22 @@ void Rollback::run() {
     return retire("an event has changed its " + difference);
   }
   if (checks_) check_signs();
-  retire(snapshot_.roll_back(state_->memory_files()).text);
+  MemoryFiles files = state_->memory_files();
+  files.counts_faults = files.counts_faults && !has_ffi_;
+  const std::string refusal = snapshot_.roll_back(files).text;
+  check_mappings();
+  retire(refusal);
 }
 
 void Rollback::check_signs() {
   const std::string difference = state_->difference();
   if (difference.empty()) return;
   base::log_error("php-worker: roll back: the " + difference + " was not restored [bug]");
+}
+
+void Rollback::check_mappings() const {
+  if (!snapshot_.missed_mappings()) return;
+  base::log_error("php-worker: roll back: a mapping was changed unseen [bug]");
 }
 
 void Rollback::retire(const std::string& why) const {

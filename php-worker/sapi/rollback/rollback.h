@@ -33,10 +33,12 @@ class Rollback {
   explicit Rollback(Snapshot snapshot);
 
   void check_signs();
+  void check_mappings() const;
   void retire(const std::string& why) const;
 
   Snapshot snapshot_;
   std::unique_ptr<KernelState> state_;  // of the child
+  bool has_ffi_;
   bool tells_why_;
   bool checks_;
 };

@@ -123,6 +123,10 @@ void Snapshot::check_rollbacks() {
   arena_->checks = true;
 }
 
+bool Snapshot::missed_mappings() const {
+  return arena_->missed_mappings;
+}
+
 std::size_t Snapshot::differing_pages() const {
   return arena_->differing;
 }

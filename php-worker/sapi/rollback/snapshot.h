@@ -24,10 +24,14 @@ namespace phork::sapi {
 
 struct SnapshotArena;
 
-// This process's open /proc/self/maps and /proc/self/pagemap. With -1 a rollback opens them.
+// This process's open files of /proc/self. With -1 a rollback opens them.
 struct MemoryFiles {
   int maps = -1;
   int pagemap = -1;
+  int statm = -1;
+  // No code in this process makes pages its own without a fault, so the pages need no look when
+  // there was none.
+  bool counts_faults = false;
   std::span<const int> to_close;  // as part of the rollback, when it succeeds
 };
 
@@ -48,6 +52,8 @@ class Snapshot {
   // of pages that were not restored. It is 0 unless the kernel's record of written pages is wrong.
   void check_rollbacks();
   std::size_t differing_pages() const;
+  // The same for mappings: true when the signs have missed a change.
+  bool missed_mappings() const;
 
  private:
   explicit Snapshot(SnapshotArena& arena) : arena_(&arena) {}

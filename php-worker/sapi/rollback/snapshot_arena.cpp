@@ -104,8 +104,13 @@ bool SnapshotArena::is_ours(const Mapping& entry) const {
   return entry.begin <= address && address < entry.end;
 }
 
+bool SnapshotArena::list_mappings() {
+  const Fd maps(::open("/proc/self/maps", O_RDONLY | O_CLOEXEC));
+  return read_mappings(mappings, maps.get());
+}
+
 bool SnapshotArena::list_ranges() {
-  if (!read_mappings(mappings)) return false;
+  if (!list_mappings()) return false;
   for (const Mapping& entry : mappings.all()) {
     if (!entry.private_writable() || is_ours(entry)) continue;
     if (range_count == ranges.size()) return false;
@@ -117,7 +122,7 @@ bool SnapshotArena::list_ranges() {
 }
 
 bool SnapshotArena::add_later_ranges() {
-  if (!read_mappings(mappings)) return false;
+  if (!list_mappings()) return false;
   const std::size_t known = range_count;
   std::size_t next = 0;
   for (const Mapping& entry : mappings.all()) {
@@ -164,11 +169,6 @@ void SnapshotArena::take() {
           -1) {
     fail("seal the image", errno);
   }
-}
-
-bool SnapshotArena::read_mappings(MappingList& list) const {
-  const ProcFile maps(files.maps, "/proc/self/maps");
-  return sapi::read_mappings(list, maps.get());
 }
 
 bool SnapshotArena::add_written(std::uintptr_t page) {
@@ -266,6 +266,11 @@ void SnapshotArena::mark() {
     const std::uintptr_t begin = ranges.front().begin;
     scans = scan_private_pages(pagemap.get(), begin, begin + kPageBytes, regions).known;
   }
+  // An anonymous page that the kernel made part of a huge one would be written without a fault.
+  for (const KeptRange& range : std::span(ranges.data(), range_count)) {
+    if (!range.imaged) ::madvise(at(range.begin), range.bytes(), MADV_NOHUGEPAGE);
+  }
+  faults = read_fault_counts();
   if (!find_written()) return;
   kept_count = written_count;
   kept_addresses = written;
@@ -273,18 +278,42 @@ void SnapshotArena::mark() {
     std::memcpy(kept.data() + i * kPageBytes, at(kept_addresses[i]), kPageBytes);
   }
   heap_end = break_now();
+  if (scans) record_signs();
 }
 
-bool SnapshotArena::roll_back() {
-  if (!read_mappings(mappings_now)) {
+void SnapshotArena::record_signs() {
+  const Fd maps(::open("/proc/self/maps", O_RDONLY | O_CLOEXEC));
+  const Fd statm(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
+  const std::array ours{reinterpret_cast<std::uintptr_t>(this),
+                        reinterpret_cast<std::uintptr_t>(image)};
+  mapping_signs.record(mappings, ours, maps.get(), statm.get());
+}
+
+bool SnapshotArena::find_new_mappings() {
+  const ProcFile maps(files.maps, "/proc/self/maps");
+  const ProcFile statm(files.statm, "/proc/self/statm");
+  extra.count = 0;
+  const bool same = mapping_signs.are_same(maps.get(), statm.get());
+  if (same && !checks) return true;
+  if (!read_mappings(mappings_now, maps.get())) {
     fail("read /proc/self/maps", errno);
     return false;
   }
-  if (!find_extra(mappings, mappings_now, extra)) {
-    fail("a mapping was changed or removed", 0);
-    return false;
-  }
-  if (!find_written()) return false;
+  const bool all_there = find_extra(mappings, mappings_now, extra);
+  if (!all_there) fail("a mapping was changed or removed", 0);
+  missed_mappings = same && (!all_there || extra.count != 0);
+  return all_there;
+}
+
+bool SnapshotArena::find_newly_written() {
+  const FaultCounts now = read_fault_counts();
+  const bool none = files.counts_faults && now == faults;
+  faults = now;
+  return none || find_written();
+}
+
+bool SnapshotArena::roll_back() {
+  if (!find_new_mappings() || !find_newly_written()) return false;
   // From here on the rollback cannot be refused.
   ::syscall(SYS_brk, heap_end);
   for (const AddressRange& range : extra.all()) ::munmap(at(range.begin), range.end - range.begin);

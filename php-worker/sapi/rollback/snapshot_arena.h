@@ -15,6 +15,7 @@
 #include <ucontext.h>
 
 #include "php-worker/sapi/memory/address_space.h"
+#include "php-worker/sapi/rollback/memory_signs.h"
 #include "php-worker/sapi/rollback/snapshot.h"
 
 namespace phork::sapi {
@@ -63,7 +64,11 @@ struct SnapshotArena {
   bool add_written(std::span<const KeptRange>& left, const PageRegion& region);
   bool add_written(std::uintptr_t page);
   std::size_t count_near(std::size_t first) const;
-  bool read_mappings(MappingList& list) const;
+  bool list_mappings();
+  bool find_new_mappings();
+  // Only where a page can have become the process's own since it was called last.
+  bool find_newly_written();
+  void record_signs();
   void close_files() const;
   void put_back_pages();
   // The bytes that a page had at mark(); null means zeros. Ask in order of address.
@@ -104,12 +109,15 @@ struct SnapshotArena {
   std::size_t written_count;
 
   MappingList mappings;  // at mark()
+  MappingSigns mapping_signs;
+  FaultCounts faults;  // before `written` was found
   std::uintptr_t heap_end;
   MappingList mappings_now;
   RangeList extra;
 
-  bool checks;  // count `differing` after each rollback
+  bool checks;  // count `differing` after each rollback, and look for mappings that signs miss
   std::size_t differing;
+  bool missed_mappings;
 
   std::array<std::uint64_t, 8192> pages;  // of pagemap
   std::array<PageRegion, 2048> regions;

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#include "php-worker/sapi/rollback/memory_signs.h"
+
+#include <algorithm>
+#include <charconv>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace phork::sapi {
+namespace {
+
+std::uint64_t faults_of(int whose) {
+  rusage usage{};
+  ::getrusage(whose, &usage);
+  return static_cast<std::uint64_t>(usage.ru_minflt) + static_cast<std::uint64_t>(usage.ru_majflt);
+}
+
+// https://docs.kernel.org/userspace-api/mseal.html; the number is the same on all architectures.
+bool seal(std::uintptr_t begin, std::uintptr_t end) {
+  constexpr long kMseal = 462;
+  return ::syscall(kMseal, begin, end - begin, 0UL) == 0;
+}
+
+// PHP unmaps what its allocator took from the kernel, in pieces of 2 MB or more; opcache protects
+// its shared memory and what its compiler made.
+bool stays_open(const Mapping& mapping) {
+  const bool large = mapping.bytes() >= kHugePageBytes;
+  return is_shared(mapping) ? large || is_executable(mapping) : large && is_writable(mapping);
+}
+
+// The page of the vsyscall lies in the kernel's half, and is no mapping of the process.
+bool is_of_kernel(const Mapping& mapping) {
+  return mapping.begin >> 63U != 0;
+}
+
+// struct procmap_query of <linux/fs.h>, which is newer than the headers that phork is built with.
+struct MappingQuery {
+  std::uint64_t size;
+  std::uint64_t query_flags;
+  std::uint64_t address;
+  std::uint64_t begin;
+  std::uint64_t end;
+  std::uint64_t flags;
+  std::uint64_t page_size;
+  std::uint64_t offset;
+  std::uint64_t inode;
+  std::uint32_t device_major;
+  std::uint32_t device_minor;
+  std::uint32_t name_size;
+  std::uint32_t build_id_size;
+  std::uint64_t name;
+  std::uint64_t build_id;
+};
+
+// The first number of /proc/self/statm; 0 when it cannot be read.
+std::uint64_t count_mapped_pages(int statm) {
+  std::array<char, 128> text;
+  const ssize_t got = ::pread(statm, text.data(), text.size(), 0);
+  std::uint64_t pages = 0;
+  if (got > 0) std::from_chars(text.data(), text.data() + got, pages);
+  return pages;
+}
+
+}  // namespace
+
+FaultCounts read_fault_counts() {
+  return {faults_of(RUSAGE_SELF), faults_of(RUSAGE_CHILDREN)};
+}
+
+bool MappingSigns::read(std::uint64_t address, int maps, OpenMapping& mapping) {
+  MappingQuery query{};
+  query.size = sizeof query;
+  query.address = address;
+  if (::ioctl(maps, _IOWR('f', 17, MappingQuery), &query) == -1) return false;
+  const std::uint64_t device = std::uint64_t{query.device_major} << 32U | query.device_minor;
+  mapping = {query.begin, query.end, query.flags, query.offset, query.inode, device};
+  return true;
+}
+
+void MappingSigns::record(const MappingList& mappings, std::span<const std::uintptr_t> ours,
+                          int maps, int statm) {
+  pages_ = 0;
+  open_count_ = 0;
+  for (const Mapping& mapping : mappings.all()) {
+    if (is_of_kernel(mapping)) continue;
+    const bool is_ours = std::ranges::any_of(ours, [&mapping](std::uintptr_t address) {
+      return mapping.begin <= address && address < mapping.end;
+    });
+    if (!is_ours && stays_open(mapping)) {
+      if (open_count_ == open_.size()) return;
+      open_[open_count_++].begin = mapping.begin;
+      continue;
+    }
+    // The page that a stack grows from stays open, so that what has grown can be unmapped.
+    const std::uintptr_t begin = mapping.begin + (mapping.stack ? kPageBytes : 0);
+    if (begin < mapping.end && !seal(begin, mapping.end)) return;
+  }
+  for (OpenMapping& mapping : std::span(open_).first(open_count_)) {
+    if (!read(mapping.begin, maps, mapping)) return;
+  }
+  pages_ = count_mapped_pages(statm);
+}
+
+bool MappingSigns::are_same(int maps, int statm) const {
+  if (pages_ == 0 || count_mapped_pages(statm) != pages_) return false;
+  return std::ranges::all_of(std::span(open_).first(open_count_),
+                             [maps](const OpenMapping& before) {
+                               OpenMapping now{};
+                               return read(before.begin, maps, now) && now == before;
+                             });
+}
+
+}  // namespace phork::sapi
