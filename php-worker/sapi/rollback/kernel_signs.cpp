@@ -20,7 +20,7 @@
 namespace phork::sapi {
 namespace {
 
-// The hidden files, in order; those in fdinfo follow, one for each descriptor.
+// The hidden files, in order; those of namespaces() follow, and one in fdinfo for each descriptor.
 constexpr std::array kFiles{"status",        "limits",          "timers",
                             "oom_score_adj", "coredump_filter", "maps",
                             "pagemap",       "statm",           "fd"};
@@ -92,28 +92,33 @@ bool shows_niceness(const SchedulingAttributes& attributes) {
 KernelSigns::KernelSigns() : numbers_(open_descriptors()) {
   if (hidden_.number() < 0) return;
   numbers_.push_back(hidden_.number());
+  const std::string status = read_proc_file("/proc/self/status");
+  read_fixed(status);
   const std::vector<int> files = files_to_hide();
-  const bool hidden = files.size() == kFiles.size() + numbers_.size() && hidden_.hide(files);
+  const bool hidden =
+      files.size() == kFiles.size() + namespaces().size() + numbers_.size() && hidden_.hide(files);
   for (const int file : files) ::close(file);
   if (!hidden) return;
-  const std::string status = read_proc_file("/proc/self/status");
   // Lines that stand for values of their own; an old kernel does not write all of them.
   for (const char* line : {"\nUmask:", "\nNSpgid:", "\nNSsid:", "\nSigCgt:", "\nCapPrm:"}) {
     if (status.find(line) == std::string::npos) return;
   }
   if (!shows_niceness(read_scheduling_attributes())) return;
-  read_fixed(status);
   before_ = look();
   shown_.close();
 }
 
 std::vector<int> KernelSigns::files_to_hide() const {
   std::vector<int> files;
-  const auto add = [&files](const std::string& path) {
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const auto add = [&files](const std::string& path, int flags = O_RDONLY) {
+    const int file = ::open(path.c_str(), flags | O_CLOEXEC);
     if (file >= 0) files.push_back(file);
   };
   for (const char* name : kFiles) add(std::string("/proc/self/") + name);
+  // The links themselves, which say where the process is whenever they are read.
+  for (const char* name : namespaces()) {
+    add(std::string("/proc/self/ns/") + name, O_PATH | O_NOFOLLOW);
+  }
   for (const int number : numbers_) add("/proc/self/fdinfo/" + std::to_string(number));
   return files;
 }
@@ -135,6 +140,10 @@ void KernelSigns::read_fixed(std::string_view status) {
   constexpr unsigned kSysAdmin = 21;
   const std::uint64_t permitted = status_bits(status, "CapPrm");
   may_change_places_ = (permitted >> kSysChroot & 1U) != 0 || (permitted >> kSysAdmin & 1U) != 0;
+}
+
+std::span<const char* const> KernelSigns::namespaces() const {
+  return std::span(kNamespaces).first(may_change_places_ ? kNamespaces.size() : 1);
 }
 
 // A forked child starts without locks. opcache holds one throughout an event.
@@ -168,7 +177,10 @@ std::string KernelSigns::look() {
   constexpr std::size_t kUsualBytes = 8'192;
   seen.reserve(kUsualBytes);
   show_files();
-  if (shown_.all().empty() || !look_at_files(seen) || !look_at_descriptors(seen)) return "";
+  if (shown_.all().empty() || !look_at_files(seen) || !look_at_namespaces(seen) ||
+      !look_at_descriptors(seen)) {
+    return "";
+  }
   look_at_calls(seen);
   return seen;
 }
@@ -178,6 +190,16 @@ bool KernelSigns::look_at_files(std::string& seen) const {
   if (!append_text(seen, files[0], lasting_status)) return false;
   return std::ranges::all_of(files.subspan(1),
                              [&seen](int file) { return append_text(seen, file, unchanged); });
+}
+
+bool KernelSigns::look_at_namespaces(std::string& seen) const {
+  const auto links = shown_.all().subspan(kFiles.size(), namespaces().size());
+  return std::ranges::all_of(links, [&seen](int link) {
+    std::array<char, 64> name;
+    const ssize_t got = ::readlinkat(link, "", name.data(), name.size());
+    if (got > 0) seen.append(name.data(), static_cast<std::size_t>(got)) += '\0';
+    return got > 0;
+  });
 }
 
 bool KernelSigns::look_at_descriptors(std::string& seen) const {
@@ -192,7 +214,7 @@ bool KernelSigns::look_at_descriptors(std::string& seen) const {
     append_bytes(seen, status.st_rdev);
     append_bytes(seen, status.st_mode);
   }
-  return std::ranges::all_of(shown_.all().subspan(kFiles.size()),
+  return std::ranges::all_of(shown_.all().last(numbers_.size()),
                              [&seen](int file) { return append_text(seen, file, unchanged); });
 }
 
@@ -204,7 +226,7 @@ void KernelSigns::look_at_calls(std::string& seen) const {
   append_bytes(seen, read_scheduling_attributes());
   append_bytes(seen, read_io_priority());
   seen += read_own_attributes();
-  seen += may_change_places_ ? read_places() : read_namespace("user");
+  if (may_change_places_) seen += read_root();
 }
 
 }  // namespace phork::sapi

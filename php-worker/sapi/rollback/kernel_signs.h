@@ -8,6 +8,7 @@
 // changed, and each value is compared.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,10 +37,12 @@ class KernelSigns : private base::Pinned {
  private:
   std::vector<int> files_to_hide() const;
   void read_fixed(std::string_view status);
+  std::span<const char* const> namespaces() const;
   // "" when a sign cannot be read.
   std::string look();
   void release_locks() const;
   bool look_at_files(std::string& seen) const;
+  bool look_at_namespaces(std::string& seen) const;
   bool look_at_descriptors(std::string& seen) const;
   void look_at_calls(std::string& seen) const;
 

@@ -59,19 +59,20 @@ std::string read_own_attributes() {
                                      ::personality(0xffffffff)});
 }
 
-std::string read_namespace(const char* name) {
-  return read_proc_link(std::string("/proc/self/ns/") + name);
-}
-
-std::string read_places() {
-  std::string places;
-
+std::string read_root() {
   // /proc/self/root reads as "/" in any root folder.
   struct stat root {};
 
-  if (::stat("/", &root) == 0) places.append(bytes_of(root.st_dev)).append(bytes_of(root.st_ino));
-  for (const char* space : {"cgroup", "ipc", "mnt", "net", "pid_for_children", "user", "uts"}) {
-    places.append("\n").append(read_namespace(space));
+  if (::stat("/", &root) == -1) return "";
+  std::string place = bytes_of(root.st_dev);
+  append_bytes(place, root.st_ino);
+  return place;
+}
+
+std::string read_places() {
+  std::string places = read_root();
+  for (const char* space : kNamespaces) {
+    places.append("\n").append(read_proc_link(std::string("/proc/self/ns/") + space));
   }
   return places;
 }

@@ -58,7 +58,12 @@ int read_io_priority();
 // The attributes that only prctl(2) and personality(2) know. Seven calls.
 std::string read_own_attributes();
 
-std::string read_namespace(const char* name);
+// In /proc/self/ns; the user namespace comes first.
+inline constexpr std::array kNamespaces{"user", "cgroup",           "ipc", "mnt",
+                                        "net",  "pid_for_children", "uts"};
+
+// "" when the root folder cannot be looked at.
+std::string read_root();
 
 // The root folder and the namespaces of this process. Eight calls.
 std::string read_places();

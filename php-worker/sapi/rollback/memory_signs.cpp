@@ -24,10 +24,12 @@ bool seal(std::uintptr_t begin, std::uintptr_t end) {
 }
 
 // PHP unmaps what its allocator took from the kernel, in pieces of 2 MB or more; opcache protects
-// its shared memory and what its compiler made.
+// its shared memory; allocators make parts of a large reserve usable, and compilers of machine code
+// protect what they have made.
 bool stays_open(const Mapping& mapping) {
-  const bool large = mapping.bytes() >= kHugePageBytes;
-  return is_shared(mapping) ? large || is_executable(mapping) : large && is_writable(mapping);
+  const bool is_part_of_program =
+      mapping.inode != 0 && !is_shared(mapping) && !is_writable(mapping);
+  return !is_part_of_program && (mapping.bytes() >= kHugePageBytes || is_executable(mapping));
 }
 
 // The page of the vsyscall lies in the kernel's half, and is no mapping of the process.

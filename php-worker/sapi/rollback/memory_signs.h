@@ -28,8 +28,9 @@ FaultCounts read_fault_counts();
 class MappingSigns {
  public:
   // Seals this process's mappings for good: the kernel refuses to unmap, move, protect or replace
-  // them (Linux 6.10). Those that PHP has to be able to change stay open, and are recorded; none
-  // that contains one of the addresses `ours`. Where the kernel cannot do this there are no signs.
+  // them (Linux 6.10). Those that PHP or a library may have to change stay open, and are recorded;
+  // none that contains one of the addresses `ours`. Where the kernel cannot do this, or too many
+  // stay open, there are no signs.
   void record(const MappingList& mappings, std::span<const std::uintptr_t> ours, int maps,
               int statm);
 

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -285,7 +286,8 @@ void SnapshotArena::record_signs() {
   const Fd maps(::open("/proc/self/maps", O_RDONLY | O_CLOEXEC));
   const Fd statm(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
   const std::array ours{reinterpret_cast<std::uintptr_t>(this),
-                        reinterpret_cast<std::uintptr_t>(image)};
+                        reinterpret_cast<std::uintptr_t>(image),
+                        static_cast<std::uintptr_t>(::getauxval(AT_SYSINFO_EHDR))};
   mapping_signs.record(mappings, ours, maps.get(), statm.get());
 }
 

@@ -31,8 +31,11 @@ char* map(std::size_t bytes, int flags = kPrivate) {
 
 struct Subject {
   char* small = map(kPageBytes);
+  char* code = map(kPageBytes);
   char* large = map(kLarge);
   char* shared = map(kLarge, MAP_SHARED | MAP_ANONYMOUS);
+
+  Subject() { ::mprotect(code, kPageBytes, PROT_READ | PROT_EXEC); }
 };
 
 struct Found {
@@ -122,6 +125,15 @@ TEST_SUITE("memory_signs") {
         [](Subject& subject) { ::mprotect(subject.large, kPageBytes, PROT_READ | PROT_WRITE); });
     CHECK_FALSE(found.same);
     CHECK(found.same_again);
+  }
+
+  TEST_CASE("machine code that is protected is seen") {
+    if (!are_there()) return;
+    const Shared<int> result;
+    CHECK_FALSE(found_after([&](Subject& subject) {
+                  *result = ::mprotect(subject.code, kPageBytes, PROT_READ | PROT_WRITE);
+                }).same);
+    CHECK(*result == 0);
   }
 
   TEST_CASE("a stack that has grown is seen") {
