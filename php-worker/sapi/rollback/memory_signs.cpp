@@ -3,10 +3,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "runtime/base/fd.h"
 
 namespace phork::sapi {
 namespace {
@@ -37,25 +41,6 @@ bool is_of_kernel(const Mapping& mapping) {
   return mapping.begin >> 63U != 0;
 }
 
-// struct procmap_query of <linux/fs.h>, which is newer than the headers that phork is built with.
-struct MappingQuery {
-  std::uint64_t size;
-  std::uint64_t query_flags;
-  std::uint64_t address;
-  std::uint64_t begin;
-  std::uint64_t end;
-  std::uint64_t flags;
-  std::uint64_t page_size;
-  std::uint64_t offset;
-  std::uint64_t inode;
-  std::uint32_t device_major;
-  std::uint32_t device_minor;
-  std::uint32_t name_size;
-  std::uint32_t build_id_size;
-  std::uint64_t name;
-  std::uint64_t build_id;
-};
-
 // The first number of /proc/self/statm; 0 when it cannot be read.
 std::uint64_t count_mapped_pages(int statm) {
   std::array<char, 128> text;
@@ -71,14 +56,24 @@ FaultCounts read_fault_counts() {
   return {faults_of(RUSAGE_SELF), faults_of(RUSAGE_CHILDREN)};
 }
 
-bool MappingSigns::read(std::uint64_t address, int maps, OpenMapping& mapping) {
-  MappingQuery query{};
-  query.size = sizeof query;
-  query.address = address;
-  if (::ioctl(maps, _IOWR('f', 17, MappingQuery), &query) == -1) return false;
-  const std::uint64_t device = std::uint64_t{query.device_major} << 32U | query.device_minor;
-  mapping = {query.begin, query.end, query.flags, query.offset, query.inode, device};
-  return true;
+bool counts_all_faults() {
+  const base::Fd memory(::open("/proc/self/mem", O_WRONLY | O_CLOEXEC));
+  bool counted = false;
+  // The first time, calls of the C library may cause faults of their own.
+  for (int time = 0; time < 2; ++time) {
+    void* const page =
+        ::mmap(nullptr, kPageBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    const FaultCounts before = read_fault_counts();
+    const auto place = static_cast<off_t>(reinterpret_cast<std::uintptr_t>(page));
+    counted = ::pwrite(memory.get(), "x", 1, place) == 1 && read_fault_counts() != before;
+    ::munmap(page, kPageBytes);
+  }
+  return counted;
+}
+
+bool MappingSigns::read(std::uint64_t address, int maps, Reply& reply) {
+  reply = {sizeof reply, 0, address};
+  return ::ioctl(maps, _IOWR('f', 17, Reply), &reply) == 0;
 }
 
 void MappingSigns::record(const MappingList& mappings, std::span<const std::uintptr_t> ours,
@@ -92,26 +87,22 @@ void MappingSigns::record(const MappingList& mappings, std::span<const std::uint
     });
     if (!is_ours && stays_open(mapping)) {
       if (open_count_ == open_.size()) return;
-      open_[open_count_++].begin = mapping.begin;
+      if (!read(mapping.begin, maps, open_[open_count_++])) return;
       continue;
     }
     // The page that a stack grows from stays open, so that what has grown can be unmapped.
     const std::uintptr_t begin = mapping.begin + (mapping.stack ? kPageBytes : 0);
     if (begin < mapping.end && !seal(begin, mapping.end)) return;
   }
-  for (OpenMapping& mapping : std::span(open_).first(open_count_)) {
-    if (!read(mapping.begin, maps, mapping)) return;
-  }
   pages_ = count_mapped_pages(statm);
 }
 
 bool MappingSigns::are_same(int maps, int statm) const {
   if (pages_ == 0 || count_mapped_pages(statm) != pages_) return false;
-  return std::ranges::all_of(std::span(open_).first(open_count_),
-                             [maps](const OpenMapping& before) {
-                               OpenMapping now{};
-                               return read(before.begin, maps, now) && now == before;
-                             });
+  return std::ranges::all_of(std::span(open_).first(open_count_), [maps](const Reply& before) {
+    Reply now{};
+    return read(before[kAddress], maps, now) && now == before;
+  });
 }
 
 }  // namespace phork::sapi

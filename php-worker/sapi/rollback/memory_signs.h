@@ -25,6 +25,9 @@ struct FaultCounts {
 // Two calls.
 FaultCounts read_fault_counts();
 
+// False where the kernel does not count a fault that a system call causes (before Linux 5.9).
+bool counts_all_faults();
+
 class MappingSigns {
  public:
   // Seals this process's mappings for good: the kernel refuses to unmap, move, protect or replace
@@ -39,23 +42,16 @@ class MappingSigns {
   bool are_same(int maps, int statm) const;
 
  private:
-  struct OpenMapping {
-    std::uint64_t begin;
-    std::uint64_t end;
-    std::uint64_t flags;
-    std::uint64_t offset;
-    std::uint64_t inode;
-    std::uint64_t device;
-
-    bool operator==(const OpenMapping&) const = default;
-  };
-
+  // struct procmap_query of <linux/fs.h>, which is newer than the headers that phork is built with:
+  // what was asked for, begin, end, flags, place in the file, and more.
+  using Reply = std::array<std::uint64_t, 13>;
+  static constexpr std::size_t kAddress = 2;
   static constexpr std::size_t kMostOpen = 16;
 
-  static bool read(std::uint64_t address, int maps, OpenMapping& mapping);
+  static bool read(std::uint64_t address, int maps, Reply& reply);
 
   std::uint64_t pages_;  // of all mappings together; 0 without signs
-  std::array<OpenMapping, kMostOpen> open_;
+  std::array<Reply, kMostOpen> open_;
   std::size_t open_count_;
 };
 

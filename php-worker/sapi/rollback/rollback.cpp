@@ -27,24 +27,19 @@ bool wants_debug_lines() {
 
 // True when PHP code can make any system call, by extension FFI.
 bool has_ffi() {
-  constexpr std::string_view kName = "ffi";
-  if (zend_hash_str_find(&module_registry, kName.data(), kName.size()) == nullptr) return false;
   const auto setting = [](const char* name) {
     const char* const value = INI_STR(name);
-    return std::string(value == nullptr ? "" : value);
+    return std::string_view(value == nullptr ? "" : value);
   };
-  const std::string enable = setting("ffi.enable");
+  const std::string_view enable = setting("ffi.enable");
   // Only in files that opcache has preloaded.
   if (enable == "preload") return !setting("opcache.preload").empty();
-  return enable != "" && enable != "0";
+  return !enable.empty() && enable != "0";
 }
 
-bool is_of_php(const void* function) {
-  Dl_info here{};
-  Dl_info php{};
-  return ::dladdr(function, &here) != 0 &&
-         ::dladdr(reinterpret_cast<const void*>(&zend_signal), &php) != 0 &&
-         here.dli_fbase == php.dli_fbase;
+[[maybe_unused]] const void* program_of(const void* function) {
+  Dl_info found{};
+  return ::dladdr(function, &found) == 0 ? nullptr : found.dli_fbase;
 }
 
 // PHP installs a handler of its own for each of these signals, which does what the kernel does
@@ -57,11 +52,9 @@ void remove_idle_handlers() {
 
     const bool is_idle = SIGG(handlers)[number - 1].handler == reinterpret_cast<void*>(SIG_DFL);
     if (!is_idle || SIGG(check) || ::sigaction(number, nullptr, &now) == -1) continue;
-    if ((now.sa_flags & SA_SIGINFO) == 0 ||
-        !is_of_php(reinterpret_cast<const void*>(now.sa_sigaction))) {
-      continue;
-    }
-    ::signal(number, SIG_DFL);
+    const bool is_of_php = program_of(reinterpret_cast<const void*>(now.sa_sigaction)) ==
+                           program_of(reinterpret_cast<const void*>(&zend_signal));
+    if (is_of_php) ::signal(number, SIG_DFL);
   }
 #endif
 }
@@ -96,7 +89,6 @@ base::Status Rollback::mark() {
     base::log_error("php-worker: roll back: " + std::to_string(pages) +
                     " pages were not restored [bug]");
   }
-  check_mappings();
   return base::ok_status();
 }
 
@@ -112,9 +104,7 @@ void Rollback::run() {
   if (checks_) check_signs();
   MemoryFiles files = state_->memory_files();
   files.counts_faults = files.counts_faults && !has_ffi_;
-  const std::string refusal = snapshot_.roll_back(files).text;
-  check_mappings();
-  retire(refusal);
+  retire(snapshot_.roll_back(files).text);
 }
 
 void Rollback::check_signs() {
@@ -123,13 +113,8 @@ void Rollback::check_signs() {
   base::log_error("php-worker: roll back: the " + difference + " was not restored [bug]");
 }
 
-void Rollback::check_mappings() const {
-  if (!snapshot_.missed_mappings()) return;
-  base::log_error("php-worker: roll back: a mapping was changed unseen [bug]");
-}
-
 void Rollback::retire(const std::string& why) const {
-  if (!tells_why_) return;
+  if (!tells_why_ && why.find("[bug]") == std::string::npos) return;
   // Written directly, because base/log.h drops lines of this level where there is no sink.
   std::fprintf(stderr, "phork debug: php-worker: worker ends: %s\n", why.c_str());
 }

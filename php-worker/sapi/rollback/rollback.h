@@ -33,7 +33,6 @@ class Rollback {
   explicit Rollback(Snapshot snapshot);
 
   void check_signs();
-  void check_mappings() const;
   void retire(const std::string& why) const;
 
   Snapshot snapshot_;

@@ -101,6 +101,7 @@ base::Result<Snapshot> Snapshot::take() {
   if (!sealed.valid()) return failed("open the image again", errno);
   arena.sealed_fd = sealed.get();
   arena.scans = !has_old_kernel();
+  arena.counts_faults = counts_all_faults();
   arena.perform(SnapshotArena::Task::kTake);
   if (arena.problem != nullptr) return failed(arena.problem, arena.problem_code);
   return Snapshot(arena);
@@ -121,10 +122,6 @@ base::Error Snapshot::roll_back(const MemoryFiles& files) {
 
 void Snapshot::check_rollbacks() {
   arena_->checks = true;
-}
-
-bool Snapshot::missed_mappings() const {
-  return arena_->missed_mappings;
 }
 
 std::size_t Snapshot::differing_pages() const {

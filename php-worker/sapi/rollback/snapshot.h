@@ -52,8 +52,6 @@ class Snapshot {
   // of pages that were not restored. It is 0 unless the kernel's record of written pages is wrong.
   void check_rollbacks();
   std::size_t differing_pages() const;
-  // The same for mappings: true when the signs have missed a change.
-  bool missed_mappings() const;
 
  private:
   explicit Snapshot(SnapshotArena& arena) : arena_(&arena) {}

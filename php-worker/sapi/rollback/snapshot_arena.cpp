@@ -302,14 +302,15 @@ bool SnapshotArena::find_new_mappings() {
     return false;
   }
   const bool all_there = find_extra(mappings, mappings_now, extra);
+  const bool missed = same && (!all_there || extra.count != 0);
   if (!all_there) fail("a mapping was changed or removed", 0);
-  missed_mappings = same && (!all_there || extra.count != 0);
-  return all_there;
+  if (missed) fail("a mapping was changed unseen [bug]", 0);
+  return all_there && !missed;
 }
 
 bool SnapshotArena::find_newly_written() {
   const FaultCounts now = read_fault_counts();
-  const bool none = files.counts_faults && now == faults;
+  const bool none = counts_faults && files.counts_faults && now == faults;
   faults = now;
   return none || find_written();
 }

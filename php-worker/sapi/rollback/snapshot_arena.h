@@ -87,6 +87,7 @@ struct SnapshotArena {
 
   MemoryFiles files;  // of this rollback
   bool scans;         // the kernel has PAGEMAP_SCAN
+  bool counts_faults;
 
   ucontext_t own;
   bool own_is_set;
@@ -115,9 +116,8 @@ struct SnapshotArena {
   MappingList mappings_now;
   RangeList extra;
 
-  bool checks;  // count `differing` after each rollback, and look for mappings that signs miss
+  bool checks;  // count `differing` after each rollback, and look for what the signs miss
   std::size_t differing;
-  bool missed_mappings;
 
   std::array<std::uint64_t, 8192> pages;  // of pagemap
   std::array<PageRegion, 2048> regions;

@@ -99,7 +99,6 @@ void repeat(unsigned rounds, Report& report, const std::function<void(Subject&)>
     const long faults = minor_faults();
     spoil(subject);
     report.faults_at_last = minor_faults() - faults;
-    if (snapshot.missed_mappings()) ++report.differing;
     MemoryFiles files;
     files.counts_faults = counts_faults;
     const base::Error error = snapshot.roll_back(files);
