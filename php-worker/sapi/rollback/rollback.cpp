@@ -103,7 +103,8 @@ void Rollback::run() {
   }
   if (checks_) check_signs();
   MemoryFiles files = state_->memory_files();
-  files.counts_faults = files.counts_faults && !has_ffi_;
+  // A check of all memory shows what this sign misses.
+  files.counts_faults = files.counts_faults && (checks_ || !has_ffi_);
   retire(snapshot_.roll_back(files).text);
 }
 
