@@ -158,13 +158,16 @@ void log_message(const char* message, int /*syslog_type*/) {
 
 // Defaults that php.ini can change.
 void ini_defaults(HashTable* table) {
-  constexpr std::array<std::array<const char*, 2>, 8> kDefaults{{
+  constexpr std::array<std::array<const char*, 2>, 9> kDefaults{{
       {"display_errors", "0"},
       {"log_errors", "1"},
       {"error_reporting", "22527"},  // E_ALL & ~E_DEPRECATED & ~E_STRICT
       {"variables_order", "EGPCS"},
       {"opcache.enable", "1"},
       {"opcache.max_accelerated_files", "20000"},
+      // As much room for strings as 8 has, because the hash table before them has half the size:
+      // opcache rounds it up to a power of two, and fills all of it at the start.
+      {"opcache.interned_strings_buffer", "7"},
       // A restart of the cache under a live zygote could kill it: reference php-src
       // accel_deactivate.
       {"opcache.force_restart_timeout", "0"},

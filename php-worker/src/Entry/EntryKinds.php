@@ -10,6 +10,7 @@ declare(strict_types=1);
 
 namespace Phork\Entry;
 
+use Closure;
 use Phork\Worker\UnusableEntry;
 
 final readonly class EntryKinds
@@ -30,7 +31,8 @@ final readonly class EntryKinds
                 "entry: find function '$function': the file ran and declares no such function",
             );
         }
-        foreach (self::KINDS as $kind) {
+        // A closure can be nothing else; the classes of the other kinds need not be loaded.
+        foreach ($returned instanceof Closure ? [CallableEntry::class] : self::KINDS as $kind) {
             $entry = $kind::from($returned);
             if ($entry !== null) {
                 return $entry;
