@@ -45,9 +45,9 @@ bool continues(const Mapping& mapping, const Mapping& before) {
 constexpr std::size_t kPagesWorthIt = 64;
 
 // Without a JIT, opcache has one mapping of exactly the configured size.
-std::optional<Mapping> find_opcache_memory() {
+std::optional<Mapping> find_opcache_memory(const std::vector<Mapping>& mappings) {
   const auto bytes = static_cast<std::size_t>(INI_INT("opcache.memory_consumption")) << 20;
-  for (const Mapping& mapping : list_mappings()) {
+  for (const Mapping& mapping : mappings) {
     if (is_shared(mapping) && is_writable(mapping) && mapping.bytes() == bytes) return mapping;
   }
   return std::nullopt;
@@ -81,17 +81,20 @@ class Twin : private base::Pinned {
 
   bool valid() const { return memory_ != nullptr; }
 
-  // Copies the pages in use and gathers them in huge pages. Returns how many bytes lie in those; 0
-  // when the kernel cannot do it.
+  // Copies the pages in use, into huge pages where there are many. Returns how many bytes those
+  // have; 0 when the kernel cannot make them.
   std::size_t fill() {
     std::vector<unsigned char> resident(original_.bytes() / kPageBytes);
     if (::mincore(to_pointer(original_.begin), original_.bytes(), resident.data()) != 0) return 0;
+    // Before the copy, which then takes one page fault for each huge page.
+    const std::size_t collapsed = collapse(resident);
+    if (collapsed == 0) return 0;
     for (std::size_t page = 0; page < resident.size(); ++page) {
       if ((resident[page] & 1) == 0) continue;
       const std::size_t at = page * kPageBytes;
       std::memcpy(memory_ + at, to_pointer(original_.begin + at), kPageBytes);
     }
-    return collapse(resident);
+    return collapsed;
   }
 
   // Puts this memory in the place of the original.
@@ -112,6 +115,7 @@ class Twin : private base::Pinned {
       const auto first = resident.begin() + static_cast<std::ptrdiff_t>(at / kPageBytes);
       const auto used = std::count_if(first, first + kPages, [](auto page) { return page & 1; });
       if (static_cast<std::size_t>(used) < kPagesWorthIt) continue;
+      memory_[at] = 0;  // the kernel refuses memory without any page
       if (::madvise(memory_ + at, kHugePageBytes, kCollapse) != 0) break;
       collapsed += kHugePageBytes;
     }
@@ -134,21 +138,22 @@ class Twin : private base::Pinned {
 // row. Given the access of the middle one, the kernel makes them one mapping. Read-only data
 // becomes executable by this, as in any program linked without `-z separate-code`; nothing writable
 // is touched.
-std::size_t merge_code_mappings() {
-  const std::vector<Mapping> mappings = list_mappings();
+std::size_t merge_code_mappings(const std::vector<Mapping>& mappings) {
+  std::size_t saved = 0;
   for (auto first = mappings.begin(); first != mappings.end();) {
     auto end = first + 1;
     if (is_read_only_file(*first)) {
       while (end != mappings.end() && is_read_only_file(*end) && continues(*end, *(end - 1))) ++end;
       if (end - first > 1 && std::any_of(first, end, is_executable)) {
-        // A refused one stays as it was.
-        static_cast<void>(::mprotect(to_pointer(first->begin), (end - 1)->end - first->begin,
-                                     PROT_READ | PROT_EXEC));
+        const std::size_t bytes = (end - 1)->end - first->begin;
+        if (::mprotect(to_pointer(first->begin), bytes, PROT_READ | PROT_EXEC) == 0) {
+          saved += static_cast<std::size_t>(end - first) - 1;
+        }
       }
     }
     first = end;
   }
-  return mappings.size() - std::min(list_mappings().size(), mappings.size());
+  return saved;
 }
 
 // Moves opcache's shared memory to huge pages and returns how many bytes lie in them; 0, with
@@ -160,9 +165,9 @@ std::size_t merge_code_mappings() {
 // where no huge page can begin. While the zygote is alone it can put other memory with the same
 // contents there, whose file offset and address agree; MADV_COLLAPSE (Linux 6.1) does the rest:
 // https://man7.org/linux/man-pages/man2/madvise.2.html
-std::size_t move_opcache_to_huge_pages() {
+std::size_t move_opcache_to_huge_pages(const std::vector<Mapping>& mappings) {
   if (!capabilities().collapse) return 0;
-  const auto original = find_opcache_memory();
+  const auto original = find_opcache_memory(mappings);
   if (!original) return 0;
   Twin twin(*original);
   if (!twin.valid()) return 0;
@@ -185,11 +190,13 @@ HugePagesPreferred::~HugePagesPreferred() {
 }
 
 std::string arrange_memory(EventHeap heap) {
-  const std::size_t merged = merge_code_mappings();
-  const std::size_t huge = move_opcache_to_huge_pages();
+  const std::vector<Mapping> mappings = list_mappings();
+  const std::size_t saved = merge_code_mappings(mappings);
+  const std::size_t huge = move_opcache_to_huge_pages(mappings);
   heap_is_fresh = heap == EventHeap::kApart && start_fresh_heap();
-  return std::to_string(merged) + " mappings saved, opcache " + megabytes(huge) +
-         " on huge pages, events' heap " + (heap_is_fresh ? "apart" : "shared with the boot's");
+  return std::to_string(mappings.size() - saved) + " mappings (" + std::to_string(saved) +
+         " saved), opcache " + megabytes(huge) + " on huge pages, events' heap " +
+         (heap_is_fresh ? "apart" : "shared with the boot's");
 }
 
 void arrange_heap_again() {

@@ -6,7 +6,6 @@
 #include <string>
 #include <utility>
 
-#include "php-worker/sapi/memory/address_space.h"
 #include "php-worker/sapi/memory/capabilities.h"
 #include "php-worker/sapi/memory/proc_file.h"
 #include "php-worker/sapi/php.h"
@@ -167,8 +166,7 @@ void Seal::log_summary(std::uint32_t generation, int cycles, ObjectCounts object
                  std::to_string(objects.without_destructor) + " without destructor), " +
                  counted(open_descriptors().size(), "descriptor") + " (" +
                  std::to_string(renewal_.size()) + " reopened, " + std::to_string(hung_up_) +
-                 " closed), " + counted(list_mappings().size(), "mapping") + ", heap " +
-                 megabytes(zend_memory_usage(true)) + "; " + arrangement);
+                 " closed), heap " + megabytes(zend_memory_usage(true)) + "; " + arrangement);
 }
 
 }  // namespace phork::sapi
