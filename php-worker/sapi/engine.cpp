@@ -41,7 +41,7 @@ base::Status open_request() {
 
 }  // namespace
 
-base::Status start_php(char* executable) {
+base::Status start_php(char* executable, FileCache use) {
   // A closed socket or pipe is an error that PHP reports; SIGPIPE would end the process.
   std::signal(SIGPIPE, SIG_IGN);
   zend_signal_startup();
@@ -52,6 +52,7 @@ base::Status start_php(char* executable) {
   if (module.startup(&module) != SUCCESS) {
     return base::Error{base::ErrorKind::kSystem, "php-worker: start PHP: module startup failed"};
   }
+  if (base::Status opened = open_file_cache(use); !opened) return opened;
   zend_observer_error_register(observe_error);
   install_interrupt();
 

@@ -6,6 +6,7 @@
 //   --next        boot, take one event, end
 //   --given       serve the event in the file at the descriptor behind the seat's, end
 //   --zygote=N    boot, then fork for N slots of two seats each; the control socket comes first
+//   --compile     boot, and leave compiled code for later cold starts (file_cache.h)
 //   --entry-kind  print whether the entry is a handler or a script
 #include <csignal>
 #include <cstdio>
@@ -66,6 +67,18 @@ int run_worker(std::string_view mode, char* executable) {
   return sapi::serve_inprocess(booted, api, slot);
 }
 
+// For `RUN php-worker --compile`, with the function's variables, when an image is built.
+int compile(char* executable) {
+  static sapi::Booted booted;
+  if (const auto failure = sapi::boot(booted, executable, sapi::Warmup::kRehearsedToCompile)) {
+    event::log_failure("php-worker: compile", *failure);
+    return base::kFailed;
+  }
+  const auto published = sapi::publish_file_cache();
+  if (!published) base::log_error(published.error().text);
+  return published ? base::kOk : base::kFailed;
+}
+
 int print_entry_kind(char* executable) {
   const auto entry = sapi::find_entry_point();
   const auto started = entry ? sapi::start_php(executable) : base::Status(entry.error());
@@ -99,6 +112,7 @@ int run(int argument_count, char** arguments) {
   if (mode == "--inprocess" || mode == "--next" || mode == "--given") {
     return run_worker(mode, arguments[0]);
   }
+  if (mode == "--compile") return compile(arguments[0]);
   if (mode == "--entry-kind") return print_entry_kind(arguments[0]);
   if (mode == "--version") {
     std::printf("php-worker %s (PHP %s)\n", PHORK_VERSION, PHP_VERSION);
@@ -108,8 +122,8 @@ int run(int argument_count, char** arguments) {
     return sapi::run_zygote(*options, arguments[0]);
   }
   std::fprintf(stderr,
-               "php-worker: expected --inprocess, --next, --given, --zygote=N, --entry-kind or "
-               "--version; this program is started by bootstrap\n");
+               "php-worker: expected --inprocess, --next, --given, --zygote=N, --compile, "
+               "--entry-kind or --version; this program is started by bootstrap\n");
   return base::kUsedWrongly;
 }
 

@@ -12,6 +12,8 @@
 //   PHORK_PREBOOT  supervisor/main.cpp, php-worker/sapi/entry_point.cpp
 //   PHORK_WARMUP   php-worker/sapi/modes/boot.cpp
 //   PHORK_FPM      strategies/fpm/master.cpp
+// A wrong one costs a warning:
+//   PHORK_FILE_CACHE  php-worker/sapi/file_cache.cpp
 // These are not for users:
 //   PHORK_AUDIT_RECORD    set by `phork audit`; php-worker/sapi/application.cpp, Front.php
 //   PHORK_AUDIT_PROBE     the same; php-worker/sapi/application.cpp, StateRecorder.php

@@ -30,13 +30,16 @@ std::chrono::milliseconds warmup_budget() {
 base::Status start(char* executable, Warmup warmup) {
   std::optional<HugePagesPreferred> preferred;
   if (warmup == Warmup::kRehearsedToFork) preferred.emplace();
-  return start_php(executable);
+  return start_php(executable,
+                   warmup == Warmup::kRehearsedToCompile ? FileCache::kWrite : FileCache::kRead);
 }
 
 std::optional<event::Failure> warm_up(Booted& booted, Warmup warmup) {
-  auto rehearsed = rehearse(
-      booted.application, booted.entry,
-      {base::variable("PHORK_WARMUP"), warmup_budget(), warmup == Warmup::kRehearsedToFork});
+  std::string list = base::variable("PHORK_WARMUP");
+  // A second event needs files that the first does not, such as those that reset services.
+  if (warmup == Warmup::kRehearsedToCompile) list += "\n" + list;
+  auto rehearsed = rehearse(booted.application, booted.entry,
+                            {std::move(list), warmup_budget(), warmup == Warmup::kRehearsedToFork});
   if (rehearsed.failure) return std::move(rehearsed.failure);
   if (!rehearsed.broken_off) return std::nullopt;
   if (const auto reopened = reopen_request(); !reopened) {

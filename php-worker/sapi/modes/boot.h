@@ -24,7 +24,8 @@ struct Booted {
 enum class Warmup : std::uint8_t {
   kSkipped,
   kRehearsed,
-  kRehearsedToFork,  // and what copies of the process learned is kept
+  kRehearsedToFork,     // and what copies of the process learned is kept
+  kRehearsedToCompile,  // and compiled code is written (file_cache.h)
 };
 
 // `executable` is argv[0]. Call it once in a process. A value says why the application cannot
