@@ -11,7 +11,9 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <sched.h>
 #include <set>
+#include <sys/mount.h>
 
 #include <CLI/CLI.hpp>
 
@@ -129,6 +131,11 @@ bool write_output(const std::string& path, const std::string& text) {
 }
 
 int run(const Options& options) {
+  // Where that is allowed, mounts of scenarios are seen by this program and those that it starts.
+  // It has no other thread yet.
+  if (::unshare(CLONE_NEWNS) == 0) {
+    base::check(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "bench: keep mounts");
+  }
   const Setup setup = make_setup(options);
   if (!setup.bref.empty() && !fs::is_directory(setup.bref + "/vendor/bref/bref")) {
     base::log_error("bench: read PHORK_BREF_DIR: expected a folder with vendor/bref/bref, got '" +

@@ -4,12 +4,17 @@
 // them. cold-start: the time until it asks for the first, and the parts of that time.
 #include <array>
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <sys/mount.h>
 #include <utility>
 
 #include "bench/measure/load_tool.h"
 #include "bench/subjects/launch.h"
 #include "bench/suites/scenario.h"
 #include "bench/suites/workloads.h"
+#include "runtime/base/pinned.h"
 #include "runtime/process/spawn.h"
 
 namespace phork::bench {
@@ -21,6 +26,48 @@ using base::Status;
 constexpr double kUsPerMs = 1000;
 constexpr unsigned kStartsPerRound = 5;
 constexpr std::chrono::seconds kLoadTimeout{10};
+
+std::string beside(const Setup& setup, const char* program) {
+  return setup.bootstrap.substr(0, setup.bootstrap.rfind('/') + 1) + program;
+}
+
+// The file cache of a workload (PHORK_FILE_CACHE), made as for a package and read-only as on
+// Lambda. That takes a mount, and so root (main.cpp); otherwise code is compiled in each start.
+class PackagedCode : private base::Pinned {
+ public:
+  PackagedCode(const Setup& setup, const Launch& launch)
+      : folder_((std::filesystem::temp_directory_path() / "phork-code-XXXXXX").string()) {
+    if (::mkdtemp(folder_.data()) == nullptr) return;
+    process::SpawnOptions options;
+    options.program = beside(setup, "php-worker");
+    options.arguments = {"php-worker", "--compile"};
+    options.environment = environment_of(launch);
+    process::set_variable(options.environment, "_HANDLER", launch.workload.handler);
+    process::set_variable(options.environment, "LAMBDA_TASK_ROOT", launch.workload.task_root);
+    process::set_variable(options.environment, "PHORK_FILE_CACHE", folder_);
+    const auto compiled =
+        process::run_to_end(std::move(options), kLoadTimeout, process::ErrorStream::kWithOutput);
+    const char* const path = folder_.c_str();
+    is_ready_ = compiled && compiled->succeeded() &&
+                ::mount(path, path, nullptr, MS_BIND, nullptr) == 0 &&
+                ::mount(nullptr, path, nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) == 0;
+    if (!is_ready_) setup.run.say("no file cache, which only root can make read-only");
+  }
+
+  ~PackagedCode() {
+    ::umount2(folder_.c_str(), MNT_DETACH);
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+
+  void add_to(Launch& launch) const {
+    if (is_ready_) launch.environment.emplace_back("PHORK_FILE_CACHE", folder_);
+  }
+
+ private:
+  std::string folder_;
+  bool is_ready_ = false;
+};
 
 Result<Round> ask_by_ab(const std::string& ab, const Launch& launch) {
   const auto load = run_ab(ab, function_of(launch), {.warm_up = 0, .path = kSymfonyPath});
@@ -110,9 +157,11 @@ Status start_page(const Setup& setup, ScenarioReport& report) {
   constexpr std::array<std::pair<const char*, double>, 2> kEarlierMs{
       {{"inprocess", 55}, {"fork", 67}}};
   std::vector<Launch> all;
+  const PackagedCode code(setup, launch(setup, "inprocess", symfony_page(setup.source)));
   for (const auto& [strategy, ms] : kEarlierMs) {
     all.push_back(launch(setup, strategy, symfony_page(setup.source)));
     all.back().label.insert(0, "symfony ");
+    code.add_to(all.back());
     if (setup.earlier.empty()) continue;
     all.push_back(strategy_launch(setup.earlier, strategy, symfony_page(setup.source)));
     all.back().label.insert(0, "earlier ");
@@ -166,14 +215,16 @@ Status measure_cold_start(const Setup& setup, ScenarioReport& report) {
   report.tables = {{"cold start and its parts, p50 in us", {"whole", "to handler", "to next"}, {}}};
   for (const auto& [program, argument] :
        {std::pair{"bootstrap", "--list-strategies"}, std::pair{"php-worker", "--version"}}) {
-    Status loaded = load_alone(setup.bootstrap.substr(0, setup.bootstrap.rfind('/') + 1) + program,
-                               argument, setup.run, report);
+    Status loaded = load_alone(beside(setup, program), argument, setup.run, report);
     if (!loaded) return loaded;
   }
-  Status started = start_in_turns(
-      launches(setup, hello(setup.source), {"inprocess", "fork", "rollback"}, {"loop"}), setup.run,
-      report);
-  if (!started) return started;
+  std::vector<Launch> all =
+      launches(setup, hello(setup.source), {"inprocess", "fork", "rollback"}, {"loop"});
+  const PackagedCode code(setup, all.front());
+  for (Launch& each : all) {
+    if (!each.strategy.empty()) code.add_to(each);
+  }
+  if (Status started = start_in_turns(all, setup.run, report); !started) return started;
   if (!setup.bref.empty()) {
     judge_start("inprocess", "bref-loop", 1.1, report);
     judge_start("fork", "bref-loop", 1.3, report);
