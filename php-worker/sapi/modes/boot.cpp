@@ -29,7 +29,11 @@ std::chrono::milliseconds warmup_budget() {
 
 base::Status start(char* executable, Warmup warmup) {
   std::optional<HugePagesPreferred> preferred;
-  if (warmup == Warmup::kRehearsedToFork) preferred.emplace();
+  std::optional<OpcacheAligned> aligned;
+  if (warmup == Warmup::kRehearsedToFork) {
+    preferred.emplace();
+    aligned.emplace();
+  }
   return start_php(executable,
                    warmup == Warmup::kRehearsedToCompile ? FileCache::kWrite : FileCache::kRead);
 }

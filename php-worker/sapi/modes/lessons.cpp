@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/modes/lessons.h"
 
+#include "runtime/base/log.h"
+
 namespace phork::sapi {
 
 Lessons::Lessons(base::Learn setting, EventHeap heap)
@@ -22,7 +24,17 @@ void Lessons::settle() {
   pages_->settle();
 }
 
+void Lessons::before_fork() {
+  pages_->take_over();
+  has_forked_ = true;
+}
+
 void Lessons::work(const std::function<bool()>& asked) {
+  // Not before the first child, for whose event somebody may wait; children that live share it.
+  if (heap_ == EventHeap::kApart && has_forked_ && !has_gathered_ && !asked()) {
+    has_gathered_ = true;
+    base::log_info("php-worker: zygote: " + gather_opcache());
+  }
   if (classes_.take_over(asked)) arrange_again();
   pages_->take_over();
 }

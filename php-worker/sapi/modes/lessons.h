@@ -41,7 +41,7 @@ class Lessons final : public Chores {
   // In the zygote, when it was taught before its first event.
   void settle();
 
-  void before_fork() override { pages_->take_over(); }
+  void before_fork() override;
 
   void work(const std::function<bool()>& asked) override;
 
@@ -55,6 +55,8 @@ class Lessons final : public Chores {
   const EventHeap heap_;
   ClassLearning classes_;
   std::optional<WorkingSet> pages_;
+  bool has_forked_ = false;
+  bool has_gathered_ = false;
 };
 
 }  // namespace phork::sapi
