@@ -106,6 +106,8 @@ base::Status open_file_cache(FileCache use_as) {
                    "' is not used, because this process, and so an event, could write to it");
   } else {
     use(choice.folder);
+    // Nobody writes there; as any program does, PHP trusts what it reads, if the length is right.
+    set("opcache.file_cache_consistency_checks", "0", OnUpdateBool);
   }
   return base::ok_status();
 }
