@@ -2,10 +2,12 @@
 #include "php-worker/sapi/learning/practice.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <fcntl.h>
+#include <poll.h>
 #include <string>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -21,6 +23,7 @@
 #include "runtime/base/fd.h"
 #include "runtime/base/io.h"
 #include "runtime/base/log.h"
+#include "runtime/base/pinned.h"
 #include "runtime/base/settings.h"
 
 namespace phork::sapi {
@@ -40,12 +43,19 @@ constexpr int kInterrupted = 113;
 constexpr int kRefused = 114;
 constexpr int kFailed = 115;
 
-class Practice {
+class Practice : private base::Pinned {
  public:
   Practice(Application& application, const EntryPoint& entry, const PracticeSteps& steps)
       : stage_{application, entry, Lifetime::kOneEvent},
         steps_(steps),
         end_(std::min(rehearsal_end(), Clock::now() + kLongestCopy)) {}
+
+  ~Practice() {
+    for (const pid_t pid : leaving_) {
+      ::kill(pid, SIGKILL);  // PHP code, too, can say it, by writing to all descriptors
+      reap(pid);
+    }
+  }
 
   bool time_is_up() const { return Clock::now() >= end_; }
 
@@ -57,11 +67,16 @@ class Practice {
 
  private:
   bool play_in_copy(const std::string& item);
-  [[noreturn]] void play_and_leave(const std::string& item);
+  [[noreturn]] void play_and_leave(const std::string& item, const base::Fd& done);
+  // Ends what it has started, too. Returns its wait status.
+  static int reap(pid_t pid);
 
   const RehearsalStage stage_;
   const PracticeSteps& steps_;
   const base::Deadline end_;
+  // Copies that have said that they are done. Their ends, milliseconds in the kernel, go on beside
+  // the next steps.
+  std::vector<pid_t> leaving_;
 };
 
 // The rehearsal before the seal has printed and logged all this already.
@@ -71,7 +86,7 @@ void be_silent() {
   ::dup2(null.get(), STDERR_FILENO);
 }
 
-void Practice::play_and_leave(const std::string& item) {
+void Practice::play_and_leave(const std::string& item, const base::Fd& done) {
   ::setpgid(0, 0);
   be_silent();
   InterruptTimer timer;
@@ -85,6 +100,7 @@ void Practice::play_and_leave(const std::string& item) {
   close_resources();
   if (!played || std::holds_alternative<event::Failure>(played.value())) ::_exit(kFailed);
   steps_.leave(faults);
+  [[maybe_unused]] const ssize_t told = ::write(done.get(), "d", 1);
   ::_exit(kPlayed);
 }
 
@@ -102,18 +118,7 @@ std::string describe_end(int status) {
   }
 }
 
-bool Practice::play_in_copy(const std::string& item) {
-  const pid_t pid = ::fork();
-  if (pid == 0) play_and_leave(item);
-  if (pid == -1) return false;
-  ::setpgid(pid, pid);
-  bool hung = false;
-  {
-    const base::Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-    hung = pidfd.valid() && !base::wait_readable(pidfd.get(), end_ + kTimeToEnd);
-  }
-  // Also what it has started.
-  if (hung) ::kill(pid, SIGKILL);
+int Practice::reap(pid_t pid) {
   siginfo_t ended{};
   while (::waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOWAIT) == -1 &&
          errno == EINTR) {
@@ -122,6 +127,31 @@ bool Practice::play_in_copy(const std::string& item) {
   int status = 0;
   while (::waitpid(pid, &status, 0) == -1 && errno == EINTR) {
   }
+  return status;
+}
+
+bool Practice::play_in_copy(const std::string& item) {
+  auto pipe = base::open_pipe();
+  if (!pipe) return false;
+  const pid_t pid = ::fork();
+  if (pid == 0) play_and_leave(item, pipe->second);
+  if (pid == -1) return false;
+  ::setpgid(pid, pid);
+  bool hung = false;
+  {
+    const base::Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    std::array<pollfd, 2> polled{pollfd{pipe->first.get(), POLLIN, 0},
+                                 pollfd{pidfd.get(), POLLIN, 0}};
+    base::poll_until(polled, end_ + kTimeToEnd);
+    if ((polled[0].revents & POLLIN) != 0) {
+      leaving_.push_back(pid);
+      return true;
+    }
+    // It failed, or PHP code has closed the pipe.
+    hung = pidfd.valid() && !base::wait_readable(pidfd.get(), end_ + kTimeToEnd);
+  }
+  if (hung) ::kill(pid, SIGKILL);
+  const int status = reap(pid);
   const bool played = WIFEXITED(status) && WEXITSTATUS(status) == kPlayed;
   if (!played) {
     base::log_warn("php-worker: rehearse '" + item + "' in a copy of the zygote: the copy " +
