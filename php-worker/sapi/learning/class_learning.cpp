@@ -179,10 +179,7 @@ bool ClassLearning::advance(const std::function<bool()>& asked) {
   if (settled_at_ == strings_.size()) return false;
   load_tried(asked);
   if (!active()) return false;
-  if (handled_ == strings_.size()) {
-    finish();
-    return true;
-  }
+  if (handled_ == strings_.size()) return finish();
   if (!asked()) start_copy();
   return false;
 }
@@ -209,13 +206,13 @@ void ClassLearning::settle() {
   quiet_since_ = 0;
 }
 
-void ClassLearning::finish() {
+bool ClassLearning::finish() {
   base::log(base::LogLevel::kDebug, "php-worker: zygote: learned " +
                                         std::to_string(handled_ - settled_at_) +
                                         " names of files and patterns");
   settled_at_ = handled_;
   taught_at_ = counts_->events.load();
-  counts_->learned.store(learned_);
+  return counts_->learned.exchange(learned_) != learned_;
 }
 
 void ClassLearning::start_copy() {
@@ -252,7 +249,7 @@ void ClassLearning::load_tried(const std::function<bool()>& asked) {
       continue;
     }
     const Verdict verdict = strings_.verdict(handled_);
-    if (verdict == Verdict::kOpen) return;
+    if (verdict == Verdict::kOpen && may_be_loaded(item->content)) return;  // a copy tries it
     if (verdict != Verdict::kGood) {
       log_refused(item->content);
     } else if (!load_file(item->content)) {

@@ -59,7 +59,7 @@ class ClassLearning : private base::Pinned {
   // New files are first tried in a copy, which runs beside the zygote; call again when it has
   // ended. The first events may teach at any time. Later the number of events has to double from
   // one time to the next, so that lessons stay rare. True when all that was reported is handled and
-  // some of it was new.
+  // some of it was loaded.
   bool take_over(const std::function<bool()>& asked);
 
   // The same at once, whenever it was done last, in bounded time.
@@ -92,7 +92,8 @@ class ClassLearning : private base::Pinned {
   void load_tried(const std::function<bool()>& asked);
   bool load_file(const std::string& path);
   void load_pattern(const std::string& pattern);
-  void finish();
+  // True when names were loaded since the last time.
+  bool finish();
 
   const Teacher teacher_;
   const base::Learn setting_;
