@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/modes/lessons.h"
 
+#include <unistd.h>
+
 #include "runtime/base/log.h"
 
 namespace phork::sapi {
@@ -30,13 +32,32 @@ void Lessons::before_fork() {
 }
 
 void Lessons::work(const std::function<bool()>& asked) {
-  // Not before the first child, for whose event somebody may wait; children that live share it.
-  if (heap_ == EventHeap::kApart && has_forked_ && !has_gathered_ && !asked()) {
-    has_gathered_ = true;
-    base::log_info("php-worker: zygote: " + gather_opcache());
-  }
+  if (gatherer_ == 0 && heap_ == EventHeap::kApart && has_forked_ && !asked()) start_gathering();
+  if (gatherer_ > 0) return;
   if (classes_.take_over(asked)) arrange_again();
   pages_->take_over();
+}
+
+// In a copy, because it takes longer than a slot should wait for a fork. The memory is shared. Not
+// before the first child, for whose event somebody may wait.
+void Lessons::start_gathering() {
+  if (classes_.copy() != 0) return;
+  gatherer_ = ::fork();
+  if (gatherer_ != 0) return;
+  base::log_info("php-worker: zygote: " + gather_opcache());
+  ::_exit(0);
+}
+
+pid_t Lessons::helper() const {
+  return gatherer_ > 0 ? gatherer_ : classes_.copy();
+}
+
+void Lessons::helper_ended() {
+  if (gatherer_ > 0) {
+    gatherer_ = kDone;
+  } else {
+    classes_.copy_ended();
+  }
 }
 
 // Loading has filled the chunk that was kept for events, and has mapped memory.

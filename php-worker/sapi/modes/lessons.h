@@ -45,18 +45,21 @@ class Lessons final : public Chores {
 
   void work(const std::function<bool()>& asked) override;
 
-  pid_t helper() const override { return classes_.copy(); }
-
-  void helper_ended() override { classes_.copy_ended(); }
+  // One at a time: the copy that tries files, or the one that gathers opcache's memory.
+  pid_t helper() const override;
+  void helper_ended() override;
 
  private:
+  static constexpr pid_t kDone = -1;
+
+  void start_gathering();
   void arrange_again();
 
   const EventHeap heap_;
   ClassLearning classes_;
   std::optional<WorkingSet> pages_;
   bool has_forked_ = false;
-  bool has_gathered_ = false;
+  pid_t gatherer_ = 0;  // kDone, too, where fork failed
 };
 
 }  // namespace phork::sapi
