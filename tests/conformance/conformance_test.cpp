@@ -115,6 +115,23 @@ TEST_SUITE("conformance") {
                   path << " does not hold the table above");
   }
 
+  TEST_CASE("what PHP code writes into the register harms no event, with a child in advance, too") {
+    testing::RuntimeOptions options = fault_options("fork");
+    options.environment["PHORK_REFILL"] = "during";
+    Runtime runtime(options);
+    // Each of the two seats gets each of them.
+    for (const char* fault : {"forged turn", "garbage in the register"}) {
+      for (int event = 0; event < 4; ++event) {
+        CAPTURE(fault);
+        CAPTURE(event);
+        const auto harmed = runtime.invoke(R"({"fault":")" + std::string(fault) + "\"}");
+        CHECK_MESSAGE(harmed.answered(), harmed.body);
+        for (int next = 0; next <= event % 2; ++next) CHECK(runtime.invoke("{}").answered());
+      }
+    }
+    CHECK_MESSAGE(runtime.settles(testing::idle_processes("fork") + 1), runtime.output());
+  }
+
   TEST_CASE("an event of 6 MB arrives whole, and one that is nested 600 deep is parsed") {
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);

@@ -33,6 +33,13 @@ constexpr std::array kFaults{
     Fault{"close descriptors", "", "", "true", "", false, "connection", "Runtime.WorkerLost"},
     Fault{"garbage into descriptors", "", "", "true", "", false, "that is not an answer",
           "Runtime.WorkerLost"},
+    Fault{"garbage through /proc/self/fd", "", "", "true", ""},
+    Fault{"close the standard streams, too", "", "", "true", "", false, "connection",
+          "Runtime.WorkerLost"},
+    Fault{"forged reports", "", "", "true", "", false, "that is not an answer",
+          "Runtime.WorkerLost"},
+    Fault{"garbage in the register", "", "", "true", ""},
+    Fault{"forged turn", "", "", "true", ""},
     // Under php-fpm both copies hold the connection, and the first one to answer is heard.
     Fault{"fork and both return", "", "", R"("child":false)", kOwnChildren, false, R"("ok":true)"},
     Fault{"10,000 lines of log", "", "", "true", ""},
