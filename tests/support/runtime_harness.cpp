@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <unistd.h>
 #include <utility>
@@ -248,11 +249,14 @@ bool Runtime::idle() const {
   return api_->state() == emulator::RuntimeState::kReady;
 }
 
-bool Runtime::settles(int processes) const {
-  return eventually([&] {
-    const Descendants below = descendants(pid());
-    return idle() && below.zombies == 0 && below.live == processes;
+std::vector<pid_t> Runtime::settled(int processes) const {
+  std::vector<pid_t> below;
+  const bool settled = eventually([&] {
+    below = descendant_pids(pid());
+    return idle() && std::ssize(below) == processes && std::ranges::all_of(below, lives);
   });
+  REQUIRE_MESSAGE(settled, output());
+  return below;
 }
 
 std::string Runtime::init_error() {

@@ -96,11 +96,13 @@ class Runtime : private base::Pinned {
   // The runtime has asked for the next event and waits.
   bool idle() const;
 
-  // Waits until the runtime is idle with no zombie and `processes` live processes below it; false
-  // when it is not within 10 s. Without a number, those that its strategy keeps between events.
-  bool settles(int processes) const;
+  // Waits until the runtime is idle with no zombie and `processes` live processes below it, which
+  // it returns, parents before their children; fails the test when that is not so within 10 s.
+  // Another look may find more of them: a zygote starts copies of itself, which work for it and
+  // end, at any moment. Without a number, those that its strategy keeps between events.
+  std::vector<pid_t> settled(int processes) const;
 
-  bool settles() const { return settles(idle_processes(strategy_)); }
+  std::vector<pid_t> settled() const { return settled(idle_processes(strategy_)); }
 
   pid_t pid() const { return process_->pid(); }
 

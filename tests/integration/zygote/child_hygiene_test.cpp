@@ -69,10 +69,8 @@ TEST_SUITE("child hygiene") {
   TEST_CASE("a bootstrap that is killed leaves no process behind") {
     Runtime runtime(state());
     answer_of(runtime);
-    REQUIRE(testing::eventually(
-        [&] { return runtime.idle() && testing::descendants(runtime.pid()).live == 2; }));
     std::vector<base::Fd> ends;
-    for (const pid_t pid : testing::descendant_pids(runtime.pid())) {
+    for (const pid_t pid : runtime.settled()) {
       ends.emplace_back(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     }
     runtime.process().signal(SIGKILL);
