@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <csignal>
 #include <string>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <utility>
@@ -275,7 +274,7 @@ bool ForkedSlots::adopt(Place& place) {
   auto& known = KnownChildren::of_this_process();
   known.add(known.lock(), orphan);
   place.adopted = orphan;
-  place.adopted_pidfd = base::Fd(static_cast<int>(::syscall(SYS_pidfd_open, orphan, 0)));
+  place.adopted_pidfd = base::open_pidfd(orphan);
   place.adopted_watch = around_.loop.on_readable(place.adopted_pidfd.get(),
                                                  [this, &place] { on_adopted_end(place); });
   if (is_stopping_) stop_adopted(place);

@@ -18,6 +18,7 @@
 #include "runtime/logging/log_pipe.h"
 #include "runtime/logging/log_writer.h"
 #include "runtime/process/process_tree.h"
+#include "supervisor/seat.h"
 #include "supervisor/supervisor.h"
 
 namespace {
@@ -67,10 +68,8 @@ int supervise(supervisor::Config config) {
     return api;
   };
   if (const auto found = find_files(config); !found) {
-    base::log_error(found.error().text);
-    const auto posted = make_api()->fail_init({"Runtime.HandlerNotFound", found.error().text, {}});
-    if (!posted) base::log_error(posted.error().text);
-    return posted ? base::kFailed : base::kSystemFailed;
+    return supervisor::report_boot(make_api, {"Runtime.HandlerNotFound", found.error().text, {}},
+                                   true);
   }
   std::unique_ptr<strategies::Strategy> strategy;
   if (config.strategy->workers == strategies::Workers::kServed) {

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace phork::base {
@@ -27,6 +28,10 @@ Result<FdPair> make_socket_pair(int type) {
     return system_error("base: make socket pair", errno);
   }
   return FdPair{Fd(raw[0]), Fd(raw[1])};
+}
+
+Fd open_pidfd(pid_t pid) {
+  return Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
 }
 
 Result<FdPair> open_pipe() {

@@ -5,6 +5,7 @@
 // name (process/spawn.h).
 #pragma once
 
+#include <sys/types.h>
 #include <utility>
 
 #include "runtime/base/result.h"
@@ -46,6 +47,10 @@ struct FdPair {
 
 // A connected pair of Unix sockets of `type` (SOCK_STREAM, SOCK_SEQPACKET), close-on-exec.
 Result<FdPair> make_socket_pair(int type);
+
+// Invalid, with errno set, when there is no such process.
+// https://man7.org/linux/man-pages/man2/pidfd_open.2.html
+Fd open_pidfd(pid_t pid);
 
 // A pipe, close-on-exec: `first` is read from, non-blocking; `second` is written to, blocking.
 Result<FdPair> open_pipe();

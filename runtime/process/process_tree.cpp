@@ -11,7 +11,6 @@
 #include <fstream>
 #include <memory>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <utility>
@@ -147,7 +146,7 @@ void kill_tree(pid_t root) {
 void end_tree(Process& root) {
   std::vector<Fd> orphans;
   for (const pid_t pid : process_tree(root.pid())) {
-    Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    Fd pidfd = base::open_pidfd(pid);
     if (pidfd.valid()) orphans.push_back(std::move(pidfd));
   }
   kill_tree(root.pid());

@@ -9,7 +9,6 @@
 #include <poll.h>
 #include <span>
 #include <spawn.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -156,7 +155,7 @@ Result<std::unique_ptr<Process>> Process::spawn(const SpawnOptions& options) {
   known.add(lock, pid);
   lock.unlock();
   // The pid cannot be recycled before we reap it, so opening it afterwards is no race.
-  Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  Fd pidfd = base::open_pidfd(pid);
   const int pidfd_error = errno;
   std::unique_ptr<Process> process(new Process(pid, std::move(pidfd), options.new_process_group));
   if (!process->pidfd_.valid()) {

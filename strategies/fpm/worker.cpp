@@ -85,7 +85,7 @@ base::Status FpmWorker::identify(const Settings& settings, base::Deadline deadli
   const auto pid = read_fpm_hello(reply.value());
   if (!pid) return pid.error();
   // It has just answered, and its connection is still open: the process id cannot be reused yet.
-  pidfd_ = Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid.value(), 0)));
+  pidfd_ = base::open_pidfd(pid.value());
   if (!pidfd_.valid()) return base::system_error("strategies: open pidfd of a worker", errno);
   pid_ = pid.value();
   stat_ = open_file(pid_, "stat", O_RDONLY);

@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <variant>
@@ -139,7 +138,7 @@ bool Practice::play_in_copy(const std::string& item) {
   ::setpgid(pid, pid);
   bool hung = false;
   {
-    const base::Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    const base::Fd pidfd = base::open_pidfd(pid);
     std::array<pollfd, 2> polled{pollfd{pipe->first.get(), POLLIN, 0},
                                  pollfd{pidfd.get(), POLLIN, 0}};
     base::poll_until(polled, end_ + kTimeToEnd);

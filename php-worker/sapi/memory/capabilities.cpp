@@ -61,8 +61,7 @@ bool can_make_memfd(unsigned flags) {
 }
 
 bool can_open_pidfd() {
-  const base::Fd opened(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0)));
-  return opened.valid();
+  return base::open_pidfd(::getpid()).valid();
 }
 
 // No process has this number, so an allowed call fails with ESRCH. A filter makes it fail

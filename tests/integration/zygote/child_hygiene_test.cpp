@@ -5,7 +5,6 @@
 #include <chrono>
 #include <csignal>
 #include <string>
-#include <sys/syscall.h>
 #include <unistd.h>
 #include <vector>
 
@@ -71,7 +70,7 @@ TEST_SUITE("child hygiene") {
     answer_of(runtime);
     std::vector<base::Fd> ends;
     for (const pid_t pid : runtime.settled()) {
-      ends.emplace_back(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+      ends.push_back(base::open_pidfd(pid));
     }
     runtime.process().signal(SIGKILL);
     const auto soon = std::chrono::steady_clock::now() + std::chrono::minutes(1);

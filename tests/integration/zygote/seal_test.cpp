@@ -11,7 +11,6 @@
 #include <string>
 #include <sys/file.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -322,7 +321,7 @@ TEST_SUITE("seal: threads, sessions, timers, signals") {
     answer_of(runtime);
     const auto zygote = testing::descendant_pids(runtime.pid()).front();
     CHECK(contains(line_with(runtime.output(), "boot has set an alarm"), "WARN"));
-    const base::Fd end(static_cast<int>(::syscall(SYS_pidfd_open, zygote, 0)));
+    const base::Fd end = base::open_pidfd(zygote);
     // The alarm was set to one second.
     CHECK_FALSE(base::wait_readable(
         end.get(), std::chrono::steady_clock::now() + std::chrono::milliseconds(1'300)));
