@@ -37,7 +37,7 @@ constexpr std::size_t kMostEntries = 8192;
 constexpr std::uint32_t kMostWritten = 2048;
 
 // An event with fewer faults has nothing to teach.
-constexpr std::uint32_t kFaultsWorthLearning = 24;
+constexpr std::uint32_t kFaultsWorthLearning = 4;
 
 // Of an environment, or since its rehearsal. What the first ones touch changes once more when the
 // zygote has loaded their classes.

@@ -12,6 +12,7 @@
 #include "php-worker/sapi/request.h"
 #include "runtime/base/php_folder.h"
 #include "runtime/base/settings.h"
+#include "runtime/http/event_reader.h"
 
 namespace phork::sapi {
 namespace {
@@ -61,6 +62,9 @@ std::optional<event::Failure> boot(Booted& booted, char* executable, Warmup warm
   if (const auto started = start(executable, warmup); !started) {
     return event::Failure{"Runtime.PhpFatal", started.error().text, {}};
   }
+  // simdjson chooses its code at the first use in a process. A virtual machine's processor answers
+  // slowly (CPUID), and every forked child would ask again.
+  static_cast<void>(http::read_event("{}"));
   if (booted.entry.kind == base::EntryKind::kAuto) {
     booted.entry.kind = detect_entry_kind(booted.entry.files.entry_file);
   }

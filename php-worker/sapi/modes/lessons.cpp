@@ -44,7 +44,7 @@ void Lessons::start_gathering() {
   if (classes_.copy() != 0) return;
   gatherer_ = ::fork();
   if (gatherer_ != 0) return;
-  base::log_info("php-worker: zygote: " + gather_opcache());
+  base::log(base::LogLevel::kDebug, "php-worker: zygote: " + gather_opcache());
   ::_exit(0);
 }
 

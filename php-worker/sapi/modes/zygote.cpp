@@ -93,7 +93,7 @@ std::optional<event::Failure> Generation::boot(char* executable) {
   if (practised) lessons_->settle();
   if (options_.rolls_back) {
     // Its worker stays. A zygote's later children have time for this (lessons.h).
-    base::log_info("php-worker: zygote: " + gather_opcache());
+    base::log(base::LogLevel::kDebug, "php-worker: zygote: " + gather_opcache());
     auto prepared = Rollback::prepare();
     if (!prepared) return no_rollback(prepared.error());
     rollback_.emplace(std::move(prepared).value());

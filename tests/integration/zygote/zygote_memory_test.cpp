@@ -52,7 +52,9 @@ TEST_SUITE("zygote memory") {
     for (const char* strategy : {"fork", "rollback"}) {
       if (testing::kAddressSanitizer && std::string(strategy) == "rollback") continue;
       INFO("strategy " << strategy);
-      Runtime runtime(options_for(strategy));
+      RuntimeOptions options = options_for(strategy);
+      options.environment["AWS_LAMBDA_LOG_LEVEL"] = "DEBUG";
+      Runtime runtime(options);
       answer_of(runtime);
       std::string said;
       std::smatch megabytes;
