@@ -188,7 +188,7 @@ void ForkedSlots::end_worker(Place& place, const std::optional<ExitStatus>& stat
   ended.had_event = events != std::exchange(events_[place.slot], events);
   if (has_ended() || is_stopping_) return;
   if (!may_go_on(ended, status)) return;
-  place.seat->side().pass_turn();
+  place.seat->side().end_turn();
   give(place);
 }
 
@@ -307,7 +307,7 @@ void ForkedSlots::end_adopted(Place& place, const std::optional<ExitStatus>& sta
     if ((!status || !status->clean()) && other.adopted != 0) signal(*other.seat, SIGKILL);
     return end_worker(place, status);
   }
-  place.seat->side().pass_turn();
+  place.seat->side().end_turn();
   give(place);
 }
 

@@ -127,6 +127,11 @@ void SupervisorSide::pass_turn() {
   wake_all(*turn_);
 }
 
+void SupervisorSide::end_turn() {
+  page_->stage.store(Stage::kDone, std::memory_order_release);
+  pass_turn();
+}
+
 void SupervisorSide::resume(Stage stage) {
   if (stage == Stage::kHandedOver) forget_event(*page_);
   if (page_->stage.compare_exchange_strong(stage, Stage::kDone)) wake_all(page_->stage);

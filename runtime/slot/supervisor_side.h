@@ -75,6 +75,9 @@ class SupervisorSide : private base::Pinned {
   // The other one of two seats has the turn from now on, and is woken: a worker of this seat that
   // passed it may have been killed before it could, or PHP code may have changed the number.
   void pass_turn();
+  // The same when this seat's worker is gone. Its event, if the register still has one, does not
+  // hold up the other seat.
+  void end_turn();
   // Lets a worker go on that sleeps at `stage`.
   void resume(Stage stage);
 

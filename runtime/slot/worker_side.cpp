@@ -36,6 +36,11 @@ bool drained(int pipe) {
   return unread == 0;
 }
 
+bool has_event(const Page& page) {
+  const Stage stage = page.stage.load(std::memory_order_acquire);
+  return stage >= Stage::kTaken && stage <= Stage::kAnswered;
+}
+
 // False when the supervisor is gone, which is looked for after a sleep alone.
 template <typename Value, typename Condition>
 bool sleep_until(const WorkerSide& worker, const std::atomic<Value>& word, Condition holds) {
@@ -54,7 +59,11 @@ WorkerSide::WorkerSide(int first_descriptor, WorkerSide* first)
       timer_(take(first_descriptor, Descriptor::kTimer)),
       reports_(take(first_descriptor, Descriptor::kReports)),
       number_(first == nullptr ? 1 : 2),
-      turn_(first == nullptr ? page_->turn : first->turn_) {}
+      turn_(first == nullptr ? page_->turn : first->turn_) {
+  if (first == nullptr) return;
+  other_ = first->page_;
+  first->other_ = page_;
+}
 
 WorkerSide::~WorkerSide() {
   ::munmap(page_, sizeof(Page));
@@ -67,7 +76,10 @@ void WorkerSide::booting(base::Deadline limit) {
 }
 
 bool WorkerSide::await_turn() const {
-  return sleep_until(*this, turn_, [this](std::uint32_t holder) { return holder == number_; });
+  return sleep_until(*this, turn_, [this](std::uint32_t holder) {
+    // The other seat's PHP code may have written this seat's number.
+    return holder == number_ && (other_ == nullptr || !has_event(*other_));
+  });
 }
 
 bool WorkerSide::is_alone() const {

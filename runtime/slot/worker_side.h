@@ -44,7 +44,7 @@ class WorkerSide : private base::Pinned {
 
   void ready() { set(Stage::kReady); }
 
-  // Sleeps until this seat has the turn. False when the supervisor is gone, so that none will come.
+  // Sleeps until this seat has the turn, and the other one no event. False: no supervisor is left.
   bool await_turn() const;
 
   bool has_turn() const { return turn_.load(std::memory_order_acquire) == number_; }
@@ -54,8 +54,7 @@ class WorkerSide : private base::Pinned {
 
   Stage stage() const { return page_->stage.load(std::memory_order_acquire); }
 
-  // About to ask for an event: sleeps until the supervisor has written the last event's cost, so
-  // that whoever measures does not lose the last one. False as settle().
+  // About to ask: sleeps until the last event's cost is in the log. False as settle().
   bool announce() { return sleep_at(Stage::kAnnouncing); }
 
   void waiting() {
@@ -142,6 +141,7 @@ class WorkerSide : private base::Pinned {
   base::Fd reports_;
   std::uint32_t number_;
   std::atomic<std::uint32_t>& turn_;
+  const Page* other_ = nullptr;  // of the other one of two seats
   base::Deadline taken_{};
   base::Deadline answered_{};
   pid_t zygote_ = 0;

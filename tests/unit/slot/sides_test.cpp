@@ -8,6 +8,7 @@
 #include <functional>
 #include <string>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <utility>
@@ -16,6 +17,7 @@
 #include <doctest/doctest.h>
 
 #include "runtime/base/io.h"
+#include "runtime/process/process_tree.h"
 #include "runtime/slot/duty.h"
 #include "runtime/slot/report.h"
 #include "runtime/slot/supervisor_side.h"
@@ -70,6 +72,18 @@ class ForkedWorker {
     if (pid_ <= 0) return;
     ::kill(pid_, SIGKILL);
     wait();
+  }
+
+  // False when it ends instead, or does not within a minute.
+  bool comes_to_sleep() const {
+    const std::string call = std::to_string(SYS_futex) + ' ';
+    const auto limit = steady_clock::now() + 60s;
+    while (!process::read_proc_file(pid_, "syscall").starts_with(call)) {
+      siginfo_t ended{};
+      ::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT);
+      if (ended.si_pid != 0 || steady_clock::now() > limit) return false;
+    }
+    return true;
   }
 
   // The wait status.
@@ -296,6 +310,35 @@ TEST_SUITE("slot: sides") {
     ForkedWorker late(side, be_born);
     CHECK(WEXITSTATUS(late.wait()) == 3);
     CHECK(side.orphan() == 0);
+  }
+
+  TEST_CASE("a turn that PHP code has passed on is taken when its event is over") {
+    SupervisorSide first;
+    SupervisorSide second(&first);
+    // Out of the way of the first seat's.
+    constexpr int kNumbers = 96;
+    for (const process::FdMapping& mapping : second.descriptors(kNumbers)) {
+      ::dup2(mapping.ours, mapping.theirs);
+    }
+    ForkedWorker worker(first, [&first](WorkerSide& with_event) {
+      // This process stands for the worker of the other seat, too.
+      WorkerSide other(kNumbers, &with_event);
+      with_event.taken(invocation_named("id-1"), in_a_minute());
+      first.pass_turn();  // as PHP code can
+      if (!other.await_turn()) ::_exit(1);
+    });
+    // One that heeded the turn alone would end.
+    REQUIRE(worker.comes_to_sleep());
+    SUBCASE("its worker ends well") {
+      Page& page = page_of(first);
+      page.stage = Stage::kDone;
+      pass_turn(page.turn, 1, 2);
+    }
+    SUBCASE("its worker was killed") {
+      first.end_turn();
+    }
+    CHECK(worker.wait() == 0);
+    ::close_range(kNumbers, kNumbers + kSeatDescriptors, 0);
   }
 
   TEST_CASE("the turn of two seats is one's, and goes only from the one that has it") {
