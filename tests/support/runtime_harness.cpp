@@ -155,6 +155,12 @@ std::string Program::output() const {
   return read_file(output_path_);
 }
 
+std::string Program::take_output() const {
+  std::string taken = output();
+  std::filesystem::resize_file(output_path_, 0);  // which the program appends to
+  return taken;
+}
+
 process::ExitStatus Program::wait_exit() {
   const auto status = process_->wait(std::chrono::steady_clock::now() + kTimeout);
   REQUIRE_MESSAGE(status.has_value(), "the program did not end: " << output());

@@ -74,6 +74,7 @@ class Program : private base::Pinned {
 
   // Everything it has printed so far, on both streams.
   std::string output() const;
+  std::string take_output() const;  // while it prints nothing; forgets it
   // Fails the test when the program has not ended within 20 s.
   process::ExitStatus wait_exit();
 
