@@ -29,7 +29,7 @@ struct Fault {
 
 std::span<const Fault> all_faults();
 
-// The handler that does the harm, and limits that end an endless event after 1.5 s.
+// The handler that does the harm, and limits that end an endless event after 3 s.
 testing::RuntimeOptions fault_options(const std::string& strategy);
 std::string event_of(const Fault& fault);
 // "" when the result is the one that the fault's caller must get, else what is wrong with it.
