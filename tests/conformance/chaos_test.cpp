@@ -3,6 +3,8 @@
 // Strategies fork and rollback under a random mix of good events and every fault: as many answers
 // as events, each for its own id, from one bootstrap that does not grow. PHORK_TEST_EVENTS sets the
 // number of events (600), PHORK_TEST_SEED repeats a run.
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <random>
@@ -45,15 +47,19 @@ class Chaos {
     if (faulty) {
       const std::string verdict =
           conformance::judge(fault, strategy_, runtime_.invoke(conformance::event_of(fault)));
-      CHECK_MESSAGE(verdict.empty(), verdict);
+      CHECK_MESSAGE(verdict.empty(), verdict << "\n" << end_of_output());
     } else {
-      const auto result = runtime_.invoke(R"({"id":")" + id + "\"}");
-      REQUIRE_MESSAGE(result.answered(), result.body);
-      CHECK(Json(result.body).text("id") == id);
+      good_event(id);
     }
   }
 
-  void settle() { runtime_.settled(idle_); }
+  // A zygote that a fault has retired stays until its last child, which may have asked for an event
+  // already, has served one.
+  void settle() {
+    constexpr std::chrono::seconds kLimit{5};
+    if (!runtime_.try_to_settle(idle_, kLimit)) good_event("settling");
+    runtime_.settled(idle_);
+  }
 
   // Under PHORK_CHECK_ROLLBACK a rollback that was not complete logs this.
   void check_output() {
@@ -64,6 +70,19 @@ class Chaos {
   pid_t pid() const { return runtime_.pid(); }
 
  private:
+  void good_event(const std::string& id) {
+    const auto result = runtime_.invoke(R"({"id":")" + id + "\"}");
+    REQUIRE_MESSAGE(result.answered(), result.body);
+    CHECK(Json(result.body).text("id") == id);
+  }
+
+  // Faults write a lot.
+  std::string end_of_output() const {
+    constexpr std::size_t kBytes = 4'000;
+    const std::string all = runtime_.output();
+    return all.substr(all.size() - std::min(all.size(), kBytes));
+  }
+
   static testing::RuntimeOptions options(const std::string& strategy, const std::string& refill) {
     testing::RuntimeOptions options = conformance::fault_options(strategy);
     options.environment["PHORK_REFILL"] = refill;

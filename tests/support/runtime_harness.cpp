@@ -256,13 +256,19 @@ bool Runtime::idle() const {
 }
 
 std::vector<pid_t> Runtime::settled(int processes) const {
+  const auto below = try_to_settle(processes, std::chrono::minutes(1));
+  REQUIRE_MESSAGE(below.has_value(), output());
+  return *below;
+}
+
+std::optional<std::vector<pid_t>> Runtime::try_to_settle(int processes,
+                                                         std::chrono::seconds limit) const {
   std::vector<pid_t> below;
-  const bool settled = eventually([&] {
+  const auto is_settled = [&] {
     below = descendant_pids(pid());
     return idle() && std::ssize(below) == processes && std::ranges::all_of(below, lives);
-  });
-  REQUIRE_MESSAGE(settled, output());
-  return below;
+  };
+  return eventually(is_settled, limit) ? std::optional(std::move(below)) : std::nullopt;
 }
 
 std::string Runtime::init_error() {

@@ -98,12 +98,15 @@ class Runtime : private base::Pinned {
   bool idle() const;
 
   // Waits until the runtime is idle with no zombie and `processes` live processes below it, which
-  // it returns, parents before their children; fails the test when that is not so within 10 s.
+  // it returns, parents before their children; fails the test when that is not so within a minute.
   // Another look may find more of them: a zygote starts copies of itself, which work for it and
   // end, at any moment. Without a number, those that its strategy keeps between events.
   std::vector<pid_t> settled(int processes) const;
 
   std::vector<pid_t> settled() const { return settled(idle_processes(strategy_)); }
+
+  // The same, but without a failure: nothing when it is not so within `limit`.
+  std::optional<std::vector<pid_t>> try_to_settle(int processes, std::chrono::seconds limit) const;
 
   pid_t pid() const { return process_->pid(); }
 
@@ -136,10 +139,10 @@ class Runtime : private base::Pinned {
   std::unique_ptr<Program> process_;
 };
 
-// Waits until `condition()` holds; false when it does not within a minute.
+// Waits until `condition()` holds; false when it does not within `limit`.
 template <typename Condition>
-bool eventually(Condition&& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+bool eventually(Condition&& condition, std::chrono::seconds limit = std::chrono::minutes(1)) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > deadline) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
