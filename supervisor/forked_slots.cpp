@@ -84,13 +84,13 @@ void ForkedSlots::stop() {
   if (!has_workers()) end(base::kOk);
 }
 
-void ForkedSlots::signal(Seat& seat, int number) {
+void ForkedSlots::signal(Seat& seat, int number, base::Deadline seen) {
   Place& place = place_of(seat);
   if (place.adopted != 0) {
-    // As long as it has not been reaped, no other group can have its number.
-    ::kill(number == SIGKILL ? -place.adopted : place.adopted, number);
+    signal_adopted(place, number);
   } else if (place.zygote != nullptr) {
-    place.zygote->send({Kind::kSignal, place.slot, place.number, number});
+    const auto seen_ns = std::chrono::nanoseconds(seen.time_since_epoch()).count();
+    place.zygote->send({Kind::kSignal, place.slot, place.number, number, seen_ns});
   }
 }
 
@@ -281,9 +281,14 @@ bool ForkedSlots::adopt(Place& place) {
   return true;
 }
 
-void ForkedSlots::stop_adopted(Place& place) {
+// As long as it has not been reaped, no other group can have its number.
+void ForkedSlots::signal_adopted(const Place& place, int number) {
+  ::kill(number == SIGKILL ? -place.adopted : place.adopted, number);
+}
+
+void ForkedSlots::stop_adopted(const Place& place) {
   // A worker that has no turn has no event either.
-  signal(*place.seat, place.seat->side().read().has_turn ? slot::kStopSignal : SIGKILL);
+  signal_adopted(place, place.seat->side().read().has_turn ? slot::kStopSignal : SIGKILL);
 }
 
 void ForkedSlots::on_adopted_end(Place& place) {
@@ -304,7 +309,7 @@ void ForkedSlots::on_adopted_end(Place& place) {
 void ForkedSlots::end_adopted(Place& place, const std::optional<ExitStatus>& status) {
   if (place.seat->side().read().has_turn) {
     const Place& other = other_of(place);
-    if ((!status || !status->clean()) && other.adopted != 0) signal(*other.seat, SIGKILL);
+    if ((!status || !status->clean()) && other.adopted != 0) signal_adopted(other, SIGKILL);
     return end_worker(place, status);
   }
   place.seat->side().end_turn();

@@ -37,7 +37,7 @@ class ForkedSlots final : public Workers, public SeatOwner {
     std::unique_ptr<Watch> adopted_watch;
   };
 
-  void signal(Seat& seat, int number) override;
+  void signal(Seat& seat, int number, base::Deadline seen) override;
   void settled(Seat& seat) override;
 
   void has_cost(Seat& seat, BilledEvent event) override { billed_of(seat) = std::move(event); }
@@ -60,7 +60,8 @@ class ForkedSlots final : public Workers, public SeatOwner {
   void refresh();
 
   bool adopt(Place& place);
-  void stop_adopted(Place& place);
+  static void signal_adopted(const Place& place, int number);
+  static void stop_adopted(const Place& place);
   void on_adopted_end(Place& place);
   void end_adopted(Place& place, const std::optional<process::ExitStatus>& status);
 

@@ -63,7 +63,7 @@ Seat::Seat(const Surroundings& surroundings, SeatOwner& owner, Seat* first)
 
 void Seat::begin_worker() {
   told_.reset();
-  is_late_ = false;
+  late_.reset();
   side_.begin_worker(steady_clock::now() + around_.config.settings.boot_timeout);
 }
 
@@ -71,13 +71,15 @@ void Seat::begin_worker() {
 // disarm it, so it may also speak of an event that is over.
 void Seat::on_timer() {
   side_.silence_timer();
+  const auto now = steady_clock::now();
   const Record record = side_.read();
   if (record.stage != slot::Stage::kBooting && !(record.has_event() && record.has_turn)) return;
-  const auto now = steady_clock::now();
   if (now >= record.hard) {
-    act(slot::duty(record.stage, Happening::kHardDeadline));
+    const Duty duty = slot::duty(record.stage, Happening::kHardDeadline);
+    if (duty != Duty::kNone) late_ = {record.event, record.stage == slot::Stage::kBooting};
+    act(duty, now);
   } else if (record.has_event() && now >= record.soft) {
-    act(slot::duty(record.stage, Happening::kSoftDeadline));
+    act(slot::duty(record.stage, Happening::kSoftDeadline), now);
     slot::arm_timer(side_.timer(), record.hard);
   }
 }
@@ -99,19 +101,19 @@ void Seat::on_report() {
     } else if (std::holds_alternative<slot::StreamReport>(report.value())) {
       if (!message->descriptors.empty()) stream_socket_ = std::move(message->descriptors.front());
     } else {
-      act(slot::duty(side_.read().stage, Happening::kTurnReport));
+      const auto now = steady_clock::now();
+      act(slot::duty(side_.read().stage, Happening::kTurnReport), now);
     }
   }
 }
 
-void Seat::act(Duty duty) {
+void Seat::act(Duty duty, base::Deadline seen) {
   switch (duty) {
     case Duty::kInterrupt:
-      return owner_.signal(*this, slot::kInterruptSignal);
+      return owner_.signal(*this, slot::kInterruptSignal, seen);
     case Duty::kKill:
     case Duty::kKillUnanswered:
-      is_late_ = true;
-      return owner_.signal(*this, SIGKILL);
+      return owner_.signal(*this, SIGKILL, seen);
     case Duty::kSettle:
       output_.drain();
       return owner_.settled(*this);
@@ -143,25 +145,30 @@ Seat::End Seat::worker_ended(const std::optional<process::ExitStatus>& status) {
       }
       break;
   }
-  is_late_ = false;
+  late_.reset();
   slot::disarm_timer(side_.timer());
   return end;
 }
 
 event::Failure Seat::boot_failure(const std::optional<process::ExitStatus>& status) {
   if (told_) return std::move(*std::exchange(told_, std::nullopt));
-  if (is_late_) return slot::boot_timed_out(around_.config.settings.boot_timeout);
+  if (was_late(side_.read())) return slot::boot_timed_out(around_.config.settings.boot_timeout);
   return {"Runtime.BootFailed",
           "php-worker ended while booting: " +
               (status ? status->describe() : std::string("its exit status is unknown")),
           {}};
 }
 
+bool Seat::was_late(const Record& record) const {
+  return late_ && late_->event == record.event &&
+         late_->boots == (record.stage == slot::Stage::kBooting);
+}
+
 // The API refuses a second answer, if the first one had arrived after all.
 bool Seat::answer_lost(const Record& record, const std::optional<process::ExitStatus>& status) {
   // In a stream it is too late for a response of its own.
   const auto shape = record.streams ? std::nullopt : shape_of(record);
-  event::Outcome outcome = is_late_ || was_interrupted(status)
+  event::Outcome outcome = was_late(record) || was_interrupted(status)
                                ? slot::timed_out(record.invocation, shape)
                                : slot::death_failure(status);
   if (record.streams && end_stream(record, outcome)) return true;

@@ -60,8 +60,9 @@ class SeatOwner {
   SeatOwner& operator=(const SeatOwner&) = delete;
   virtual ~SeatOwner() = default;
 
-  // SIGKILL is for the worker's whole group.
-  virtual void signal(Seat& seat, int number) = 0;
+  // SIGKILL is for the worker's whole group. `seen` is a time at which it was there: it may have
+  // ended since, and another worker be in its place.
+  virtual void signal(Seat& seat, int number, base::Deadline seen) = 0;
   // The worker handed over, and its output has been read.
   virtual void settled(Seat& seat) = 0;
 
@@ -111,7 +112,8 @@ class Seat : private base::Pinned {
  private:
   void on_timer();
   void on_report();
-  void act(slot::Duty duty);
+  void act(slot::Duty duty, base::Deadline seen);
+  bool was_late(const slot::Record& record) const;
   event::Failure boot_failure(const std::optional<process::ExitStatus>& status);
   bool answer_lost(const slot::Record& record, const std::optional<process::ExitStatus>& status);
   bool end_stream(const slot::Record& record, const event::Outcome& outcome);
@@ -127,7 +129,14 @@ class Seat : private base::Pinned {
   base::Fd stream_socket_;              // of the last streamed answer
   std::optional<event::Failure> told_;  // why it did not boot
   std::uint32_t last_event_ = 0;        // at the last end
-  bool is_late_ = false;                // and was killed for it
+
+  // What a worker was to be killed for, which may have ended by itself before.
+  struct Lateness {
+    std::uint32_t event = 0;
+    bool boots = false;
+  };
+
+  std::optional<Lateness> late_;
 };
 
 // Reports a failed boot to the log and, if it is the first boot, to Lambda. Returns the exit code.

@@ -38,6 +38,7 @@ struct Place {
   std::uint32_t seat_number;
   bool is_ours = false;  // to fork for
   pid_t child = 0;
+  std::chrono::steady_clock::time_point born = {};
   unsigned connection = 0;  // that the child was born with
 };
 
@@ -117,6 +118,7 @@ class Zygote {
     // it.
     ::setpgid(pid, pid);
     place.child = pid;
+    place.born = begun;
     place.connection = connections_[place.slot_number];
     if (++children_ == most_children_) send({.kind = Kind::kHasForked});
     return std::nullopt;
@@ -174,6 +176,10 @@ class Zygote {
     return (stops_ && !has_children) || (retires_ && !has_seats && !has_children);
   }
 
+  static std::int64_t born_ns(const Place& place) {
+    return std::chrono::nanoseconds(place.born.time_since_epoch()).count();
+  }
+
   int poll(base::Deadline until) {
     polled_ = {pollfd{control_.get(), POLLIN, 0}, pollfd{child_ends_.get(), POLLIN, 0}};
     return base::poll_until(polled_, until);
@@ -204,7 +210,7 @@ class Zygote {
         break;
       case Kind::kSignal:
         // It has not been reaped, so the pid cannot belong to another process.
-        if (place.child != 0) {
+        if (place.child != 0 && born_ns(place) <= message->seen_ns) {
           ::kill(message->value == SIGKILL ? -place.child : place.child, message->value);
         }
         break;

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+//
+// A seat whose worker is this process: its register is written as a worker would.
+#include "supervisor/seat.h"
+
+#include <chrono>
+#include <csignal>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "tests/unit/supervisor/fakes.h"
+
+namespace phork::supervisor {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::steady_clock;
+using testing::event_named;
+using testing::Script;
+
+// Ends the loop when a worker is to get a signal.
+class Owner final : public SeatOwner {
+ public:
+  explicit Owner(Loop& loop) : loop_(loop) {}
+
+  void signal(Seat& /*seat*/, int number, base::Deadline seen) override {
+    signals.push_back(number);
+    last_seen = seen;
+    loop_.stop();
+  }
+
+  void settled(Seat& /*seat*/) override {}
+  void has_cost(Seat& /*seat*/, BilledEvent /*event*/) override {}
+  void asks(Seat& /*seat*/) override {}
+
+  std::vector<int> signals;
+  base::Deadline last_seen{};
+
+ private:
+  Loop& loop_;
+};
+
+class SeatAlone {
+ public:
+  SeatAlone() { seat.side().give_turn(); }
+
+  void begin_event(const std::string& id, std::chrono::seconds from_now) {
+    const auto deadline = steady_clock::now() + from_now;
+    seat.side().give(event_named(id), {deadline, deadline});
+  }
+
+  void die_of(int signal) {
+    seat.worker_ended(process::ExitStatus{process::ExitStatus::Kind::kSignalled, signal});
+  }
+
+  Script script;
+  Loop loop;
+  Owner owner{loop};
+  Seat seat{{loop, config_, make_api_}, owner};
+
+ private:
+  Config config_;
+  ApiFactory make_api_ = [this] { return testing::make_fake_api(script, 0); };
+};
+
+}  // namespace
+
+TEST_SUITE("seat") {
+  TEST_CASE("a worker behind its deadline is killed, and its event has timed out") {
+    SeatAlone alone;
+    const auto before = steady_clock::now();
+    alone.begin_event("r-1", -1s);
+    alone.loop.run();
+    CHECK(alone.owner.signals == std::vector{SIGKILL});
+    CHECK(alone.owner.last_seen >= before);
+    CHECK(alone.owner.last_seen <= steady_clock::now());
+    alone.die_of(SIGKILL);
+    CHECK(alone.script.notes() == std::vector<std::string>{"fail r-1 Function.Timeout"});
+  }
+
+  TEST_CASE("a worker that ended before it was killed does not make the next one late") {
+    SeatAlone alone;
+    alone.begin_event("r-1", -1s);
+    alone.loop.run();
+    // Its zygote found it gone, with nothing to report. Another one has taken its place.
+    alone.begin_event("r-2", 60s);
+    alone.die_of(SIGSEGV);
+    CHECK(alone.script.notes() == std::vector<std::string>{"fail r-2 Runtime.WorkerKilled"});
+  }
+}
+
+}  // namespace phork::supervisor
