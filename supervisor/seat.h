@@ -130,7 +130,7 @@ class Seat : private base::Pinned {
   std::optional<event::Failure> told_;  // why it did not boot
   std::uint32_t last_event_ = 0;        // at the last end
 
-  // What a worker was to be killed for, which may have ended by itself before.
+  // A worker was to be killed for this, but may have ended by itself before.
   struct Lateness {
     std::uint32_t event = 0;
     bool boots = false;

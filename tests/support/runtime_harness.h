@@ -10,7 +10,6 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "emulator/event/dispatcher.h"
@@ -18,6 +17,7 @@
 #include "emulator/runtime_api/server.h"
 #include "runtime/base/pinned.h"
 #include "runtime/process/spawn.h"
+#include "tests/support/eventually.h"
 #include "tests/support/kept_log.h"
 #include "tests/support/processes.h"
 
@@ -138,16 +138,5 @@ class Runtime : private base::Pinned {
   std::unique_ptr<emulator::RuntimeApiServer> api_;
   std::unique_ptr<Program> process_;
 };
-
-// Waits until `condition()` holds; false when it does not within `limit`.
-template <typename Condition>
-bool eventually(Condition&& condition, std::chrono::seconds limit = std::chrono::minutes(1)) {
-  const auto deadline = std::chrono::steady_clock::now() + limit;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return true;
-}
 
 }  // namespace phork::testing

@@ -15,7 +15,8 @@ using Kind = ZygoteMessage::Kind;
 
 TEST_SUITE("slot: zygote messages") {
   TEST_CASE("a message keeps its fields") {
-    const auto message = decode_zygote_message(encode({Kind::kSignal, 3, 1, SIGKILL, 1'234'567'890'123}));
+    const auto message =
+        decode_zygote_message(encode({Kind::kSignal, 3, 1, SIGKILL, 1'234'567'890'123}));
     REQUIRE(message.ok());
     CHECK(message->kind == Kind::kSignal);
     CHECK(message->slot == 3);

@@ -33,7 +33,9 @@ class Owner final : public SeatOwner {
   }
 
   void settled(Seat& /*seat*/) override {}
+
   void has_cost(Seat& /*seat*/, BilledEvent /*event*/) override {}
+
   void asks(Seat& /*seat*/) override {}
 
   std::vector<int> signals;
