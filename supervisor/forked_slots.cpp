@@ -84,13 +84,13 @@ void ForkedSlots::stop() {
   if (!has_workers()) end(base::kOk);
 }
 
-void ForkedSlots::signal(Seat& seat, int number, base::Deadline seen) {
+void ForkedSlots::signal(Seat& seat, int number, const Sight& seen) {
   Place& place = place_of(seat);
   if (place.adopted != 0) {
     signal_adopted(place, number);
   } else if (place.zygote != nullptr) {
-    const auto seen_ns = std::chrono::nanoseconds(seen.time_since_epoch()).count();
-    place.zygote->send({Kind::kSignal, place.slot, place.number, number, seen_ns});
+    const auto seen_ns = std::chrono::nanoseconds(seen.time.time_since_epoch()).count();
+    place.zygote->send({Kind::kSignal, place.slot, place.number, number, seen_ns, seen.event});
   }
 }
 
@@ -281,9 +281,11 @@ bool ForkedSlots::adopt(Place& place) {
   return true;
 }
 
-// As long as it has not been reaped, no other group can have its number.
+// As long as it has not been reaped, no other process or group can have its number. It may have
+// left the group.
 void ForkedSlots::signal_adopted(const Place& place, int number) {
-  ::kill(number == SIGKILL ? -place.adopted : place.adopted, number);
+  if (number == SIGKILL) ::kill(-place.adopted, number);
+  ::kill(place.adopted, number);
 }
 
 void ForkedSlots::stop_adopted(const Place& place) {

@@ -66,7 +66,7 @@ void ProgramSlot::stop() {
   }
 }
 
-void ProgramSlot::signal(Seat& seat, int number, base::Deadline /*seen*/) {
+void ProgramSlot::signal(Seat& seat, int number, const Sight& /*seen*/) {
   Member& member = member_of(seat);
   if (!member.process) return;
   if (number == SIGKILL) {

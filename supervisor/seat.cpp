@@ -73,14 +73,22 @@ void Seat::on_timer() {
   side_.silence_timer();
   const auto now = steady_clock::now();
   const Record record = side_.read();
+  const Sight seen{now, record.event};
   if (record.stage != slot::Stage::kBooting && !(record.has_event() && record.has_turn)) return;
   if (now >= record.hard) {
     const Duty duty = slot::duty(record.stage, Happening::kHardDeadline);
     if (duty != Duty::kNone) late_ = {record.event, record.stage == slot::Stage::kBooting};
-    act(duty, now);
-  } else if (record.has_event() && now >= record.soft) {
-    act(slot::duty(record.stage, Happening::kSoftDeadline), now);
-    slot::arm_timer(side_.timer(), record.hard);
+    act(duty, seen);
+    return;
+  }
+  if (!record.has_event()) return;
+  const bool is_soft = now >= record.soft;
+  if (is_soft) act(slot::duty(record.stage, Happening::kSoftDeadline), seen);
+  slot::arm_timer(side_.timer(), is_soft ? record.hard : record.soft);
+  // The worker may have armed it for another event meanwhile.
+  const Record after = side_.read();
+  if (after.has_event() && after.event != record.event) {
+    slot::arm_timer(side_.timer(), after.soft);
   }
 }
 
@@ -102,12 +110,13 @@ void Seat::on_report() {
       if (!message->descriptors.empty()) stream_socket_ = std::move(message->descriptors.front());
     } else {
       const auto now = steady_clock::now();
-      act(slot::duty(side_.read().stage, Happening::kTurnReport), now);
+      const Record record = side_.read();
+      act(slot::duty(record.stage, Happening::kTurnReport), {now, record.event});
     }
   }
 }
 
-void Seat::act(Duty duty, base::Deadline seen) {
+void Seat::act(Duty duty, const Sight& seen) {
   switch (duty) {
     case Duty::kInterrupt:
       return owner_.signal(*this, slot::kInterruptSignal, seen);

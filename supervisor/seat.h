@@ -52,6 +52,12 @@ class BilledEvent {
   base::Deadline taken_{};
 };
 
+// A worker as it was seen: since then another one may have taken its place, or it another event.
+struct Sight {
+  base::Deadline time{};
+  std::uint32_t event = 0;
+};
+
 // Has the worker of a seat.
 class SeatOwner {
  public:
@@ -60,9 +66,8 @@ class SeatOwner {
   SeatOwner& operator=(const SeatOwner&) = delete;
   virtual ~SeatOwner() = default;
 
-  // SIGKILL is for the worker's whole group. `seen` is a time at which it was there: it may have
-  // ended since, and another worker be in its place.
-  virtual void signal(Seat& seat, int number, base::Deadline seen) = 0;
+  // SIGKILL is for the worker's whole group, too. Only the worker that was seen gets the signal.
+  virtual void signal(Seat& seat, int number, const Sight& seen) = 0;
   // The worker handed over, and its output has been read.
   virtual void settled(Seat& seat) = 0;
 
@@ -112,7 +117,7 @@ class Seat : private base::Pinned {
  private:
   void on_timer();
   void on_report();
-  void act(slot::Duty duty, base::Deadline seen);
+  void act(slot::Duty duty, const Sight& seen);
   bool was_late(const slot::Record& record) const;
   event::Failure boot_failure(const std::optional<process::ExitStatus>& status);
   bool answer_lost(const slot::Record& record, const std::optional<process::ExitStatus>& status);

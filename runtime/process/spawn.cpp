@@ -193,8 +193,11 @@ void Process::signal(int number) {
   if (!status_) ::kill(pid_, number);
 }
 
+// The program may have left the group.
 void Process::signal_group(int number) {
-  if (!status_ && leads_group_) ::kill(-pid_, number);
+  if (status_ || !leads_group_) return;
+  ::kill(-pid_, number);
+  ::kill(pid_, number);
 }
 
 std::string ProgramOutput::describe_end() const {

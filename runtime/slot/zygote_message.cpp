@@ -15,7 +15,8 @@ std::string encode(const ZygoteMessage& message) {
       .number(message.slot)
       .number(message.seat)
       .number(static_cast<std::uint32_t>(message.value))
-      .number(static_cast<std::uint64_t>(message.seen_ns));
+      .number(static_cast<std::uint64_t>(message.seen_ns))
+      .number(message.event);
   if (message.kind == Kind::kBootFailed) writer.failure(message.failure);
   return std::move(writer).take();
 }
@@ -29,6 +30,7 @@ base::Result<ZygoteMessage> decode_zygote_message(std::string_view bytes) {
   message.seat = reader.number<std::uint32_t>("seat");
   message.value = static_cast<std::int32_t>(reader.number<std::uint32_t>("value"));
   message.seen_ns = static_cast<std::int64_t>(reader.number<std::uint64_t>("time"));
+  message.event = reader.number<std::uint32_t>("event");
   if (message.kind == Kind::kBootFailed) message.failure = reader.failure();
   if (auto finished = reader.finish(); !finished) return std::move(finished).error();
   if (kind == 0 || message.kind > Kind::kStop || message.seat > 1) {

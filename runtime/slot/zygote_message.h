@@ -23,8 +23,8 @@ struct ZygoteMessage {
     kHasForked,   // as many children as PHORK_MAX_EVENTS says
     // To the zygote:
     kTakeSeat,   // fork for this seat
-    kSignal,     // send `value` to the seat's child if it is the one of `seen_ns`; SIGKILL to its
-                 // group
+    kSignal,     // send `value` to the seat's child if it is the one that was seen; SIGKILL to its
+                 // group, too
     kLookAgain,  // a turn has been passed
     kRetire,     // give each seat back when its child has ended, then end
     kStop,       // end the children that have no event, then end
@@ -34,9 +34,10 @@ struct ZygoteMessage {
   std::uint32_t slot = 0;
   std::uint32_t seat = 0;  // 0 or 1
   std::int32_t value = 0;
-  // When the supervisor saw the child that it means (steady clock). The child may have ended since,
-  // and another one may be in its seat.
+  // When the supervisor saw the child that it means (steady clock), and with which event. Since
+  // then another child may have taken the seat, or this one another event.
   std::int64_t seen_ns = 0;
+  std::uint32_t event = 0;
   event::Failure failure = {};
 };
 

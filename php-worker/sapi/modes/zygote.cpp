@@ -139,6 +139,7 @@ void Generation::serve(const Birth& birth) {
   std::optional<event::Failure> failure;
   if (rollback_) {
     first_event_ = seat.events();
+    seal_.renew_descriptors();
     seat.disarm();
     // Returns again after each rollback, so every event starts from here.
     if (const auto marked = rollback_->mark(); !marked) failure = no_rollback(marked.error());

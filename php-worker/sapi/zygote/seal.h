@@ -35,6 +35,10 @@ class Seal {
   std::optional<event::Failure> close(Application& application, std::uint32_t generation,
                                       const std::function<std::string()>& arrange);
 
+  // In a child that is to be put back after each event: gives it its own descriptors, so that the
+  // state that is kept has them already.
+  void renew_descriptors() const { renewal_.run(); }
+
   // In a child, before it says ready: gives it its own randomness and descriptors, then runs user
   // hooks. A value says why it cannot serve its event.
   std::optional<event::Failure> prepare_child(Application& application) const;

@@ -120,7 +120,8 @@ class Zygote {
     place.child = pid;
     place.born = begun;
     place.connection = connections_[place.slot_number];
-    if (++children_ == most_children_) send({.kind = Kind::kHasForked});
+    // Again and again, as a zygote that is to replace this one may fail to boot.
+    if (most_children_ != 0 && ++children_ % most_children_ == 0) send({.kind = Kind::kHasForked});
     return std::nullopt;
   }
 
@@ -176,8 +177,10 @@ class Zygote {
     return (stops_ && !has_children) || (retires_ && !has_seats && !has_children);
   }
 
-  static std::int64_t born_ns(const Place& place) {
-    return std::chrono::nanoseconds(place.born.time_since_epoch()).count();
+  static bool is_meant(const Place& place, const ZygoteMessage& message) {
+    const auto born_ns = std::chrono::nanoseconds(place.born.time_since_epoch()).count();
+    return place.child != 0 && born_ns <= message.seen_ns &&
+           place.seat.side->events() == message.event;
   }
 
   int poll(base::Deadline until) {
@@ -210,8 +213,12 @@ class Zygote {
         break;
       case Kind::kSignal:
         // It has not been reaped, so the pid cannot belong to another process.
-        if (place.child != 0 && born_ns(place) <= message->seen_ns) {
-          ::kill(message->value == SIGKILL ? -place.child : place.child, message->value);
+        if (is_meant(place, message.value())) {
+          if (message->value == SIGKILL) {
+            kill_group(place.child);
+          } else {
+            ::kill(place.child, message->value);
+          }
         }
         break;
       case Kind::kRetire:
@@ -233,15 +240,21 @@ class Zygote {
       if (place.seat.side->has_turn()) {
         ::kill(place.child, slot::kStopSignal);
       } else {
-        ::kill(-place.child, SIGKILL);
+        kill_group(place.child);
       }
     }
+  }
+
+  // An event may have moved its process out of the group.
+  static void kill_group(pid_t child) {
+    ::kill(-child, SIGKILL);
+    ::kill(child, SIGKILL);
   }
 
   // Ends everything, without waiting: nobody is left to wait for.
   void abandon() {
     for (Place& place : places_) {
-      if (place.child != 0) ::kill(-std::exchange(place.child, 0), SIGKILL);
+      if (place.child != 0) kill_group(std::exchange(place.child, 0));
     }
     stops_ = true;
   }

@@ -254,4 +254,19 @@ TEST_SUITE("lifecycle: short of resources") {
       }
     }
   }
+
+  TEST_CASE(
+      "an event that leaves its process group is ended at its deadline, and is alone in that") {
+    for (const char* const strategy : {"inprocess", "prespawn", "fork", "rollback"}) {
+      if (testing::kAddressSanitizer && std::string(strategy) == "rollback") continue;
+      CAPTURE(std::string(strategy));
+      RuntimeOptions options = options_for(strategy, "leaves_group.php");
+      options.timeout = 1500ms;
+      Runtime runtime(options);
+      const auto late = runtime.invoke(R"({"leaves":true})");
+      CHECK(Json(late.body).text("errorType") == "Function.Timeout");
+      CHECK(answer_of(runtime).integer("pid") > 0);
+      runtime.settled();
+    }
+  }
 }

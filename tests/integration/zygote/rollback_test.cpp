@@ -221,4 +221,14 @@ TEST_SUITE("rollback") {
     MESSAGE("resident pages: " << before.resident_pages << ", after " << events << " events "
                                << after.resident_pages);
   }
+
+  TEST_CASE("a process whose boot has opened the standard streams is put back") {
+    if (unavailable()) return;
+    Runtime runtime(rollback_options("boot_streams.php"));
+    const std::int64_t pid = answer_of(runtime).integer("pid");
+    for (int event = 0; event < 5; ++event) CHECK(answer_of(runtime).integer("pid") == pid);
+    const std::string output = runtime.output_when_idle();
+    CHECK_FALSE(contains(output, "[bug]"));
+    CHECK(contains(output, "a line to stream"));
+  }
 }

@@ -16,13 +16,14 @@ using Kind = ZygoteMessage::Kind;
 TEST_SUITE("slot: zygote messages") {
   TEST_CASE("a message keeps its fields") {
     const auto message =
-        decode_zygote_message(encode({Kind::kSignal, 3, 1, SIGKILL, 1'234'567'890'123}));
+        decode_zygote_message(encode({Kind::kSignal, 3, 1, SIGKILL, 1'234'567'890'123, 7}));
     REQUIRE(message.ok());
     CHECK(message->kind == Kind::kSignal);
     CHECK(message->slot == 3);
     CHECK(message->seat == 1);
     CHECK(message->value == SIGKILL);
     CHECK(message->seen_ns == 1'234'567'890'123);
+    CHECK(message->event == 7);
     const auto failed = decode_zygote_message(
         encode({.kind = Kind::kBootFailed, .failure = {"Type", "text", {"#0"}}}));
     REQUIRE(failed.ok());

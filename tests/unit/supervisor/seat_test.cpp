@@ -5,12 +5,14 @@
 
 #include <chrono>
 #include <csignal>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
 
+#include "runtime/slot/page.h"
 #include "tests/unit/supervisor/fakes.h"
 
 namespace phork::supervisor {
@@ -26,9 +28,10 @@ class Owner final : public SeatOwner {
  public:
   explicit Owner(Loop& loop) : loop_(loop) {}
 
-  void signal(Seat& /*seat*/, int number, base::Deadline seen) override {
+  void signal(Seat& /*seat*/, int number, const Sight& seen) override {
     signals.push_back(number);
     last_seen = seen;
+    if (on_interrupt && number == slot::kInterruptSignal) return on_interrupt();
     loop_.stop();
   }
 
@@ -39,7 +42,8 @@ class Owner final : public SeatOwner {
   void asks(Seat& /*seat*/) override {}
 
   std::vector<int> signals;
-  base::Deadline last_seen{};
+  Sight last_seen;
+  std::function<void()> on_interrupt;
 
  private:
   Loop& loop_;
@@ -49,9 +53,10 @@ class SeatAlone {
  public:
   SeatAlone() { seat.side().give_turn(); }
 
-  void begin_event(const std::string& id, std::chrono::seconds from_now) {
+  void begin_event(const std::string& id, std::chrono::seconds from_now,
+                   std::chrono::seconds between = 0s) {
     const auto deadline = steady_clock::now() + from_now;
-    seat.side().give(event_named(id), {deadline, deadline});
+    seat.side().give(event_named(id), {deadline, deadline + between});
   }
 
   void die_of(int signal) {
@@ -77,8 +82,9 @@ TEST_SUITE("seat") {
     alone.begin_event("r-1", -1s);
     alone.loop.run();
     CHECK(alone.owner.signals == std::vector{SIGKILL});
-    CHECK(alone.owner.last_seen >= before);
-    CHECK(alone.owner.last_seen <= steady_clock::now());
+    CHECK(alone.owner.last_seen.time >= before);
+    CHECK(alone.owner.last_seen.time <= steady_clock::now());
+    CHECK(alone.owner.last_seen.event == 1);
     alone.die_of(SIGKILL);
     CHECK(alone.script.notes() == std::vector<std::string>{"fail r-1 Function.Timeout"});
   }
@@ -91,6 +97,16 @@ TEST_SUITE("seat") {
     alone.begin_event("r-2", 60s);
     alone.die_of(SIGSEGV);
     CHECK(alone.script.notes() == std::vector<std::string>{"fail r-2 Runtime.WorkerKilled"});
+  }
+
+  TEST_CASE("a worker that goes on while it is interrupted keeps the deadline of its next event") {
+    SeatAlone alone;
+    alone.owner.on_interrupt = [&alone] { alone.begin_event("r-2", 1s); };
+    alone.begin_event("r-1", -1s, 3600s);
+    const auto limit = alone.loop.after(60s, [&alone] { alone.loop.stop(); });
+    alone.loop.run();
+    CHECK(alone.owner.signals == std::vector{slot::kInterruptSignal, SIGKILL});
+    CHECK(alone.owner.last_seen.event == 2);
   }
 }
 
