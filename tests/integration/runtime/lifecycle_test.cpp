@@ -261,7 +261,7 @@ TEST_SUITE("lifecycle: short of resources") {
       if (testing::kAddressSanitizer && std::string(strategy) == "rollback") continue;
       CAPTURE(std::string(strategy));
       RuntimeOptions options = options_for(strategy, "leaves_group.php");
-      options.timeout = 1500ms;
+      options.timeout = 3s;
       Runtime runtime(options);
       const auto late = runtime.invoke(R"({"leaves":true})");
       CHECK(Json(late.body).text("errorType") == "Function.Timeout");
