@@ -84,12 +84,12 @@ void ForkedSlots::stop() {
   if (!has_workers()) end(base::kOk);
 }
 
-void ForkedSlots::signal(Seat& seat, int number, const Sight& seen) {
+void ForkedSlots::signal(Seat& seat, int number, const slot::Record& seen) {
   Place& place = place_of(seat);
   if (place.adopted != 0) {
     signal_adopted(place, number);
   } else if (place.zygote != nullptr) {
-    const auto seen_ns = std::chrono::nanoseconds(seen.time.time_since_epoch()).count();
+    const auto seen_ns = std::chrono::nanoseconds(seen.read.time_since_epoch()).count();
     place.zygote->send({Kind::kSignal, place.slot, place.number, number, seen_ns, seen.event});
   }
 }
@@ -281,10 +281,9 @@ bool ForkedSlots::adopt(Place& place) {
   return true;
 }
 
-// As long as it has not been reaped, no other process or group can have its number. It may have
-// left the group.
+// As long as it has not been reaped, no other process or group can have its number.
 void ForkedSlots::signal_adopted(const Place& place, int number) {
-  if (number == SIGKILL) ::kill(-place.adopted, number);
+  if (number == SIGKILL) return process::kill_group(place.adopted);
   ::kill(place.adopted, number);
 }
 

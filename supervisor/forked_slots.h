@@ -37,7 +37,7 @@ class ForkedSlots final : public Workers, public SeatOwner {
     std::unique_ptr<Watch> adopted_watch;
   };
 
-  void signal(Seat& seat, int number, const Sight& seen) override;
+  void signal(Seat& seat, int number, const slot::Record& seen) override;
   void settled(Seat& seat) override;
 
   void has_cost(Seat& seat, BilledEvent event) override { billed_of(seat) = std::move(event); }

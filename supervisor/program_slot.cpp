@@ -66,11 +66,11 @@ void ProgramSlot::stop() {
   }
 }
 
-void ProgramSlot::signal(Seat& seat, int number, const Sight& /*seen*/) {
+void ProgramSlot::signal(Seat& seat, int number, const slot::Record& /*seen*/) {
   Member& member = member_of(seat);
   if (!member.process) return;
   if (number == SIGKILL) {
-    member.process->signal_group(number);
+    member.process->kill();
   } else {
     member.process->signal(number);
   }

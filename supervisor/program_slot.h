@@ -32,7 +32,7 @@ class ProgramSlot final : public Workers, public SeatOwner {
     unsigned number = 0;  // they serve in this order
   };
 
-  void signal(Seat& seat, int number, const Sight& seen) override;
+  void signal(Seat& seat, int number, const slot::Record& seen) override;
   void settled(Seat& seat) override;
   void became_ready(Seat& seat) override;
 

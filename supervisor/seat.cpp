@@ -71,19 +71,16 @@ void Seat::begin_worker() {
 // disarm it, so it may also speak of an event that is over.
 void Seat::on_timer() {
   side_.silence_timer();
-  const auto now = steady_clock::now();
   const Record record = side_.read();
-  const Sight seen{now, record.event};
   if (record.stage != slot::Stage::kBooting && !(record.has_event() && record.has_turn)) return;
-  if (now >= record.hard) {
+  if (record.read >= record.hard) {
     const Duty duty = slot::duty(record.stage, Happening::kHardDeadline);
     if (duty != Duty::kNone) late_ = {record.event, record.stage == slot::Stage::kBooting};
-    act(duty, seen);
-    return;
+    return act(duty, record);
   }
   if (!record.has_event()) return;
-  const bool is_soft = now >= record.soft;
-  if (is_soft) act(slot::duty(record.stage, Happening::kSoftDeadline), seen);
+  const bool is_soft = record.read >= record.soft;
+  if (is_soft) act(slot::duty(record.stage, Happening::kSoftDeadline), record);
   slot::arm_timer(side_.timer(), is_soft ? record.hard : record.soft);
   // The worker may have armed it for another event meanwhile.
   const Record after = side_.read();
@@ -109,14 +106,13 @@ void Seat::on_report() {
     } else if (std::holds_alternative<slot::StreamReport>(report.value())) {
       if (!message->descriptors.empty()) stream_socket_ = std::move(message->descriptors.front());
     } else {
-      const auto now = steady_clock::now();
       const Record record = side_.read();
-      act(slot::duty(record.stage, Happening::kTurnReport), {now, record.event});
+      act(slot::duty(record.stage, Happening::kTurnReport), record);
     }
   }
 }
 
-void Seat::act(Duty duty, const Sight& seen) {
+void Seat::act(Duty duty, const Record& seen) {
   switch (duty) {
     case Duty::kInterrupt:
       return owner_.signal(*this, slot::kInterruptSignal, seen);

@@ -52,12 +52,6 @@ class BilledEvent {
   base::Deadline taken_{};
 };
 
-// A worker as it was seen: since then another one may have taken its place, or it another event.
-struct Sight {
-  base::Deadline time{};
-  std::uint32_t event = 0;
-};
-
 // Has the worker of a seat.
 class SeatOwner {
  public:
@@ -66,8 +60,9 @@ class SeatOwner {
   SeatOwner& operator=(const SeatOwner&) = delete;
   virtual ~SeatOwner() = default;
 
-  // SIGKILL is for the worker's whole group, too. Only the worker that was seen gets the signal.
-  virtual void signal(Seat& seat, int number, const Sight& seen) = 0;
+  // SIGKILL is for the worker's whole group, too. Only the worker that was seen, with that event,
+  // gets the signal.
+  virtual void signal(Seat& seat, int number, const slot::Record& seen) = 0;
   // The worker handed over, and its output has been read.
   virtual void settled(Seat& seat) = 0;
 
@@ -117,7 +112,7 @@ class Seat : private base::Pinned {
  private:
   void on_timer();
   void on_report();
-  void act(slot::Duty duty, const Sight& seen);
+  void act(slot::Duty duty, const slot::Record& seen);
   bool was_late(const slot::Record& record) const;
   event::Failure boot_failure(const std::optional<process::ExitStatus>& status);
   bool answer_lost(const slot::Record& record, const std::optional<process::ExitStatus>& status);

@@ -37,7 +37,7 @@ class Zygote : private base::Pinned {
 
   bool booted() const { return is_booted_; }
 
-  void kill() { process_->signal_group(SIGKILL); }
+  void kill() { process_->kill(); }
 
   std::uint32_t generation() const { return generation_; }
 

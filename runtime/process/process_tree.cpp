@@ -138,6 +138,11 @@ std::vector<pid_t> stop_tree(pid_t root) {
   return stopped;
 }
 
+void kill_group(pid_t leader) {
+  ::kill(-leader, SIGKILL);
+  ::kill(leader, SIGKILL);
+}
+
 void kill_tree(pid_t root) {
   for (const pid_t pid : stop_tree(root)) ::kill(pid, SIGKILL);
 }

@@ -57,6 +57,9 @@ std::vector<pid_t> stop_tree(pid_t root);
 // SIGKILL to all of them.
 void kill_tree(pid_t root);
 
+// SIGKILL to a child of ours that has not been reaped, and to the group that it leads or has left.
+void kill_group(pid_t leader);
+
 // kill_tree() for a child of ours; reaps it, and returns when every descendant is gone too.
 void end_tree(Process& root);
 

@@ -166,8 +166,7 @@ Result<std::unique_ptr<Process>> Process::spawn(const SpawnOptions& options) {
 
 Process::~Process() {
   if (status_) return;
-  if (leads_group_) signal_group(SIGKILL);
-  signal(SIGKILL);
+  kill();
   wait();
 }
 
@@ -193,11 +192,14 @@ void Process::signal(int number) {
   if (!status_) ::kill(pid_, number);
 }
 
-// The program may have left the group.
 void Process::signal_group(int number) {
-  if (status_ || !leads_group_) return;
-  ::kill(-pid_, number);
-  ::kill(pid_, number);
+  if (!status_ && leads_group_) ::kill(-pid_, number);
+}
+
+void Process::kill() {
+  if (status_) return;
+  if (leads_group_) return kill_group(pid_);
+  signal(SIGKILL);
 }
 
 std::string ProgramOutput::describe_end() const {

@@ -78,6 +78,8 @@ class Process : private base::Pinned {
   void signal(int number);
   // The whole process group; only where it leads one.
   void signal_group(int number);
+  // SIGKILL to the process, and to the group if it was to lead one.
+  void kill();
 
  private:
   Process(pid_t pid, base::Fd pidfd, bool leads_group)

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -83,6 +84,7 @@ void SupervisorSide::give(const event::Invocation& invocation, const event::Dead
 
 Record SupervisorSide::read() const {
   Record record;
+  record.read = std::chrono::steady_clock::now();
   record.has_turn = turn_->load(std::memory_order_acquire) == number_;
   const auto stage = page_->stage.load(std::memory_order_acquire);
   if (static_cast<std::size_t>(stage) >= kStages) return record;  // no worker of ours wrote it

@@ -22,6 +22,7 @@ namespace phork::slot {
 
 // The register at one moment. Ids hold printable ASCII only.
 struct Record {
+  base::Deadline read;  // a time before all else here was read
   bool has_turn = false;
   Stage stage = Stage::kBooting;
   std::uint32_t event = 0;        // its number; 0: none yet

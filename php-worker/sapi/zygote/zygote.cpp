@@ -17,6 +17,7 @@
 #include "runtime/base/log.h"
 #include "runtime/base/result.h"
 #include "runtime/base/socket_io.h"
+#include "runtime/process/process_tree.h"
 #include "runtime/slot/zygote_message.h"
 
 namespace phork::sapi {
@@ -215,7 +216,7 @@ class Zygote {
         // It has not been reaped, so the pid cannot belong to another process.
         if (is_meant(place, message.value())) {
           if (message->value == SIGKILL) {
-            kill_group(place.child);
+            process::kill_group(place.child);
           } else {
             ::kill(place.child, message->value);
           }
@@ -240,21 +241,15 @@ class Zygote {
       if (place.seat.side->has_turn()) {
         ::kill(place.child, slot::kStopSignal);
       } else {
-        kill_group(place.child);
+        process::kill_group(place.child);
       }
     }
-  }
-
-  // An event may have moved its process out of the group.
-  static void kill_group(pid_t child) {
-    ::kill(-child, SIGKILL);
-    ::kill(child, SIGKILL);
   }
 
   // Ends everything, without waiting: nobody is left to wait for.
   void abandon() {
     for (Place& place : places_) {
-      if (place.child != 0) kill_group(std::exchange(place.child, 0));
+      if (place.child != 0) process::kill_group(std::exchange(place.child, 0));
     }
     stops_ = true;
   }

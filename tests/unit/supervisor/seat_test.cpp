@@ -28,7 +28,7 @@ class Owner final : public SeatOwner {
  public:
   explicit Owner(Loop& loop) : loop_(loop) {}
 
-  void signal(Seat& /*seat*/, int number, const Sight& seen) override {
+  void signal(Seat& /*seat*/, int number, const slot::Record& seen) override {
     signals.push_back(number);
     last_seen = seen;
     if (on_interrupt && number == slot::kInterruptSignal) return on_interrupt();
@@ -42,15 +42,14 @@ class Owner final : public SeatOwner {
   void asks(Seat& /*seat*/) override {}
 
   std::vector<int> signals;
-  Sight last_seen;
+  slot::Record last_seen;
   std::function<void()> on_interrupt;
 
  private:
   Loop& loop_;
 };
 
-class SeatAlone {
- public:
+struct SeatAlone {
   SeatAlone() { seat.side().give_turn(); }
 
   void begin_event(const std::string& id, std::chrono::seconds from_now,
@@ -64,13 +63,11 @@ class SeatAlone {
   }
 
   Script script;
+  Config config;
+  ApiFactory make_api = [this] { return testing::make_fake_api(script, 0); };
   Loop loop;
   Owner owner{loop};
-  Seat seat{{loop, config_, make_api_}, owner};
-
- private:
-  Config config_;
-  ApiFactory make_api_ = [this] { return testing::make_fake_api(script, 0); };
+  Seat seat{{loop, config, make_api}, owner};
 };
 
 }  // namespace
@@ -82,8 +79,8 @@ TEST_SUITE("seat") {
     alone.begin_event("r-1", -1s);
     alone.loop.run();
     CHECK(alone.owner.signals == std::vector{SIGKILL});
-    CHECK(alone.owner.last_seen.time >= before);
-    CHECK(alone.owner.last_seen.time <= steady_clock::now());
+    CHECK(alone.owner.last_seen.read >= before);
+    CHECK(alone.owner.last_seen.read <= steady_clock::now());
     CHECK(alone.owner.last_seen.event == 1);
     alone.die_of(SIGKILL);
     CHECK(alone.script.notes() == std::vector<std::string>{"fail r-1 Function.Timeout"});
