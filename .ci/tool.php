@@ -42,6 +42,45 @@ function counts_of_test(array $test): array
     ];
 }
 
+/**
+ * Prints what failed according to a meson-logs/testlog.json: the name of each program, and the end
+ * of what it printed, or of a doctest program the cases that failed.
+ */
+function meson_failures(string $log): int
+{
+    foreach (is_file($log) ? file($log) : [] as $line) {
+        $test = json_decode($line, true, 16, JSON_THROW_ON_ERROR);
+        if (in_array($test['result'], ['OK', 'EXPECTEDFAIL', 'SKIP'], true)) {
+            continue;
+        }
+        $output = preg_replace('/\e\[[\d;]*m/', '', $test['stdout'] ?? '');
+        $cases = array_filter(
+            preg_split('/^={79}$/m', $output),
+            fn (string $case): bool => preg_match('/(ERROR|FATAL ERROR):/', $case) === 1,
+        );
+        echo "failed: {$test['name']} ({$test['result']})\n";
+        foreach ($cases ?: [last_lines($output, 40), last_lines($test['stderr'] ?? '', 40)] as $text) {
+            echo substr(last_lines($text, 60), 0, 6_000), "\n";
+        }
+    }
+    return 0;
+}
+
+function last_lines(string $text, int $count): string
+{
+    return implode("\n", array_slice(explode("\n", trim($text)), -$count));
+}
+
+/** Prints the names and messages of what failed according to PHPUnit's JUnit log. */
+function junit_failures(string $log): int
+{
+    $all = is_file($log) ? @simplexml_load_file($log) : false;
+    foreach ($all === false ? [] : $all->xpath('//testcase/failure | //testcase/error') as $failure) {
+        echo 'failed: ', last_lines((string) $failure, 40), "\n";
+    }
+    return 0;
+}
+
 /** Prints "passed failed skipped" of PHPUnit's JUnit log. */
 function junit_counts(string $log): int
 {
@@ -190,6 +229,8 @@ function own_files(string $path): array
 
 exit(match ($argv[1] ?? '') {
     'meson-counts' => meson_counts($argv[2]),
+    'meson-failures' => meson_failures($argv[2]),
+    'junit-failures' => junit_failures($argv[2]),
     'junit-counts' => junit_counts($argv[2]),
     'tree-cpu' => tree_cpu((int) $argv[2]),
     'demo-row' => demo_row($argv[2], $argv[3], $argv[4], (int) $argv[5]),

@@ -4,7 +4,7 @@
 # with the line that CI counts by.
 # shellcheck shell=bash
 
-PASSED=0 FAILED=0 SKIPPED=0
+PASSED=0 FAILED=0 SKIPPED=0 FAILURES=
 
 # Adds "passed failed skipped" to the sums. A run that failed without a failed test counts as one.
 # usage: add_counts STATUS COUNTS
@@ -15,9 +15,15 @@ add_counts() {
   ((PASSED += passed, FAILED += failed, SKIPPED += skipped)) || true
 }
 
-# The last line of a test run.
+# usage: add_failures TEXT; empty when nothing failed.
+add_failures() {
+  if [[ -n $1 ]]; then FAILURES+=$1$'\n'; fi
+}
+
+# The end of a test run: what failed once more, as much was printed since, and the line of sums.
 finish_tests() {
   local skipped=
+  if [[ -n $FAILURES ]]; then printf '==> what failed\n%s' "$FAILURES"; fi
   ((SKIPPED == 0)) || skipped=", $SKIPPED skipped"
   printf '%d passed, %d failed%s\n' "$PASSED" "$FAILED" "$skipped"
   ((FAILED == 0 && PASSED > 0))
@@ -46,6 +52,7 @@ test_tree() {
     timed "$tree: tests" meson test -C "$tree" --no-rebuild --print-errorlogs "${options[@]}" ||
     status=$?
   add_counts "$status" "$(php .ci/tool.php meson-counts "$log")"
+  add_failures "$(php .ci/tool.php meson-failures "$log")"
 }
 
 test_php() {
@@ -55,6 +62,7 @@ test_php() {
   timed 'phpunit' phpunit --configuration tests/php \
     --log-junit "$SCRATCH/junit.xml" || status=$?
   add_counts "$status" "$(php .ci/tool.php junit-counts "$SCRATCH/junit.xml")"
+  add_failures "$(php .ci/tool.php junit-failures "$SCRATCH/junit.xml")"
 }
 
 # usage: cmd_test [--all] [SUITE...]; `php` is PHPUnit, any other name a suite of Meson.
