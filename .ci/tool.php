@@ -59,8 +59,13 @@ function meson_failures(string $log): int
             fn (string $case): bool => preg_match('/(ERROR|FATAL ERROR):/', $case) === 1,
         );
         echo "failed: {$test['name']} ({$test['result']})\n";
-        foreach ($cases ?: [last_lines($output, 40), last_lines($test['stderr'] ?? '', 40)] as $text) {
-            echo substr(last_lines($text, 60), 0, 6_000), "\n";
+        foreach ($cases as $case) {
+            // Behind a case's own lines may stand what the program printed later.
+            $lines = array_slice(explode("\n", trim($case)), 0, 60);
+            echo substr(implode("\n", $lines), 0, 6_000), "\n";
+        }
+        if ($cases === []) {
+            echo last_lines($output, 40), "\n", last_lines($test['stderr'] ?? '', 40), "\n";
         }
     }
     return 0;
@@ -75,7 +80,8 @@ function last_lines(string $text, int $count): string
 function junit_failures(string $log): int
 {
     $all = is_file($log) ? @simplexml_load_file($log) : false;
-    foreach ($all === false ? [] : $all->xpath('//testcase/failure | //testcase/error') as $failure) {
+    $failures = $all === false ? [] : $all->xpath('//testcase/failure | //testcase/error');
+    foreach ($failures as $failure) {
         echo 'failed: ', last_lines((string) $failure, 40), "\n";
     }
     return 0;

@@ -82,6 +82,11 @@ bool WorkerSide::await_turn() const {
   });
 }
 
+void WorkerSide::waiting() {
+  forget_event(*page_);
+  set(Stage::kWaiting);
+}
+
 bool WorkerSide::is_alone() const {
   pollfd supervisor{reports_.get(), 0, 0};
   return ::poll(&supervisor, 1, 0) != 0;
@@ -90,6 +95,7 @@ bool WorkerSide::is_alone() const {
 void WorkerSide::taken(const event::Invocation& invocation, const event::Deadlines& deadlines) {
   taken_ = steady_clock::now();
   answered_ = {};
+  logged_ = false;
   register_event(*page_, invocation, deadlines);
   arm_timer(timer_.get(), deadlines.soft);
 }
@@ -124,7 +130,7 @@ void WorkerSide::answered() {
 
 // The pipes first: what the supervisor has taken out of them it has announced before.
 bool WorkerSide::all_read() const {
-  return drained(STDOUT_FILENO) && drained(STDERR_FILENO) &&
+  return !logged_ && drained(STDOUT_FILENO) && drained(STDERR_FILENO) &&
          page_->reads.load(std::memory_order_acquire) == 0;
 }
 
@@ -144,6 +150,11 @@ bool WorkerSide::send(const std::string& report) const {
     if (errno != EINTR) return false;
   }
   return true;
+}
+
+bool WorkerSide::log(const base::LogRecord& record) {
+  logged_ = true;
+  return send(encode(record));
 }
 
 bool WorkerSide::sleep_at(Stage at) {

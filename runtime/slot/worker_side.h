@@ -11,6 +11,7 @@
 
 #include "runtime/base/fd.h"
 #include "runtime/base/io.h"
+#include "runtime/base/log.h"
 #include "runtime/base/pinned.h"
 #include "runtime/event/invocation.h"
 #include "runtime/slot/page.h"
@@ -57,13 +58,9 @@ class WorkerSide : private base::Pinned {
   // About to ask: sleeps until the last event's cost is in the log. False as settle().
   bool announce() { return sleep_at(Stage::kAnnouncing); }
 
-  void waiting() {
-    forget_event(*page_);
-    set(Stage::kWaiting);
-  }
-
   bool disarm() const { return disarm_timer(timer_.get()); }  // whose state would differ
 
+  void waiting();
   // Registers the event and starts its clock.
   void taken(const event::Invocation& invocation, const event::Deadlines& deadlines);
   // The deadlines of an event that the supervisor has registered; starts its clock here, too.
@@ -85,9 +82,9 @@ class WorkerSide : private base::Pinned {
   // The answer is posted. Only the first call for an event counts.
   void answered();
 
-  // The event is over, and this worker goes on. If its output has not been read yet, sleeps until
-  // the supervisor has read it, so that a line is tagged with its own event. False when PHP code
-  // has closed or replaced this seat's descriptors: the process cannot serve another event.
+  // The event is over, and this worker goes on. If its output and lines have not been read yet,
+  // sleeps until they have, so that a line is tagged with its own event and not late. False when
+  // PHP code has closed or replaced this seat's descriptors: the process cannot serve another one.
   bool settle();
   // Tells what the event cost. What is billed ends when the next one is asked for.
   void tell_cost(const event::Invocation& invocation, const Cost& cost) const;
@@ -129,6 +126,8 @@ class WorkerSide : private base::Pinned {
   bool is_alone() const;
   // Sends a report; waits while the supervisor is behind. False when there is none: is_alone().
   bool send(const std::string& report) const;
+  // Sends a line for the log.
+  bool log(const base::LogRecord& record);
 
  private:
   bool all_read() const;
@@ -144,6 +143,7 @@ class WorkerSide : private base::Pinned {
   const Page* other_ = nullptr;  // of the other one of two seats
   base::Deadline taken_{};
   base::Deadline answered_{};
+  bool logged_ = false;  // in this event
   pid_t zygote_ = 0;
 };
 

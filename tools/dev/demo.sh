@@ -110,8 +110,8 @@ cmd_demo() {
   done
   printf '\n%s: ab -c 1 -n 100. Times in ms; CPU: user and system time of all processes of the\n' \
     "$EXAMPLE"
-  printf 'runtime per event; latency and billed as seen by the Runtime API; fpm isolates as php-fpm\n'
-  printf 'does (docs/isolation.md)\n\n'
+  printf 'runtime per event; latency and billed as seen by the Runtime API\n'
+  printf 'fpm isolates as php-fpm does: docs/isolation.md\n\n'
   printf '%-10s %-8s %6s %7s %7s %7s %7s %10s %9s %7s %7s %7s\n' strategy isolated failed 'ab p50' \
     'ab p90' 'ab p99' CPU latency50 'billed50' cold 'PSS MB' faults
   cat "$SCRATCH/table"

@@ -207,7 +207,7 @@ CallResult EventService::run(const event::Invocation& invocation, ApiAnswer& ans
 
 void WorkerLog::write(const base::LogRecord& record) {
   const bool is_ours = record.source == base::LogRecord::Source::kRuntime;
-  if (!is_ours || !side_.send(slot::encode(record))) base::write_plain(record);
+  if (!is_ours || !side_.log(record)) base::write_plain(record);
 }
 
 void end_on_signal(lambda::RuntimeApi& api, slot::WorkerSide& slot) {

@@ -67,12 +67,12 @@ class EventService {
 // to this process's own streams, which the supervisor reads line by line.
 class WorkerLog final : public base::LogSink {
  public:
-  explicit WorkerLog(const slot::WorkerSide& side) : side_(side) {}
+  explicit WorkerLog(slot::WorkerSide& side) : side_(side) {}
 
   void write(const base::LogRecord& record) override;
 
  private:
-  const slot::WorkerSide& side_;
+  slot::WorkerSide& side_;
 };
 
 // From here on slot::kStopSignal ends next(), and with it the process; an event under way is served

@@ -193,13 +193,11 @@ TEST_SUITE("slot: sides") {
       slot.waiting();
     });
     REQUIRE(base::wait_readable(side.reports(), steady_clock::now() + 10s));
-    const auto bytes = side.receive_report();
-    REQUIRE(bytes.has_value());
-    const auto report = decode_report(bytes->bytes);
+    const auto report = decode_report(side.receive_report().value().bytes);
     REQUIRE(report.ok());
     CHECK(std::holds_alternative<TurnReport>(report.value()));
-    CHECK(side.read().stage == Stage::kHandedOver);
-    CHECK(side.read().has_event());
+    const Record handed = side.read();
+    CHECK((handed.stage == Stage::kHandedOver && handed.has_event()));
     side.resume(Stage::kHandedOver);
     CHECK(worker.wait() == 0);
     CHECK(side.read().stage == Stage::kWaiting);
@@ -231,22 +229,25 @@ TEST_SUITE("slot: sides") {
     }
   }
 
-  TEST_CASE("a worker that ends passes its turn, or has the supervisor read its output before") {
-    for (const bool has_output : {false, true}) {
+  TEST_CASE("a worker that ends passes its turn, or has the supervisor read what it said before") {
+    for (const std::string_view said : {"", "output", "log"}) {
+      CAPTURE(said);
       SupervisorSide side;
       auto output = base::open_pipe();
       REQUIRE(output.ok());
-      ForkedWorker worker(side, [&side, &output, has_output](WorkerSide& slot) {
+      ForkedWorker worker(side, [&side, &output, said](WorkerSide& slot) {
         side.give_turn();
         ::dup2(output->second.get(), STDOUT_FILENO);
         ::dup2(output->second.get(), STDERR_FILENO);
-        if (has_output) ::dprintf(STDOUT_FILENO, "line");
+        if (said == "output") ::dprintf(STDOUT_FILENO, "line");
+        if (said == "log") slot.log(base::LogRecord{});
         slot.leave();
       });
       CHECK(worker.wait() == 0);
-      CHECK(side.read().has_turn == has_output);
-      CHECK(side.read().stage == (has_output ? Stage::kHandedOver : Stage::kDone));
-      CHECK(side.receive_report().has_value() == has_output);
+      CHECK(side.read().has_turn == !said.empty());
+      CHECK(side.read().stage == (said.empty() ? Stage::kDone : Stage::kHandedOver));
+      const int reports = said == "log" ? 2 : said == "output" ? 1 : 0;
+      for (int i = 0; i <= reports; ++i) CHECK(side.receive_report().has_value() == (i < reports));
     }
   }
 
