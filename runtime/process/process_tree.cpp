@@ -150,11 +150,12 @@ void kill_tree(pid_t root) {
 // Orphans are reaped by somebody else; their pidfds show the end all the same.
 void end_tree(Process& root) {
   std::vector<Fd> orphans;
-  for (const pid_t pid : process_tree(root.pid())) {
+  // Of a tree that stands still, so that none is missing that was forked a moment ago.
+  for (const pid_t pid : stop_tree(root.pid())) {
     Fd pidfd = base::open_pidfd(pid);
     if (pidfd.valid()) orphans.push_back(std::move(pidfd));
+    ::kill(pid, SIGKILL);
   }
-  kill_tree(root.pid());
   root.wait();
   const base::Deadline deadline = std::chrono::steady_clock::now() + kEndTimeout;
   for (const Fd& orphan : orphans) base::wait_readable(orphan.get(), deadline);

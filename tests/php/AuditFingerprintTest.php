@@ -72,7 +72,12 @@ final class AuditFingerprintTest extends LibraryTestCase
             '$GLOBALS["f"] = fopen("/dev/zero", "r");',
             'descriptors./dev/zero',
         ];
-        yield 'a child' => ['$c = proc_open(["cat"], [["pipe", "r"]], $p);', 'children.cat'];
+        // Its answer shows that the child has become that program.
+        yield 'a child' => [
+            '$c = proc_open(["cat"], [["pipe", "r"], ["pipe", "w"]], $p);'
+                . 'fwrite($p[0], "a"); fread($p[1], 1);',
+            'children.cat',
+        ];
         yield 'a limit' => [
             'posix_setrlimit(POSIX_RLIMIT_FSIZE, 1 << 40, 1 << 40);',
             'limits.Max file size',

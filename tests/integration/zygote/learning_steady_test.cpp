@@ -86,9 +86,13 @@ TEST_SUITE("learning_steady") {
     for (const std::string& strategy : forking_strategies()) {
       CAPTURE(strategy);
       Runtime runtime(options_of("learning.php", strategy, event + ";" + event));
+      REQUIRE_MESSAGE(comes_to_say(runtime, "on huge pages"), runtime.output());
       const int before = lessons(runtime);
+      const int names = count(runtime.output(), "names of files");
       const auto pids = serve(runtime, kUseAll, 20);
-      CHECK_MESSAGE(lessons(runtime) == before, runtime.output());
+      // The move to huge pages takes pages from the child that waits, which may teach them once.
+      CHECK_MESSAGE(lessons(runtime) <= before + 1, runtime.output());
+      CHECK(count(runtime.output(), "names of files") == names);
       CHECK(distinct(pids) == (strategy == "fork" ? 20 : 1));
     }
   }
