@@ -240,11 +240,15 @@ TEST_CASE_FIXTURE(Fixture, "renewing ends a process when it has no event, and it
   lambda.renew();
   const pid_t next = pid_of_runtime(lambda);
   CHECK(next != idle);
+  const auto comes_to = [&lambda](EnvironmentState state) {
+    return eventually([&lambda, state] {
+      return lambda.activity().snapshot(0, 0).environments.at(0).state == state;
+    });
+  };
+  CHECK(comes_to(EnvironmentState::kIdle));
   Callers callers(lambda);
   callers.invoke("await release");
-  CHECK(eventually([&] {
-    return lambda.activity().snapshot(0, 0).environments.at(0).state == EnvironmentState::kBusy;
-  }));
+  CHECK(comes_to(EnvironmentState::kBusy));
   lambda.renew();
   callers.invoke("pid");  // waits behind the event that is under way
   CHECK(eventually([&lambda] { return lambda.backlog() == 1; }));
