@@ -11,8 +11,8 @@ declare(strict_types=1);
 function meson_counts(string $log): int
 {
     $sum = ['passed' => 0, 'failed' => 0, 'skipped' => 0];
-    foreach (is_file($log) ? file($log) : [] as $line) {
-        foreach (counts_of_test(json_decode($line, true, 16, JSON_THROW_ON_ERROR)) as $what => $n) {
+    foreach (tests_of($log) as $test) {
+        foreach (counts_of_test($test) as $what => $n) {
             $sum[$what] += $n;
         }
     }
@@ -21,23 +21,39 @@ function meson_counts(string $log): int
 }
 
 /**
+ * The programs in a meson-logs/testlog.json, as Meson has them; `stdout` has no colours.
+ *
+ * @return iterable<array{name: string, result: string, stdout: string, stderr?: string}>
+ */
+function tests_of(string $log): iterable
+{
+    foreach (is_file($log) ? file($log) : [] as $line) {
+        $test = json_decode($line, true, 16, JSON_THROW_ON_ERROR);
+        yield ['stdout' => preg_replace('/\e\[[\d;]*m/', '', $test['stdout'] ?? '')] + $test;
+    }
+}
+
+function is_good(array $test): bool
+{
+    return in_array($test['result'], ['OK', 'EXPECTEDFAIL'], true);
+}
+
+/**
  * A doctest program counts its cases, any other program counts as one. A program that fails
  * although its cases passed (a crash, a sanitizer's report) is one failure.
  */
 function counts_of_test(array $test): array
 {
-    $good = in_array($test['result'], ['OK', 'EXPECTEDFAIL'], true);
-    $output = preg_replace('/\e\[[\d;]*m/', '', $test['stdout'] ?? '');
     $summary = '/test cases: +\d+ \| +(\d+) passed \| +(\d+) failed \| +(\d+) skipped/';
     if ($test['result'] === 'SKIP') {
         return ['skipped' => 1];
     }
-    if (!preg_match($summary, $output, $cases)) {
-        return [$good ? 'passed' : 'failed' => 1];
+    if (!preg_match($summary, $test['stdout'], $cases)) {
+        return [is_good($test) ? 'passed' : 'failed' => 1];
     }
     return [
         'passed' => (int) $cases[1],
-        'failed' => max((int) $cases[2], $good ? 0 : 1),
+        'failed' => max((int) $cases[2], is_good($test) ? 0 : 1),
         'skipped' => (int) $cases[3],
     ];
 }
@@ -48,41 +64,35 @@ function counts_of_test(array $test): array
  */
 function meson_failures(string $log): int
 {
-    foreach (is_file($log) ? file($log) : [] as $line) {
-        $test = json_decode($line, true, 16, JSON_THROW_ON_ERROR);
-        if (in_array($test['result'], ['OK', 'EXPECTEDFAIL', 'SKIP'], true)) {
+    foreach (tests_of($log) as $test) {
+        if (is_good($test) || $test['result'] === 'SKIP') {
             continue;
         }
-        $output = preg_replace('/\e\[[\d;]*m/', '', $test['stdout'] ?? '');
-        $cases = array_filter(
-            preg_split('/^={79}$/m', $output),
-            fn (string $case): bool => preg_match('/(ERROR|FATAL ERROR):/', $case) === 1,
-        );
         echo "failed: {$test['name']} ({$test['result']})\n";
+        $cases = preg_grep('/ERROR:/', preg_split('/^={79}$/m', $test['stdout']));
         foreach ($cases as $case) {
             // Behind a case's own lines may stand what the program printed later.
             $lines = array_slice(explode("\n", trim($case)), 0, 60);
             echo substr(implode("\n", $lines), 0, 6_000), "\n";
         }
         if ($cases === []) {
-            echo last_lines($output, 40), "\n", last_lines($test['stderr'] ?? '', 40), "\n";
+            echo last_lines($test['stdout']), "\n", last_lines($test['stderr'] ?? ''), "\n";
         }
     }
     return 0;
 }
 
-function last_lines(string $text, int $count): string
+function last_lines(string $text): string
 {
-    return implode("\n", array_slice(explode("\n", trim($text)), -$count));
+    return implode("\n", array_slice(explode("\n", trim($text)), -40));
 }
 
-/** Prints the names and messages of what failed according to PHPUnit's JUnit log. */
+/** Prints the messages of what failed according to PHPUnit's JUnit log. */
 function junit_failures(string $log): int
 {
     $all = is_file($log) ? @simplexml_load_file($log) : false;
-    $failures = $all === false ? [] : $all->xpath('//testcase/failure | //testcase/error');
-    foreach ($failures as $failure) {
-        echo 'failed: ', last_lines((string) $failure, 40), "\n";
+    foreach ($all ? $all->xpath('//testcase/failure | //testcase/error') : [] as $failure) {
+        echo 'failed: ', last_lines((string) $failure), "\n";
     }
     return 0;
 }

@@ -20,7 +20,7 @@ add_failures() {
   if [[ -n $1 ]]; then FAILURES+=$1$'\n'; fi
 }
 
-# The end of a test run: what failed once more, as much was printed since, and the line of sums.
+# The end of a test run: what failed, once more, as much has been printed since then; and the sums.
 finish_tests() {
   local skipped=
   if [[ -n $FAILURES ]]; then printf '==> what failed\n%s' "$FAILURES"; fi
