@@ -9,7 +9,7 @@
 
 #include "runtime/base/settings.h"
 #include "runtime/base/text.h"
-#include "runtime/process/process_tree.h"
+#include "runtime/process/known_children.h"
 #include "runtime/process/spawn.h"
 #include "runtime/slot/lost_event.h"
 #include "strategies/fpm/master.h"

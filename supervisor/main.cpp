@@ -17,7 +17,7 @@
 #include "runtime/lambda/http_runtime_api.h"
 #include "runtime/logging/log_pipe.h"
 #include "runtime/logging/log_writer.h"
-#include "runtime/process/process_tree.h"
+#include "runtime/process/known_children.h"
 #include "supervisor/seat.h"
 #include "supervisor/supervisor.h"
 

@@ -13,7 +13,7 @@
 #include "runtime/base/io.h"
 #include "runtime/base/log.h"
 #include "runtime/lambda/answering.h"
-#include "runtime/process/process_tree.h"
+#include "runtime/process/known_children.h"
 #include "runtime/slot/worker_side.h"
 
 namespace phork::supervisor {

@@ -8,13 +8,11 @@
 //   --zygote=N    boot, then fork for N slots of two seats each; the control socket comes first
 //   --compile     boot, and leave compiled code for later cold starts (file_cache.h)
 //   --entry-kind  print whether the entry is a handler or a script
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "php-worker/sapi/engine.h"
@@ -29,6 +27,7 @@
 #include "runtime/base/settings.h"
 #include "runtime/base/text.h"
 #include "runtime/lambda/http_runtime_api.h"
+#include "runtime/process/known_children.h"
 #include "runtime/slot/report.h"
 #include "runtime/slot/worker_side.h"
 
@@ -38,8 +37,8 @@ using namespace phork;
 
 // A worker that is a program of its own: boots, says so to the supervisor, and serves.
 int run_worker(std::string_view mode, char* executable) {
-  // Without a supervisor nobody would end it.
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  // Of one that serves one event alone: it ends them before it ends.
+  if (mode != "--inprocess") process::adopt_orphans();
   static sapi::Booted booted;
   slot::WorkerSide slot;
   sapi::WorkerLog log(slot);

@@ -11,7 +11,7 @@
 #include "runtime/base/log.h"
 #include "runtime/base/php_folder.h"
 #include "runtime/base/settings.h"
-#include "runtime/process/process_tree.h"
+#include "runtime/process/known_children.h"
 
 namespace phork::strategies {
 namespace {
@@ -20,6 +20,7 @@ using base::Fd;
 using base::Result;
 
 constexpr int kInheritedSocket = 3;
+constexpr int kInheritedConfiguration = 4;
 constexpr std::chrono::seconds kEndTimeout{2};
 // A worker's end, then the master's, then its last log line: all within this time.
 constexpr std::chrono::milliseconds kLastWords{200};
@@ -35,10 +36,10 @@ std::string library_folder(const Settings& settings) {
 
 // Workers run as our own user, as under every other strategy. php-fpm refuses to run as root unless
 // the configuration says so; for another user it has no choice, and warns about a configured one.
-FpmPool pool_of(const Settings& settings, std::string known_name) {
+FpmPool pool_of(const Settings& settings, const std::string& name) {
   FpmPool pool;
   pool.workers = settings.slots;
-  pool.listen = std::move(known_name);
+  pool.listen = name;
   pool.prepend_file = library_folder(settings) + "/Fpm/prepend.php";
   if (::geteuid() == 0) {
     pool.user = "0";
@@ -52,13 +53,15 @@ FpmPool pool_of(const Settings& settings, std::string known_name) {
 Result<std::unique_ptr<FpmMaster>> FpmMaster::start(const Settings& settings) {
   auto program = find_fpm(base::variable("PHORK_FPM"), base::variable("PATH"));
   if (!program) return std::move(program).error();
-  auto folder = PrivateFolder::make();
-  if (!folder) return std::move(folder).error();
+  auto socket = FpmSocket::listen();
+  if (!socket) return std::move(socket).error();
+  auto configuration = keep_configuration(fpm_configuration(pool_of(settings, socket->name())));
+  if (!configuration) return std::move(configuration).error();
   auto log = FpmLog::open();
   if (!log) return std::move(log).error();
   std::unique_ptr<FpmMaster> master(
-      new FpmMaster(std::move(program).value(), std::move(folder).value(), std::move(log).value()));
-  if (auto prepared = master->prepare(settings); !prepared) return std::move(prepared).error();
+      new FpmMaster(std::move(program).value(), std::move(socket).value(),
+                    std::move(configuration).value(), std::move(log).value()));
   if (auto spawned = master->spawn(); !spawned) return std::move(spawned).error();
   return master;
 }
@@ -69,17 +72,6 @@ FpmMaster::~FpmMaster() {
   if (!process_->wait(within(kEndTimeout))) process_->signal_group(SIGKILL);
 }
 
-base::Status FpmMaster::prepare(const Settings& settings) {
-  const std::string configuration = fpm_configuration(pool_of(settings, known_name()));
-  if (auto written = write_file(folder_.file("php-fpm.conf"), configuration); !written) {
-    return written;
-  }
-  auto listening = listen_at(socket_path());
-  if (!listening) return std::move(listening).error();
-  listening_ = std::move(listening).value();
-  return base::ok_status();
-}
-
 base::Status FpmMaster::spawn() {
   process::SpawnOptions options;
   options.program = program_;
@@ -88,16 +80,19 @@ base::Status FpmMaster::spawn() {
   options.arguments = {"php-fpm",
                        "--nodaemonize",
                        "--fpm-config",
-                       folder_.file("php-fpm.conf"),
+                       "/proc/self/fd/" + std::to_string(kInheritedConfiguration),
                        "-d",
                        "fcgi.logging=0",
                        "-R"};
   options.environment = process::current_environment();
   // https://github.com/php/php-src/blob/PHP-8.2/sapi/fpm/fpm/fpm_sockets.c fpm_sockets_init_main
   process::set_variable(options.environment, "FPM_SOCKETS",
-                        known_name() + "=" + std::to_string(kInheritedSocket));
-  options.descriptors = {{listening_.get(), kInheritedSocket},
+                        socket_.name() + "=" + std::to_string(kInheritedSocket));
+  options.descriptors = {{socket_.listening().get(), kInheritedSocket},
+                         {configuration_.get(), kInheritedConfiguration},
                          {log_->writing_end().get(), STDERR_FILENO}};
+  // It ends its workers then; with SIGKILL they would live on.
+  options.death_signal = SIGTERM;
   auto spawned = process::Process::spawn(options);
   if (!spawned) return std::move(spawned).error();
   process_ = std::move(spawned).value();

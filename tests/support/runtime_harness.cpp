@@ -246,6 +246,12 @@ emulator::EventResult Runtime::invoke(emulator::Event event, emulator::StreamSin
   return std::move(*result);
 }
 
+void Runtime::submit(const std::string& payload) {
+  emulator::Event event;
+  event.payload = payload;
+  dispatcher_.submit(std::move(event));
+}
+
 std::string Runtime::output_when_idle() const {
   REQUIRE_MESSAGE(eventually([this] { return idle(); }), output());
   return output();

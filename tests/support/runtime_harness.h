@@ -94,6 +94,9 @@ class Runtime : private base::Pinned {
   // A streamed answer goes to `sink` while it arrives.
   emulator::EventResult invoke(emulator::Event event, emulator::StreamSink& sink);
 
+  // An event whose result nobody waits for.
+  void submit(const std::string& payload);
+
   // The runtime has asked for the next event and waits.
   bool idle() const;
 

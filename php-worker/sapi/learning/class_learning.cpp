@@ -14,6 +14,7 @@
 #include "php-worker/sapi/php.h"
 #include "php-worker/sapi/server_context.h"
 #include "runtime/base/log.h"
+#include "runtime/process/known_children.h"
 
 namespace phork::sapi {
 namespace {
@@ -216,8 +217,10 @@ bool ClassLearning::finish() {
 }
 
 void ClassLearning::start_copy() {
+  const pid_t own_pid = ::getpid();
   const pid_t pid = ::fork();
   if (pid == 0) {
+    process::end_with_parent(own_pid);
     ::signal(SIGALRM, SIG_DFL);
     ::alarm(kLongestCopySeconds);
     try_files();

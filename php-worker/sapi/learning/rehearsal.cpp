@@ -20,6 +20,7 @@
 #include "runtime/base/io.h"
 #include "runtime/base/log.h"
 #include "runtime/base/settings.h"
+#include "runtime/process/known_children.h"
 
 namespace phork::sapi {
 namespace {
@@ -116,22 +117,31 @@ void Stage::play_and_leave(const std::string& item, const base::Fd& pipe) {
 Played Stage::play_in_copy(const std::string& item) {
   auto pipe = base::open_pipe();
   if (!pipe) return {event::Failure{kInvalid, pipe.error().text, {}}, false};
+  const pid_t own_pid = ::getpid();
   const pid_t pid = ::fork();
   base::check(pid, "php-worker: fork a rehearsal");
-  if (pid == 0) play_and_leave(item, pipe->second);
+  if (pid == 0) {
+    process::end_with_parent(own_pid);
+    play_and_leave(item, pipe->second);
+  }
   pipe->second.reset();
   const base::Deadline deadline =
       end_ == base::kNoDeadline ? end_ : std::max(end_, Clock::now()) + kTimeToEnd;
   std::string verdict = base::read_to_end(pipe->first.get(), deadline);
-  const bool stuck = verdict.empty() && Clock::now() >= deadline;
-  if (stuck) ::kill(pid, SIGKILL);
+  // It may be stopped, or have closed the pipe and go on.
+  const base::Fd pidfd = base::open_pidfd(pid);
+  const base::Deadline end = verdict.empty() ? deadline : Clock::now() + kTimeToEnd;
+  const bool hangs = !pidfd.valid() || !base::wait_readable(pidfd.get(), end);
+  if (hangs) ::kill(pid, SIGKILL);
+  const bool stuck = hangs && verdict.empty();
   int status = 0;
   while (::waitpid(pid, &status, 0) == -1 && errno == EINTR) {
   }
   if (stuck || verdict.starts_with(kInterrupted)) return {{}, true};
   if (lessons_) lessons_->take_over_now();
   if (verdict.size() > 1) return {event::Failure{kInvalid, verdict.substr(1), {}}, false};
-  if (!verdict.empty() && WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
+  const bool has_ended = hangs || (WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  if (!verdict.empty() && has_ended) return {};
   return {event::Failure{kInvalid,
                          "rehearsal of '" + item + "' failed: its process ended with wait status " +
                              std::to_string(status),

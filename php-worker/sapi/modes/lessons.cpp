@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "runtime/base/log.h"
+#include "runtime/process/known_children.h"
 
 namespace phork::sapi {
 
@@ -42,8 +43,10 @@ void Lessons::work(const std::function<bool()>& asked) {
 // before the first child, for whose event somebody may wait.
 void Lessons::start_gathering() {
   if (classes_.copy() != 0) return;
+  const pid_t own_pid = ::getpid();
   gatherer_ = ::fork();
   if (gatherer_ != 0) return;
+  process::end_with_parent(own_pid);
   base::log(base::LogLevel::kDebug, "php-worker: zygote: " + gather_opcache());
   ::_exit(0);
 }

@@ -12,6 +12,7 @@
 #include "php-worker/sapi/request.h"
 #include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
+#include "runtime/process/known_children.h"
 
 namespace phork::sapi {
 namespace {
@@ -34,11 +35,16 @@ event::Invocation read_reply(const base::Fd& file) {
 [[noreturn]] void end_after(const EventService& service, const event::Invocation& invocation,
                             std::uint64_t ready_us) {
   close_resources();
+  end_children();
   service.tell_cost(invocation, 0, ready_us);
   end_process(base::kOk);
 }
 
 }  // namespace
+
+bool end_children() {
+  return !process::has_children() || process::KnownChildren::of_this_process().end_strays();
+}
 
 void end_process(int code) {
   std::fflush(nullptr);

@@ -14,6 +14,9 @@ namespace phork::sapi {
 // dies with the process, and close_resources() has finished everything that others could see.
 [[noreturn]] void end_process(int code);
 
+// Ends what an event has left running below this process. False if something is left.
+bool end_children();
+
 // Boots for the event in `reply`, a file with all bytes of Lambda's reply to `next`, and serves it.
 // An application that does not boot is the failure of that event.
 [[noreturn]] void serve_given_event(Booted& booted, char* executable, const base::Fd& reply,

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <optional>
 #include <string>
-#include <sys/wait.h>
 #include <utility>
 #include <vector>
 
@@ -26,7 +25,7 @@
 #include "runtime/base/socket_io.h"
 #include "runtime/lambda/variables.h"
 #include "runtime/logging/log_writer.h"
-#include "runtime/process/process_tree.h"
+#include "runtime/process/known_children.h"
 #include "runtime/slot/zygote_message.h"
 
 namespace phork::sapi {
@@ -37,11 +36,6 @@ constexpr std::chrono::seconds kHookLimit{60};
 
 event::Failure no_rollback(const base::Error& error) {
   return {"Runtime.RollbackUnavailable", error.text, {}};
-}
-
-bool has_children() {
-  siginfo_t info{};
-  return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
 // One generation: a booted application, and what is known about forking it.
@@ -174,10 +168,11 @@ void Generation::serve_event(EventService& service, slot::WorkerSide& seat,
       rollback_->run();
     }
   }
-  if (has_children()) process::KnownChildren::of_this_process().end_strays();
+  const bool is_clean = end_children();
   seal_.end_child();
   seat.leave();
-  end_process(base::kOk);
+  // Its zygote, or the supervisor, goes on with ending the rest.
+  end_process(is_clean ? base::kOk : base::kFailed);
 }
 
 bool Generation::goes_on(const slot::WorkerSide& seat) {

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <fstream>
 #include <span>
 #include <string>
 #include <sys/prctl.h>
@@ -17,6 +16,7 @@
 #include "runtime/base/log.h"
 #include "runtime/base/result.h"
 #include "runtime/base/socket_io.h"
+#include "runtime/process/known_children.h"
 #include "runtime/process/process_tree.h"
 #include "runtime/slot/zygote_message.h"
 
@@ -31,6 +31,31 @@ using Kind = slot::ZygoteMessage::Kind;
 // A fork that failed for lack of memory or processes is tried again.
 constexpr std::chrono::milliseconds kPause{100};
 constexpr unsigned kMostFailures = 50;
+
+// A child gets it when the zygote ends, or when the supervisor does, whose child it is then.
+constexpr int kParentEnded = 46;
+
+pid_t supervisor = 0;
+
+// In a child, which outlives its zygote, but not the supervisor too. Event code can keep this from
+// happening; then the zygote, if it lives, still ends the child.
+void end_without_supervisor(int /*number*/) {
+  if (::getppid() != supervisor) ::kill(0, SIGKILL);
+}
+
+// Until now the zygote was to be killed with the supervisor. From here on it has children, to end
+// before itself; it learns from the control socket when. SIGCONT, in case an event has stopped it.
+void watch_supervisor() {
+  supervisor = ::getppid();
+
+  struct sigaction action {};
+
+  action.sa_handler = end_without_supervisor;
+  action.sa_flags = SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  ::sigaction(kParentEnded, &action, nullptr);
+  base::check(::prctl(PR_SET_PDEATHSIG, SIGCONT), "php-worker: watch the supervisor");
+}
 
 struct Place {
   Seat& seat;
@@ -58,7 +83,8 @@ class Zygote {
     base::check(::sigprocmask(SIG_BLOCK, &child_signal, nullptr), "php-worker: block SIGCHLD");
     // As a subreaper the zygote becomes the parent of background programs that left their event's
     // group, and can end them.
-    base::check(::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "php-worker: adopt orphans");
+    process::adopt_orphans();
+    watch_supervisor();
     child_ends_ = Fd(base::check(::signalfd(-1, &child_signal, SFD_CLOEXEC | SFD_NONBLOCK),
                                  "php-worker: make signalfd"));
     for (std::uint32_t i = 0; i < slots.size(); ++i) {
@@ -115,9 +141,6 @@ class Zygote {
       return std::nullopt;
     }
     failures_ = 0;
-    // The child sets its group too: whichever runs first, the group exists before anyone signals
-    // it.
-    ::setpgid(pid, pid);
     place.child = pid;
     place.born = begun;
     place.connection = connections_[place.slot_number];
@@ -126,10 +149,13 @@ class Zygote {
     return std::nullopt;
   }
 
-  // Leaves the zygote's group, streams and signal mask, and keeps no descriptor of other seats.
+  // Leaves the zygote's session, streams and signal mask, and keeps no descriptor of other seats.
   Birth become_child(Place& place, std::chrono::steady_clock::time_point begun) {
-    ::setpgid(0, 0);
+    // Nobody outside of a session can join one of its groups.
+    ::setsid();
+    ::prctl(PR_SET_PDEATHSIG, kParentEnded);
     if (!place.seat.side->is_born()) ::_exit(0);
+    if (::getppid() != own_pid_) end_without_supervisor(kParentEnded);
     ::dup2(place.seat.output.get(), STDOUT_FILENO);
     ::dup2(place.seat.error.get(), STDERR_FILENO);
     for (const Place& each : places_) {
@@ -246,11 +272,12 @@ class Zygote {
     }
   }
 
-  // Ends everything, without waiting: nobody is left to wait for.
+  // Ends everything at once: nobody is left to wait for an answer.
   void abandon() {
     for (Place& place : places_) {
       if (place.child != 0) process::kill_group(std::exchange(place.child, 0));
     }
+    process::KnownChildren::of_this_process().end_strays();
     stops_ = true;
   }
 
@@ -306,18 +333,13 @@ class Zygote {
     give_back(place, wait_status);
   }
 
-  // Kills orphans of events that have ended: they are neither our children nor in the group of one.
+  // Ends orphans of events that have ended. Those of others are below their own children, which are
+  // subreapers, too.
   void end_strays() const {
-    std::ifstream list("/proc/self/task/" + std::to_string(::getpid()) + "/children");
-    for (pid_t pid = 0; list >> pid;) {
-      const pid_t group = ::getpgid(pid);
-      const auto is_live = [pid, group](const Place& place) {
-        return place.child != 0 && (place.child == pid || place.child == group);
-      };
-      if (pid != chores_.helper() && std::ranges::none_of(places_, is_live)) {
-        ::kill(pid, SIGKILL);
-      }
-    }
+    process::KnownChildren::of_this_process().end_strays([this](pid_t pid) {
+      return pid == chores_.helper() ||
+             std::ranges::find(places_, pid, &Place::child) != places_.end();
+    });
   }
 
   void send(const ZygoteMessage& message) const {

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "runtime/base/io.h"
 #include "tests/unit/emulator/fake_runtime.h"
 
 namespace phork::emulator::test {
@@ -57,6 +58,22 @@ void end_or_hang(const std::string& command) {
   if (command == "hang") ::pause();
 }
 
+// A process in a session of its own, whose parent has ended; returns its pid.
+pid_t leave_daemon() {
+  auto told = base::open_pipe();
+  if (::fork() == 0) {
+    ::setsid();
+    const pid_t daemon = ::fork();
+    if (daemon == 0) ::execlp("sleep", "sleep", "31415", nullptr);
+    [[maybe_unused]] const ssize_t written = ::write(told->second.get(), &daemon, sizeof daemon);
+    ::_exit(0);
+  }
+  pid_t daemon = 0;
+  base::wait_readable(told->first.get(), base::kNoDeadline);
+  [[maybe_unused]] const ssize_t got = ::read(told->first.get(), &daemon, sizeof daemon);
+  return daemon;
+}
+
 void answer_and_stay_away(const std::string& command, const std::string& id, FakeRuntime& runtime) {
   if (!command.starts_with("answer and ")) return;
   runtime.respond(id, "\"answered\"");
@@ -73,6 +90,10 @@ void obey(const std::string& command, const std::string& id, FakeRuntime& runtim
   }
   if (command == "pid") {
     runtime.respond(id, std::to_string(::getpid()));
+    return;
+  }
+  if (command == "daemon") {
+    runtime.respond(id, std::to_string(leave_daemon()));
     return;
   }
   if (command == "log stream") {

@@ -260,6 +260,18 @@ TEST_CASE_FIXTURE(Fixture, "renewing ends a process when it has no event, and it
   CHECK(lambda.summary().errors == 0);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a background program ends with its runtime, however that ends") {
+  LocalLambda lambda(config(), log, "default");
+  REQUIRE(lambda.start().ok());
+  for (const char* const end : {"crash", "exit", "hang"}) {
+    CAPTURE(end);
+    const auto daemon = static_cast<pid_t>(std::stoi(invoke(lambda, "daemon").body));
+    CHECK(phork::testing::lives(daemon));
+    invoke(lambda, end);
+    CHECK(eventually([daemon] { return !phork::testing::lives(daemon); }));
+  }
+}
+
 TEST_CASE_FIXTURE(Fixture, "a fresh environment has its own log stream, named as Lambda does") {
   LocalLambda lambda(config(), log, "default");
   REQUIRE(lambda.start().ok());
