@@ -47,12 +47,12 @@ Result<EntryKind> find_entry_kind(const Settings& settings) {
 
 class FpmSlot final : public Slot {
  public:
-  FpmSlot(FpmMaster& master, const Settings& settings, FpmServes serves)
-      : master_(master), settings_(settings), serves_(serves) {}
+  FpmSlot(FpmMaster& master, const Settings& settings, FpmServes serves, unsigned index)
+      : master_(master), settings_(settings), serves_(serves), index_(index) {}
 
   Status open(base::Deadline deadline) {
     // Keep the old worker until then: the log still assigns its last lines to it.
-    auto connected = FpmWorker::connect(master_, settings_, deadline);
+    auto connected = FpmWorker::connect(master_, settings_, index_, deadline);
     if (!connected) return std::move(connected).error();
     worker_ = std::move(connected).value();
     return base::ok_status();
@@ -74,7 +74,7 @@ class FpmSlot final : public Slot {
   Status renew() override {
     const bool reusable = worker_->settle();
     // We have adopted the processes of the event that lost their parent.
-    process::KnownChildren::of_this_process().end_strays();
+    process::KnownChildren::of_this_process().end_strays_of(index_);
     if (reusable) return base::ok_status();
     return replace_worker(std::chrono::steady_clock::now() + settings_.boot_timeout);
   }
@@ -83,7 +83,7 @@ class FpmSlot final : public Slot {
   // We adopt the child processes of the worker when it ends, and kill them too.
   Status replace_worker(base::Deadline deadline) {
     worker_->kill();
-    process::KnownChildren::of_this_process().end_strays();
+    process::KnownChildren::of_this_process().end_strays_of(index_);
     return open(deadline);
   }
 
@@ -93,6 +93,7 @@ class FpmSlot final : public Slot {
   std::unique_ptr<FpmWorker> worker_;
 };
 
+  const unsigned index_;
 class FpmStrategy final : public Strategy {
  public:
   explicit FpmStrategy(const Settings& settings) : settings_(settings) {}
@@ -114,8 +115,8 @@ class FpmStrategy final : public Strategy {
     return std::nullopt;
   }
 
-  Result<std::unique_ptr<Slot>> open_slot(unsigned /*index*/) override {
-    auto slot = std::make_unique<FpmSlot>(*master_, settings_, serves_);
+  Result<std::unique_ptr<Slot>> open_slot(unsigned index) override {
+    auto slot = std::make_unique<FpmSlot>(*master_, settings_, serves_, index);
     const auto deadline = std::chrono::steady_clock::now() + settings_.boot_timeout;
     if (auto opened = slot->open(deadline); !opened) return std::move(opened).error();
     return std::unique_ptr<Slot>(std::move(slot));

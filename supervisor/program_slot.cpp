@@ -29,9 +29,10 @@ std::size_t seats_of(const Config& config) {
 
 }  // namespace
 
-ProgramSlot::ProgramSlot(const Surroundings& surroundings, Ended ended)
+ProgramSlot::ProgramSlot(const Surroundings& surroundings, unsigned index, Ended ended)
     : Workers(surroundings, std::move(ended)),
       kind_(surroundings.config.strategy->workers),
+      index_(index),
       members_(seats_of(surroundings.config)) {
   for (Member& member : members_) {
     member.seat = std::make_unique<Seat>(around_, *this);
@@ -139,6 +140,8 @@ base::Status ProgramSlot::start_member(Member& member) {
   if (!process) return std::move(process).error();
   member.process = std::move(process).value();
   member.end_watch =
+  // It is no subreaper: it would keep every orphan of its events as a zombie.
+  if (kind_ == Kind::kLooping) process::set_owner(member.process->pid(), index_);
       around_.loop.on_readable(member.process->pidfd(), [this, &member] { on_end(member); });
   return base::ok_status();
 }
@@ -148,7 +151,7 @@ void ProgramSlot::on_end(Member& member) {
   const process::ExitStatus status = *member.process->wait();
   member.process.reset();
   // Background programs that left the worker's group.
-  process::KnownChildren::of_this_process().end_strays();
+  process::KnownChildren::of_this_process().end_strays_of(index_);
   const Seat::End ended = member.seat->worker_ended(status);
   if (holder_ == &member) holder_ = nullptr;
   if (has_ended()) return;

@@ -17,7 +17,7 @@ namespace phork::supervisor {
 class ProgramSlot final : public Workers, public SeatOwner {
  public:
   // Throws base::SystemError.
-  ProgramSlot(const Surroundings& surroundings, Ended ended);
+  ProgramSlot(const Surroundings& surroundings, unsigned index, Ended ended);
   ~ProgramSlot() override;
 
   void start() override;
@@ -55,6 +55,7 @@ class ProgramSlot final : public Workers, public SeatOwner {
   void fail(const base::Error& error);
 
   const strategies::Workers kind_;
+  const unsigned index_;
   std::vector<Member> members_;
   Member* holder_ = nullptr;  // of the turn
   BilledEvent billed_;

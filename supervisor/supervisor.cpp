@@ -88,7 +88,7 @@ void Supervisor::make_workers() {
     return;
   }
   for (unsigned slot = 0; slot < config_.settings.slots; ++slot) {
-    workers_.push_back(std::make_unique<ProgramSlot>(around, ended));
+    workers_.push_back(std::make_unique<ProgramSlot>(around, slot, ended));
   }
 }
 

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <string>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,6 +33,10 @@ using std::chrono::steady_clock;
 constexpr std::chrono::seconds kEndTimeout{2};
 // Between two looks at a process that has no pidfd, as there was no descriptor left.
 constexpr std::chrono::milliseconds kPause{1};
+
+// In microseconds; a limit that nobody else sets.
+constexpr rlim_t kFirstOwner = rlim_t{1} << 40;
+constexpr rlim_t kMostOwners = 1U << 20;
 
 // Of the process `pid`, "self" for this one.
 std::vector<pid_t> children_of(const std::string& pid) {
@@ -84,6 +89,22 @@ void end_with_parent(pid_t parent) {
   if (::getppid() != parent) ::kill(::getpid(), SIGKILL);
 }
 
+bool set_owner(pid_t pid, unsigned owner) {
+  rlimit limit{};
+  if (::prlimit(pid, RLIMIT_RTTIME, nullptr, &limit) == -1) return false;
+  limit.rlim_cur = kFirstOwner + owner;
+  return limit.rlim_cur <= limit.rlim_max && ::prlimit(pid, RLIMIT_RTTIME, &limit, nullptr) == 0;
+}
+
+std::optional<unsigned> owner_of(pid_t pid) {
+  rlimit limit{};
+  if (::prlimit(pid, RLIMIT_RTTIME, nullptr, &limit) == -1) return std::nullopt;
+  if (limit.rlim_cur < kFirstOwner || limit.rlim_cur - kFirstOwner > kMostOwners) {
+    return std::nullopt;
+  }
+  return static_cast<unsigned>(limit.rlim_cur - kFirstOwner);
+}
+
 bool has_children() {
   siginfo_t info{};
   return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
@@ -121,6 +142,13 @@ bool KnownChildren::end_strays(const Spares& spares) {
     return false;
   }
   return given_up_.empty();
+}
+
+bool KnownChildren::end_strays_of(unsigned owner) {
+  return end_strays([owner](pid_t pid) {
+    const auto other = owner_of(pid);
+    return other && *other != owner;
+  });
 }
 
 std::set<pid_t> KnownChildren::strays(const Spares& spares) {

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <sys/types.h>
 
@@ -19,6 +20,13 @@ void adopt_orphans();
 // In a process that `parent` has just forked: SIGKILL comes when `parent` ends, and at once if it
 // has ended already.
 void end_with_parent(pid_t parent);
+
+// Marks a process and all that it starts from here on, also what leaves its session and its parent,
+// as those of one of several owners that have no subreaper of their own. The mark is a soft limit
+// that every process inherits and that only matters to real-time processes (RLIMIT_RTTIME, twelve
+// days). False if `pid` may not be marked.
+bool set_owner(pid_t pid, unsigned owner);
+std::optional<unsigned> owner_of(pid_t pid);
 
 // A child is running, or has not been reaped.
 bool has_children();
@@ -43,6 +51,8 @@ class KnownChildren {
   // if one is left that `spares` is not true for. The log names a process that may not be killed,
   // as it belongs to another user, or that does not end in two seconds; it is not waited for again.
   bool end_strays(const Spares& spares = nullptr);
+  // All but those that another owner has left.
+  bool end_strays_of(unsigned owner);
 
  private:
   std::set<pid_t> strays(const Spares& spares);

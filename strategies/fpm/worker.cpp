@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "runtime/base/log.h"
+#include "runtime/process/known_children.h"
 #include "runtime/process/process_tree.h"
 #include "runtime/slot/lost_event.h"
 
@@ -52,7 +53,7 @@ Fd open_file(pid_t pid, const char* name, int flags) {
 }  // namespace
 
 Result<std::unique_ptr<FpmWorker>> FpmWorker::connect(FpmMaster& master, const Settings& settings,
-                                                      base::Deadline deadline) {
+                                                      unsigned slot, base::Deadline deadline) {
   for (;;) {
     auto seen = master.ensure_alive();
     if (!seen) return std::move(seen).error();
@@ -61,7 +62,12 @@ Result<std::unique_ptr<FpmWorker>> FpmWorker::connect(FpmMaster& master, const S
     std::unique_ptr<FpmWorker> worker(
         new FpmWorker(master, std::move(seen).value(), FpmConnection(std::move(socket).value())));
     if (auto known = worker->identify(settings, deadline); !known) return std::move(known).error();
-    if (read_stat(worker->stat_).parent == worker->master_seen_.pid) return worker;
+    if (read_stat(worker->stat_).parent == worker->master_seen_.pid) {
+      if (!process::set_owner(worker->pid_, slot)) {
+        base::log_warn(base::system_error("strategies: mark a worker of php-fpm", errno).text);
+      }
+      return worker;
+    }
     // PHP code forked, and its child, unknown to php-fpm, accepts connections too.
     base::log_warn("strategies: connect to php-fpm: killed a process that answered in its place");
     worker->kill();

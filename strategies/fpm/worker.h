@@ -16,9 +16,10 @@ namespace phork::strategies {
 
 class FpmWorker : private base::Pinned {
  public:
-  // Connects, asks which process answers, and checks that it is a worker of our master.
+  // Connects, asks which process answers, checks that it is a worker of our master, and marks it
+  // and what it will start as those of this slot.
   static base::Result<std::unique_ptr<FpmWorker>> connect(FpmMaster& master,
-                                                          const Settings& settings,
+                                                          const Settings& settings, unsigned slot,
                                                           base::Deadline deadline);
 
   ~FpmWorker();

@@ -10,6 +10,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/answers.h"
+#include "tests/support/concurrent_api.h"
 #include "tests/support/processes.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/scratch_folder.h"
@@ -48,17 +49,40 @@ $chain = static function (): void {
         file_put_contents(__DIR__ . '/beat', 'x', FILE_APPEND);
     }
 };
+// All that its zygote and bootstrap have started.
+$join = static function (): void {
+    $parent = posix_getppid();
+    $above = (int) explode(' ', file_get_contents("/proc/$parent/stat"))[3];
+    foreach ([$parent, $above] as $pid) {
+        foreach (explode(' ', file_get_contents("/proc/$pid/task/$pid/children")) as $child) {
+            if ((int) $child !== getmypid() && pcntl_fork() === 0) {
+                if (@posix_setpgid(0, (int) $child)) {
+                    file_put_contents(__DIR__ . '/joined', $child);
+                }
+                posix_kill(getmypid(), SIGKILL);
+            }
+        }
+    }
+    while (pcntl_wait($status) > 0) {
+    }
+};
 if (is_file(__DIR__ . '/hang')) {
     $hang('boots');
 }
-return static function (array $event) use ($hang, $chain): array {
+return static function (array $event) use ($hang, $chain, $join): array {
     match ($event['do'] ?? '') {
         'hang' => $hang('hangs'),
         'chain' => $chain(),
         'chain of programs' => exec('setsid sh ' . __DIR__ . '/chain.sh >/dev/null 2>&1 &'),
+        'join' => $join(),
+        'other daemon' =>
+            exec('setsid sleep 31416 >/dev/null 2>&1 & echo $! >' . __DIR__ . '/other'),
         'daemon' => exec('setsid sleep 31416 >/dev/null 2>&1 & echo $! >' . __DIR__ . '/daemon'),
         default => null,
     };
+    while (isset($event['until']) && !is_file(__DIR__ . "/{$event['until']}")) {
+        usleep(2_000);
+    }
     if (isset($event['then'])) {
         $hang('hangs');
     }
@@ -156,6 +180,49 @@ TEST_SUITE("survivors: bootstrap is killed") {
 }
 
 TEST_SUITE("survivors: the event ends") {
+  TEST_CASE("its background program ends, and not before, whatever other slots do") {
+    for (const std::string& strategy : testing::all_strategies()) {
+      if (!testing::isolates(strategy)) continue;
+      CAPTURE(strategy);
+      const ScratchFolder folder;
+      testing::ConcurrentApi api;
+      RuntimeOptions options = options_of(folder, strategy);
+      options.environment["AWS_LAMBDA_MAX_CONCURRENCY"] = "2";
+      options.environment["AWS_LAMBDA_RUNTIME_API"] = api.address();
+      Runtime runtime(options);
+      REQUIRE(eventually([&] { return api.parked() == 2; }));
+      api.give("long", R"({"do":"daemon","until":"release"})");
+      const pid_t daemon = pid_in(folder, "daemon");
+      // Each with a program of its own, which ends with it.
+      for (const char* const id : {"one", "two", "three"}) {
+        api.give(id, R"({"do":"other daemon"})");
+        REQUIRE(api.wait_outcomes(api.outcomes().size() + 1));
+        REQUIRE(eventually([&] { return api.parked() == 1; }));
+        const pid_t other = pid_in(folder, "other");
+        CHECK(eventually([&] { return !lives(other); }));
+        folder.remove("other");
+        CHECK(lives(daemon));
+      }
+      folder.write("release", "");
+      REQUIRE(api.wait_outcomes(4));
+      CHECK(eventually([&] { return !lives(daemon); }));
+    }
+  }
+
+  TEST_CASE("its process cannot join the group of another event's") {
+    for (const std::string& strategy : testing::all_strategies()) {
+      if (!has_zygote(strategy)) continue;
+      CAPTURE(strategy);
+      const ScratchFolder folder;
+      RuntimeOptions options = options_of(folder, strategy);
+      options.environment["PHORK_REFILL"] = "during";
+      Runtime runtime(options);
+      runtime.settled(strategy == "fork" ? 3 : 2);
+      CHECK(answer_of(runtime, R"({"do":"join"})").boolean("ok"));
+      CHECK(folder.read("joined").empty());
+    }
+  }
+
   TEST_CASE("a chain of forks ends with it") {
     for (const std::string& strategy : testing::all_strategies()) {
       if (!testing::isolates(strategy)) continue;
