@@ -91,6 +91,7 @@ base::Status read_settings(Config& config) {
   base::Status read = Reader()
                           .read(base::settings::kMetrics, metrics)
                           .read(base::settings::kGracefulShutdown, config.graceful_shutdown)
+                          .read(base::settings::kCoreDumps, config.core_dumps)
                           .read(base::settings::kDeadlineMarginMs, config.settings.deadline_margin)
                           .read(base::settings::kSpares, config.settings.spares)
                           .read(base::settings::kMaxEvents, max_events)

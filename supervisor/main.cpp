@@ -18,6 +18,7 @@
 #include "runtime/logging/log_pipe.h"
 #include "runtime/logging/log_writer.h"
 #include "runtime/process/known_children.h"
+#include "supervisor/limits.h"
 #include "supervisor/seat.h"
 #include "supervisor/supervisor.h"
 
@@ -60,6 +61,7 @@ int supervise(supervisor::Config config) {
       {config.environment.log_format, config.environment.log_level, std::move(frames)});
   const base::InstalledLogSink installed(log);
   process::adopt_orphans();
+  supervisor::limit_core_files(config.core_dumps);
   const lambda::Endpoint endpoint = config.environment.runtime_api;
   const auto make_api = [&endpoint] {
     auto api = std::make_unique<lambda::HttpRuntimeApi>(endpoint);

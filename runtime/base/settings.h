@@ -92,6 +92,7 @@ inline constexpr WordSetting<Route, 2> kRoute{"PHORK_ROUTE", {"entry", "files"}}
 // True: answers are streamed.
 inline constexpr WordSetting<bool, 2> kResponse{"PHORK_RESPONSE", {"buffered", "stream"}};
 inline constexpr WordSetting<bool, 2> kGracefulShutdown{"PHORK_GRACEFUL_SHUTDOWN", {"off", "on"}};
+inline constexpr WordSetting<bool, 2> kCoreDumps{"PHORK_CORE_DUMPS", {"off", "on"}};
 inline constexpr WordSetting<FdPolicy, 3> kFdPolicy{"PHORK_FD_POLICY",
                                                     {"close", "refuse", "allow"}};
 inline constexpr WordSetting<Learn, 3> kLearn{"PHORK_LEARN", {"auto", "on", "off"}};

@@ -17,6 +17,7 @@
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/sanitizer.h"
+#include "tests/support/scratch_folder.h"
 
 namespace {
 
@@ -215,6 +216,32 @@ TEST_SUITE("lifecycle: spares") {
     if (testing::kAddressSanitizer) return;
     Runtime runtime(options_for("rollback"));
     kill_each(runtime, 1, 1);
+  }
+}
+
+TEST_SUITE("lifecycle: limits") {
+  TEST_CASE("a crash writes a core file only if PHORK_CORE_DUMPS is on") {
+    const testing::ScratchFolder folder;
+    folder.write("limit.php", R"(<?php
+return static function (): array {
+    $limits = file_get_contents('/proc/self/limits');
+    preg_match('/^Max core file size\s+(\w+)\s+(\w+)/m', $limits, $found);
+    return ['soft' => $found[1], 'hard' => $found[2]];
+};
+)");
+    for (const std::string& strategy : testing::all_strategies()) {
+      for (const bool on : {false, true}) {
+        CAPTURE(strategy);
+        CAPTURE(on);
+        RuntimeOptions options = options_for(strategy, "limit.php");
+        options.task_root = folder.path();
+        options.prelude = "ulimit -Sc $(ulimit -Hc)";
+        if (on) options.environment["PHORK_CORE_DUMPS"] = "on";
+        Runtime runtime(options);
+        const Json limit = answer_of(runtime);
+        CHECK(limit.text("soft") == (on ? limit.text("hard") : "0"));
+      }
+    }
   }
 }
 

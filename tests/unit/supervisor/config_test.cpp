@@ -31,6 +31,7 @@ const char* const kRead[] = {"AWS_LAMBDA_RUNTIME_API",
                              "PHORK_MAX_EVENTS",
                              "PHORK_DEADLINE_MARGIN_MS",
                              "PHORK_GRACEFUL_SHUTDOWN",
+                             "PHORK_CORE_DUMPS",
                              "PHORK_ENTRY",
                              "PHORK_FD_POLICY",
                              "PHORK_ROUTE",
@@ -243,6 +244,13 @@ TEST_SUITE("config: mistakes") {
   }
 
   TEST_CASE("PHORK_LEARN is auto, on or off") {
+  TEST_CASE("PHORK_CORE_DUMPS is off or on") {
+    CHECK_FALSE(config_of(usual())->core_dumps);
+    CHECK(config_of(usual({{"PHORK_CORE_DUMPS", "on"}}))->core_dumps);
+    CHECK(error_of(usual({{"PHORK_CORE_DUMPS", "yes"}})) ==
+          "settings: read PHORK_CORE_DUMPS: expected off or on, got 'yes'");
+  }
+
     for (const char* word : {"", "auto", "on", "off"}) {
       CHECK(config_of(usual({{"PHORK_LEARN", word}})).ok());
     }
