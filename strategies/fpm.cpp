@@ -25,6 +25,9 @@ using base::Result;
 using base::Status;
 using event::Failure;
 
+// From the end of a worker to the line of its master that has the exit status.
+constexpr std::chrono::seconds kEndTime{1};
+
 // Tells if php-fpm runs the entry as a script or as a handler. We must know before the entry runs,
 // and only PHP can tell: ask php-worker once, while php-fpm starts, unless PHORK_ENTRY says it.
 Result<EntryKind> find_entry_kind(const Settings& settings) {
@@ -90,10 +93,10 @@ class FpmSlot final : public Slot {
   FpmMaster& master_;
   const Settings& settings_;
   const FpmServes serves_;
+  const unsigned index_;
   std::unique_ptr<FpmWorker> worker_;
 };
 
-  const unsigned index_;
 class FpmStrategy final : public Strategy {
  public:
   explicit FpmStrategy(const Settings& settings) : settings_(settings) {}
@@ -137,9 +140,17 @@ class FpmStrategy final : public Strategy {
   }
 
   Failure describe(const Error& error) {
-    if (error.kind == ErrorKind::kTimeout) return slot::boot_timed_out(settings_.boot_timeout);
+    if (error.kind == ErrorKind::kTimeout) {
+      Failure late = slot::boot_timed_out(settings_.boot_timeout);
+      const std::string complaint = master_->log().last_complaint();
+      if (!complaint.empty()) late.message += "; php-fpm: " + complaint;
+      return late;
+    }
     const std::string end = master_->describe_end();
-    return failure(end.empty() ? "the PHP worker ended while booting: " + error.text : end);
+    if (!end.empty()) return failure(end);
+    const auto status = master_->log().wait_other_end(std::chrono::steady_clock::now() + kEndTime);
+    return status ? slot::boot_ended(status)
+                  : failure("the PHP worker ended while booting: " + error.text);
   }
 
   static Failure failure(std::string text) { return {"Runtime.BootFailed", std::move(text), {}}; }

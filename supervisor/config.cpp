@@ -129,7 +129,10 @@ Result<Config> read_config(const Flags& flags) {
 
   Config config;
   const auto strategy = strategies::find_strategy(word);
-  if (!strategy) return strategy.error();
+  if (!strategy) {
+    const std::string source = flags.strategy.empty() ? "PHORK_STRATEGY" : "--strategy";
+    return Error{ErrorKind::kInvalid, "supervisor: read " + source + ": " + strategy.error().text};
+  }
   config.strategy = strategy.value();
 
   auto environment = lambda::read_variables();

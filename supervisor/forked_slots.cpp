@@ -2,6 +2,7 @@
 #include "supervisor/forked_slots.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <string>
 #include <sys/wait.h>
@@ -134,8 +135,11 @@ bool ForkedSlots::start_zygote() {
        [this](Zygote& from, ExitStatus status) { on_zygote_end(from, status); },
        [](Zygote& from) { from.kill(); }});
   if (!zygote) {
-    base::log_error(zygote.error().text);
-    if (current_ == nullptr) end(base::kSystemFailed);
+    if (current_ == nullptr) {
+      end(fail_with(zygote.error()));
+    } else {
+      base::log_error(zygote.error().text);
+    }
     return false;
   }
   zygotes_.push_back(std::move(zygote).value());
@@ -215,7 +219,12 @@ std::unique_ptr<Zygote> ForkedSlots::remove(const Zygote& zygote) {
 
 void ForkedSlots::boot_failed(Zygote& zygote, const event::Failure& failure) {
   if (is_stopping_) return;
-  if (current_ != nullptr) {
+  if (&zygote == current_) {
+    // It cannot fork, and another one could not either.
+    const bool has_served = std::ranges::any_of(
+        places_, [](const Place& place) { return place.seat->side().read().event != 0; });
+    end(report_boot(around_.make_api, failure, !has_served));
+  } else if (current_ != nullptr) {
     base::log_error("supervisor: refresh zygote: " + failure.type + ": " + failure.message +
                     "; keeping the old one");
   } else {
@@ -234,9 +243,7 @@ void ForkedSlots::on_zygote_end(Zygote& zygote, ExitStatus status) {
   if (!was_booted && !boots_again) {
     boot_failed(zygote, zygote.is_late()
                             ? slot::boot_timed_out(around_.config.settings.boot_timeout)
-                            : event::Failure{"Runtime.BootFailed",
-                                             "php-worker ended while booting: " + status.describe(),
-                                             {}});
+                            : slot::boot_ended(status));
   }
   const std::unique_ptr<Zygote> removed = remove(zygote);
   on_zygote_lost(*removed);
@@ -274,8 +281,15 @@ bool ForkedSlots::adopt(Place& place) {
   if (!is_child) return false;
   auto& known = KnownChildren::of_this_process();
   known.add(known.lock(), orphan);
-  place.adopted = orphan;
   place.adopted_pidfd = base::open_pidfd(orphan);
+  if (!place.adopted_pidfd.valid()) {
+    // Without one nobody would notice its end. It is a stray from here on.
+    base::log_error(base::system_error("supervisor: open pidfd of a worker", errno).text);
+    known.remove(orphan);
+    process::kill_group(orphan);
+    return false;
+  }
+  place.adopted = orphan;
   place.adopted_watch = around_.loop.on_readable(place.adopted_pidfd.get(),
                                                  [this, &place] { on_adopted_end(place); });
   if (is_stopping_) stop_adopted(place);

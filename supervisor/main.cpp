@@ -55,6 +55,26 @@ base::Status find_files(supervisor::Config& config) {
   return base::ok_status();
 }
 
+supervisor::ApiFactory api_at(const lambda::Endpoint& endpoint) {
+  return [endpoint] {
+    auto api = std::make_unique<lambda::HttpRuntimeApi>(endpoint);
+    // The first request is repeated, too, if the API closes the connection before it replies.
+    api->connection().reopen();
+    return api;
+  };
+}
+
+// A mistake in the settings. Lambda shows it to whoever deploys the function, if it can be told.
+int refuse(const std::string& mistake) {
+  base::log_error(mistake);
+  const auto endpoint = lambda::parse_endpoint(base::variable("AWS_LAMBDA_RUNTIME_API"));
+  if (endpoint) {
+    static_cast<void>(
+        api_at(endpoint.value())()->fail_init({"Runtime.InvalidSetting", mistake, {}}));
+  }
+  return base::kUsedWrongly;
+}
+
 int supervise(supervisor::Config config) {
   base::Fd frames = logging::take_log_descriptor();
   logging::LogWriter log(
@@ -62,13 +82,10 @@ int supervise(supervisor::Config config) {
   const base::InstalledLogSink installed(log);
   process::adopt_orphans();
   supervisor::limit_core_files(config.core_dumps);
-  const lambda::Endpoint endpoint = config.environment.runtime_api;
-  const auto make_api = [&endpoint] {
-    auto api = std::make_unique<lambda::HttpRuntimeApi>(endpoint);
-    // The first request is repeated, too, if the API closes the connection before it replies.
-    api->connection().reopen();
-    return api;
-  };
+  const supervisor::ApiFactory make_api = api_at(config.environment.runtime_api);
+  if (const auto room = supervisor::make_room_for_descriptors(config); !room) {
+    return supervisor::report_boot(make_api, {"Runtime.BootFailed", room.error().text, {}}, true);
+  }
   if (const auto found = find_files(config); !found) {
     return supervisor::report_boot(make_api, {"Runtime.HandlerNotFound", found.error().text, {}},
                                    true);
@@ -90,18 +107,17 @@ int run(int argument_count, char** arguments) {
   app.set_version_flag("--version", std::string("phork ") + PHORK_VERSION);
   try {
     app.parse(argument_count, arguments);
+  } catch (const CLI::Success& wish) {
+    return app.exit(wish);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? base::kOk : base::kUsedWrongly;
+    return refuse(error.what());
   }
   if (list) {
     print_strategies();
     return base::kOk;
   }
   auto config = supervisor::read_config(flags);
-  if (!config) {
-    base::log_error(config.error().text);
-    return base::kUsedWrongly;
-  }
+  if (!config) return refuse(config.error().text);
   return supervise(std::move(config).value());
 }
 

@@ -86,6 +86,7 @@ void ProgramSlot::became_ready(Seat& seat) {
   // PHP code may say so, too, when the worker has long been ready.
   if (std::exchange(member.is_ready, true)) return;
   has_booted_ = true;
+  if (kind_ == Kind::kGiven) return;
   go_on();
 }
 
@@ -139,9 +140,9 @@ base::Status ProgramSlot::start_member(Member& member) {
   auto process = process::Process::spawn(options);
   if (!process) return std::move(process).error();
   member.process = std::move(process).value();
-  member.end_watch =
   // It is no subreaper: it would keep every orphan of its events as a zombie.
   if (kind_ == Kind::kLooping) process::set_owner(member.process->pid(), index_);
+  member.end_watch =
       around_.loop.on_readable(member.process->pidfd(), [this, &member] { on_end(member); });
   return base::ok_status();
 }
@@ -192,8 +193,7 @@ void ProgramSlot::refuse(const event::Invocation& invocation, const base::Error&
 }
 
 void ProgramSlot::fail(const base::Error& error) {
-  base::log_error(error.text);
-  end(base::kSystemFailed);
+  end(fail_with(error));
 }
 
 base::Status ProgramSlot::give(Member& member, const event::Invocation& invocation) {
@@ -201,6 +201,7 @@ base::Status ProgramSlot::give(Member& member, const event::Invocation& invocati
   if (!reply_.valid()) return base::system_error("supervisor: keep an event", errno);
   std::array<iovec, 1> bytes{base::as_iovec(api_->raw_next())};
   if (auto written = base::write_all(reply_.get(), bytes); !written) return written;
+  member.seat->begin_given();
   member.seat->side().give_turn();
   member.seat->side().give(
       invocation, event::deadlines_of(invocation, around_.config.settings.deadline_margin));

@@ -93,6 +93,9 @@ class Seat : private base::Pinned {
   // A worker begins that is a program of its own, and has to boot in time.
   void begin_worker();
 
+  // The same for one that boots inside the event that it is given.
+  void begin_given() { boots_event_ = true; }
+
   // The worker's end.
   struct End {
     enum class Kind : std::uint8_t {
@@ -129,6 +132,7 @@ class Seat : private base::Pinned {
   base::Fd stream_socket_;              // of the last streamed answer
   std::optional<event::Failure> told_;  // why it did not boot
   std::uint32_t last_event_ = 0;        // at the last end
+  bool boots_event_ = false;            // inside its event, and has not said that it has booted
 
   // A worker was to be killed for this, but may have ended by itself before.
   struct Lateness {

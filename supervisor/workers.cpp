@@ -21,6 +21,13 @@ void Workers::end(int code) {
   ended_(code);
 }
 
+int Workers::fail_with(const base::Error& error) const {
+  if (!has_booted_)
+    return report_boot(around_.make_api, {"Runtime.BootFailed", error.text, {}}, true);
+  base::log_error(error.text);
+  return base::kSystemFailed;
+}
+
 bool Workers::may_go_on(const Seat::End& worker, const std::optional<process::ExitStatus>& status) {
   fruitless_ = worker.had_event ? 0 : fruitless_ + 1;
   // Once the application has booted, another worker may boot as well.

@@ -32,6 +32,10 @@ class Workers : private base::Pinned {
   // After the end of a worker: false when no other may take over; then these have ended.
   bool may_go_on(const Seat::End& worker, const std::optional<process::ExitStatus>& status);
 
+  // The system refuses what workers need: reports it, as a failed boot before the first one.
+  // Returns the exit code.
+  int fail_with(const base::Error& error) const;
+
   const Surroundings around_;
   bool has_booted_ = false;  // once
 

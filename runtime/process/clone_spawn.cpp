@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <string>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <system_error>
 #include <thread>
@@ -106,11 +107,10 @@ base::Result<Cloned> clone_on_this_thread(const CloneSpawn& spawn) {
   int pidfd = -1;
   const pid_t pid =
       ::clone(become_program, top, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &child, &pidfd);
-  const int clone_error = errno;
+  const int code = errno;
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (pid == -1) {
-    return base::system_error("process: clone for '" + std::string(spawn.program) + "'",
-                              clone_error);
+    return clone_error("process: clone for '" + std::string(spawn.program) + "'", code);
   }
   base::Fd held(pidfd);
   if (child.error == 0) return Cloned{pid, std::move(held)};
@@ -163,6 +163,16 @@ class LastingThread {
 };
 
 }  // namespace
+
+base::Error clone_error(const std::string& action, int code) {
+  base::Error error = base::system_error(action, code);
+  rlimit limit{};
+  if (code != EAGAIN || ::getrlimit(RLIMIT_NPROC, &limit) == -1) return error;
+  if (limit.rlim_cur == RLIM_INFINITY) return error;
+  error.text += " (RLIMIT_NPROC allows " + std::to_string(limit.rlim_cur) +
+                " processes and threads of this user)";
+  return error;
+}
 
 base::Result<Cloned> clone_spawn(const CloneSpawn& spawn) {
   // The main thread ends with the process.

@@ -11,6 +11,7 @@
 
 #include <csignal>
 #include <span>
+#include <string>
 #include <sys/types.h>
 
 #include "runtime/base/fd.h"
@@ -36,6 +37,9 @@ struct Cloned {
   pid_t pid = 0;
   base::Fd pidfd;
 };
+
+// An error of clone or fork; with EAGAIN it names the limit of processes and threads.
+base::Error clone_error(const std::string& action, int code);
 
 // The child runs the program by then. One that could not is reaped already. Any thread: the signal
 // does not depend on how long that lives.

@@ -13,6 +13,7 @@
 #include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
 #include "runtime/process/known_children.h"
+#include "runtime/slot/report.h"
 
 namespace phork::sapi {
 namespace {
@@ -59,6 +60,7 @@ void serve_given_event(Booted& booted, char* executable, const base::Fd& reply,
   // A rehearsal would only make the caller wait longer.
   const auto failure = boot(booted, executable, Warmup::kSkipped);
   const std::uint64_t ready_us = microseconds_since_start();
+  slot.send(slot::encode(slot::ReadyReport{}));
   const bool posted = failure ? service.refuse(invocation, *failure)
                               : service.serve(invocation, Lifetime::kOneEvent);
   if (!posted) end_process(service.exit_code());

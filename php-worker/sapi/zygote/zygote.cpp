@@ -16,6 +16,7 @@
 #include "runtime/base/log.h"
 #include "runtime/base/result.h"
 #include "runtime/base/socket_io.h"
+#include "runtime/process/clone_spawn.h"
 #include "runtime/process/known_children.h"
 #include "runtime/process/process_tree.h"
 #include "runtime/slot/zygote_message.h"
@@ -30,7 +31,7 @@ using Kind = slot::ZygoteMessage::Kind;
 
 // A fork that failed for lack of memory or processes is tried again.
 constexpr std::chrono::milliseconds kPause{100};
-constexpr unsigned kMostFailures = 50;
+constexpr std::chrono::seconds kForkTimeout{5};
 
 // A child gets it when the zygote ends, or when the supervisor does, whose child it is then.
 constexpr int kParentEnded = 46;
@@ -136,8 +137,11 @@ class Zygote {
     const pid_t pid = ::fork();
     if (pid == 0) return become_child(place, begun);
     if (pid == -1) {
-      base::log_error(base::system_error("php-worker: zygote: fork", errno).text);
-      ++failures_;
+      fork_error_ = process::clone_error("php-worker: zygote: fork", errno).text;
+      if (failures_++ == 0) {
+        base::log_error(fork_error_);
+        failing_since_ = begun;
+      }
       return std::nullopt;
     }
     failures_ = 0;
@@ -198,7 +202,17 @@ class Zygote {
   bool is_over() const {
     const bool has_children =
         std::ranges::any_of(places_, [](const Place& place) { return place.child != 0; });
-    if (failures_ >= kMostFailures) return true;
+    if (is_spoiled_) return true;
+    const auto has_event = [](const Place& place) {
+      const Stage stage = place.seat.side->stage();
+      return place.child != 0 && stage >= Stage::kTaken && stage < Stage::kDone;
+    };
+    const bool gives_up =
+        failures_ != 0 && std::chrono::steady_clock::now() - failing_since_ >= kForkTimeout;
+    if (gives_up && std::ranges::none_of(places_, has_event)) {
+      send({.kind = Kind::kBootFailed, .failure = {"Runtime.BootFailed", fork_error_, {}}});
+      return true;
+    }
     const bool has_seats =
         std::ranges::any_of(places_, [](const Place& place) { return place.is_ours; });
     return (stops_ && !has_children) || (retires_ && !has_seats && !has_children);
@@ -328,7 +342,7 @@ class Zygote {
       base::log_warn(
           "php-worker: zygote: a child was killed and may have held a lock in APCu's memory, which "
           "is then never released; this zygote ends and another one boots");
-      failures_ = kMostFailures;
+      is_spoiled_ = true;
     }
     give_back(place, wait_status);
   }
@@ -358,6 +372,9 @@ class Zygote {
   std::array<pollfd, 2> polled_{};
   unsigned children_ = 0;
   unsigned failures_ = 0;  // of fork, in a row
+  std::string fork_error_;
+  std::chrono::steady_clock::time_point failing_since_ = {};
+  bool is_spoiled_ = false;  // what all children share may be in disorder
   bool retires_ = false;
   bool stops_ = false;
 };

@@ -8,8 +8,10 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/answers.h"
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
+#include "tests/support/scratch_folder.h"
 #include "tests/support/text.h"
 
 namespace {
@@ -103,6 +105,84 @@ TEST_SUITE("bad input") {
     const auto ended = run_bootstrap({"--stratgy=fork"}, {});
     CHECK(ended.status.code == 100);
     CHECK(contains(ended.output, "--stratgy"));
+  }
+
+  TEST_CASE("a wrong setting is told to Lambda, once, with its name") {
+    for (const auto& [name, value] :
+         std::map<std::string, std::string>{{"PHORK_LEARN", "maybe"},
+                                            {"PHORK_SPARES", "9"},
+                                            {"PHORK_CORE_DUMPS", "1"},
+                                            {"AWS_LAMBDA_MAX_CONCURRENCY", "many"},
+                                            {"PHORK_WORKER", "/nonexistent/php-worker"}}) {
+      CAPTURE(name);
+      RuntimeOptions options;
+      options.handler = "echo.php";
+      options.environment[name] = value;
+      Runtime runtime(options);
+      CHECK(runtime.process().wait_exit().describe() == "exit code 100");
+      const Json error(runtime.init_error());
+      CHECK(error.text("errorType") == "Runtime.InvalidSetting");
+      CHECK(contains(error.text("errorMessage"), name));
+      CHECK(lines(runtime.output()) == 1);
+    }
+    RuntimeOptions options;
+    options.handler = "echo.php";
+    options.strategy = "threads";
+    const Json error(testing::init_error_of(options));
+    CHECK(contains(error.text("errorMessage"), "--strategy: "));
+    CHECK(contains(error.text("errorMessage"), "'threads'"));
+  }
+
+  TEST_CASE(
+      "slots that need more descriptors than are allowed are told to Lambda, with the number") {
+    for (const std::string& strategy : testing::all_strategies()) {
+      CAPTURE(strategy);
+      RuntimeOptions options;
+      options.handler = "echo.php";
+      options.strategy = strategy;
+      options.environment = {{"AWS_LAMBDA_MAX_CONCURRENCY", "64"}, {"PHORK_SPARES", "4"}};
+      options.prelude = "ulimit -n 256";
+      Runtime runtime(options);
+      CHECK(runtime.process().wait_exit().describe() == "exit code 1");
+      const Json error(runtime.init_error());
+      CHECK(error.text("errorType") == "Runtime.BootFailed");
+      CHECK(contains(error.text("errorMessage"), "RLIMIT_NOFILE allows 256"));
+      CHECK(contains(error.text("errorMessage"), "AWS_LAMBDA_MAX_CONCURRENCY"));
+    }
+  }
+
+  TEST_CASE("a soft limit of descriptors is raised as far as the slots need") {
+    RuntimeOptions options;
+    options.handler = "echo.php";
+    options.environment = {{"AWS_LAMBDA_MAX_CONCURRENCY", "4"}};
+    options.prelude = "ulimit -Sn 64";
+    Runtime runtime(options);
+    CHECK(runtime.invoke("7").body == "7");
+  }
+
+  TEST_CASE("a boot that crashes is one error under each strategy, with the signal") {
+    const testing::ScratchFolder folder;
+    folder.write("crashes.php", "<?php\nposix_kill(getmypid(), 11);\n");
+    for (const std::string& strategy : testing::all_strategies()) {
+      CAPTURE(strategy);
+      RuntimeOptions options;
+      options.handler = "crashes.php";
+      options.task_root = folder.path();
+      options.strategy = strategy;
+      options.environment = {{"PHORK_ENTRY", "handler"}};
+      Runtime runtime(options);
+      std::string body;
+      if (strategy == "exec") {
+        body = runtime.invoke("{}").body;
+      } else {
+        CHECK(runtime.process().wait_exit().describe() == "exit code 1");
+        body = runtime.init_error();
+      }
+      const Json error(body);
+      CHECK(error.text("errorType") == "Runtime.BootFailed");
+      CHECK(error.text("errorMessage") ==
+            "php-worker ended while booting: signal 11 (Segmentation fault)");
+    }
   }
 
   TEST_CASE("a missing php-worker") {

@@ -206,7 +206,8 @@ TEST_SUITE("config: mistakes") {
     const std::string from_variable = error_of(usual({{"PHORK_STRATEGY", "spoon"}}));
     CHECK(contains(from_variable, "'spoon'"));
     CHECK(contains(from_variable, "inprocess (A)"));
-    CHECK(error_of(usual(), {"spoon", ""}) == from_variable);
+    CHECK(contains(from_variable, "read PHORK_STRATEGY: "));
+    CHECK(contains(error_of(usual(), {"spoon", ""}), "read --strategy: "));
   }
 
   TEST_CASE("without the address of the Runtime API the config is invalid") {
@@ -243,7 +244,6 @@ TEST_SUITE("config: mistakes") {
     }
   }
 
-  TEST_CASE("PHORK_LEARN is auto, on or off") {
   TEST_CASE("PHORK_CORE_DUMPS is off or on") {
     CHECK_FALSE(config_of(usual())->core_dumps);
     CHECK(config_of(usual({{"PHORK_CORE_DUMPS", "on"}}))->core_dumps);
@@ -251,6 +251,7 @@ TEST_SUITE("config: mistakes") {
           "settings: read PHORK_CORE_DUMPS: expected off or on, got 'yes'");
   }
 
+  TEST_CASE("PHORK_LEARN is auto, on or off") {
     for (const char* word : {"", "auto", "on", "off"}) {
       CHECK(config_of(usual({{"PHORK_LEARN", word}})).ok());
     }
