@@ -174,6 +174,7 @@ void Generation::serve_event(EventService& service, slot::WorkerSide& seat,
     if (seat.settle()) {
       seat.waiting();
       rollback_->run();
+      seat.arm_again();
     }
   }
   if (has_children()) process::KnownChildren::of_this_process().end_strays();
