@@ -121,6 +121,8 @@ class FpmStrategy final : public Strategy {
     return std::unique_ptr<Slot>(std::move(slot));
   }
 
+  void look_for_stopped() override { master_->look_for_stopped(); }
+
   void shut_down() override { master_.reset(); }
 
  private:

@@ -2,6 +2,7 @@
 #include "supervisor/forked_slots.h"
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <string>
 #include <sys/wait.h>
@@ -27,6 +28,9 @@ constexpr unsigned kMostCrashes = 16;
 
 // A zygote that replaces another one may be killed while it boots, by whatever killed that one.
 constexpr unsigned kMostKilledBoots = 3;
+
+// Between two forks a zygote does nothing that takes long.
+constexpr std::chrono::seconds kZygoteTimeout{1};
 
 }  // namespace
 
@@ -54,6 +58,7 @@ ForkedSlots::ForkedSlots(const Surroundings& surroundings, Ended ended)
         descriptors_.push_back({pipe.ours, next + static_cast<int>(which)});
       }
       next += slot::kSeatDescriptors;
+      place.seat->side().end_turn();  // no worker is in it
       places_.push_back(std::move(place));
     }
     first = nullptr;
@@ -91,6 +96,48 @@ void ForkedSlots::signal(Seat& seat, int number, const slot::Record& seen) {
   } else if (place.zygote != nullptr) {
     const auto seen_ns = std::chrono::nanoseconds(seen.read.time_since_epoch()).count();
     place.zygote->send({Kind::kSignal, place.slot, place.number, number, seen_ns, seen.event});
+    if (number != SIGKILL) return;
+    limit_zygote(place, [&side = seat.side(), event = seen.event] {
+      const slot::Record now = side.read();
+      return now.has_event() && now.has_turn && now.event == event;
+    });
+  }
+}
+
+// Looked at here, as nothing else wakes the supervisor when a slot has nobody to ask for an event:
+// its zygote should have forked when the last one passed the turn on.
+void ForkedSlots::is_over(Seat& seat) {
+  const Place& place = place_of(seat);
+  Place& next = seat.side().read().has_turn ? place_of(seat) : other_of(place);
+  const auto has_nobody = [&side = next.seat->side()] {
+    const slot::Record now = side.read();
+    return now.has_turn && now.stage == slot::Stage::kDone;
+  };
+  if (has_nobody()) limit_zygote(next, has_nobody);
+}
+
+void ForkedSlots::limit_zygote(Place& place, std::function<bool()> is_owed) {
+  if (place.zygote == nullptr) return;
+  const std::uint32_t generation = place.zygote->generation();
+  const auto look = [&place, generation, is_owed = std::move(is_owed)] {
+    if (place.zygote == nullptr || place.zygote->generation() != generation || !is_owed()) return;
+    base::log_warn("supervisor: zygote of generation " + std::to_string(generation) +
+                   " has not done its part within " + std::to_string(kZygoteTimeout.count()) +
+                   " s, and is killed");
+    place.zygote->kill();
+  };
+  place.limit = around_.loop.after(kZygoteTimeout, look);
+}
+
+void ForkedSlots::look_for_stopped() {
+  for (const auto& zygote : zygotes_) {
+    if (!zygote->continue_if_stopped()) continue;
+    base::log_warn("supervisor: zygote of generation " + std::to_string(zygote->generation()) +
+                   " was stopped, and goes on");
+  }
+  for (const Place& place : places_) {
+    if (place.adopted == 0 || place.seat->side().read().runs_code()) continue;
+    process::continue_if_stopped(place.adopted);
   }
 }
 

@@ -17,6 +17,7 @@
 #include "runtime/lambda/http_runtime_api.h"
 #include "runtime/logging/log_pipe.h"
 #include "runtime/logging/log_writer.h"
+#include "runtime/process/privacy.h"
 #include "runtime/process/process_tree.h"
 #include "supervisor/seat.h"
 #include "supervisor/supervisor.h"
@@ -106,6 +107,8 @@ int run(int argument_count, char** arguments) {
 }  // namespace
 
 int main(int argument_count, char** arguments) {
+  // An event's code runs as the same user, and must neither read the log of others nor write here.
+  process::close_to_others();
   // The reader of our output may be gone; then the write fails, and this program goes on.
   std::signal(SIGPIPE, SIG_IGN);
   // The same for a file that has reached its size limit.

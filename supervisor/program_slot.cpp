@@ -66,6 +66,15 @@ void ProgramSlot::stop() {
   }
 }
 
+void ProgramSlot::look_for_stopped() {
+  for (const Member& member : members_) {
+    if (!member.process || member.seat->side().read().runs_code()) continue;
+    if (member.process->continue_if_stopped()) {
+      base::log_warn("supervisor: a worker was stopped, and goes on");
+    }
+  }
+}
+
 void ProgramSlot::signal(Seat& seat, int number, const slot::Record& /*seen*/) {
   Member& member = member_of(seat);
   if (!member.process) return;

@@ -22,6 +22,7 @@ class ProgramSlot final : public Workers, public SeatOwner {
 
   void start() override;
   void stop() override;
+  void look_for_stopped() override;
 
  private:
   struct Member {

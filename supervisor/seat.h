@@ -68,6 +68,9 @@ class SeatOwner {
 
   virtual void became_ready(Seat& /*seat*/) {}
 
+  // The deadline of an event has passed that has long been over, and none came to this seat since.
+  virtual void is_over(Seat& /*seat*/) {}
+
   // The cost of an event that a worker of this slot has served; it is billed until the next one is
   // asked for.
   virtual void has_cost(Seat& seat, BilledEvent event) = 0;

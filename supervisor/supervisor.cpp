@@ -36,6 +36,7 @@ int Supervisor::run() {
   if (config_.graceful_shutdown) enroll_extension();
   if (!strategy_) return run_workers();
   if (const auto failure = strategy_->boot()) return fail_init(*failure);
+  loop_.on_signal(SIGCHLD, [this] { strategy_->look_for_stopped(); });
   std::vector<std::jthread> threads;
   for (unsigned slot = 0; slot < config_.settings.slots; ++slot) {
     threads.emplace_back([this, slot] { run_slot(slot); });
@@ -68,6 +69,9 @@ void Supervisor::watch_extension() {
 }
 
 int Supervisor::run_workers() {
+  loop_.on_signal(SIGCHLD, [this] {
+    for (const auto& workers : workers_) workers->look_for_stopped();
+  });
   try {
     make_workers();
   } catch (const base::SystemError& error) {

@@ -23,6 +23,9 @@ class Workers : private base::Pinned {
   virtual void start() = 0;
   // Lets the events under way end, and then the workers.
   virtual void stop() = 0;
+  // A child of this process has ended or was stopped. Those that were stopped go on, but for one
+  // with an event, which may have stopped itself and ends at its deadline.
+  virtual void look_for_stopped() = 0;
 
  protected:
   void end(int code);

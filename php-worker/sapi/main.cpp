@@ -29,6 +29,7 @@
 #include "runtime/base/settings.h"
 #include "runtime/base/text.h"
 #include "runtime/lambda/http_runtime_api.h"
+#include "runtime/process/privacy.h"
 #include "runtime/slot/report.h"
 #include "runtime/slot/worker_side.h"
 
@@ -38,6 +39,7 @@ using namespace phork;
 
 // A worker that is a program of its own: boots, says so to the supervisor, and serves.
 int run_worker(std::string_view mode, char* executable) {
+  process::open_for_core_files();
   // Without a supervisor nobody would end it.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   static sapi::Booted booted;
@@ -109,6 +111,8 @@ std::optional<sapi::ZygoteOptions> read_zygote_options(int argument_count, char*
 
 int run(int argument_count, char** arguments) {
   const std::string_view mode = argument_count > 1 ? arguments[1] : "";
+  // An event of another worker may run already, as the same user.
+  process::close_to_others();
   if (mode == "--inprocess" || mode == "--next" || mode == "--given") {
     return run_worker(mode, arguments[0]);
   }

@@ -36,7 +36,7 @@ bool drained(int pipe) {
   return unread == 0;
 }
 
-bool has_event(const Page& page) {
+bool holds_event(const Page& page) {
   const Stage stage = page.stage.load(std::memory_order_acquire);
   return stage >= Stage::kTaken && stage <= Stage::kAnswered;
 }
@@ -78,8 +78,12 @@ void WorkerSide::booting(base::Deadline limit) {
 bool WorkerSide::await_turn() const {
   return sleep_until(*this, turn_, [this](std::uint32_t holder) {
     // The other seat's PHP code may have written this seat's number.
-    return holder == number_ && (other_ == nullptr || !has_event(*other_));
+    return holder == number_ && (other_ == nullptr || !holds_event(*other_));
   });
+}
+
+bool WorkerSide::has_event() const {
+  return holds_event(*page_);
 }
 
 void WorkerSide::waiting() {
@@ -136,6 +140,10 @@ bool WorkerSide::all_read() const {
 
 bool WorkerSide::settle() {
   return disarm() && (all_read() || sleep_at(Stage::kHandedOver));
+}
+
+void WorkerSide::arm_again() const {
+  arm_timer(timer_.get(), base::Deadline(std::chrono::nanoseconds(page_->soft_ns)));
 }
 
 void WorkerSide::tell_cost(const event::Invocation& invocation, const Cost& cost) const {

@@ -55,10 +55,16 @@ class WorkerSide : private base::Pinned {
 
   Stage stage() const { return page_->stage.load(std::memory_order_acquire); }
 
+  // An event's code may be running.
+  bool has_event() const;
+
   // About to ask: sleeps until the last event's cost is in the log. False as settle().
   bool announce() { return sleep_at(Stage::kAnnouncing); }
 
   bool disarm() const { return disarm_timer(timer_.get()); }  // whose state would differ
+
+  // The supervisor looks at the deadline of the last event whether another worker has come.
+  void arm_again() const;
 
   void waiting();
   // Registers the event and starts its clock.

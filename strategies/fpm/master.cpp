@@ -121,6 +121,13 @@ Result<FpmMaster::Snapshot> FpmMaster::ensure_alive() {
   return Snapshot{process_->pid(), std::move(pidfd), generation_};
 }
 
+void FpmMaster::look_for_stopped() {
+  const std::lock_guard lock(mutex_);
+  if (process_->continue_if_stopped()) {
+    base::log_warn("strategies: php-fpm's master was stopped, and goes on");
+  }
+}
+
 std::string FpmMaster::describe_end() {
   const std::lock_guard lock(mutex_);
   const auto status = process_->wait(within(kLastWords));

@@ -37,6 +37,9 @@ class FpmMaster : private base::Pinned {
 
   base::Result<Snapshot> ensure_alive();
 
+  // Lets the master go on, if an event has stopped it.
+  void look_for_stopped();
+
   base::Result<base::Fd> connect() const { return connect_to(socket_path()); }
 
   FpmLog& log() { return *log_; }

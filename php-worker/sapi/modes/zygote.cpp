@@ -26,6 +26,7 @@
 #include "runtime/base/socket_io.h"
 #include "runtime/lambda/variables.h"
 #include "runtime/logging/log_writer.h"
+#include "runtime/process/privacy.h"
 #include "runtime/process/process_tree.h"
 #include "runtime/slot/zygote_message.h"
 
@@ -135,6 +136,7 @@ void Generation::serve(const Birth& birth) {
   static const base::InstalledLogSink installed(log);
   // Processes that the event leaves behind become children of this one.
   process::adopt_orphans();
+  process::open_for_core_files();
   end_on_signal(birth.api, seat);
   std::optional<event::Failure> failure;
   if (rollback_) {
@@ -172,6 +174,7 @@ void Generation::serve_event(EventService& service, slot::WorkerSide& seat,
     if (seat.settle()) {
       seat.waiting();
       rollback_->run();
+      seat.arm_again();
     }
   }
   if (has_children()) process::KnownChildren::of_this_process().end_strays();

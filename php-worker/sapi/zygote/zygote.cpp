@@ -260,9 +260,14 @@ class Zygote {
     bool has_strays = false;
     // WNOWAIT leaves the zombie, which keeps its pid from being reused while its group is killed.
     siginfo_t info{};
-    while (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
+    while (::waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid != 0) {
       const pid_t pid = std::exchange(info.si_pid, 0);
       const auto place = std::ranges::find(places_, pid, &Place::child);
+      if (info.si_code == CLD_STOPPED) {
+        has_stopped(pid, place == places_.end() ? nullptr : &*place);
+        continue;
+      }
       const bool is_child = place != places_.end();
       const bool is_good =
           is_child && info.si_code == CLD_EXITED && info.si_status == 0 && has_left(*place);
@@ -277,6 +282,19 @@ class Zygote {
       if (is_child) end_child(*place, is_good, wait_status);
     }
     if (has_strays) end_strays();
+  }
+
+  // An event has stopped a child, itself or another one. One that waits for its event goes on at
+  // once; an event that stopped itself ends at its deadline.
+  void has_stopped(pid_t pid, const Place* place) const {
+    const bool has_event = place != nullptr && place->seat.side->has_event();
+    if (!has_event) {
+      process::continue_if_stopped(pid);
+      return;
+    }
+    // The kernel tells of it again until it is waited for.
+    siginfo_t info{};
+    ::waitid(P_PID, static_cast<id_t>(pid), &info, WSTOPPED | WNOHANG);
   }
 
   // A child that passed its turn on, or has the supervisor do so, has left nothing behind.
