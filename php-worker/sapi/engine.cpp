@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "php-worker/sapi/boot_variables.h"
 #include "php-worker/sapi/callbacks.h"
 #include "php-worker/sapi/interrupt.h"
 #include "php-worker/sapi/php.h"
@@ -64,6 +65,7 @@ base::Status reopen_request() {
   // end_user_code() has run them, and PHP would run them again.
   php_free_shutdown_functions();
   current_context().output = OutputTo::kNowhere;
+  forget_boot_variables();
   if (!guarded([] { php_request_shutdown(nullptr); })) {
     return base::Error{base::ErrorKind::kSystem, "php-worker: end PHP's request: it bailed out"};
   }

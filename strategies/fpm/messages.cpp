@@ -170,6 +170,10 @@ Result<FpmEvent> make_fpm_event(const event::Invocation& invocation, FpmServes s
   } else {
     variables = plain_variables(settings.routing.entry_file, body);
   }
+  // AWS's rule for custom runtimes; php-fpm makes $_SERVER, $_ENV and getenv() of it.
+  if (!invocation.trace_id.empty()) {
+    variables.push_back({"_X_AMZN_TRACE_ID", invocation.trace_id});
+  }
   const char* const task = serves == FpmServes::kHttp ? "http" : "event";
   variables.push_back({kTaskParameter, task_json(task, settings, invocation)});
   auto request = fastcgi::encode_request(variables, body);

@@ -41,6 +41,10 @@ final class Front
         // The application does not have to know how php-fpm got its socket.
         putenv('FPM_SOCKETS');
         unset($_SERVER['FPM_SOCKETS'], $_ENV['FPM_SOCKETS']);
+        // For programs that the application starts. PHP restores it when the request ends.
+        if ($task['traceId'] !== '') {
+            putenv('_X_AMZN_TRACE_ID=' . $task['traceId']);
+        }
 
         $reply = new Reply($task['task'] === 'http');
         if ($task['task'] === 'hello') {
