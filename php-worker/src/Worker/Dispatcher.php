@@ -49,9 +49,13 @@ final readonly class Dispatcher extends HookCalls
             if (!$this->entry instanceof EventEntry) {
                 throw new InvalidEvent('event: serve: expected an HTTP request, got another event');
             }
-            $context = Context::fromInvocation($invocation);
+            $decoded = $this->json->decodeEvent($event);
+            $context = Context::fromInvocation($invocation, $event);
 
-            return $this->answer($this->entry->handle($this->json->decodeEvent($event), $context));
+            return $this->answer(
+                $this->entry->handle($decoded->take(), $context),
+                $decoded->source,
+            );
         } catch (InvalidEvent $invalid) {
             return new Failure('Runtime.InvalidEvent', $invalid->getMessage());
         } catch (InvalidResult $invalid) {
@@ -85,11 +89,11 @@ final readonly class Dispatcher extends HookCalls
     }
 
     // Only the stream may hold the result, because a generator ends with its last reference.
-    private function answer(mixed $result): ?string
+    private function answer(mixed $result, ?EventSource $source): ?string
     {
         $stream = ResultStream::isOn() ? ResultStream::of($result) : null;
         if ($stream === null) {
-            return $this->json->encodeResult($result);
+            return $this->json->encodeResult($result, $source);
         }
         unset($result);
         $stream->send();
