@@ -37,7 +37,7 @@ constexpr std::chrono::seconds kZygoteTimeout{1};
 ForkedSlots::ForkedSlots(const Surroundings& surroundings, Ended ended)
     : Workers(surroundings, std::move(ended)),
       billed_(surroundings.config.settings.slots),
-      events_(billed_.size()) {
+      histories_(billed_.size()) {
   int next = slot::kFirstDescriptor + 1;
   for (std::uint32_t slot = 0; slot < around_.config.settings.slots; ++slot) {
     Seat* first = nullptr;
@@ -172,7 +172,7 @@ ForkedSlots::Place& ForkedSlots::other_of(const Place& place) {
   return places_[(std::size_t{2} * place.slot) + (1 - place.number)];
 }
 
-bool ForkedSlots::start_zygote() {
+void ForkedSlots::start_zygote() {
   crashes_ = 0;
   auto zygote = Zygote::start(
       around_.loop, around_.config, ++generation_, descriptors_,
@@ -180,12 +180,12 @@ bool ForkedSlots::start_zygote() {
        [this](Zygote& from, ExitStatus status) { on_zygote_end(from, status); },
        [](Zygote& from) { from.kill(); }});
   if (!zygote) {
-    base::log_error(zygote.error().text);
-    if (current_ == nullptr) end(base::kSystemFailed);
-    return false;
+    // Another crash asks again where a zygote is left.
+    if (current_ != nullptr) return base::log_error(zygote.error().text);
+    return try_again(zygote.error(), [this] { refresh(); });
   }
+  has_started();
   zygotes_.push_back(std::move(zygote).value());
-  return true;
 }
 
 void ForkedSlots::on_message(Zygote& zygote, const slot::ZygoteMessage& message) {
@@ -232,9 +232,10 @@ void ForkedSlots::end_worker(Place& place, const std::optional<ExitStatus>& stat
   // The slot's events come to both seats in turns, so one of them may have had none.
   const std::uint32_t events =
       place.seat->side().read().event + other_of(place).seat->side().read().event;
-  ended.had_event = events != std::exchange(events_[place.slot], events);
+  History& history = histories_[place.slot];
+  ended.had_event = events != std::exchange(history.events, events);
   if (has_ended() || is_stopping_) return;
-  if (!may_go_on(ended, status)) return;
+  if (!may_go_on(ended, status, history.fruitless)) return;
   place.seat->side().end_turn();
   give(place);
 }

@@ -53,7 +53,7 @@ class ForkedSlots final : public Workers, public SeatOwner {
 
   BilledEvent& billed_of(const Seat& seat) { return billed_[place_of(seat).slot]; }
 
-  bool start_zygote();
+  void start_zygote();
   void on_message(Zygote& zygote, const slot::ZygoteMessage& message);
   void on_booted(Zygote& zygote);
   void on_seat_back(Place& place, int wait_status);
@@ -75,9 +75,15 @@ class ForkedSlots final : public Workers, public SeatOwner {
   void give(Place& place);
   bool has_workers() const;
 
-  std::vector<Place> places_;          // two of each slot
-  std::vector<BilledEvent> billed_;    // by slot
-  std::vector<std::uint32_t> events_;  // by slot: their number when a worker last ended badly
+  std::vector<Place> places_;        // two of each slot
+  std::vector<BilledEvent> billed_;  // by slot
+
+  struct History {
+    std::uint32_t events = 0;  // when a worker last ended badly
+    unsigned fruitless = 0;
+  };
+
+  std::vector<History> histories_;  // by slot
   std::vector<base::Fd> their_outputs_;
   std::vector<process::FdMapping> descriptors_;
   std::vector<std::unique_ptr<Zygote>> zygotes_;

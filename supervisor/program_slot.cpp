@@ -102,10 +102,13 @@ ProgramSlot::Member& ProgramSlot::member_of(const Seat& seat) {
 }
 
 void ProgramSlot::go_on() {
-  if (has_ended()) return;
+  if (has_ended() || is_stopping_) return;
   for (Member& member : members_) {
     if (member.process) continue;
-    if (const auto started = start_member(member); !started) return fail(started.error());
+    if (const auto started = start_member(member); !started) {
+      return try_again(started.error(), [this] { go_on(); });
+    }
+    has_started();
   }
   if (holder_ != nullptr) return;
   const bool all_ready = std::ranges::all_of(members_, &Member::is_ready);
@@ -162,7 +165,7 @@ void ProgramSlot::on_end(Member& member) {
   if (holder_ == &member) holder_ = nullptr;
   if (has_ended()) return;
   if (is_stopping_) return stop();
-  if (!may_go_on(ended, status)) return;
+  if (!may_go_on(ended, status, fruitless_)) return;
   if (kind_ == Kind::kGiven) {
     ask();
   } else {

@@ -37,12 +37,19 @@ int Supervisor::run() {
   if (!strategy_) return run_workers();
   if (const auto failure = strategy_->boot()) return fail_init(*failure);
   loop_.on_signal(SIGCHLD, [this] { strategy_->look_for_stopped(); });
+  // All of them before the first asks for an event: from then on Lambda takes no init error.
+  for (unsigned slot = 0; slot < config_.settings.slots; ++slot) {
+    auto opened = strategy_->open_slot(slot);
+    if (!opened) return fail_init({"Runtime.BootFailed", opened.error().text, {}});
+    slots_.push_back(std::move(opened).value());
+  }
   std::vector<std::jthread> threads;
   for (unsigned slot = 0; slot < config_.settings.slots; ++slot) {
     threads.emplace_back([this, slot] { run_slot(slot); });
   }
   loop_.run();
   threads.clear();  // joins
+  slots_.clear();
   strategy_->shut_down();
   return exit_code_;
 }
@@ -105,6 +112,7 @@ void Supervisor::workers_ended(int code) {
 
 int Supervisor::fail_init(const event::Failure& failure) {
   const int code = report_boot(make_api_, failure, true);
+  slots_.clear();
   if (strategy_) strategy_->shut_down();
   return code;
 }
@@ -126,17 +134,16 @@ void Supervisor::run_slot(unsigned index) {
 
 Status Supervisor::serve_slot(unsigned index) {
   lambda::RuntimeApi& api = *apis_.at(index);
-  auto slot = strategy_->open_slot(index);
-  if (!slot) return std::move(slot).error();
+  strategies::Slot& slot = *slots_.at(index);
   for (;;) {
     auto invocation = api.next();
     if (!invocation) return std::move(invocation).error();
     const auto begun = steady_clock::now();
-    strategies::Served served = slot.value()->serve(invocation.value());
+    strategies::Served served = slot.serve(invocation.value());
     auto posted = lambda::answer(api, invocation.value(), std::move(served.outcome));
     if (!posted) return posted;
     const auto answered = steady_clock::now();
-    if (auto renewed = slot.value()->renew(); !renewed) return renewed;
+    if (auto renewed = slot.renew(); !renewed) return renewed;
     config_.metrics.write({invocation->request_id, config_.strategy->name,
                            duration_cast<microseconds>(answered - begun),
                            duration_cast<microseconds>(steady_clock::now() - begun),

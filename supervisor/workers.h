@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 
 #include "runtime/base/pinned.h"
@@ -29,11 +30,19 @@ class Workers : private base::Pinned {
 
  protected:
   void end(int code);
+  // The same, with a failure that is told to Lambda if no worker has booted yet.
+  void fail(const event::Failure& failure);
+  // When no process could be started: another try, a few times, after a pause.
+  void try_again(const base::Error& error, std::function<void()> start);
+
+  void has_started() { failed_starts_ = 0; }
 
   bool has_ended() const { return has_ended_; }
 
   // After the end of a worker: false when no other may take over; then these have ended.
-  bool may_go_on(const Seat::End& worker, const std::optional<process::ExitStatus>& status);
+  // `fruitless` counts the workers of its slot in a row that ended before an event came.
+  bool may_go_on(const Seat::End& worker, const std::optional<process::ExitStatus>& status,
+                 unsigned& fruitless);
 
   const Surroundings around_;
   bool has_booted_ = false;  // once
@@ -41,7 +50,8 @@ class Workers : private base::Pinned {
  private:
   const Ended ended_;
   bool has_ended_ = false;
-  unsigned fruitless_ = 0;  // workers in a row that ended before an event came
+  unsigned failed_starts_ = 0;  // in a row
+  std::unique_ptr<Watch> retry_;
 };
 
 }  // namespace phork::supervisor

@@ -168,8 +168,9 @@ void end_tree(Process& root) {
 
 bool continue_if_stopped(pid_t child) {
   siginfo_t info{};
-  const bool is_stopped = ::waitid(P_PID, static_cast<id_t>(child), &info, WSTOPPED | WNOHANG) == 0 &&
-                          info.si_pid == child;
+  const bool is_stopped =
+      ::waitid(P_PID, static_cast<id_t>(child), &info, WSTOPPED | WNOHANG) == 0 &&
+      info.si_pid == child;
   if (is_stopped) ::kill(child, SIGCONT);
   return is_stopped;
 }
