@@ -84,9 +84,7 @@ ClassLearning::ClassLearning(Teacher teacher, base::Learn setting)
   ZVAL_UNDEF(&autoloaders_);
   if (!strings_.available()) return;
   if (teacher_ == Teacher::kEvents) list_autoloaders(&autoloaders_);
-  const bool has_autoloader =
-      Z_TYPE(autoloaders_) == IS_ARRAY && zend_hash_num_elements(Z_ARRVAL(autoloaders_)) != 0;
-  const bool can_learn = teacher_ == Teacher::kRehearsal || has_autoloader;
+  const bool can_learn = teacher_ == Teacher::kRehearsal || Z_TYPE(autoloaders_) == IS_ARRAY;
   if (setting_ == base::Learn::kOff || root_.size() < 2 || !can_learn || !counts_.available()) {
     strings_.close();
     return;

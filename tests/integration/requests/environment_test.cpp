@@ -12,6 +12,7 @@
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/support/served.h"
 
 namespace {
 
@@ -116,7 +117,8 @@ Json ask(Runtime& runtime, const std::string& payload, const std::string& trace_
 void check_traces(const Scene& scene, const std::string& payload) {
   Runtime runtime(scene.options());
   const std::string id = "Root=1-5f2a0b3c-00000000000000000000000";
-  for (const std::string trace : {id + "1;Parent=0000000000000001;Sampled=1", id + "2;Sampled=0"}) {
+  for (const std::string& trace :
+       {id + "1;Parent=0000000000000001;Sampled=1", id + "2;Sampled=0"}) {
     const Json told = ask(runtime, payload, trace);
     for (const char* place : {"getenv", "real", "env", "server", "program"}) {
       CAPTURE(place);
@@ -175,6 +177,17 @@ TEST_SUITE("environment of events") {
       const std::string entry = std::string("<?php\n") + kTellTrace;
       check_traces(Scene(entry + "echo json_encode(tell());\n", strategy), http_event_from(""));
     }
+  }
+
+  TEST_CASE("the gateway of phork serve passes a client's trace on") {
+    const ScratchFolder folder;
+    folder.write("index.php", "<?php echo getenv('_X_AMZN_TRACE_ID');");
+    const testing::Served served(folder.path(), {"--strategy", "inprocess"});
+    testing::HttpCall call;
+    call.headers = {{"X-Amzn-Trace-Id", "Root=1-2-3;Parent=4;Sampled=1"}};
+    CHECK(served.call(call).body == "Root=1-2-3;Parent=4;Sampled=1");
+    call.headers = {{"X-Amzn-Trace-Id", "Self=1"}};
+    CHECK(served.call(call).body.starts_with("Root=1-"));
   }
 
   TEST_CASE("what the boot of a handler put into $_ENV and $_SERVER is there for each event") {
