@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "strategies/fpm.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 
+#include "runtime/base/log.h"
 #include "runtime/base/settings.h"
 #include "runtime/base/text.h"
 #include "runtime/process/known_children.h"
@@ -27,6 +29,12 @@ using event::Failure;
 
 // From the end of a worker to the line of its master that has the exit status.
 constexpr std::chrono::seconds kEndTime{1};
+
+// A master forks a worker in milliseconds.
+constexpr std::chrono::seconds kConnectTimeout{5};
+constexpr unsigned kMostTries = 4;
+// Each costs an event.
+constexpr unsigned kMostFailures = 3;
 
 // Tells if php-fpm runs the entry as a script or as a handler. We must know before the entry runs,
 // and only PHP can tell: ask php-worker once, while php-fpm starts, unless PHORK_ENTRY says it.
@@ -53,12 +61,23 @@ class FpmSlot final : public Slot {
   FpmSlot(FpmMaster& master, const Settings& settings, FpmServes serves, unsigned index)
       : master_(master), settings_(settings), serves_(serves), index_(index) {}
 
+  // An event may kill or hang the master at any moment, also the one that has just been started.
   Status open(base::Deadline deadline) {
-    // Keep the old worker until then: the log still assigns its last lines to it.
-    auto connected = FpmWorker::connect(master_, settings_, index_, deadline);
-    if (!connected) return std::move(connected).error();
-    worker_ = std::move(connected).value();
-    return base::ok_status();
+    for (unsigned tries = 1;; ++tries) {
+      const base::Deadline limit =
+          std::min(deadline, std::chrono::steady_clock::now() + kConnectTimeout);
+      // Keep the old worker until then: the log still assigns its last lines to it.
+      auto connected = FpmWorker::connect(master_, settings_, index_, limit);
+      if (connected) {
+        worker_ = std::move(connected).value();
+        return base::ok_status();
+      }
+      const Error& error = connected.error();
+      const bool is_late = error.kind == ErrorKind::kTimeout;
+      if (is_late) master_.kill();
+      if (tries == kMostTries || (is_late && limit == deadline)) return error;
+      base::log_warn(error.text + "; trying again");
+    }
   }
 
   Served serve(const event::Invocation& invocation) override {
@@ -79,7 +98,12 @@ class FpmSlot final : public Slot {
     // We have adopted the processes of the event that lost their parent.
     process::KnownChildren::of_this_process().end_strays_of(index_);
     if (reusable) return base::ok_status();
-    return replace_worker(std::chrono::steady_clock::now() + settings_.boot_timeout);
+    const Status replaced =
+        replace_worker(std::chrono::steady_clock::now() + settings_.boot_timeout);
+    failures_ = replaced ? 0 : failures_ + 1;
+    if (replaced || failures_ == kMostFailures) return replaced;
+    base::log_error(replaced.error().text + "; the next event tries again");
+    return base::ok_status();
   }
 
  private:
@@ -95,6 +119,7 @@ class FpmSlot final : public Slot {
   const FpmServes serves_;
   const unsigned index_;
   std::unique_ptr<FpmWorker> worker_;
+  unsigned failures_ = 0;  // to replace it, in a row
 };
 
 class FpmStrategy final : public Strategy {
@@ -124,6 +149,8 @@ class FpmStrategy final : public Strategy {
     if (auto opened = slot->open(deadline); !opened) return std::move(opened).error();
     return std::unique_ptr<Slot>(std::move(slot));
   }
+
+  void look_for_stopped() override { master_->look_for_stopped(); }
 
   void shut_down() override { master_.reset(); }
 

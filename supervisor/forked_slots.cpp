@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <string>
 #include <sys/wait.h>
@@ -30,12 +31,15 @@ constexpr unsigned kMostCrashes = 16;
 // A zygote that replaces another one may be killed while it boots, by whatever killed that one.
 constexpr unsigned kMostKilledBoots = 3;
 
+// Between two forks a zygote does nothing that takes long.
+constexpr std::chrono::seconds kZygoteTimeout{1};
+
 }  // namespace
 
 ForkedSlots::ForkedSlots(const Surroundings& surroundings, Ended ended)
     : Workers(surroundings, std::move(ended)),
       billed_(surroundings.config.settings.slots),
-      events_(billed_.size()) {
+      histories_(billed_.size()) {
   int next = slot::kFirstDescriptor + 1;
   for (std::uint32_t slot = 0; slot < around_.config.settings.slots; ++slot) {
     Seat* first = nullptr;
@@ -56,6 +60,7 @@ ForkedSlots::ForkedSlots(const Surroundings& surroundings, Ended ended)
         descriptors_.push_back({pipe.ours, next + static_cast<int>(which)});
       }
       next += slot::kSeatDescriptors;
+      place.seat->side().end_turn();  // no worker is in it
       places_.push_back(std::move(place));
     }
     first = nullptr;
@@ -93,6 +98,48 @@ void ForkedSlots::signal(Seat& seat, int number, const slot::Record& seen) {
   } else if (place.zygote != nullptr) {
     const auto seen_ns = std::chrono::nanoseconds(seen.read.time_since_epoch()).count();
     place.zygote->send({Kind::kSignal, place.slot, place.number, number, seen_ns, seen.event});
+    if (number != SIGKILL) return;
+    limit_zygote(place, [&side = seat.side(), event = seen.event] {
+      const slot::Record now = side.read();
+      return now.has_event() && now.has_turn && now.event == event;
+    });
+  }
+}
+
+// Looked at here, as nothing else wakes the supervisor when a slot has nobody to ask for an event:
+// its zygote should have forked when the last one passed the turn on.
+void ForkedSlots::is_over(Seat& seat) {
+  const Place& place = place_of(seat);
+  Place& next = seat.side().read().has_turn ? place_of(seat) : other_of(place);
+  const auto has_nobody = [&side = next.seat->side()] {
+    const slot::Record now = side.read();
+    return now.has_turn && now.stage == slot::Stage::kDone;
+  };
+  if (has_nobody()) limit_zygote(next, has_nobody);
+}
+
+void ForkedSlots::limit_zygote(Place& place, std::function<bool()> is_owed) {
+  if (place.zygote == nullptr) return;
+  const std::uint32_t generation = place.zygote->generation();
+  const auto look = [&place, generation, is_owed = std::move(is_owed)] {
+    if (place.zygote == nullptr || place.zygote->generation() != generation || !is_owed()) return;
+    base::log_warn("supervisor: zygote of generation " + std::to_string(generation) +
+                   " has not done its part within " + std::to_string(kZygoteTimeout.count()) +
+                   " s, and is killed");
+    place.zygote->kill();
+  };
+  place.limit = around_.loop.after(kZygoteTimeout, look);
+}
+
+void ForkedSlots::look_for_stopped() {
+  for (const auto& zygote : zygotes_) {
+    if (!zygote->continue_if_stopped()) continue;
+    base::log_warn("supervisor: zygote of generation " + std::to_string(zygote->generation()) +
+                   " was stopped, and goes on");
+  }
+  for (const Place& place : places_) {
+    if (place.adopted == 0 || place.seat->side().read().runs_code()) continue;
+    process::continue_if_stopped(place.adopted);
   }
 }
 
@@ -127,7 +174,7 @@ ForkedSlots::Place& ForkedSlots::other_of(const Place& place) {
   return places_[(std::size_t{2} * place.slot) + (1 - place.number)];
 }
 
-bool ForkedSlots::start_zygote() {
+void ForkedSlots::start_zygote() {
   crashes_ = 0;
   auto zygote = Zygote::start(
       around_.loop, around_.config, ++generation_, descriptors_,
@@ -135,15 +182,12 @@ bool ForkedSlots::start_zygote() {
        [this](Zygote& from, ExitStatus status) { on_zygote_end(from, status); },
        [](Zygote& from) { from.kill(); }});
   if (!zygote) {
-    if (current_ == nullptr) {
-      end(fail_with(zygote.error()));
-    } else {
-      base::log_error(zygote.error().text);
-    }
-    return false;
+    // Another crash asks again where a zygote is left.
+    if (current_ != nullptr) return base::log_error(zygote.error().text);
+    return try_again(zygote.error(), [this] { refresh(); });
   }
+  has_started();
   zygotes_.push_back(std::move(zygote).value());
-  return true;
 }
 
 void ForkedSlots::on_message(Zygote& zygote, const slot::ZygoteMessage& message) {
@@ -156,7 +200,7 @@ void ForkedSlots::on_message(Zygote& zygote, const slot::ZygoteMessage& message)
     case Kind::kSeatBack:
       if (index < places_.size()) on_seat_back(places_[index], message.value);
       return;
-    case Kind::kHasForked:
+    case Kind::kWantsSuccessor:
       if (&zygote == current_) refresh();
       return;
     default:
@@ -190,9 +234,10 @@ void ForkedSlots::end_worker(Place& place, const std::optional<ExitStatus>& stat
   // The slot's events come to both seats in turns, so one of them may have had none.
   const std::uint32_t events =
       place.seat->side().read().event + other_of(place).seat->side().read().event;
-  ended.had_event = events != std::exchange(events_[place.slot], events);
+  History& history = histories_[place.slot];
+  ended.had_event = events != std::exchange(history.events, events);
   if (has_ended() || is_stopping_) return;
-  if (!may_go_on(ended, status)) return;
+  if (!may_go_on(ended, status, history.fruitless)) return;
   place.seat->side().end_turn();
   give(place);
 }

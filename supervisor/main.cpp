@@ -18,6 +18,7 @@
 #include "runtime/logging/log_pipe.h"
 #include "runtime/logging/log_writer.h"
 #include "runtime/process/known_children.h"
+#include "runtime/process/privacy.h"
 #include "supervisor/limits.h"
 #include "supervisor/seat.h"
 #include "supervisor/supervisor.h"
@@ -124,6 +125,8 @@ int run(int argument_count, char** arguments) {
 }  // namespace
 
 int main(int argument_count, char** arguments) {
+  // An event's code runs as the same user, and must neither read the log of others nor write here.
+  process::close_to_others();
   // The reader of our output may be gone; then the write fails, and this program goes on.
   std::signal(SIGPIPE, SIG_IGN);
   // The same for a file that has reached its size limit.

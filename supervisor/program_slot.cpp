@@ -67,6 +67,15 @@ void ProgramSlot::stop() {
   }
 }
 
+void ProgramSlot::look_for_stopped() {
+  for (const Member& member : members_) {
+    if (!member.process || member.seat->side().read().runs_code()) continue;
+    if (member.process->continue_if_stopped()) {
+      base::log_warn("supervisor: a worker was stopped, and goes on");
+    }
+  }
+}
+
 void ProgramSlot::signal(Seat& seat, int number, const slot::Record& /*seen*/) {
   Member& member = member_of(seat);
   if (!member.process) return;
@@ -95,10 +104,13 @@ ProgramSlot::Member& ProgramSlot::member_of(const Seat& seat) {
 }
 
 void ProgramSlot::go_on() {
-  if (has_ended()) return;
+  if (has_ended() || is_stopping_) return;
   for (Member& member : members_) {
     if (member.process) continue;
-    if (const auto started = start_member(member); !started) return fail(started.error());
+    if (const auto started = start_member(member); !started) {
+      return try_again(started.error(), [this] { go_on(); });
+    }
+    has_started();
   }
   if (holder_ != nullptr) return;
   const bool all_ready = std::ranges::all_of(members_, &Member::is_ready);
@@ -157,7 +169,7 @@ void ProgramSlot::on_end(Member& member) {
   if (holder_ == &member) holder_ = nullptr;
   if (has_ended()) return;
   if (is_stopping_) return stop();
-  if (!may_go_on(ended, status)) return;
+  if (!may_go_on(ended, status, fruitless_)) return;
   if (kind_ == Kind::kGiven) {
     ask();
   } else {
@@ -193,7 +205,9 @@ void ProgramSlot::refuse(const event::Invocation& invocation, const base::Error&
 }
 
 void ProgramSlot::fail(const base::Error& error) {
-  end(fail_with(error));
+  if (!has_booted_) return Workers::fail({"Runtime.BootFailed", error.text, {}});
+  base::log_error(error.text);
+  end(base::kSystemFailed);
 }
 
 base::Status ProgramSlot::give(Member& member, const event::Invocation& invocation) {

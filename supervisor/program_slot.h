@@ -22,6 +22,7 @@ class ProgramSlot final : public Workers, public SeatOwner {
 
   void start() override;
   void stop() override;
+  void look_for_stopped() override;
 
  private:
   struct Member {
@@ -60,6 +61,7 @@ class ProgramSlot final : public Workers, public SeatOwner {
   Member* holder_ = nullptr;  // of the turn
   BilledEvent billed_;
   unsigned started_ = 0;
+  unsigned fruitless_ = 0;
   bool is_stopping_ = false;
 
   std::unique_ptr<lambda::HttpRuntimeApi> api_;

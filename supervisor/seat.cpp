@@ -72,7 +72,9 @@ void Seat::begin_worker() {
 void Seat::on_timer() {
   side_.silence_timer();
   const Record record = side_.read();
-  if (record.stage != slot::Stage::kBooting && !(record.has_event() && record.has_turn)) return;
+  if (record.stage != slot::Stage::kBooting && !(record.has_event() && record.has_turn)) {
+    return owner_.is_over(*this);
+  }
   if (record.read >= record.hard) {
     const Duty duty = slot::duty(record.stage, Happening::kHardDeadline);
     if (duty != Duty::kNone) late_ = {record.event, record.stage == slot::Stage::kBooting};

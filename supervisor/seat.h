@@ -68,6 +68,9 @@ class SeatOwner {
 
   virtual void became_ready(Seat& /*seat*/) {}
 
+  // The deadline of an event has passed that has long been over, and none came to this seat since.
+  virtual void is_over(Seat& /*seat*/) {}
+
   // The cost of an event that a worker of this slot has served; it is billed until the next one is
   // asked for.
   virtual void has_cost(Seat& seat, BilledEvent event) = 0;
@@ -93,10 +96,8 @@ class Seat : private base::Pinned {
   // A worker begins that is a program of its own, and has to boot in time.
   void begin_worker();
 
-  // The same for one that boots inside the event that it is given.
-  void begin_given() { boots_event_ = true; }
+  void begin_given() { boots_event_ = true; }  // inside its event
 
-  // The worker's end.
   struct End {
     enum class Kind : std::uint8_t {
       kNext,        // another one may take over

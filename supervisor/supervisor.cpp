@@ -44,13 +44,21 @@ int Supervisor::run() {
   return run_slots();
 }
 
-// It may fail to start threads of its own.
+// Opens all slots before the first asks for an event: from then on Lambda takes no init error. It
+// may fail to start threads of its own.
 std::optional<event::Failure> Supervisor::boot() {
   try {
-    return strategy_->boot();
+    if (auto failure = strategy_->boot()) return failure;
+    loop_.on_signal(SIGCHLD, [this] { strategy_->look_for_stopped(); });
+    for (unsigned slot = 0; slot < config_.settings.slots; ++slot) {
+      auto opened = strategy_->open_slot(slot);
+      if (!opened) return event::Failure{"Runtime.BootFailed", opened.error().text, {}};
+      slots_.push_back(std::move(opened).value());
+    }
   } catch (const std::system_error& error) {
     return event::Failure{"Runtime.BootFailed", error.what(), {}};
   }
+  return std::nullopt;
 }
 
 int Supervisor::run_slots() {
@@ -72,6 +80,7 @@ int Supervisor::run_slots() {
   if (const auto reason = gate_.failure()) {
     return fail_init({"Runtime.BootFailed", *reason, {}});
   }
+  slots_.clear();
   strategy_->shut_down();
   return exit_code_;
 }
@@ -98,6 +107,9 @@ void Supervisor::watch_extension() {
 }
 
 int Supervisor::run_workers() {
+  loop_.on_signal(SIGCHLD, [this] {
+    for (const auto& workers : workers_) workers->look_for_stopped();
+  });
   try {
     make_workers();
   } catch (const base::SystemError& error) {
@@ -134,6 +146,7 @@ void Supervisor::workers_ended(int code) {
 
 int Supervisor::fail_init(const event::Failure& failure) {
   const int code = report_boot(make_api_, failure, true);
+  slots_.clear();
   if (strategy_) strategy_->shut_down();
   return code;
 }
@@ -155,21 +168,17 @@ void Supervisor::run_slot(unsigned index) {
 
 Status Supervisor::serve_slot(unsigned index) {
   lambda::RuntimeApi& api = *apis_.at(index);
-  auto slot = strategy_->open_slot(index);
-  if (!slot) {
-    gate_.fail(slot.error().text);
-    return base::Error{base::ErrorKind::kStopped, {}};
-  }
   if (!gate_.arrive()) return base::ok_status();
+  strategies::Slot& slot = *slots_.at(index);
   for (;;) {
     auto invocation = api.next();
     if (!invocation) return std::move(invocation).error();
     const auto begun = steady_clock::now();
-    strategies::Served served = slot.value()->serve(invocation.value());
+    strategies::Served served = slot.serve(invocation.value());
     auto posted = lambda::answer(api, invocation.value(), std::move(served.outcome));
     if (!posted) return posted;
     const auto answered = steady_clock::now();
-    if (auto renewed = slot.value()->renew(); !renewed) return renewed;
+    if (auto renewed = slot.renew(); !renewed) return renewed;
     config_.metrics.write({invocation->request_id, config_.strategy->name,
                            duration_cast<microseconds>(answered - begun),
                            duration_cast<microseconds>(steady_clock::now() - begun),

@@ -49,6 +49,7 @@ class Supervisor {
   const ApiFactory make_api_;
   StartGate gate_;
   std::vector<std::unique_ptr<lambda::RuntimeApi>> apis_;  // one per slot
+  std::vector<std::unique_ptr<strategies::Slot>> slots_;   // of the strategy; closed before it
   Loop loop_;
   // PHORK_GRACEFUL_SHUTDOWN, and the watch of its connection.
   std::optional<lambda::Extension> extension_;

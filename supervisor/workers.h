@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 
 #include "runtime/base/pinned.h"
@@ -23,18 +24,25 @@ class Workers : private base::Pinned {
   virtual void start() = 0;
   // Lets the events under way end, and then the workers.
   virtual void stop() = 0;
+  // A child of this process has ended or was stopped. Those that were stopped go on, but for one
+  // with an event, which may have stopped itself and ends at its deadline.
+  virtual void look_for_stopped() = 0;
 
  protected:
   void end(int code);
+  // The same, with a failure that is told to Lambda if no worker has booted yet.
+  void fail(const event::Failure& failure);
+  // When no process could be started: another try, a few times, after a pause.
+  void try_again(const base::Error& error, std::function<void()> start);
+
+  void has_started() { failed_starts_ = 0; }
 
   bool has_ended() const { return has_ended_; }
 
   // After the end of a worker: false when no other may take over; then these have ended.
-  bool may_go_on(const Seat::End& worker, const std::optional<process::ExitStatus>& status);
-
-  // The system refuses what workers need: reports it, as a failed boot before the first one.
-  // Returns the exit code.
-  int fail_with(const base::Error& error) const;
+  // `fruitless` counts the workers of its slot in a row that ended before an event came.
+  bool may_go_on(const Seat::End& worker, const std::optional<process::ExitStatus>& status,
+                 unsigned& fruitless);
 
   const Surroundings around_;
   bool has_booted_ = false;  // once
@@ -42,7 +50,8 @@ class Workers : private base::Pinned {
  private:
   const Ended ended_;
   bool has_ended_ = false;
-  unsigned fruitless_ = 0;  // workers in a row that ended before an event came
+  unsigned failed_starts_ = 0;  // in a row
+  std::unique_ptr<Watch> retry_;
 };
 
 }  // namespace phork::supervisor

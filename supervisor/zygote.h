@@ -39,6 +39,8 @@ class Zygote : private base::Pinned {
 
   void kill() { process_->kill(); }
 
+  bool continue_if_stopped() const { return process_->continue_if_stopped(); }
+
   std::uint32_t generation() const { return generation_; }
 
   bool is_late() const { return is_late_; }

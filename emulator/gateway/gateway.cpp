@@ -44,7 +44,10 @@ void Gateway::serve_event(const HttpRequest& request, HttpConnection& connection
   }
   Event event;
   event.request_id = make_uuid();
-  event.trace_id = make_trace_id();
+  // A caller's trace goes on.
+  const std::string_view trace = request.header("x-amzn-trace-id");
+  const bool goes_on = trace.find("Root=") != std::string_view::npos;
+  event.trace_id = goes_on ? std::string(trace) : make_trace_id();
   const GatewayContext context{event.request_id, event.trace_id, server_.port(),
                                std::chrono::system_clock::now()};
   if (!request.body_too_large) event.payload = payload_.make_event(request, context);

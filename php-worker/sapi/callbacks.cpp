@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "php-worker/sapi/boot_log.h"
+#include "php-worker/sapi/boot_variables.h"
 #include "php-worker/sapi/functions.h"
 #include "php-worker/sapi/php.h"
 #include "php-worker/sapi/server_context.h"
@@ -123,9 +124,11 @@ char* read_cookies() {
   return *cookies == '\0' ? nullptr : const_cast<char*>(cookies);
 }
 
-// As php-fpm: the environment first, then the request's variables, each through ext/filter.
+// As php-fpm: the environment first, then the request's variables, each through ext/filter. The
+// boot's own variables are between both.
 void register_server_variables(zval* server) {
   php_import_environment_variables(server);
+  add_boot_server_variables(server);
   for (const event::NameValue& variable : current_context().variables) {
     char* value = const_cast<char*>(variable.value.c_str());
     std::size_t length = variable.value.size();

@@ -4,8 +4,10 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "php-worker/sapi/boot_variables.h"
 #include "php-worker/sapi/callbacks.h"
 #include "php-worker/sapi/interrupt.h"
+#include "php-worker/sapi/opcache.h"
 #include "php-worker/sapi/php.h"
 #include "php-worker/sapi/request.h"
 #include "php-worker/sapi/server_context.h"
@@ -49,9 +51,11 @@ base::Status start_php(char* executable, FileCache use) {
   module.executable_location = executable;
   sapi_startup(&module);
   module.ini_entries = forced_ini();
+  prepare_opcache_guard();
   if (module.startup(&module) != SUCCESS) {
     return base::Error{base::ErrorKind::kSystem, "php-worker: start PHP: module startup failed"};
   }
+  guard_opcache();
   if (base::Status opened = open_file_cache(use); !opened) return opened;
   zend_observer_error_register(observe_error);
   install_interrupt();
@@ -64,6 +68,7 @@ base::Status reopen_request() {
   // end_user_code() has run them, and PHP would run them again.
   php_free_shutdown_functions();
   current_context().output = OutputTo::kNowhere;
+  forget_boot_variables();
   if (!guarded([] { php_request_shutdown(nullptr); })) {
     return base::Error{base::ErrorKind::kSystem, "php-worker: end PHP's request: it bailed out"};
   }

@@ -2,13 +2,16 @@
 #include "php-worker/sapi/event_run.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <sys/resource.h>
 #include <unistd.h>
 #include <utility>
 
+#include "php-worker/sapi/boot_variables.h"
 #include "php-worker/sapi/callbacks.h"
 #include "php-worker/sapi/failure.h"
+#include "php-worker/sapi/opcache.h"
 #include "php-worker/sapi/php.h"
 #include "runtime/http/message.h"
 
@@ -88,15 +91,25 @@ Usage UsageMeter::read() const {
           static_cast<std::uint64_t>(spent.count())};
 }
 
+void export_trace(const event::Invocation& invocation) {
+  if (invocation.trace_id.empty()) {
+    ::unsetenv(kTraceVariable);
+  } else {
+    ::setenv(kTraceVariable, invocation.trace_id.c_str(), 1);
+  }
+}
+
 void EventRun::reset_context(OutputTo output) {
   ServerContext& context = current_context();
   context = ServerContext{};
   note_copies();
+  if (!rehearsal_) begin_to_serve_with_opcache();
   context.output = rehearsal_ && output != OutputTo::kResponse ? OutputTo::kNowhere : output;
 }
 
 CallResult EventRun::run_handler(const event::Invocation& invocation, ResponseSink* sink) {
   reset_context(OutputTo::kStdout);
+  export_trace(invocation);
   current_context().sink = sink;
   const Lifetime lifetime = lifetime_;
   if (!guarded([lifetime] { open_event(lifetime); })) return describe_bailout().failure;
@@ -110,6 +123,7 @@ CallResult EventRun::run_handler(const event::Invocation& invocation, ResponseSi
 
 CallResult EventRun::run_http(HttpInput input) {
   reset_context(OutputTo::kResponse);
+  export_trace(input.invocation);
   ServerContext& context = current_context();
   context.variables = std::move(input.variables);
   context.body = input.body;

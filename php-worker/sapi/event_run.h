@@ -50,6 +50,10 @@ inline Lifetime lifetime_of(const Application& application) {
   return application.is_script() ? Lifetime::kOneEvent : Lifetime::kManyEvents;
 }
 
+// Puts the event's trace header into the environment of this process, for PHP, its libraries and
+// the programs that they start; an event without one removes it.
+void export_trace(const event::Invocation& invocation);
+
 class EventRun {
  public:
   // In a rehearsal a handler's output is dropped.

@@ -28,6 +28,7 @@
 #include "runtime/base/text.h"
 #include "runtime/lambda/http_runtime_api.h"
 #include "runtime/process/known_children.h"
+#include "runtime/process/privacy.h"
 #include "runtime/slot/report.h"
 #include "runtime/slot/worker_side.h"
 
@@ -37,6 +38,7 @@ using namespace phork;
 
 // A worker that is a program of its own: boots, says so to the supervisor, and serves.
 int run_worker(std::string_view mode, char* executable) {
+  process::open_for_core_files();
   // Of one that serves one event alone: it ends them before it ends.
   if (mode != "--inprocess") process::adopt_orphans();
   static sapi::Booted booted;
@@ -90,24 +92,28 @@ int print_entry_kind(char* executable) {
   return base::kOk;
 }
 
-// `--zygote=SLOTS GENERATION REFILL [--rollback]`, as bootstrap writes it.
+// `--zygote=SLOTS GENERATION REFILL BEGAN [--rollback]`, as bootstrap writes it.
 std::optional<sapi::ZygoteOptions> read_zygote_options(int argument_count, char** arguments) {
   constexpr std::string_view kZygote = "--zygote=";
-  if (argument_count < 4 || !std::string_view(arguments[1]).starts_with(kZygote)) return {};
+  if (argument_count < 5 || !std::string_view(arguments[1]).starts_with(kZygote)) return {};
   sapi::ZygoteOptions options;
   const auto slots = base::parse_number<unsigned>(arguments[1] + kZygote.size());
   const auto generation = base::parse_number<std::uint32_t>(arguments[2]);
   const auto refill = base::parse(base::settings::kRefill, arguments[3]);
-  if (!slots || *slots == 0 || !generation || !refill) return {};
+  const auto began = base::parse_number<std::int64_t>(arguments[4]);
+  if (!slots || *slots == 0 || !generation || !refill || !began) return {};
   options.slots = *slots;
   options.generation = *generation;
   options.refill = refill.value();
-  options.rolls_back = argument_count > 4 && std::string_view(arguments[4]) == "--rollback";
+  options.began_ns = *began;
+  options.rolls_back = argument_count > 5 && std::string_view(arguments[5]) == "--rollback";
   return options;
 }
 
 int run(int argument_count, char** arguments) {
   const std::string_view mode = argument_count > 1 ? arguments[1] : "";
+  // An event of another worker may run already, as the same user.
+  process::close_to_others();
   if (mode == "--inprocess" || mode == "--next" || mode == "--given") {
     return run_worker(mode, arguments[0]);
   }

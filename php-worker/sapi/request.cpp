@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "php-worker/sapi/boot_variables.h"
 #include "php-worker/sapi/callbacks.h"
 #include "php-worker/sapi/php.h"
 #include "php-worker/sapi/server_context.h"
@@ -75,6 +76,7 @@ void make_superglobals() {
   }
   zend_hash_str_del(&EG(symbol_table), "_SESSION", sizeof("_SESSION") - 1);
   zend_activate_auto_globals();
+  add_boot_environment();
 }
 
 // Restarts modules whose request state an event must not share with the boot. opcache takes the
@@ -156,6 +158,7 @@ void reseed_randomness() {
 
 void close_boot() {
   run_end_step([] { php_output_end_all(); });
+  run_end_step([] { keep_boot_variables(); });
   close_event();
 }
 

@@ -21,7 +21,8 @@ enum class Lifetime : std::uint8_t { kOneEvent, kManyEvents };
 // Makes PHP's random generators seed themselves from the kernel on their next use.
 void reseed_randomness();
 
-// Ends what the boot left open: output goes to the log, headers set at boot are dropped.
+// Ends what the boot left open: output goes to the log, headers set at boot are dropped. Keeps what
+// boot did to $_ENV and $_SERVER for the events (boot_variables.h).
 void close_boot();
 
 // Opens the event that `current_context()` describes. The user's error handler is suspended while

@@ -159,6 +159,10 @@ void Process::signal(int number) {
   if (!status_) ::kill(pid_, number);
 }
 
+bool Process::continue_if_stopped() const {
+  return !status_ && process::continue_if_stopped(pid_);
+}
+
 void Process::signal_group(int number) {
   if (!status_) ::kill(-pid_, number);
 }

@@ -116,6 +116,18 @@ Result<FpmMaster::Snapshot> FpmMaster::ensure_alive() {
   return Snapshot{process_->pid(), std::move(pidfd), generation_};
 }
 
+void FpmMaster::kill() {
+  const std::lock_guard lock(mutex_);
+  process_->signal(SIGKILL);
+}
+
+void FpmMaster::look_for_stopped() {
+  const std::lock_guard lock(mutex_);
+  if (process_->continue_if_stopped()) {
+    base::log_warn("strategies: php-fpm's master was stopped, and goes on");
+  }
+}
+
 std::string FpmMaster::describe_end() {
   const std::lock_guard lock(mutex_);
   const auto status = process_->wait(within(kLastWords));

@@ -37,6 +37,12 @@ class FpmMaster : private base::Pinned {
 
   base::Result<Snapshot> ensure_alive();
 
+  // For one that does not answer; ensure_alive() then starts another.
+  void kill();
+
+  // Lets the master go on, if an event has stopped it.
+  void look_for_stopped();
+
   base::Result<base::Fd> connect() const { return socket_.connect(); }
 
   FpmLog& log() { return *log_; }

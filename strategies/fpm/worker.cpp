@@ -33,6 +33,8 @@ constexpr std::chrono::seconds kEndTimeout{1};
 // A mark may have megabytes of log lines before it in the master.
 constexpr std::chrono::seconds kLogTimeout{2};
 
+constexpr char kStopped = 'T';  // in /proc/PID/stat
+
 base::Deadline within(std::chrono::milliseconds time) {
   return std::chrono::steady_clock::now() + time;
 }
@@ -104,6 +106,10 @@ base::Status FpmWorker::identify(const Settings& settings, base::Deadline deadli
 }
 
 bool FpmWorker::ready() const {
+  // An event of another slot, or the last one's end, may have stopped it.
+  if (read_stat(stat_).state == kStopped) {
+    ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGCONT, nullptr, 0);
+  }
   const auto now = std::chrono::steady_clock::now();
   return !connection_.ended() && !base::wait_readable(pidfd_.get(), now) &&
          !base::wait_readable(master_seen_.pidfd.get(), now);

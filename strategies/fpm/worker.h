@@ -24,7 +24,8 @@ class FpmWorker : private base::Pinned {
 
   ~FpmWorker();
 
-  // True when it is idle, and it and its master are alive, as far as can be seen without waiting.
+  // True when it is idle, and it and its master are alive, as far as can be seen without waiting. A
+  // worker that was stopped goes on.
   bool ready() const;
 
   Served serve(const event::Invocation& invocation, const FpmEvent& event, base::Deadline deadline);

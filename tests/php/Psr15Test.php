@@ -49,10 +49,10 @@ final class Psr15Test extends LibraryTestCase
     public function testWithoutFactoriesTheEntryIsRefusedWithTheExpectedPackages(): void
     {
         $code = sprintf(
-            '$boot = require %s; require %s; echo $boot(new class implements %s {
+            'require %s; require %s; echo Phork\Worker\Dispatcher::boot(new class implements %s {
                 function handle($request): %s {}
             }, "")->message;',
-            var_export(__DIR__ . '/../../php-worker/src/boot.php', true),
+            var_export(__DIR__ . '/../../php-worker/src/load.php', true),
             var_export(__DIR__ . '/fixtures/psr_interfaces.php', true),
             RequestHandlerInterface::class,
             ResponseInterface::class,

@@ -125,7 +125,7 @@ final class ProcessKinds implements Family
 
     private function programs(): Generator
     {
-        $missing = Needs::functions('proc_open') ?: Needs::file('/proc/self/environ');
+        $missing = Needs::functions('proc_open') ?: Needs::file('/proc/self/stat');
         yield new Kind(
             'background-program',
             'a program left running in the background',

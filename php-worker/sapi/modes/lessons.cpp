@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/modes/lessons.h"
 
+#include <csignal>
 #include <unistd.h>
 
+#include "php-worker/sapi/opcache.h"
 #include "runtime/base/log.h"
 #include "runtime/process/known_children.h"
 
@@ -14,6 +16,10 @@ Lessons::Lessons(base::Learn setting, EventHeap heap)
 void Lessons::report(std::uint32_t minor_faults) {
   pages_->learn(minor_faults);
   classes_.report();
+  if (!opcache_awaits_restart() || !cache_is_spent_.available()) return;
+  cache_is_spent_->store(true);
+  // The zygote waits for this signal anyway. A child that serves many events does not end.
+  ::kill(::getppid(), SIGCHLD);
 }
 
 bool Lessons::take_over_now() {
@@ -29,6 +35,12 @@ void Lessons::settle() {
 
 void Lessons::before_fork() {
   pages_->take_over();
+  if (!has_forked_ && opcache_awaits_restart()) {
+    successor_helps_ = false;
+    base::log_warn(
+        "php-worker: zygote: opcache caches nothing, because the boot has filled it with code that "
+        "changed; raise opcache.memory_consumption or opcache.max_accelerated_files");
+  }
   has_forked_ = true;
 }
 
@@ -37,6 +49,17 @@ void Lessons::work(const std::function<bool()>& asked) {
   if (gatherer_ > 0) return;
   if (classes_.take_over(asked)) arrange_again();
   pages_->take_over();
+}
+
+// A child that is not to be trusted can ask for no more than it would get by opcache_reset().
+bool Lessons::wants_successor() {
+  if (!successor_helps_ || !cache_is_spent_.available() || !cache_is_spent_->exchange(false)) {
+    return false;
+  }
+  base::log_info(
+      "php-worker: zygote: opcache waits for its restart and caches nothing; another zygote boots, "
+      "with a cache of its own");
+  return true;
 }
 
 // In a copy, because it takes longer than a slot should wait for a fork. The memory is shared. Not

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "php-worker/sapi/event_run.h"
 #include "php-worker/sapi/modes/event_service.h"
 #include "php-worker/sapi/request.h"
 #include "runtime/base/exit_code.h"
@@ -57,6 +58,8 @@ void serve_given_event(Booted& booted, char* executable, const base::Fd& reply,
   const event::Invocation invocation = read_reply(reply);
   EventService service(booted.application, booted.entry, api, slot);
   service.begin(slot.given());
+  // The boot is a part of this event.
+  export_trace(invocation);
   // A rehearsal would only make the caller wait longer.
   const auto failure = boot(booted, executable, Warmup::kSkipped);
   const std::uint64_t ready_us = microseconds_since_start();

@@ -11,6 +11,7 @@
 
 #include "php-worker/sapi/boot_log.h"
 #include "php-worker/sapi/callbacks.h"
+#include "php-worker/sapi/learning/deployed_files.h"
 #include "php-worker/sapi/learning/practice.h"
 #include "php-worker/sapi/memory/zygote_memory.h"
 #include "php-worker/sapi/modes/boot.h"
@@ -26,6 +27,7 @@
 #include "runtime/lambda/variables.h"
 #include "runtime/logging/log_writer.h"
 #include "runtime/process/known_children.h"
+#include "runtime/process/privacy.h"
 #include "runtime/slot/zygote_message.h"
 
 namespace phork::sapi {
@@ -129,6 +131,7 @@ void Generation::serve(const Birth& birth) {
   static const base::InstalledLogSink installed(log);
   // Processes that the event leaves behind become children of this one.
   process::adopt_orphans();
+  process::open_for_core_files();
   end_on_signal(birth.api, seat);
   std::optional<event::Failure> failure;
   if (rollback_) {
@@ -166,6 +169,7 @@ void Generation::serve_event(EventService& service, slot::WorkerSide& seat,
     if (seat.settle()) {
       seat.waiting();
       rollback_->run();
+      seat.arm_again();
     }
   }
   const bool is_clean = end_children();
@@ -225,6 +229,7 @@ int run_zygote(const ZygoteOptions& options, char* executable) {
   logging::LogWriter log({environment->log_format, environment->log_level, {}});
   std::optional<base::InstalledLogSink> installed(log);
   std::optional<BootLog> boot_log(std::in_place);
+  environment_began(options.began_ns);
   Generation zygote(options);
   if (const auto failure = zygote.boot(executable)) {
     send(control, {.kind = slot::ZygoteMessage::Kind::kBootFailed, .failure = *failure});

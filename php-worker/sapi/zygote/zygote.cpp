@@ -6,12 +6,12 @@
 #include <csignal>
 #include <span>
 #include <string>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "php-worker/sapi/php.h"
+#include "php-worker/sapi/zygote/parents_end.h"
 #include "runtime/base/io.h"
 #include "runtime/base/log.h"
 #include "runtime/base/result.h"
@@ -32,31 +32,6 @@ using Kind = slot::ZygoteMessage::Kind;
 // A fork that failed for lack of memory or processes is tried again.
 constexpr std::chrono::milliseconds kPause{100};
 constexpr std::chrono::seconds kForkTimeout{5};
-
-// A child gets it when the zygote ends, or when the supervisor does, whose child it is then.
-constexpr int kParentEnded = 46;
-
-pid_t supervisor = 0;
-
-// In a child, which outlives its zygote, but not the supervisor too. Event code can keep this from
-// happening; then the zygote, if it lives, still ends the child.
-void end_without_supervisor(int /*number*/) {
-  if (::getppid() != supervisor) ::kill(0, SIGKILL);
-}
-
-// Until now the zygote was to be killed with the supervisor. From here on it has children, to end
-// before itself; it learns from the control socket when. SIGCONT, in case an event has stopped it.
-void watch_supervisor() {
-  supervisor = ::getppid();
-
-  struct sigaction action {};
-
-  action.sa_handler = end_without_supervisor;
-  action.sa_flags = SA_RESTART;
-  sigemptyset(&action.sa_mask);
-  ::sigaction(kParentEnded, &action, nullptr);
-  base::check(::prctl(PR_SET_PDEATHSIG, SIGCONT), "php-worker: watch the supervisor");
-}
 
 struct Place {
   Seat& seat;
@@ -108,6 +83,7 @@ class Zygote {
       give_back_seats();
       if (is_over()) return std::nullopt;
       chores_.work([this] { return is_asked(); });
+      if (chores_.wants_successor()) send({.kind = Kind::kWantsSuccessor});
       wait_for_work();
       if (polled_[0].revents != 0) take_message();
       if (polled_[1].revents != 0) reap();
@@ -149,7 +125,8 @@ class Zygote {
     place.born = begun;
     place.connection = connections_[place.slot_number];
     // Again and again, as a zygote that is to replace this one may fail to boot.
-    if (most_children_ != 0 && ++children_ % most_children_ == 0) send({.kind = Kind::kHasForked});
+    if (most_children_ != 0 && ++children_ % most_children_ == 0)
+      send({.kind = Kind::kWantsSuccessor});
     return std::nullopt;
   }
 
@@ -157,9 +134,9 @@ class Zygote {
   Birth become_child(Place& place, std::chrono::steady_clock::time_point begun) {
     // Nobody outside of a session can join one of its groups.
     ::setsid();
-    ::prctl(PR_SET_PDEATHSIG, kParentEnded);
+    hear_of_parents_end();
     if (!place.seat.side->is_born()) ::_exit(0);
-    if (::getppid() != own_pid_) end_without_supervisor(kParentEnded);
+    if (::getppid() != own_pid_) end_without_supervisor();
     ::dup2(place.seat.output.get(), STDOUT_FILENO);
     ::dup2(place.seat.error.get(), STDERR_FILENO);
     for (const Place& each : places_) {
@@ -301,9 +278,14 @@ class Zygote {
     bool has_strays = false;
     // WNOWAIT leaves the zombie, which keeps its pid from being reused while its group is killed.
     siginfo_t info{};
-    while (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
+    while (::waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid != 0) {
       const pid_t pid = std::exchange(info.si_pid, 0);
       const auto place = std::ranges::find(places_, pid, &Place::child);
+      if (info.si_code == CLD_STOPPED) {
+        has_stopped(pid, place == places_.end() ? nullptr : &*place);
+        continue;
+      }
       const bool is_child = place != places_.end();
       const bool is_good =
           is_child && info.si_code == CLD_EXITED && info.si_status == 0 && has_left(*place);
@@ -318,6 +300,19 @@ class Zygote {
       if (is_child) end_child(*place, is_good, wait_status);
     }
     if (has_strays) end_strays();
+  }
+
+  // An event has stopped a child, itself or another one. One that waits for its event goes on at
+  // once; an event that stopped itself ends at its deadline.
+  void has_stopped(pid_t pid, const Place* place) const {
+    const bool has_event = place != nullptr && place->seat.side->has_event();
+    if (!has_event) {
+      process::continue_if_stopped(pid);
+      return;
+    }
+    // The kernel tells of it again until it is waited for.
+    siginfo_t info{};
+    ::waitid(P_PID, static_cast<id_t>(pid), &info, WSTOPPED | WNOHANG);
   }
 
   // A child that passed its turn on, or has the supervisor do so, has left nothing behind.

@@ -140,6 +140,28 @@ TEST_SUITE("strategies") {
     }
   }
 
+  TEST_CASE("the parts of an event that a result returns are as they came") {
+    const std::string request = R"("request":{"empty":{},"list":[],"id":18446744073709551616,)"
+                                R"("map":{"0":1},"numbers":[-0,-0.0,1e3,1.0]})";
+    const std::string event = "{" + request + R"(,"response":{"claims":{}}})";
+    const std::string moved = "\"moved" + request.substr(std::string("\"request").size());
+    for_each_strategy("trigger.php", [&](RuntimeOptions options) {
+      for (const char* response : {"buffer", "stream"}) {
+        options.environment["PHORK_RESPONSE"] = response;
+        Runtime runtime(options);
+        for (int i = 0; i < 2; ++i) {
+          const auto result = runtime.invoke(event);
+          REQUIRE(result.answered());
+          const std::string changed =
+              "{" + request + R"(,"response":{"claims":{},"confirm":true},)" + moved +
+              R"(,"own":[],"raw":)";
+          CHECK(result.body.starts_with(changed));
+          CHECK(Json(result.body).text("raw") == event);
+        }
+      }
+    });
+  }
+
   TEST_CASE("a function of a file is a handler, too") {
     for_each_strategy("functions.greet", [](const RuntimeOptions& options) {
       Runtime runtime(options);
