@@ -37,6 +37,11 @@ class FpmMaster : private base::Pinned {
 
   base::Result<Snapshot> ensure_alive();
 
+  // Where php.ini's open_basedir keeps PHP from our own files, starts another master that may read
+  // them; prepend.php restores php.ini's value before code of the application runs. False when
+  // php.ini has none.
+  base::Result<bool> allow_library();
+
   base::Result<base::Fd> connect() const { return connect_to(socket_path()); }
 
   FpmLog& log() { return *log_; }
@@ -45,8 +50,12 @@ class FpmMaster : private base::Pinned {
   std::string describe_end();
 
  private:
-  FpmMaster(std::string program, PrivateFolder folder, std::unique_ptr<FpmLog> log)
-      : program_(std::move(program)), folder_(std::move(folder)), log_(std::move(log)) {}
+  FpmMaster(std::string program, std::string library, PrivateFolder folder,
+            std::unique_ptr<FpmLog> log)
+      : program_(std::move(program)),
+        library_(std::move(library)),
+        folder_(std::move(folder)),
+        log_(std::move(log)) {}
 
   std::string socket_path() const { return folder_.file("socket"); }
 
@@ -58,6 +67,7 @@ class FpmMaster : private base::Pinned {
   base::Status spawn();
 
   const std::string program_;
+  const std::string library_;  // the folder of our PHP files
   const PrivateFolder folder_;
   const std::unique_ptr<FpmLog> log_;
   base::Fd listening_;
@@ -65,6 +75,7 @@ class FpmMaster : private base::Pinned {
   std::mutex mutex_;  // guards the rest
   std::unique_ptr<process::Process> process_;
   std::uint32_t generation_ = 0;
+  std::string allowed_;  // open_basedir with our own folder; "" to leave it to php.ini
 };
 
 }  // namespace phork::strategies
