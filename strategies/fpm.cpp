@@ -135,7 +135,13 @@ class FpmStrategy final : public Strategy {
     settings_.entry_kind = kind.value();
     const auto request = fpm_boot(settings_);
     if (!request) return failure(request.error().text);
-    const auto reply = ask(request.value());
+    auto reply = ask(request.value());
+    // Not even our own code has run.
+    if (reply && reply->outcome().empty()) {
+      const auto allowed = master_->allow_library();
+      if (!allowed) return failure(allowed.error().text);
+      if (allowed.value()) reply = ask(request.value());
+    }
     if (!reply) return describe(reply.error());
     auto booted = read_fpm_boot(reply.value());
     if (auto* failed = std::get_if<Failure>(&booted)) return std::move(*failed);

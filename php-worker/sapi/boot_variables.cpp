@@ -8,7 +8,7 @@
 namespace phork::sapi {
 namespace {
 
-// What boot did to one superglobal, by key: a value, or IS_PTR where boot has removed the entry.
+// The changes of one superglobal by key: a value, or IS_PTR where boot has removed the entry.
 // Null without changes.
 HashTable* environment_changes = nullptr;
 HashTable* server_changes = nullptr;

@@ -36,6 +36,9 @@ base::Status open_request() {
   if (!guarded([&opened] { opened = php_request_startup() == SUCCESS; }) || !opened) {
     return base::Error{base::ErrorKind::kSystem, "php-worker: start PHP: request startup failed"};
   }
+  // php.ini's limit counts for events, and boot's errors go to a log.
+  zend_unset_timeout();
+  set_form(OutputForm::kText);
   // PHP clears this flag when it runs a script: errors from here on are the application's.
   PG(during_request_startup) = 0;
   return base::ok_status();

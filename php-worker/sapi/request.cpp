@@ -66,6 +66,8 @@ void start_output_buffer() {
   } else if (PG(output_buffering) != 0 && current_context().sink == nullptr) {
     const auto size = PG(output_buffering) > 1 ? PG(output_buffering) : 0;
     php_output_start_user(nullptr, static_cast<std::size_t>(size), PHP_OUTPUT_HANDLER_STDFLAGS);
+  } else if (PG(implicit_flush)) {
+    php_output_set_implicit_flush(1);
   }
 }
 

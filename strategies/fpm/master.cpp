@@ -24,6 +24,7 @@ constexpr int kInheritedConfiguration = 4;
 constexpr std::chrono::seconds kEndTimeout{2};
 // A worker's end, then the master's, then its last log line: all within this time.
 constexpr std::chrono::milliseconds kLastWords{200};
+constexpr std::chrono::seconds kTimeToTell{10};
 
 base::Deadline within(std::chrono::milliseconds time) {
   return std::chrono::steady_clock::now() + time;
@@ -32,6 +33,16 @@ base::Deadline within(std::chrono::milliseconds time) {
 std::string library_folder(const Settings& settings) {
   std::error_code ignored;
   return base::php_folder(std::filesystem::canonical(settings.worker_path, ignored));
+}
+
+// The value of php.ini in the text that phpinfo() prints; "" without one.
+std::string open_basedir_in(std::string_view text) {
+  constexpr std::string_view kName = "\nopen_basedir => ";
+  const std::size_t begin = text.find(kName);
+  if (begin == std::string_view::npos) return {};
+  text.remove_prefix(begin + kName.size());
+  const std::string_view value = text.substr(0, text.find(" => "));
+  return value == "no value" ? std::string() : std::string(value);
 }
 
 // Workers run as our own user, as under every other strategy. php-fpm refuses to run as root unless
@@ -60,8 +71,9 @@ Result<std::unique_ptr<FpmMaster>> FpmMaster::start(const Settings& settings) {
   auto log = FpmLog::open();
   if (!log) return std::move(log).error();
   std::unique_ptr<FpmMaster> master(
-      new FpmMaster(std::move(program).value(), std::move(socket).value(),
-                    std::move(configuration).value(), std::move(log).value()));
+      new FpmMaster(std::move(program).value(), library_folder(settings),
+                    std::move(socket).value(), std::move(configuration).value(),
+                    std::move(log).value()));
   if (auto spawned = master->spawn(); !spawned) return std::move(spawned).error();
   return master;
 }
@@ -77,13 +89,14 @@ base::Status FpmMaster::spawn() {
   options.program = program_;
   // php-fpm reads fcgi.logging before its pools, so it has to be an argument. PHP's messages come
   // through the log as well, in order and one line at a time.
-  options.arguments = {"php-fpm",
-                       "--nodaemonize",
-                       "--fpm-config",
-                       "/proc/self/fd/" + std::to_string(kInheritedConfiguration),
-                       "-d",
-                       "fcgi.logging=0",
-                       "-R"};
+  options.arguments = {"php-fpm", "--nodaemonize", "--fpm-config",
+                       "/proc/self/fd/" + std::to_string(kInheritedConfiguration), "-d",
+                       "fcgi.logging=0", "-d",
+                       // php.ini's value, or 0 where it has none: Lambda has a limit of its own.
+                       "max_execution_time=0|${max_execution_time}", "-R"};
+  if (!allowed_.empty()) {
+    options.arguments.insert(options.arguments.end(), {"-d", "open_basedir=\"" + allowed_ + "\""});
+  }
   options.environment = process::current_environment();
   // https://github.com/php/php-src/blob/PHP-8.2/sapi/fpm/fpm/fpm_sockets.c fpm_sockets_init_main
   process::set_variable(options.environment, "FPM_SOCKETS",
@@ -98,6 +111,25 @@ base::Status FpmMaster::spawn() {
   process_ = std::move(spawned).value();
   ++generation_;
   return base::ok_status();
+}
+
+Result<bool> FpmMaster::allow_library() {
+  process::SpawnOptions options;
+  options.program = program_;
+  options.arguments = {"php-fpm", "-i"};
+  options.environment = process::current_environment();
+  const auto told =
+      process::run_to_end(std::move(options), kTimeToTell, process::ErrorStream::kOurs);
+  if (!told) return told.error();
+  const std::string folders = open_basedir_in(told->text);
+  if (folders.empty()) return false;
+  const std::lock_guard lock(mutex_);
+  allowed_ = folders + ":" + library_ + "/";
+  process_->signal_group(SIGKILL);
+  process_->wait();
+  process::KnownChildren::of_this_process().end_strays();
+  if (auto spawned = spawn(); !spawned) return std::move(spawned).error();
+  return true;
 }
 
 Result<FpmMaster::Snapshot> FpmMaster::ensure_alive() {

@@ -43,6 +43,11 @@ class FpmMaster : private base::Pinned {
   // Lets the master go on, if an event has stopped it.
   void look_for_stopped();
 
+  // Where php.ini's open_basedir keeps PHP from our own files, starts another master that may read
+  // them; prepend.php restores php.ini's value before code of the application runs. False when
+  // php.ini has none.
+  base::Result<bool> allow_library();
+
   base::Result<base::Fd> connect() const { return socket_.connect(); }
 
   FpmLog& log() { return *log_; }
@@ -51,9 +56,10 @@ class FpmMaster : private base::Pinned {
   std::string describe_end();
 
  private:
-  FpmMaster(std::string program, FpmSocket socket, base::Fd configuration,
+  FpmMaster(std::string program, std::string library, FpmSocket socket, base::Fd configuration,
             std::unique_ptr<FpmLog> log)
       : program_(std::move(program)),
+        library_(std::move(library)),
         socket_(std::move(socket)),
         configuration_(std::move(configuration)),
         log_(std::move(log)) {}
@@ -61,6 +67,7 @@ class FpmMaster : private base::Pinned {
   base::Status spawn();
 
   const std::string program_;
+  const std::string library_;  // the folder of our PHP files
   const FpmSocket socket_;
   const base::Fd configuration_;
   const std::unique_ptr<FpmLog> log_;
@@ -68,6 +75,7 @@ class FpmMaster : private base::Pinned {
   std::mutex mutex_;  // guards the rest
   std::unique_ptr<process::Process> process_;
   std::uint32_t generation_ = 0;
+  std::string allowed_;  // open_basedir with our own folder; "" to leave it to php.ini
 };
 
 }  // namespace phork::strategies

@@ -94,7 +94,7 @@ Result<std::string> find_fpm(const std::string& configured, const std::string& p
 //   LineReader, so that every part of a longer line is decorated too.
 // - clear_env = no: the application is configured by the environment.
 // - No pm.max_requests: a worker ends only when it crashes, and keeps its connection.
-// - The supervisor watches the deadline, so PHP's own time limits are off, as in php-worker.
+// - No other setting of PHP than the file to prepend: php.ini has its effect (docs/settings.md).
 std::string fpm_configuration(const FpmPool& pool) {
   std::string text =
       "[global]\n"
@@ -106,13 +106,7 @@ std::string fpm_configuration(const FpmPool& pool) {
       "pm = static\n"
       "clear_env = no\n"
       "catch_workers_output = yes\n"
-      "decorate_workers_output = yes\n"
-      "php_flag[display_errors] = off\n"
-      "php_flag[log_errors] = on\n"
-      "php_admin_flag[html_errors] = off\n"
-      "php_admin_flag[register_argc_argv] = off\n"
-      "php_admin_value[max_execution_time] = 0\n"
-      "php_admin_value[max_input_time] = -1\n";
+      "decorate_workers_output = yes\n";
   const auto set = [&text](const char* name, const std::string& value) {
     text.append(name).append(" = ").append(value).append("\n");
   };

@@ -30,7 +30,11 @@ constexpr const char* kUnusual =
     "session.name = BASKET\n"
     "session.cookie_httponly = 1\n"
     "date.timezone = Europe/Berlin\n"
-    "precision = 5\n";
+    "precision = 5\n"
+    "max_execution_time = 77\n"
+    "html_errors = off\n"
+    "implicit_flush = on\n"
+    "register_argc_argv = on\n";
 
 std::string folder_of(Application application) {
   return application == Application::kScripts ? "site" : "public";

@@ -16,6 +16,7 @@ PACKAGES=(
 # ccache, which pays from the second build on.
 TEST_PACKAGES=(
   ccache clang clang-format clang-tidy libclang-rt-14-dev doctest-dev shellcheck phpunit nginx-light
+  php8.2-pgsql
   # Applications that tests/apps runs and the libraries they look for; they are only unpacked.
   php8.2-sqlite3 php-phpseclib php-geshi libjs-jquery libjs-jquery-ui libjs-jquery-cookie
   chromium chromium-driver awscli wrk php8.2-cgi php-json-schema

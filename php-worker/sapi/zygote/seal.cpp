@@ -133,8 +133,10 @@ std::optional<Failure> Seal::audit() {
   for (const std::string& offender : findings.offenders) {
     base::log_warn("php-worker: seal: " + offender);
   }
-  for (const OpenDescriptor& connection : findings.connections) hang_up(connection);
   hung_up_ = findings.connections.size();
+  // Before the server is out of reach.
+  if (hung_up_ != 0) close_links();
+  for (const OpenDescriptor& connection : findings.connections) hang_up(connection);
   return std::nullopt;
 }
 
@@ -151,7 +153,8 @@ void Seal::audit_descriptors(Findings& findings) {
     } else if (descriptor.kind == DescriptorKind::kSelfPipe) {
       findings.offenders.push_back(name + "all events share it; " + kReopen);
     } else {
-      findings.offenders.push_back(name + "it is closed because events would share it; " + kReopen);
+      const char* const does = policy_ == FdPolicy::kRefuse ? "" : "it is closed because ";
+      findings.offenders.push_back(name + does + "events would share it; " + kReopen);
       findings.connections.push_back(std::move(descriptor));
     }
   }

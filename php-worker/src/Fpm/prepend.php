@@ -20,12 +20,16 @@ use Throwable;
 
 require_once __DIR__ . (getenv('[phork.preboot]') === false ? '/../load.php' : '/../functions.php');
 // Our files are loaded. From here on open_basedir is php.ini's, to which bootstrap had to add our
-// folder.
+// folder. PHP refuses folders that do not exist.
 if (
     \function_exists('ini_set')
     && str_ends_with((string) ini_get('open_basedir'), ':' . \dirname(__DIR__) . '/')
 ) {
-    ini_set('open_basedir', substr(ini_get('open_basedir'), 0, -2 - \strlen(\dirname(__DIR__))));
+    (static function (array $folders): void {
+        array_pop($folders);
+        ini_set('open_basedir', implode(':', $folders)) === false
+            && ini_set('open_basedir', implode(':', array_filter($folders, file_exists(...))));
+    })(explode(':', ini_get('open_basedir')));
 }
 
 // The application does not have to know how php-fpm got its socket. putenv() may be disabled.

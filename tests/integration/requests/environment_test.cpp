@@ -37,7 +37,7 @@ constexpr const char* kTellTrace =
     "    return $told;\n"
     "}\n";
 
-// What Dotenv does, and more: entries that are new, changed and removed.
+// The work of Dotenv, and more: entries that are new, changed and removed.
 constexpr const char* kDotenv =
     "<?php\n"
     "$_ENV['ADDED'] = $_SERVER['ADDED'] = 'by boot';\n"

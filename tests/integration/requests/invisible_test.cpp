@@ -70,7 +70,7 @@ class Scene {
     return options;
   }
 
-  // What php-fpm tells.
+  // The answer of php-fpm.
   Json reference() const {
     testing::ReferenceOptions options;
     options.document_root = folder_.file("app");
