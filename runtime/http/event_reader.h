@@ -3,7 +3,8 @@
 // Reads an event of one of Lambda's HTTP gateways as a request. The event itself tells its shape,
 // no setting does. Pure; any thread. A field that is missing or of the wrong type gives an error
 // kInvalid that names it, what was expected and what came, never a payload; an event of no known
-// shape says so.
+// shape says so, and so does one for an authorizer. Events that people write by hand lack fields:
+// without a path it is "/", a text may be a number, an empty map [] or null.
 //
 // Rules that all shapes share: header names in lower case; repeated headers stay apart, cookies are
 // one header; `content-length` is the number of bytes that the body really has; an unknown client
