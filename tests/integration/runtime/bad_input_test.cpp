@@ -4,6 +4,7 @@
 // code, and posted to Lambda where Lambda can be reached.
 #include <algorithm>
 #include <map>
+#include <sstream>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -33,6 +34,18 @@ int lines(const std::string& text) {
   return static_cast<int>(std::count(text.begin(), text.end(), '\n'));
 }
 
+// The lines of our own that end before their reason, or lack a text between two colons.
+std::string lines_without_text(const std::string& output) {
+  std::string found;
+  std::istringstream rest(output);
+  for (std::string line; std::getline(rest, line);) {
+    const bool is_ours = contains(line, "phork error") || contains(line, "\tERROR\t");
+    const bool lacks_text = line.ends_with(':') || line.ends_with(": ") || contains(line, ": :");
+    if (is_ours && lacks_text) found += line + '\n';
+  }
+  return found;
+}
+
 struct BootCase {
   std::string handler;
   std::string type;
@@ -57,6 +70,7 @@ void check_boot_failure(const BootCase& expected) {
     const auto status = runtime.process().wait_exit();
     CHECK(status.describe() == "exit code 1");
     CHECK_MESSAGE(contains(runtime.output(), message), runtime.output());
+    CHECK(lines_without_text(runtime.output()).empty());
     const Json reported(runtime.init_error());
     CHECK(reported.text("errorType") == expected.type);
     CHECK(contains(reported.text("errorMessage"), message));
@@ -182,6 +196,26 @@ TEST_SUITE("bad input") {
       CHECK(result.ending == emulator::Ending::kFailed);
       CHECK(Json(result.body).text("errorType") == "DomainException");
       CHECK(contains(Json(result.body).text("errorMessage"), "boot failed on purpose"));
+    }
+    CHECK(lines_without_text(runtime.output_when_idle()).empty());
+  }
+
+  TEST_CASE("an answer that the API refuses is logged with the API's words and its size") {
+    for (const std::string& strategy : testing::all_strategies()) {
+      CAPTURE(strategy);
+      RuntimeOptions options;
+      options.handler = "functions.greet";
+      options.strategy = strategy;
+      options.faults = {"response:413"};
+      Runtime runtime(options);
+      runtime.invoke(R"({"name":"Ada"})");
+      CHECK(runtime.invoke("{}").answered());
+      const std::string output = runtime.output_when_idle();
+      CHECK_MESSAGE(contains(output,
+                             "lambda: answer of 26 bytes not taken: status=413 "
+                             "RequestEntityTooLarge: Response payload size exceeded"),
+                    output);
+      CHECK(lines_without_text(output).empty());
     }
   }
 
