@@ -11,6 +11,7 @@
 
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
+#include "tests/support/strict_api.h"
 #include "tests/support/text.h"
 
 namespace {
@@ -198,6 +199,26 @@ TEST_SUITE("bad input") {
       CHECK(contains(Json(result.body).text("errorMessage"), "boot failed on purpose"));
     }
     CHECK(lines_without_text(runtime.output_when_idle()).empty());
+  }
+
+  TEST_CASE("a handler is the entry by its place on the command line, too") {
+    for (const std::string& strategy : testing::all_strategies()) {
+      CAPTURE(strategy);
+      testing::StrictApi api;
+      api.give("event-1", R"({"name":"Ada"})");
+      const testing::Program runtime(
+          testing::program("bootstrap"), {"functions.greet", "--strategy", strategy},
+          {{"AWS_LAMBDA_RUNTIME_API", api.address()},
+           {"_HANDLER", "nosuch.php"},
+           {"LAMBDA_TASK_ROOT", testing::source_path("tests/fixtures/handlers")}});
+      const auto outcome = api.wait_outcome("event-1");
+      REQUIRE_MESSAGE(outcome, runtime.output());
+      CHECK(outcome->answered);
+      CHECK(contains(outcome->body, "Hello, Ada!"));
+    }
+    const auto twice = run_bootstrap({"echo.php", "other.php"}, {});
+    CHECK(twice.status.code == 100);
+    CHECK(contains(twice.output, "other.php"));
   }
 
   TEST_CASE("an answer that the API refuses is logged with the API's words and its size") {
