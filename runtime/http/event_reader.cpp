@@ -220,7 +220,8 @@ base::Result<HttpEvent> read_event(std::string_view json, std::size_t readable_b
                  "VPC Lattice, got an object with the fields of none of them"});
     return *fields.error();
   }
-  HttpEvent event{*shape, read_request(fields, *shape)};
+  HttpEvent event{*shape, read_request(fields, *shape),
+                  fields.map("pathParameters", MapForm::kTexts)};
   if (fields.error()) return *fields.error();
   return event;
 }

@@ -16,8 +16,10 @@
 
 #include <cstddef>
 #include <string_view>
+#include <vector>
 
 #include "runtime/base/result.h"
+#include "runtime/event/invocation.h"
 #include "runtime/http/message.h"
 
 namespace phork::http {
@@ -25,6 +27,7 @@ namespace phork::http {
 struct HttpEvent {
   EventShape shape = EventShape::kApiGatewayV2;
   Request request;
+  std::vector<event::NameValue> path_parameters;  // of API Gateway's route, as they came
 };
 
 // A body is copied twice: to put padding behind the text, which the JSON parser needs, and into the
