@@ -110,7 +110,8 @@ void set_server(Variables& variables, const Request& request) {
   if (!plain) set(variables, "HTTPS", "on");
   set(variables, "GATEWAY_INTERFACE", "CGI/1.1");
   set(variables, "FCGI_ROLE", "RESPONDER");  // php-fpm's own
-  set(variables, "SERVER_SOFTWARE", "phork/" PHORK_VERSION);
+  const std::string software = base::variable("PHORK_SERVER_SOFTWARE");
+  set(variables, "SERVER_SOFTWARE", software.empty() ? "phork/" PHORK_VERSION : software);
   set(variables, "REMOTE_ADDR", request.remote_address);
   set(variables, "REMOTE_PORT", "0");
   set(variables, "REMOTE_USER", remote_user(last_header(request.headers, "authorization")));

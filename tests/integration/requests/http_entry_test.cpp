@@ -46,12 +46,14 @@ TEST_SUITE("http entry") {
       CAPTURE(strategy);
       RuntimeOptions options = kernel(strategy);
       options.handler = "psr15.php";
+      options.environment["PHORK_SERVER_SOFTWARE"] = "nginx/1.22.1";
       Runtime runtime(options);
       const Json seen(answer_of(runtime, event).text("body"));
       CHECK(seen.raw("headers.X-A") == R"(["a","b, c"])");
       CHECK(seen.raw("headers.X-B") == R"(["1"])");
       CHECK(seen.text("id") == "7");
       CHECK(seen.text("joined") == "a, b, c");
+      CHECK(seen.text("software") == "nginx/1.22.1");
       CHECK(seen.raw("details") == "[]");
       // Nothing of it is left for the next event.
       const Json next(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <cstdlib>
 #include <optional>
 #include <set>
 #include <string>
@@ -55,6 +56,14 @@ TEST_SUITE("CGI variables") {
           R"({"headers":{},"path":{"proxy":"a/b"}})");
     CHECK_FALSE(details_of(R"(,"headers":{"X-A":"a"},"pathParameters":null)"));
     CHECK_FALSE(details_of(R"(,"multiValueHeaders":{"Cookie":["a=1","b=2"]})"));
+  }
+
+  TEST_CASE("PHORK_SERVER_SOFTWARE is what the application sees of the server") {
+    ::setenv("PHORK_SERVER_SOFTWARE", "nginx/1.22.1", 1);
+    CHECK(variable(get({}), "SERVER_SOFTWARE") == "nginx/1.22.1");
+    ::setenv("PHORK_SERVER_SOFTWARE", "", 1);
+    CHECK(variable(get({}), "SERVER_SOFTWARE") == "phork/" PHORK_VERSION);
+    ::unsetenv("PHORK_SERVER_SOFTWARE");
   }
 
   TEST_CASE("a request gives all variables that nginx would give") {
