@@ -103,7 +103,8 @@ int run(int argument_count, char** arguments) {
   supervisor::Flags flags;
   bool list = false;
   app.add_option("--strategy", flags.strategy, strategy_help());
-  app.add_option("--handler", flags.handler, "The entry, as in _HANDLER");
+  // Emulators and images pass it by its place: ENTRYPOINT ["bootstrap"], CMD ["index.php"].
+  app.add_option("handler,--handler", flags.handler, "The entry, as in _HANDLER");
   app.add_flag("--list-strategies", list, "Print letter, name and isolation of each strategy");
   app.set_version_flag("--version", std::string("phork ") + PHORK_VERSION);
   try {

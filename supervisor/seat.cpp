@@ -191,6 +191,7 @@ bool Seat::end_stream(const Record& record, const event::Outcome& outcome) {
                                                 steady_clock::now() + kStreamEndTime);
   if (!posted) return false;
   event::log_failure("event failed", *failure, &record.invocation);
+  lambda::log_refusal(posted.value(), "end of a streamed answer", record.invocation);
   return true;
 }
 
@@ -213,6 +214,9 @@ int report_boot(const ApiFactory& make_api, const event::Failure& failure, bool 
   if (!is_first) return base::kFailed;
   const auto posted = make_api()->fail_init(failure);
   if (!posted) base::log_error(posted.error().text);
+  if (posted && !posted->accepted()) {
+    base::log_error("lambda: init error not taken: " + posted->refusal());
+  }
   return posted ? base::kFailed : base::kSystemFailed;
 }
 

@@ -14,6 +14,8 @@
 //   PHORK_FPM      strategies/fpm/master.cpp
 // A wrong one costs a warning:
 //   PHORK_FILE_CACHE  php-worker/sapi/file_cache.cpp
+// No text is wrong:
+//   PHORK_SERVER_SOFTWARE  runtime/http/cgi_event.cpp
 // These are not for users:
 //   PHORK_AUDIT_RECORD    set by `phork audit`; php-worker/sapi/application.cpp, Front.php
 //   PHORK_AUDIT_PROBE     the same; php-worker/sapi/application.cpp, StateRecorder.php

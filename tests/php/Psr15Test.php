@@ -103,6 +103,27 @@ final class Psr15Test extends LibraryTestCase
         self::assertSame('', (string) $request->body);
     }
 
+    public function testRepeatedHeadersAreListsAndPathParametersAreAttributes(): void
+    {
+        $_SERVER += ['HTTP_X_A' => 'a, b', 'HTTP_X_B' => 'changed', 'HTTP_X_C' => 'c, d'];
+        putenv('[phork-request]=' . json_encode([
+            'headers' => ['x-a' => ['a', 'b'], 'x-b' => ['1', '2'], 'x-d' => ['no', 'variable']],
+            'path' => ['id' => '7', '0' => 'zero', '_phork_context' => 'x'],
+        ]));
+        $request = $this->received();
+        putenv('[phork-request]');
+
+        self::assertEquals([
+            'Host' => ['shop.example'],
+            'X-A' => ['a', 'b'],
+            'X-B' => ['changed'],
+            'X-C' => ['c, d'],
+        ], $request->headers);
+        self::assertSame(['7', 'zero'], [$request->attributes['id'], $request->attributes['0']]);
+        self::assertInstanceOf(Context::class, $request->attributes['_phork_context']);
+        self::assertSame(['_phork_context'], array_keys($this->received()->attributes));
+    }
+
     /** @dataProvider uris */
     public function testTheUriIsTheOneThatTheClientRequested(array $server, string $uri): void
     {

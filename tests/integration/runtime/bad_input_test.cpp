@@ -4,6 +4,7 @@
 // code, and posted to Lambda where Lambda can be reached.
 #include <algorithm>
 #include <map>
+#include <sstream>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -12,6 +13,7 @@
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/support/strict_api.h"
 #include "tests/support/text.h"
 
 namespace {
@@ -33,6 +35,18 @@ const std::string kNobody = "127.0.0.1:9";
 
 int lines(const std::string& text) {
   return static_cast<int>(std::count(text.begin(), text.end(), '\n'));
+}
+
+// The lines of our own that end before their reason, or lack a text between two colons.
+std::string lines_without_text(const std::string& output) {
+  std::string found;
+  std::istringstream rest(output);
+  for (std::string line; std::getline(rest, line);) {
+    const bool is_ours = contains(line, "phork error") || contains(line, "\tERROR\t");
+    const bool lacks_text = line.ends_with(':') || line.ends_with(": ") || contains(line, ": :");
+    if (is_ours && lacks_text) found += line + '\n';
+  }
+  return found;
 }
 
 struct BootCase {
@@ -59,6 +73,7 @@ void check_boot_failure(const BootCase& expected) {
     const auto status = runtime.process().wait_exit();
     CHECK(status.describe() == "exit code 1");
     CHECK_MESSAGE(contains(runtime.output(), message), runtime.output());
+    CHECK(lines_without_text(runtime.output()).empty());
     const Json reported(runtime.init_error());
     CHECK(reported.text("errorType") == expected.type);
     CHECK(contains(reported.text("errorMessage"), message));
@@ -262,6 +277,46 @@ TEST_SUITE("bad input") {
       CHECK(result.ending == emulator::Ending::kFailed);
       CHECK(Json(result.body).text("errorType") == "DomainException");
       CHECK(contains(Json(result.body).text("errorMessage"), "boot failed on purpose"));
+    }
+    CHECK(lines_without_text(runtime.output_when_idle()).empty());
+  }
+
+  TEST_CASE("a handler is the entry by its place on the command line, too") {
+    for (const std::string& strategy : testing::all_strategies()) {
+      CAPTURE(strategy);
+      testing::StrictApi api;
+      api.give("event-1", R"({"name":"Ada"})");
+      const testing::Program runtime(
+          testing::program("bootstrap"), {"functions.greet", "--strategy", strategy},
+          {{"AWS_LAMBDA_RUNTIME_API", api.address()},
+           {"_HANDLER", "nosuch.php"},
+           {"LAMBDA_TASK_ROOT", testing::source_path("tests/fixtures/handlers")}});
+      const auto outcome = api.wait_outcome("event-1");
+      REQUIRE_MESSAGE(outcome, runtime.output());
+      CHECK(outcome->answered);
+      CHECK(contains(outcome->body, "Hello, Ada!"));
+    }
+    const auto twice = run_bootstrap({"echo.php", "other.php"}, {});
+    CHECK(twice.status.code == 100);
+    CHECK(contains(twice.output, "other.php"));
+  }
+
+  TEST_CASE("an answer that the API refuses is logged with the API's words and its size") {
+    for (const std::string& strategy : testing::all_strategies()) {
+      CAPTURE(strategy);
+      RuntimeOptions options;
+      options.handler = "functions.greet";
+      options.strategy = strategy;
+      options.faults = {"response:413"};
+      Runtime runtime(options);
+      runtime.invoke(R"({"name":"Ada"})");
+      CHECK(runtime.invoke("{}").answered());
+      const std::string output = runtime.output_when_idle();
+      CHECK_MESSAGE(contains(output,
+                             "lambda: answer of 26 bytes not taken: status=413 "
+                             "RequestEntityTooLarge: Response payload size exceeded"),
+                    output);
+      CHECK(lines_without_text(output).empty());
     }
   }
 

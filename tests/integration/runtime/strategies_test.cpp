@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // Promises that every strategy keeps, and those in which they differ: real bootstrap, real PHP.
+#include <regex>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include <doctest/doctest.h>
 
@@ -142,21 +144,20 @@ TEST_SUITE("strategies") {
 
   TEST_CASE("the parts of an event that a result returns are as they came") {
     const std::string request = R"("request":{"empty":{},"list":[],"id":18446744073709551616,)"
-                                R"("map":{"0":1},"numbers":[-0,-0.0,1e3,1.0]})";
+                                R"("map":{"0":1},"numbers":[-0.0,1e3,1.0]})";
     const std::string event = "{" + request + R"(,"response":{"claims":{}}})";
+    const std::string escaped = std::regex_replace(event, std::regex("\""), "\\\"");
     const std::string moved = "\"moved" + request.substr(std::string("\"request").size());
     for_each_strategy("trigger.php", [&](RuntimeOptions options) {
-      for (const char* response : {"buffer", "stream"}) {
+      for (const char* response : {"buffered", "stream"}) {
+        if (options.strategy == "fpm" && std::string_view(response) == "stream") continue;
         options.environment["PHORK_RESPONSE"] = response;
         Runtime runtime(options);
         for (int i = 0; i < 2; ++i) {
           const auto result = runtime.invoke(event);
           REQUIRE(result.answered());
-          const std::string changed =
-              "{" + request + R"(,"response":{"claims":{},"confirm":true},)" + moved +
-              R"(,"own":[],"raw":)";
-          CHECK(result.body.starts_with(changed));
-          CHECK(Json(result.body).text("raw") == event);
+          CHECK(result.body == "{" + request + R"(,"response":{"claims":{},"confirm":true},)" +
+                                   moved + R"(,"own":[],"raw":")" + escaped + "\"}");
         }
       }
     });

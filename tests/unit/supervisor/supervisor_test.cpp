@@ -149,7 +149,7 @@ TEST_SUITE("supervisor: events") {
 
   TEST_CASE("a refused answer does not stop the run") {
     Script script;
-    script.posted = lambda::Posted{lambda::Posted::Verdict::kTooLarge, 413, ""};
+    script.posted = lambda::Posted{lambda::Posted::Verdict::kTooLarge, 413, "", ""};
     script.hand_out(0, event_named("r1"));
     script.hand_out(0, event_named("r2"));
     script.hand_out(0, ended());
