@@ -91,19 +91,21 @@ int print_entry_kind(char* executable) {
   return base::kOk;
 }
 
-// `--zygote=SLOTS GENERATION REFILL [--rollback]`, as bootstrap writes it.
+// `--zygote=SLOTS GENERATION REFILL BEGAN [--rollback]`, as bootstrap writes it.
 std::optional<sapi::ZygoteOptions> read_zygote_options(int argument_count, char** arguments) {
   constexpr std::string_view kZygote = "--zygote=";
-  if (argument_count < 4 || !std::string_view(arguments[1]).starts_with(kZygote)) return {};
+  if (argument_count < 5 || !std::string_view(arguments[1]).starts_with(kZygote)) return {};
   sapi::ZygoteOptions options;
   const auto slots = base::parse_number<unsigned>(arguments[1] + kZygote.size());
   const auto generation = base::parse_number<std::uint32_t>(arguments[2]);
   const auto refill = base::parse(base::settings::kRefill, arguments[3]);
-  if (!slots || *slots == 0 || !generation || !refill) return {};
+  const auto began = base::parse_number<std::int64_t>(arguments[4]);
+  if (!slots || *slots == 0 || !generation || !refill || !began) return {};
   options.slots = *slots;
   options.generation = *generation;
   options.refill = refill.value();
-  options.rolls_back = argument_count > 4 && std::string_view(arguments[4]) == "--rollback";
+  options.began_ns = *began;
+  options.rolls_back = argument_count > 5 && std::string_view(arguments[5]) == "--rollback";
   return options;
 }
 

@@ -12,6 +12,7 @@
 
 #include "php-worker/sapi/boot_log.h"
 #include "php-worker/sapi/callbacks.h"
+#include "php-worker/sapi/learning/deployed_files.h"
 #include "php-worker/sapi/learning/practice.h"
 #include "php-worker/sapi/memory/zygote_memory.h"
 #include "php-worker/sapi/modes/boot.h"
@@ -230,6 +231,7 @@ int run_zygote(const ZygoteOptions& options, char* executable) {
   logging::LogWriter log({environment->log_format, environment->log_level, {}});
   std::optional<base::InstalledLogSink> installed(log);
   std::optional<BootLog> boot_log(std::in_place);
+  environment_began(options.began_ns);
   Generation zygote(options);
   if (const auto failure = zygote.boot(executable)) {
     send(control, {.kind = slot::ZygoteMessage::Kind::kBootFailed, .failure = *failure});
