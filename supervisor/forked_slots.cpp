@@ -151,7 +151,7 @@ void ForkedSlots::on_message(Zygote& zygote, const slot::ZygoteMessage& message)
     case Kind::kSeatBack:
       if (index < places_.size()) on_seat_back(places_[index], message.value);
       return;
-    case Kind::kHasForked:
+    case Kind::kWantsSuccessor:
       if (&zygote == current_) refresh();
       return;
     default:

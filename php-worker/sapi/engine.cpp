@@ -6,6 +6,7 @@
 
 #include "php-worker/sapi/callbacks.h"
 #include "php-worker/sapi/interrupt.h"
+#include "php-worker/sapi/opcache.h"
 #include "php-worker/sapi/php.h"
 #include "php-worker/sapi/request.h"
 #include "php-worker/sapi/server_context.h"
@@ -49,9 +50,11 @@ base::Status start_php(char* executable, FileCache use) {
   module.executable_location = executable;
   sapi_startup(&module);
   module.ini_entries = forced_ini();
+  prepare_opcache_guard();
   if (module.startup(&module) != SUCCESS) {
     return base::Error{base::ErrorKind::kSystem, "php-worker: start PHP: module startup failed"};
   }
+  guard_opcache();
   if (base::Status opened = open_file_cache(use); !opened) return opened;
   zend_observer_error_register(observe_error);
   install_interrupt();

@@ -9,6 +9,7 @@
 
 #include "php-worker/sapi/callbacks.h"
 #include "php-worker/sapi/failure.h"
+#include "php-worker/sapi/opcache.h"
 #include "php-worker/sapi/php.h"
 #include "runtime/http/message.h"
 
@@ -92,6 +93,7 @@ void EventRun::reset_context(OutputTo output) {
   ServerContext& context = current_context();
   context = ServerContext{};
   note_copies();
+  if (!rehearsal_) begin_to_serve_with_opcache();
   context.output = rehearsal_ && output != OutputTo::kResponse ? OutputTo::kNowhere : output;
 }
 

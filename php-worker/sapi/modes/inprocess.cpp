@@ -4,6 +4,7 @@
 #include "php-worker/sapi/callbacks.h"
 #include "php-worker/sapi/engine.h"
 #include "php-worker/sapi/modes/event_service.h"
+#include "php-worker/sapi/opcache.h"
 #include "php-worker/sapi/server_context.h"
 #include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
@@ -27,7 +28,8 @@ bool clear(Booted& booted, const event::Invocation& invocation) {
   if (booted.application.is_script()) return clear_script(booted);
   const bool fatal = current_context().has_fatal && EG(exit_status) != 0;
   close_event();
-  if (!fatal) return true;
+  // opcache would restart as the next event begins, and wipe the memory of the handler's classes.
+  if (!fatal) return !opcache_awaits_restart();
   event::log_error(
       "php-worker: serve: a fatal error; the process restarts, where strategy fork would have gone "
       "on",

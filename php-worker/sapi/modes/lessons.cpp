@@ -1,18 +1,39 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/modes/lessons.h"
 
+#include <csignal>
 #include <unistd.h>
 
+#include "php-worker/sapi/opcache.h"
 #include "runtime/base/log.h"
 
 namespace phork::sapi {
 
+namespace {
+
+// Of a zygote whose successor would fare no better.
+void warn_of_full_cache() {
+  base::log_warn(
+      "php-worker: zygote: opcache caches nothing, because the boot has filled it with code that "
+      "changed; raise opcache.memory_consumption or opcache.max_accelerated_files");
+}
+
+}  // namespace
+
 Lessons::Lessons(base::Learn setting, EventHeap heap)
-    : heap_(heap), classes_(ClassLearning::Teacher::kEvents, setting) {}
+    : heap_(heap), classes_(ClassLearning::Teacher::kEvents, setting) {
+  if (!opcache_awaits_restart()) return;
+  successor_helps_ = false;
+  warn_of_full_cache();
+}
 
 void Lessons::report(std::uint32_t minor_faults) {
   pages_->learn(minor_faults);
   classes_.report();
+  if (!opcache_awaits_restart() || !cache_is_spent_.available()) return;
+  cache_is_spent_->store(true);
+  // The zygote waits for this signal anyway. A child that serves many events does not end.
+  ::kill(::getppid(), SIGCHLD);
 }
 
 bool Lessons::take_over_now() {
@@ -24,6 +45,9 @@ bool Lessons::take_over_now() {
 void Lessons::settle() {
   classes_.settle();
   pages_->settle();
+  if (!cache_is_spent_.available() || !cache_is_spent_->exchange(false)) return;
+  successor_helps_ = false;
+  warn_of_full_cache();
 }
 
 void Lessons::before_fork() {
@@ -36,6 +60,17 @@ void Lessons::work(const std::function<bool()>& asked) {
   if (gatherer_ > 0) return;
   if (classes_.take_over(asked)) arrange_again();
   pages_->take_over();
+}
+
+// A child that is not to be trusted can ask for no more than it would get by opcache_reset().
+bool Lessons::wants_successor() {
+  if (!successor_helps_ || !cache_is_spent_.available() || !cache_is_spent_->exchange(false)) {
+    return false;
+  }
+  base::log_info(
+      "php-worker: zygote: opcache waits for its restart and caches nothing; another zygote boots, "
+      "with a cache of its own");
+  return true;
 }
 
 // In a copy, because it takes longer than a slot should wait for a fork. The memory is shared. Not

@@ -81,6 +81,7 @@ class Zygote {
       give_back_seats();
       if (is_over()) return std::nullopt;
       chores_.work([this] { return is_asked(); });
+      if (chores_.wants_successor()) send({.kind = Kind::kWantsSuccessor});
       wait_for_work();
       if (polled_[0].revents != 0) take_message();
       if (polled_[1].revents != 0) reap();
@@ -122,7 +123,8 @@ class Zygote {
     place.born = begun;
     place.connection = connections_[place.slot_number];
     // Again and again, as a zygote that is to replace this one may fail to boot.
-    if (most_children_ != 0 && ++children_ % most_children_ == 0) send({.kind = Kind::kHasForked});
+    if (most_children_ != 0 && ++children_ % most_children_ == 0)
+      send({.kind = Kind::kWantsSuccessor});
     return std::nullopt;
   }
 

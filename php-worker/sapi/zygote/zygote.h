@@ -34,6 +34,8 @@ class Chores {
   // Called after each message and each end of a process. Returns soon once `asked()` is true: a
   // slot's message waits. Called again after it.
   virtual void work(const std::function<bool()>& asked) = 0;
+  // Asked after work(). True, once for each reason, when another zygote has to replace this one.
+  virtual bool wants_successor() = 0;
   // The process that works for the chores, which is not a child for an event; 0 when there is none.
   virtual pid_t helper() const = 0;
   // The helper has ended and was reaped.
