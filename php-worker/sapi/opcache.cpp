@@ -2,6 +2,7 @@
 #include "php-worker/sapi/opcache.h"
 
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 #include "php-worker/sapi/php.h"
@@ -11,12 +12,14 @@ namespace phork::sapi {
 namespace {
 
 using CompileFile = zend_op_array* (*)(zend_file_handle*, int);
+using OpenFile = zend_result (*)(zend_file_handle*);
 using StoreClass = decltype(zend_inheritance_cache_add);
 
 constexpr const char* kModule = "zend opcache";
 
-// Without opcache, as it was before opcache took its place.
+// Without opcache, as they were before opcache took their place.
 CompileFile compile_plainly = nullptr;
+OpenFile open_plainly = nullptr;
 
 // Of opcache; null where there is none.
 CompileFile compile_cached = nullptr;
@@ -34,10 +37,62 @@ bool is_used = false;
 // first and then puts its compiler in front of PHP's.
 zend_result note_compiler() {
   compile_plainly = zend_compile_file;
+  open_plainly = zend_stream_open_function;
   return SUCCESS;
 }
 
+bool has_scheme(std::string_view path) {
+  return path.find("://") != std::string_view::npos;
+}
+
+// True with a scheme that opcache, too, takes for one of files.
+bool has_foreign_scheme(std::string_view path) {
+  return has_scheme(path) && !path.starts_with("file://") && !path.starts_with("phar://");
+}
+
+// True when the scheme's wrapper is PHP's own, and not one of PHP code.
+bool is_of_php(const char* scheme) {
+  const std::size_t length = std::strlen(scheme);
+  return zend_hash_str_find_ptr(php_stream_get_url_stream_wrappers_hash(), scheme, length) ==
+         zend_hash_str_find_ptr(php_stream_get_url_stream_wrappers_hash_global(), scheme, length);
+}
+
+// True when opcache may keep the code that is found under this name. opcache knows code by its
+// path, whoever has opened it, and a wrapper of PHP code decides what is in a file, and what its
+// path is. So no such wrapper may come into play: neither in place of PHP's own, nor by a scheme in
+// the name or in a folder where PHP looks for a relative one.
+bool may_be_cached(const zend_string* name) {
+  const bool only_php =
+      php_stream_get_url_stream_wrappers_hash() == php_stream_get_url_stream_wrappers_hash_global();
+  if (only_php) return true;
+  if (!is_of_php("file") || !is_of_php("phar")) return false;
+  const std::string_view path(ZSTR_VAL(name), ZSTR_LEN(name));
+  if (path.starts_with('/')) return true;
+  if (has_scheme(path)) return !has_foreign_scheme(path);
+  const bool searches_elsewhere = PG(include_path) != nullptr && has_scheme(PG(include_path));
+  return !searches_elsewhere && !has_foreign_scheme(zend_get_executed_filename());
+}
+
+// As PHP does without opcache. opcache's function to open a file would take one that it has cached
+// for open.
+zend_op_array* compile_uncached(zend_file_handle* file, int type) {
+  if (file->type == ZEND_HANDLE_FILENAME) {
+    if (file->opened_path != nullptr) zend_string_release(file->opened_path);
+    file->opened_path = nullptr;
+    if (open_plainly(file) == FAILURE) {
+      const auto failure =
+          type == ZEND_REQUIRE ? ZMSG_FAILED_REQUIRE_FOPEN : ZMSG_FAILED_INCLUDE_FOPEN;
+      if (EG(exception) == nullptr) zend_message_dispatcher(failure, ZSTR_VAL(file->filename));
+      return nullptr;
+    }
+  }
+  return compile_plainly(file, type);
+}
+
 zend_op_array* compile_file(zend_file_handle* file, int type) {
+  if (file->filename != nullptr && !may_be_cached(file->filename)) {
+    return compile_uncached(file, type);
+  }
   is_used = true;
   return compile_cached(file, type);
 }
@@ -64,7 +119,11 @@ void opcache_invalidate(INTERNAL_FUNCTION_PARAMETERS) {
   invalidate(INTERNAL_FUNCTION_PARAM_PASSTHRU);
 }
 
+// It would only fill the cache.
 void opcache_compile_file(INTERNAL_FUNCTION_PARAMETERS) {
+  const bool has_name =
+      ZEND_NUM_ARGS() == 1 && Z_TYPE_P(ZEND_CALL_ARG(execute_data, 1)) == IS_STRING;
+  if (has_name && !may_be_cached(Z_STR_P(ZEND_CALL_ARG(execute_data, 1)))) RETURN_FALSE;
   is_used = true;
   compile(INTERNAL_FUNCTION_PARAM_PASSTHRU);
 }

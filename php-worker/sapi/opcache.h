@@ -3,7 +3,10 @@
 // opcache in a process whose one PHP request holds the boot and all events. Its cache can be
 // started again only between two requests, when no process uses it: not under a live zygote, and
 // not under classes that an application keeps from one event to the next. So a process that needs
-// that says so, and another process takes over, with a cache of its own. PHP's one thread.
+// that says so, and another process takes over, with a cache of its own.
+//
+// The cache outlives the event that fills it. So code that comes through a stream wrapper of PHP
+// code, which may claim any path, is compiled without it. PHP's one thread.
 #pragma once
 
 namespace phork::sapi {
