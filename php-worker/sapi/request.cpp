@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "php-worker/sapi/callbacks.h"
+#include "php-worker/sapi/library_randomness.h"
 #include "php-worker/sapi/php.h"
 #include "php-worker/sapi/server_context.h"
 
@@ -152,6 +153,7 @@ void run_end_step(F&& step) {
 void reseed_randomness() {
   start_module_request("random");
   end_module_request("gmp");  // gmp's generator is seeded on first use; this forgets it
+  reseed_libraries();
 }
 
 void close_boot() {
