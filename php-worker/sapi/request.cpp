@@ -6,6 +6,7 @@
 
 #include "php-worker/sapi/boot_variables.h"
 #include "php-worker/sapi/callbacks.h"
+#include "php-worker/sapi/library_randomness.h"
 #include "php-worker/sapi/php.h"
 #include "php-worker/sapi/server_context.h"
 
@@ -156,6 +157,7 @@ void run_end_step(F&& step) {
 void reseed_randomness() {
   start_module_request("random");
   end_module_request("gmp");  // gmp's generator is seeded on first use; this forgets it
+  reseed_libraries();
 }
 
 void close_boot() {

@@ -18,7 +18,7 @@ namespace phork::sapi {
 // Says whether this process serves another event after the one that is opened.
 enum class Lifetime : std::uint8_t { kOneEvent, kManyEvents };
 
-// Makes PHP's random generators seed themselves from the kernel on their next use.
+// Makes the random generators of PHP and of C libraries begin anew, with seeds from the kernel.
 void reseed_randomness();
 
 // Ends what the boot left open: output goes to the log, headers set at boot are dropped. Keeps what

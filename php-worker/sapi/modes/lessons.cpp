@@ -10,8 +10,23 @@
 
 namespace phork::sapi {
 
+namespace {
+
+// Of a zygote whose successor would fare no better.
+void warn_of_full_cache() {
+  base::log_warn(
+      "php-worker: zygote: opcache caches nothing, because the boot has filled it with code that "
+      "changed; raise opcache.memory_consumption or opcache.max_accelerated_files");
+}
+
+}  // namespace
+
 Lessons::Lessons(base::Learn setting, EventHeap heap)
-    : heap_(heap), classes_(ClassLearning::Teacher::kEvents, setting) {}
+    : heap_(heap), classes_(ClassLearning::Teacher::kEvents, setting) {
+  if (!opcache_awaits_restart()) return;
+  successor_helps_ = false;
+  warn_of_full_cache();
+}
 
 void Lessons::report(std::uint32_t minor_faults) {
   pages_->learn(minor_faults);
@@ -31,6 +46,9 @@ bool Lessons::take_over_now() {
 void Lessons::settle() {
   classes_.settle();
   pages_->settle();
+  if (!cache_is_spent_.available() || !cache_is_spent_->exchange(false)) return;
+  successor_helps_ = false;
+  warn_of_full_cache();
 }
 
 void Lessons::before_fork() {

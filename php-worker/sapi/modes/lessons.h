@@ -33,6 +33,9 @@ class Lessons final : public Chores {
   // In a child, before it says ready: takes the page faults that an event would take.
   void touch_pages() const { pages_->touch(); }
 
+  // The same for pages of files: once in the life of a child.
+  void populate_files() const { pages_->populate_files(); }
+
   // In a child, after its answer.
   void report(std::uint32_t minor_faults);
 

@@ -121,6 +121,7 @@ std::optional<event::Failure> Generation::enter() {
   if (auto failure = seal_.prepare_child(booted().application)) return failure;
   if (event_heap() == EventHeap::kApart) enter_memory();
   // Page faults are taken now, when no caller is waiting.
+  if (!rollback_) lessons_->populate_files();
   lessons_->touch_pages();
   return std::nullopt;
 }
@@ -138,6 +139,7 @@ void Generation::serve(const Birth& birth) {
     first_event_ = seat.events();
     seal_.renew_descriptors();
     seat.disarm();
+    lessons_->populate_files();
     // Returns again after each rollback, so every event starts from here.
     if (const auto marked = rollback_->mark(); !marked) failure = no_rollback(marked.error());
   }

@@ -95,6 +95,7 @@ std::optional<Failure> Seal::close(Application& application, std::uint32_t gener
   disarm_timers();
   report_locked_memory();
   forget_errors();
+  reseed_randomness();  // libraries get ready for it once
   child_signal_.take();
   // Every child would write again what stdio still buffers.
   std::fflush(nullptr);
@@ -108,12 +109,11 @@ std::optional<Failure> Seal::close(Application& application, std::uint32_t gener
 }
 
 std::optional<Failure> Seal::prepare_child(Application& application) const {
-  // open_event() does it again. Hooks run before that, and must not see the zygote's sequence
-  // either.
-  reseed_randomness();
   renewal_.run();
   child_signal_.give_back();
   if (!application.has_fork_hooks()) return std::nullopt;
+  // open_event() does it for the event. Hooks must not see the zygote's sequence either.
+  reseed_randomness();
   return with_output([&] { return application.run_fork_hooks(); });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Promises that every strategy keeps, and those in which they differ: real bootstrap, real PHP.
+#include <map>
 #include <regex>
 #include <set>
 #include <string>
@@ -74,16 +75,23 @@ TEST_SUITE("strategies") {
     });
   }
 
-  TEST_CASE("forked events share no randomness, though the boot drew from every generator") {
-    RuntimeOptions options;
-    options.handler = "random.php";
-    Runtime runtime(options);
-    for (const char* generator : {"mt_rand", "rand", "random_int", "lcg_value", "shuffle"}) {
-      CAPTURE(generator);
-      std::set<std::string> drawn;
-      for (int event = 0; event < 4; ++event) drawn.insert(answer_of(runtime).raw(generator));
-      CHECK(drawn.size() == 4);
-    }
+  TEST_CASE("every event draws its own random numbers, whatever boot has drawn") {
+    for_each_strategy("random.php", [](const RuntimeOptions& options) {
+      Runtime runtime(options);
+      std::map<std::string, std::set<std::string>> drawn;
+      constexpr std::size_t kEvents = 4;
+      for (std::size_t event = 0; event < kEvents; ++event) {
+        const Json answer = answer_of(runtime);
+        for (const char* generator : {"mt_rand", "rand", "random_int", "lcg_value", "shuffle",
+                                      "sqlite_of_boot", "sqlite", "pdo_sqlite", "xslt"}) {
+          drawn[generator].insert(answer.raw(generator));
+        }
+      }
+      for (const auto& numbers : drawn) {
+        CAPTURE(numbers.first);
+        CHECK(numbers.second.size() == kEvents);
+      }
+    });
   }
 
   TEST_CASE("a thousand events leave one bootstrap, no zombie and no descriptor behind") {

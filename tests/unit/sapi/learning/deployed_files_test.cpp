@@ -128,7 +128,7 @@ TEST_SUITE("deployed files") {
 
   TEST_CASE("without a folder of the deployment there is no file of it") {
     Deployment made;
-    for (const std::string root : {"", "/", "/nowhere"}) {
+    for (const char* root : {"", "/", "/nowhere"}) {
       const DeployedFiles files(root);
       CHECK_FALSE(files.available());
       CHECK_FALSE(files.has(made.at("app/lib/X.php"), Demand::kOld));
@@ -187,7 +187,7 @@ TEST_SUITE("deployed files") {
 
   TEST_CASE("a file that this user can replace is refused" * doctest::skip(!is_root())) {
     const Deployment made;
-    for (const std::string folder : {"app/lib", "app", ""}) {
+    for (const char* folder : {"app/lib", "app", ""}) {
       CAPTURE(folder);
       made.set_mode(folder, 0757);
       CHECK_FALSE(made.is_safe_from_other());
