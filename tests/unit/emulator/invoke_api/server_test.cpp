@@ -52,8 +52,8 @@ struct Fixture : private phork::base::Pinned {
     const std::string version = call == "invocations" ? "2015-03-31" : "2021-11-15";
     RawSocket socket(front.port());
     REQUIRE(socket.connected());
-    socket.send("POST /" + version + "/functions/function/" + call + " HTTP/1.1\r\n" + headers +
-                "connection: close\r\n\r\n");
+    socket.send("POST /" + version + "/functions/function/" + call +
+                " HTTP/1.1\r\nHost: 127.0.0.1\r\n" + headers + "connection: close\r\n\r\n");
     return socket;
   }
 
