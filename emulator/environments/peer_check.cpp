@@ -66,7 +66,7 @@ std::optional<Socket> find_peer(const TcpEnds& ends) {
   return find_in("/proc/self/net/tcp6", "0000000000000000FFFF0000", ends);
 }
 
-// Whether the process has the socket; nullopt when its descriptors cannot be seen.
+// True if the process has the socket; nullopt when its descriptors cannot be seen.
 std::optional<bool> has_socket(pid_t pid, const std::string& link) {
   std::error_code error;
   fs::directory_iterator entry("/proc/" + std::to_string(pid) + "/fd", error);

@@ -47,7 +47,7 @@ Refusal read_version(std::string_view version, HttpRequest& request) {
   const bool fits = version.size() == kForm.size() && version.starts_with("HTTP/") &&
                     is_digit(version[5]) && version[6] == '.' && is_digit(version[7]);
   if (!fits) return malformed("expected 'METHOD TARGET HTTP/1.1'");
-  if (version[5] != '1') return HeadRefusal{kVersionNotSupported, "expected version 1.0 or 1.1 of HTTP"};
+  if (version[5] != '1') return HeadRefusal{kVersionNotSupported, "this is not HTTP/1"};
   request.http_1_0 = version[7] == '0';
   return std::nullopt;
 }

@@ -42,22 +42,20 @@ class EchoHandler final : public HttpHandler {
 // Replies once the test releases it.
 class BlockingHandler final : public HttpHandler {
  public:
-  ~BlockingHandler() override { release(); }
-
   std::size_t body_limit(const HttpRequest& /*head*/) const override { return 0; }
 
   void handle(HttpRequest /*request*/, HttpConnection& connection) override {
     std::unique_lock lock(mutex_);
     ++requests_;
     changed_.notify_all();
-    changed_.wait(lock, [this] { return released_; });
+    changed_.wait_for(lock, 20s, [this] { return released_; });
     lock.unlock();
     connection.send({200, {}, {}});
   }
 
   void wait_for(int requests) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this, requests] { return requests_ == requests; });
+    REQUIRE(changed_.wait_for(lock, 20s, [this, requests] { return requests_ == requests; }));
   }
 
   void release() {
