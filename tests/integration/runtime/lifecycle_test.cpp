@@ -162,6 +162,22 @@ TEST_SUITE("lifecycle: enough events") {
     CHECK(pids.size() == 3);
   }
 
+  TEST_CASE("after sixteen crashes another zygote boots, and not before") {
+    constexpr const char* kCrash = R"({"fault":"SIGKILL"})";
+    Runtime runtime(options_for("fork"));
+    answer_of(runtime);
+    const pid_t first = zygote_of(runtime);
+    for (int crash = 0; crash < 15; ++crash) CHECK_FALSE(runtime.invoke(kCrash).answered());
+    answer_of(runtime);
+    CHECK(zygote_of(runtime) == first);
+    CHECK_FALSE(runtime.invoke(kCrash).answered());
+    // Its last child serves an event before it goes.
+    CHECK(eventually([&] {
+      answer_of(runtime);
+      return !lives(first);
+    }));
+  }
+
   TEST_CASE("a zygote is replaced by one that booted beside it, and ends") {
     RuntimeOptions options = options_for("fork", "slow_boot.php");
     options.environment["PHORK_MAX_EVENTS"] = "5";

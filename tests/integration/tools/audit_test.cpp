@@ -4,6 +4,7 @@
 // of phork, and with applications that are not a probe.
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,16 @@ std::vector<std::string> kind_names(const Json& audit) {
     path = "strategies.0.kinds." + std::to_string(names.size());
   }
   return names;
+}
+
+// By the name of the kind.
+std::map<std::string, std::string> verdicts_of(const Json& audit) {
+  std::map<std::string, std::string> verdicts;
+  const std::vector<std::string> kinds = kind_names(audit);
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    verdicts[kinds[i]] = audit.text("strategies.0.kinds." + std::to_string(i) + ".verdict");
+  }
+  return verdicts;
 }
 
 // Groups of kinds for one run each: a boot per event is slow, and run_program() allows 20 s.
@@ -298,5 +309,20 @@ TEST_SUITE("audit") {
     CHECK_MESSAGE(ended.status.describe() == "exit code 1", ended.output);
     CHECK(audit.json().integer("strategies.0.counts.leak") >= 30);
     CHECK(audit.json().integer("strategies.0.counts.failed") == 0);
+    // Each of these is reset between two events of a process; a reset that is left out is a leak.
+    const std::map<std::string, std::string> verdicts = verdicts_of(audit.json());
+    for (const char* kind :
+         {"memory-peak",        "shutdown-function", "output-buffer",
+          "output-handler",     "last-error",        "response-header",
+          "response-code",      "header-callback",   "mt-rand-draws",
+          "lcg-value-draws",    "mt-rand-sequence",  "shuffle-sequence",
+          "get-superglobal",    "post-superglobal",  "cookie-superglobal",
+          "files-superglobal",  "env-superglobal",   "request-superglobal",
+          "server-superglobal", "stat-cache",        "session-id",
+          "session-variable",   "session-status",    "output-rewrite-variable"}) {
+      CAPTURE(kind);
+      REQUIRE(verdicts.contains(kind));
+      CHECK(verdicts.at(kind) == "clean");
+    }
   }
 }

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <iostream>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/base/io.h"
@@ -49,6 +50,18 @@ void meet(std::size_t count) {
 void await(const std::string& name) {
   const std::string gate = in_folder(name);
   eventually([&gate] { return fs::exists(gate); });
+}
+
+// The status that a child of the runtime gets.
+int ping_from_a_child() {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    FakeRuntime runtime(std::getenv("AWS_LAMBDA_RUNTIME_API"));
+    ::_exit(runtime.get("/2018-06-01/ping").status == 200 ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 200 : 403;
 }
 
 void end_or_hang(const std::string& command) {
@@ -98,6 +111,14 @@ void obey(const std::string& command, const std::string& id, FakeRuntime& runtim
   }
   if (command == "log stream") {
     runtime.respond(id, std::getenv("AWS_LAMBDA_LOG_STREAM_NAME"));
+    return;
+  }
+  if (command == "api") {
+    runtime.respond(id, std::getenv("AWS_LAMBDA_RUNTIME_API"));
+    return;
+  }
+  if (command == "ping from a child") {
+    runtime.respond(id, '"' + std::to_string(ping_from_a_child()) + '"');
     return;
   }
   if (command.starts_with("meet ")) meet(std::stoul(command.substr(5)));

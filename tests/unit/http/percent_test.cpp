@@ -82,6 +82,8 @@ TEST_SUITE("percent-encoding") {
     CHECK(percent_decode("/a%2Fb+c%") == "/a/b+c%");
     CHECK(percent_decode("a+b%zz%4", true) == "a b%zz%4");
     CHECK(percent_decode("%00%ff") == std::string("\0\xff", 2));
+    // Each digit for itself: two wrong ones can come out right together.
+    CHECK(percent_decode("%9f%A0%0a%fA") == "\x9f\xa0\x0a\xfa");
   }
 
   // Of a few bytes the right text may come out of a wrong rule.
