@@ -12,6 +12,7 @@
 #include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
 #include "runtime/process/process_tree.h"
+#include "runtime/process/stopped.h"
 #include "runtime/slot/lost_event.h"
 #include "runtime/slot/worker_side.h"
 

@@ -17,6 +17,7 @@
 #include "runtime/lambda/http_runtime_api.h"
 #include "runtime/logging/log_pipe.h"
 #include "runtime/logging/log_writer.h"
+#include "runtime/process/inheritance.h"
 #include "runtime/process/privacy.h"
 #include "runtime/process/process_tree.h"
 #include "supervisor/seat.h"
@@ -61,6 +62,7 @@ int supervise(supervisor::Config config) {
       {config.environment.log_format, config.environment.log_level, std::move(frames)});
   const base::InstalledLogSink installed(log);
   process::adopt_orphans();
+  process::pass_on_as_now();
   const lambda::Endpoint endpoint = config.environment.runtime_api;
   const auto make_api = [&endpoint] {
     auto api = std::make_unique<lambda::HttpRuntimeApi>(endpoint);

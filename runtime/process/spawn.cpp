@@ -15,6 +15,7 @@
 #include "runtime/base/io.h"
 #include "runtime/base/pinned.h"
 #include "runtime/process/group_spawn.h"
+#include "runtime/process/inheritance.h"
 #include "runtime/process/process_tree.h"
 
 namespace phork::process {
@@ -145,6 +146,7 @@ ExitStatus ExitStatus::from_wait_status(int wait_status) {
 }
 
 Result<std::unique_ptr<Process>> Process::spawn(const SpawnOptions& options) {
+  if (base::Status ready = ready_to_pass_on(); !ready) return ready.error();
   SpawnPlan plan;
   if (base::Status prepared = plan.prepare(options); !prepared) return prepared.error();
   auto& known = KnownChildren::of_this_process();
@@ -190,10 +192,6 @@ std::optional<ExitStatus> Process::wait(std::optional<Deadline> deadline) {
 
 void Process::signal(int number) {
   if (!status_) ::kill(pid_, number);
-}
-
-bool Process::continue_if_stopped() const {
-  return !status_ && process::continue_if_stopped(pid_);
 }
 
 void Process::signal_group(int number) {
