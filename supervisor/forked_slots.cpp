@@ -14,6 +14,7 @@
 #include "runtime/base/log.h"
 #include "runtime/process/known_children.h"
 #include "runtime/process/process_tree.h"
+#include "runtime/process/stopped.h"
 #include "runtime/slot/lost_event.h"
 #include "runtime/slot/worker_side.h"
 

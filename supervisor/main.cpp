@@ -17,6 +17,7 @@
 #include "runtime/lambda/http_runtime_api.h"
 #include "runtime/logging/log_pipe.h"
 #include "runtime/logging/log_writer.h"
+#include "runtime/process/inheritance.h"
 #include "runtime/process/known_children.h"
 #include "runtime/process/privacy.h"
 #include "supervisor/limits.h"
@@ -87,6 +88,7 @@ int supervise(supervisor::Config config) {
   if (const auto room = supervisor::make_room_for_descriptors(config); !room) {
     return supervisor::report_boot(make_api, {"Runtime.BootFailed", room.error().text, {}}, true);
   }
+  process::pass_on_as_now();  // with the limits above
   if (const auto found = find_files(config); !found) {
     return supervisor::report_boot(make_api, {"Runtime.HandlerNotFound", found.error().text, {}},
                                    true);

@@ -14,6 +14,7 @@
 #include "runtime/base/log.h"
 #include "runtime/lambda/answering.h"
 #include "runtime/process/known_children.h"
+#include "runtime/process/stopped.h"
 #include "runtime/slot/worker_side.h"
 
 namespace phork::supervisor {
@@ -70,7 +71,7 @@ void ProgramSlot::stop() {
 void ProgramSlot::look_for_stopped() {
   for (const Member& member : members_) {
     if (!member.process || member.seat->side().read().runs_code()) continue;
-    if (member.process->continue_if_stopped()) {
+    if (process::continue_if_stopped(member.process->pid())) {
       base::log_warn("supervisor: a worker was stopped, and goes on");
     }
   }
@@ -201,6 +202,7 @@ void ProgramSlot::refuse(const event::Invocation& invocation, const base::Error&
   const auto posted =
       lambda::answer(*api_, invocation, event::Failure{"Runtime.WorkerNotStarted", error.text, {}});
   if (!posted) return fail(posted.error());
+  if (error.kind == base::ErrorKind::kRefused) return fail(error);
   ask();
 }
 

@@ -36,7 +36,10 @@ void Workers::fail(const event::Failure& failure) {
 }
 
 void Workers::try_again(const base::Error& error, std::function<void()> start) {
-  if (++failed_starts_ >= kMostFailedStarts) return fail({"Runtime.BootFailed", error.text, {}});
+  // Time does not change back what an event has changed.
+  const bool may_change = error.kind != base::ErrorKind::kRefused;
+  if (!may_change || ++failed_starts_ >= kMostFailedStarts)
+    return fail({"Runtime.BootFailed", error.text, {}});
   if (failed_starts_ == 1) base::log_warn(error.text + "; trying again");
   retry_ = around_.loop.after(kPause, std::move(start));
 }

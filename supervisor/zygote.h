@@ -12,6 +12,7 @@
 #include "runtime/base/fd.h"
 #include "runtime/base/pinned.h"
 #include "runtime/process/spawn.h"
+#include "runtime/process/stopped.h"
 #include "runtime/slot/zygote_message.h"
 #include "supervisor/config.h"
 #include "supervisor/loop.h"
@@ -39,7 +40,7 @@ class Zygote : private base::Pinned {
 
   void kill() { process_->kill(); }
 
-  bool continue_if_stopped() const { return process_->continue_if_stopped(); }
+  bool continue_if_stopped() const { return process::continue_if_stopped(process_->pid()); }
 
   std::uint32_t generation() const { return generation_; }
 

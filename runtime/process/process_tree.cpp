@@ -58,21 +58,16 @@ std::optional<ProcessStat> parse_stat(std::string_view text) {
   constexpr std::size_t kReapedMinorFaults = 8;
   constexpr std::size_t kReapedUserTicks = 13;
   constexpr std::size_t kReapedSystemTicks = 14;
-  char state = 0;
   std::array<std::uint64_t, kReapedSystemTicks + 1> fields{};
   for (std::uint64_t& field : fields) {
     const std::size_t start = text.find_first_not_of(' ');
     if (start == std::string_view::npos) return std::nullopt;
     text.remove_prefix(start);
-    if (state == 0) state = text.front();
     field = base::take_number<std::uint64_t>(text).value_or(0);  // some are letters or negative
     text.remove_prefix(std::min(text.find(' '), text.size()));
   }
-  return ProcessStat{state,
-                     static_cast<pid_t>(fields[kParent]),
-                     fields[kMinorFaults],
-                     fields[kReapedMinorFaults],
-                     fields[kReapedUserTicks],
+  return ProcessStat{static_cast<pid_t>(fields[kParent]), fields[kMinorFaults],
+                     fields[kReapedMinorFaults], fields[kReapedUserTicks],
                      fields[kReapedSystemTicks]};
 }
 
@@ -150,15 +145,6 @@ void end_tree(Process& root) {
   const base::Deadline deadline = std::chrono::steady_clock::now() + kEndTimeout;
   root.wait(deadline);
   for (const Fd& orphan : orphans) base::wait_readable(orphan.get(), deadline);
-}
-
-bool continue_if_stopped(pid_t child) {
-  siginfo_t info{};
-  const bool is_stopped =
-      ::waitid(P_PID, static_cast<id_t>(child), &info, WSTOPPED | WNOHANG) == 0 &&
-      info.si_pid == child;
-  if (is_stopped) ::kill(child, SIGCONT);
-  return is_stopped;
 }
 
 }  // namespace phork::process

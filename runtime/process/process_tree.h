@@ -20,7 +20,6 @@ class Process;
 // The fields of /proc/PID/stat that phork uses; those of reaped children are sums over them.
 // https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
 struct ProcessStat {
-  char state = 0;  // 'R', 'S', 'T' when it is stopped, ...
   pid_t parent = 0;
   std::uint64_t minor_faults = 0;
   std::uint64_t reaped_minor_faults = 0;
@@ -55,10 +54,6 @@ std::vector<pid_t> stop_tree(pid_t root);
 
 // SIGKILL to all of them.
 void kill_tree(pid_t root);
-
-// Lets a child of ours that has not been reaped go on, if somebody has stopped it (SIGSTOP). A
-// parent learns of that by SIGCHLD. True when it was stopped.
-bool continue_if_stopped(pid_t child);
 
 // SIGKILL to a child of ours that has not been reaped, and to the group that it leads or has left.
 void kill_group(pid_t leader);

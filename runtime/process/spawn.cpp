@@ -15,6 +15,7 @@
 #include "runtime/base/log.h"
 #include "runtime/base/pinned.h"
 #include "runtime/process/clone_spawn.h"
+#include "runtime/process/inheritance.h"
 #include "runtime/process/known_children.h"
 #include "runtime/process/process_tree.h"
 
@@ -114,6 +115,7 @@ ExitStatus ExitStatus::from_wait_status(int wait_status) {
 }
 
 Result<std::unique_ptr<Process>> Process::spawn(const SpawnOptions& options) {
+  if (base::Status ready = ready_to_pass_on(); !ready) return ready.error();
   Handover handover;
   if (base::Status prepared = handover.prepare(options.descriptors); !prepared) {
     return std::move(prepared).error();
@@ -157,10 +159,6 @@ std::optional<ExitStatus> Process::wait(std::optional<Deadline> deadline) {
 
 void Process::signal(int number) {
   if (!status_) ::kill(pid_, number);
-}
-
-bool Process::continue_if_stopped() const {
-  return !status_ && process::continue_if_stopped(pid_);
 }
 
 void Process::signal_group(int number) {

@@ -83,8 +83,6 @@ class Process : private base::Pinned {
   std::optional<ExitStatus> wait(std::optional<Deadline> deadline = std::nullopt);
   // No effect once the process was reaped.
   void signal(int number);
-  // As process_tree.h.
-  bool continue_if_stopped() const;
   // The whole process group.
   void signal_group(int number);
   // SIGKILL to the process and to its group.

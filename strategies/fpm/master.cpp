@@ -12,6 +12,7 @@
 #include "runtime/base/php_folder.h"
 #include "runtime/base/settings.h"
 #include "runtime/process/known_children.h"
+#include "runtime/process/stopped.h"
 
 namespace phork::strategies {
 namespace {
@@ -155,7 +156,7 @@ void FpmMaster::kill() {
 
 void FpmMaster::look_for_stopped() {
   const std::lock_guard lock(mutex_);
-  if (process_->continue_if_stopped()) {
+  if (process::continue_if_stopped(process_->pid())) {
     base::log_warn("strategies: php-fpm's master was stopped, and goes on");
   }
 }

@@ -33,18 +33,26 @@ constexpr std::chrono::seconds kEndTimeout{1};
 // A mark may have megabytes of log lines before it in the master.
 constexpr std::chrono::seconds kLogTimeout{2};
 
-constexpr char kStopped = 'T';  // in /proc/PID/stat
-
 base::Deadline within(std::chrono::milliseconds time) {
   return std::chrono::steady_clock::now() + time;
 }
 
 // Reads /proc/PID/stat. The file is kept open, since it is read for each event.
-process::ProcessStat read_stat(const Fd& file) {
+std::string read_text(const Fd& file) {
   std::array<char, 512> text{};
   const ssize_t bytes = ::pread(file.get(), text.data(), text.size(), 0);
-  const auto size = static_cast<std::size_t>(std::max<ssize_t>(bytes, 0));
-  return process::parse_stat({text.data(), size}).value_or(process::ProcessStat{});
+  return {text.data(), static_cast<std::size_t>(std::max<ssize_t>(bytes, 0))};
+}
+
+process::ProcessStat read_stat(const Fd& file) {
+  return process::parse_stat(read_text(file)).value_or(process::ProcessStat{});
+}
+
+// The state comes after the name, which may hold anything.
+bool is_stopped(const Fd& stat) {
+  const std::string text = read_text(stat);
+  const std::size_t name_end = text.rfind(')');
+  return name_end != std::string::npos && text.compare(name_end, 3, ") T") == 0;
 }
 
 Fd open_file(pid_t pid, const char* name, int flags) {
@@ -107,7 +115,7 @@ base::Status FpmWorker::identify(const Settings& settings, base::Deadline deadli
 
 bool FpmWorker::ready() const {
   // An event of another slot, or the last one's end, may have stopped it.
-  if (read_stat(stat_).state == kStopped) {
+  if (is_stopped(stat_)) {
     ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGCONT, nullptr, 0);
   }
   const auto now = std::chrono::steady_clock::now();

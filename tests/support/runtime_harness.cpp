@@ -167,15 +167,6 @@ process::ExitStatus Program::wait_exit() {
   return *status;
 }
 
-bool drop_privileges(RuntimeOptions& options) {
-  if (::geteuid() != 0) {
-    MESSAGE("not run as root: skipped");
-    return false;
-  }
-  options.prelude += R"(exec setpriv --reuid=65534 --regid=65534 --clear-groups "$0" "$@")";
-  return true;
-}
-
 Finished run_program(const std::string& path, std::vector<std::string> arguments,
                      const std::map<std::string, std::string>& environment) {
   Program program(path, std::move(arguments), environment);

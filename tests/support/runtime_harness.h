@@ -50,11 +50,6 @@ struct RuntimeOptions {
   std::vector<std::string> faults;              // of the Runtime API, in the words of --fault
 };
 
-// As on Lambda: bootstrap runs as a user who has no privileges and owns nothing. The folders of the
-// function and of the build have to be readable for all. False, with a message, when this test may
-// not become another user.
-bool drop_privileges(RuntimeOptions& options);
-
 // A program that was run to its end; `output` is what it printed on both streams.
 struct Finished {
   process::ExitStatus status;

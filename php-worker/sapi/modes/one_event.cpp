@@ -3,16 +3,19 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 #include "php-worker/sapi/event_run.h"
 #include "php-worker/sapi/modes/event_service.h"
 #include "php-worker/sapi/request.h"
 #include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
+#include "runtime/process/inheritance.h"
 #include "runtime/process/known_children.h"
 #include "runtime/slot/report.h"
 
@@ -72,7 +75,11 @@ void serve_given_event(Booted& booted, char* executable, const base::Fd& reply,
 
 void serve_next_event(Booted& booted, lambda::HttpRuntimeApi& api, slot::WorkerSide& slot) {
   const std::uint64_t ready_us = microseconds_since_start();
+  std::optional<process::Inheritance> values(std::in_place);
   if (!slot.await_turn()) end_process(base::kSystemFailed);
+  // Events ran beside this process while it waited.
+  if (!values->difference().empty()) end_process(base::kFailed);
+  values.reset();
   EventService service(booted.application, booted.entry, api, slot);
   const auto invocation = service.next();
   if (!invocation) end_process(service.exit_code());

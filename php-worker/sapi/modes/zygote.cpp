@@ -73,6 +73,7 @@ class Generation {
   std::optional<Rollback> rollback_;
   std::uint32_t first_event_ = 0;  // of a child under rollback
   std::uint64_t ready_us_ = 0;     // of a child
+  std::optional<InheritedValues> values_;
 };
 
 std::optional<event::Failure> Generation::boot(char* executable) {
@@ -110,9 +111,10 @@ ForkWhen Generation::fork_when() const {
 }
 
 std::optional<Birth> Generation::fork_children(const base::Fd& control, std::vector<Slot>& slots) {
+  values_.emplace(has_ffi());
   // Under rollback PHORK_MAX_EVENTS limits a child and not its zygote.
   const unsigned most = options_.rolls_back ? 0 : base::value_of(base::settings::kMaxEvents);
-  return sapi::fork_children(control, slots, fork_when(), most, *lessons_);
+  return sapi::fork_children(control, slots, fork_when(), most, *lessons_, *values_);
 }
 
 std::optional<event::Failure> Generation::enter() {
@@ -152,6 +154,7 @@ void Generation::serve(const Birth& birth) {
   ready_us_ = rollback_ ? 0 : microseconds_since(birth.begun);
   EventService service(booted().application, booted().entry, birth.api, seat, true);
   if (!seat.await_turn()) end_process(base::kSystemFailed);
+  if (!values_->are_same()) end_process(base::kFailed);
   serve_event(service, seat, failure);
 }
 
@@ -167,6 +170,7 @@ void Generation::serve_event(EventService& service, slot::WorkerSide& seat,
   end_output_lines();
   std::fflush(nullptr);
   service.tell_cost(*invocation, options_.generation, ready_us_);
+  values_->note_event();
   if (rollback_ && !failure && goes_on(seat)) {
     if (seat.settle()) {
       seat.waiting();
@@ -174,7 +178,11 @@ void Generation::serve_event(EventService& service, slot::WorkerSide& seat,
       seat.arm_again();
     }
   }
-  const bool is_clean = end_children();
+  bool is_clean = true;
+  if (process::has_children()) {
+    is_clean = process::KnownChildren::of_this_process().end_strays();
+    values_->note_event();
+  }
   seal_.end_child();
   seat.leave();
   // Its zygote, or the supervisor, goes on with ending the rest.

@@ -25,18 +25,6 @@ bool wants_debug_lines() {
   return environment && environment->log_level <= base::LogLevel::kDebug;
 }
 
-// True when PHP code can make any system call, by extension FFI.
-bool has_ffi() {
-  const auto setting = [](const char* name) {
-    const char* const value = INI_STR(name);
-    return std::string_view(value == nullptr ? "" : value);
-  };
-  const std::string_view enable = setting("ffi.enable");
-  // Only in files that opcache has preloaded.
-  if (enable == "preload") return !setting("opcache.preload").empty();
-  return !enable.empty() && enable != "0";
-}
-
 [[maybe_unused]] const void* program_of(const void* function) {
   Dl_info found{};
   return ::dladdr(function, &found) == 0 ? nullptr : found.dli_fbase;
@@ -60,6 +48,17 @@ void remove_idle_handlers() {
 }
 
 }  // namespace
+
+bool has_ffi() {
+  const auto setting = [](const char* name) {
+    const char* const value = INI_STR(name);
+    return std::string_view(value == nullptr ? "" : value);
+  };
+  const std::string_view enable = setting("ffi.enable");
+  // Only in files that opcache has preloaded.
+  if (enable == "preload") return !setting("opcache.preload").empty();
+  return !enable.empty() && enable != "0";
+}
 
 Rollback::Rollback(Snapshot snapshot)
     : snapshot_(snapshot),

@@ -311,8 +311,8 @@ bool SnapshotArena::find_newly_written() {
   const bool none = counts_faults && files.counts_faults && now == faults;
   faults = now;
   if (none) return true;
-  const Fd own = files.pagemap >= 0 ? Fd() : open_pagemap();
-  return find_written(files.pagemap >= 0 ? files.pagemap : own.get());
+  const Fd opened = files.pagemap >= 0 ? Fd() : open_pagemap();
+  return find_written(files.pagemap >= 0 ? files.pagemap : opened.get());
 }
 
 bool SnapshotArena::roll_back() {

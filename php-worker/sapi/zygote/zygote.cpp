@@ -6,6 +6,7 @@
 #include <csignal>
 #include <span>
 #include <string>
+#include <string_view>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@
 #include "runtime/process/clone_spawn.h"
 #include "runtime/process/known_children.h"
 #include "runtime/process/process_tree.h"
+#include "runtime/process/stopped.h"
 #include "runtime/slot/zygote_message.h"
 
 namespace phork::sapi {
@@ -47,8 +49,9 @@ struct Place {
 class Zygote {
  public:
   Zygote(const Fd& control, std::vector<Slot>& slots, ForkWhen when, unsigned most_children,
-         Chores& chores)
+         Chores& chores, InheritedValues& values)
       : chores_(chores),
+        values_(values),
         control_(control),
         when_(when),
         most_children_(most_children),
@@ -108,6 +111,7 @@ class Zygote {
   // Returns a value only in a new child.
   std::optional<Birth> fork_for(Place& place) {
     const auto begun = std::chrono::steady_clock::now();
+    if (!is_untouched()) return std::nullopt;
     chores_.before_fork();
     place.seat.side->begin_worker();
     const pid_t pid = ::fork();
@@ -128,6 +132,17 @@ class Zygote {
     if (most_children_ != 0 && ++children_ % most_children_ == 0)
       send({.kind = Kind::kWantsSuccessor});
     return std::nullopt;
+  }
+
+  // False when children would inherit what an event has changed: this zygote then ends.
+  bool is_untouched() {
+    if (failures_ >= kMostFailures) return false;
+    const std::string_view changed = values_.changed();
+    if (changed.empty()) return true;
+    base::log_warn("php-worker: zygote: an event has changed what children inherit, the " +
+                   std::string(changed) + "; this zygote ends and another one boots");
+    failures_ = kMostFailures;
+    return false;
   }
 
   // Leaves the zygote's session, streams and signal mask, and keeps no descriptor of other seats.
@@ -332,6 +347,7 @@ class Zygote {
       place.slot.api->connection().reopen(is_good || !place.seat.side->has_streamed());
     }
     if (is_good) return;
+    values_.look_again();
     // https://github.com/krakjoe/apcu/issues/632
     if (WIFSIGNALED(wait_status) && has_module("apcu") && !stops_) {
       base::log_warn(
@@ -357,6 +373,7 @@ class Zygote {
   }
 
   Chores& chores_;
+  InheritedValues& values_;
   const Fd& control_;
   const ForkWhen when_;
   const unsigned most_children_;
@@ -377,9 +394,10 @@ class Zygote {
 }  // namespace
 
 std::optional<Birth> fork_children(const Fd& control, std::vector<Slot>& slots, ForkWhen when,
-                                   unsigned most_children, Chores& chores) {
+                                   unsigned most_children, Chores& chores,
+                                   InheritedValues& values) {
   // A local, so that in a child its destructor closes what only the zygote needs.
-  Zygote zygote(control, slots, when, most_children, chores);
+  Zygote zygote(control, slots, when, most_children, chores, values);
   return zygote.run();
 }
 

@@ -18,6 +18,7 @@
 #include <sys/types.h>
 #include <vector>
 
+#include "php-worker/sapi/zygote/inherited_values.h"
 #include "runtime/base/fd.h"
 #include "runtime/lambda/http_runtime_api.h"
 #include "runtime/slot/worker_side.h"
@@ -73,6 +74,6 @@ struct Birth {
 // nothing but what the child needs, and nothing in the zygote when it has to end. After
 // `most_children`, unless that is 0, the supervisor is told.
 std::optional<Birth> fork_children(const base::Fd& control, std::vector<Slot>& slots, ForkWhen when,
-                                   unsigned most_children, Chores& chores);
+                                   unsigned most_children, Chores& chores, InheritedValues& values);
 
 }  // namespace phork::sapi

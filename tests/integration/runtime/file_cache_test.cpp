@@ -10,6 +10,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/answers.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/sanitizer.h"
 #include "tests/support/scratch_folder.h"

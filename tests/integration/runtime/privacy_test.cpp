@@ -2,6 +2,7 @@
 //
 // An event's code runs as the same user as all processes of its environment, without privileges, as
 // on Lambda. The event looks into the other processes (tests/fixtures/handlers/intruder.php).
+#include <cstdint>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -23,8 +24,9 @@ RuntimeOptions options_of(const std::string& strategy) {
   RuntimeOptions options;
   options.handler = "intruder.php";
   options.strategy = strategy;
-  // Another process is there while an event runs.
-  options.environment["PHORK_REFILL"] = "during";
+  // Another process is there while an event runs. A program that starts beside it is open for as
+  // long as it loads, unless it was installed (meson.build).
+  options.environment["PHORK_REFILL"] = strategy == "prespawn" ? "before" : "during";
   options.prelude = "ulimit -c 0; ";
   return options;
 }
@@ -80,7 +82,7 @@ TEST_SUITE("privacy") {
     RuntimeOptions fork = options_of("fork");
     if (!testing::drop_privileges(rollback) || !testing::drop_privileges(fork)) return;
     Runtime rolls_back(rollback);
-    const int first = look_around(rolls_back).integer("pid");
+    const std::int64_t first = look_around(rolls_back).integer("pid");
     CHECK(look_around(rolls_back).integer("pid") == first);
     fork.environment["AWS_LAMBDA_LOG_LEVEL"] = "DEBUG";
     Runtime learns(fork);
