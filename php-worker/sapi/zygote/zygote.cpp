@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <csignal>
 #include <fstream>
+#include <optional>
 #include <span>
 #include <string>
 #include <sys/prctl.h>
@@ -69,17 +70,17 @@ class Zygote {
   }
 
   // As fork_children.
-  std::optional<Birth> run() {
+  std::variant<Birth, ForkingEnd> run() {
     for (;;) {
       // Seats whose turn it is come first: somebody may wait.
       for (const bool has_turn : {true, false}) {
         for (Place& place : places_) {
           if (place.seat.side->has_turn() != has_turn || !wants_child(place)) continue;
-          if (auto birth = fork_for(place)) return birth;
+          if (const auto birth = fork_for(place)) return *birth;
         }
       }
       give_back_seats();
-      if (is_over()) return std::nullopt;
+      if (is_over()) return is_abandoned_ ? ForkingEnd::kAbandoned : ForkingEnd::kOrderly;
       chores_.work([this] { return is_asked(); });
       wait_for_work();
       if (polled_[0].revents != 0) take_message();
@@ -252,6 +253,7 @@ class Zygote {
       if (place.child != 0) process::kill_group(std::exchange(place.child, 0));
     }
     stops_ = true;
+    is_abandoned_ = true;
   }
 
   void reap() {
@@ -338,12 +340,14 @@ class Zygote {
   unsigned failures_ = 0;  // of fork, in a row
   bool retires_ = false;
   bool stops_ = false;
+  bool is_abandoned_ = false;
 };
 
 }  // namespace
 
-std::optional<Birth> fork_children(const Fd& control, std::vector<Slot>& slots, ForkWhen when,
-                                   unsigned most_children, Chores& chores) {
+std::variant<Birth, ForkingEnd> fork_children(const Fd& control, std::vector<Slot>& slots,
+                                              ForkWhen when, unsigned most_children,
+                                              Chores& chores) {
   // A local, so that in a child its destructor closes what only the zygote needs.
   Zygote zygote(control, slots, when, most_children, chores);
   return zygote.run();
