@@ -7,6 +7,7 @@
 #include "php-worker/sapi/boot_variables.h"
 #include "php-worker/sapi/callbacks.h"
 #include "php-worker/sapi/interrupt.h"
+#include "php-worker/sapi/module_requests.h"
 #include "php-worker/sapi/opcache.h"
 #include "php-worker/sapi/php.h"
 #include "php-worker/sapi/request.h"
@@ -32,6 +33,7 @@ base::Status open_request() {
   // PHP takes a null server context to mean that there is no request.
   SG(server_context) = &current_context();
   const NoAutoStart nobody_is_there_yet;
+  hold_debugger();  // until close_boot()
   bool opened = false;
   if (!guarded([&opened] { opened = php_request_startup() == SUCCESS; }) || !opened) {
     return base::Error{base::ErrorKind::kSystem, "php-worker: start PHP: request startup failed"};
@@ -39,6 +41,7 @@ base::Status open_request() {
   // php.ini's limit counts for events, and boot's errors go to a log.
   zend_unset_timeout();
   set_form(OutputForm::kText);
+  modules_were_started();
   // PHP clears this flag when it runs a script: errors from here on are the application's.
   PG(during_request_startup) = 0;
   return base::ok_status();
@@ -72,7 +75,11 @@ base::Status reopen_request() {
   php_free_shutdown_functions();
   current_context().output = OutputTo::kNowhere;
   forget_boot_variables();
-  if (!guarded([] { php_request_shutdown(nullptr); })) {
+  const bool ended = guarded([] {
+    start_modules_for_shutdown();
+    php_request_shutdown(nullptr);
+  });
+  if (!ended) {
     return base::Error{base::ErrorKind::kSystem, "php-worker: end PHP's request: it bailed out"};
   }
   // It borrows from the server context, and PHP would parse it again.

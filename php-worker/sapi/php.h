@@ -33,11 +33,14 @@ extern "C" {
 #include <ext/standard/head.h>
 #include <ext/standard/php_filestat.h>
 #include <Zend/zend_exceptions.h>
+#include <Zend/zend_extensions.h>
+#include <Zend/zend_fibers.h>
 #include <Zend/zend_gc.h>
 #include <Zend/zend_inheritance.h>
 #include <Zend/zend_interfaces.h>
 #include <Zend/zend_observer.h>
 #include <Zend/zend_signal.h>
+#include <Zend/zend_weakrefs.h>
 }
 // clang-format on
 

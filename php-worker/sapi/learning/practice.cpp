@@ -46,7 +46,7 @@ constexpr int kFailed = 115;
 class Practice : private base::Pinned {
  public:
   Practice(Application& application, const EntryPoint& entry, const PracticeSteps& steps)
-      : stage_{application, entry, Lifetime::kOneEvent},
+      : stage_{application, entry, Lifetime::kCopy},
         steps_(steps),
         end_(std::min(rehearsal_end(), Clock::now() + kLongestCopy)) {}
 
@@ -97,7 +97,7 @@ void Practice::play_and_leave(const std::string& item, const base::Fd& done) {
   const std::uint32_t faults = meter.read().minor_faults;
   timer.disarm();
   if (current_context().timed_out) ::_exit(kInterrupted);
-  close_resources();
+  finish_event();
   if (!played || std::holds_alternative<event::Failure>(played.value())) ::_exit(kFailed);
   steps_.leave(faults);
   [[maybe_unused]] const ssize_t told = ::write(done.get(), "d", 1);

@@ -68,7 +68,9 @@ base::Deadline end_of(std::chrono::milliseconds budget) {
 class Stage {
  public:
   Stage(Application& application, const EntryPoint& entry, const RehearsalPlan& plan)
-      : stage_{application, entry, lifetime_of(application)}, end_(budget_end) {
+      : stage_{application, entry,
+               application.is_script() ? Lifetime::kCopy : Lifetime::kManyEvents},
+        end_(budget_end) {
     const base::Learn setting = base::value_of(base::settings::kLearn);
     if (plan.forks_follow && application.is_script() && setting != base::Learn::kOff) {
       lessons_.emplace(ClassLearning::Teacher::kRehearsal, setting);
@@ -105,6 +107,7 @@ class Stage {
 void Stage::play_and_leave(const std::string& item, const base::Fd& pipe) {
   if (lessons_) lessons_->watch();
   const Played played = play(item);
+  finish_event();
   if (lessons_) lessons_->report();
   const std::string message = played.failure ? played.failure->message : "";
   std::array<iovec, 2> parts{base::as_iovec(played.interrupted ? kInterrupted : kPlayed),

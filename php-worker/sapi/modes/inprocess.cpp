@@ -42,7 +42,9 @@ bool clear(Booted& booted, const event::Invocation& invocation) {
 int serve_inprocess(Booted& booted, lambda::HttpRuntimeApi& api, slot::WorkerSide& slot) {
   EventService service(booted.application, booted.entry, api, slot);
   const unsigned most_events = base::value_of(base::settings::kMaxEvents);
-  const Lifetime lifetime = lifetime_of(booted.application);
+  // A script's events each have a PHP request of their own.
+  const Lifetime lifetime =
+      booted.application.is_script() ? Lifetime::kProcess : Lifetime::kManyEvents;
   for (unsigned events = 1;; ++events) {
     const auto invocation = service.next();
     if (!invocation) break;
@@ -53,7 +55,7 @@ int serve_inprocess(Booted& booted, lambda::HttpRuntimeApi& api, slot::WorkerSid
     slot.waiting();
     if (!clear(booted, *invocation) || events == most_events) return base::kOk;
   }
-  end_user_code(Lifetime::kOneEvent);
+  end_boot();
   return service.exit_code();
 }
 

@@ -39,7 +39,7 @@ event::Invocation read_reply(const base::Fd& file) {
 
 [[noreturn]] void end_after(const EventService& service, const event::Invocation& invocation,
                             std::uint64_t ready_us) {
-  close_resources();
+  finish_event();
   end_children();
   service.tell_cost(invocation, 0, ready_us);
   end_process(base::kOk);
@@ -68,7 +68,7 @@ void serve_given_event(Booted& booted, char* executable, const base::Fd& reply,
   const std::uint64_t ready_us = microseconds_since_start();
   slot.send(slot::encode(slot::ReadyReport{}));
   const bool posted = failure ? service.refuse(invocation, *failure)
-                              : service.serve(invocation, Lifetime::kOneEvent);
+                              : service.serve(invocation, Lifetime::kProcess);
   if (!posted) end_process(service.exit_code());
   end_after(service, invocation, ready_us);
 }
@@ -82,8 +82,11 @@ void serve_next_event(Booted& booted, lambda::HttpRuntimeApi& api, slot::WorkerS
   values.reset();
   EventService service(booted.application, booted.entry, api, slot);
   const auto invocation = service.next();
-  if (!invocation) end_process(service.exit_code());
-  if (!service.serve(*invocation, Lifetime::kOneEvent)) end_process(service.exit_code());
+  if (!invocation) {
+    end_boot();
+    end_process(service.exit_code());
+  }
+  if (!service.serve(*invocation, Lifetime::kProcess)) end_process(service.exit_code());
   end_after(service, *invocation, ready_us);
 }
 

@@ -2,15 +2,19 @@
 #include "php-worker/sapi/modes/zygote.h"
 
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <fcntl.h>
 #include <optional>
 #include <string>
+#include <unistd.h>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "php-worker/sapi/boot_log.h"
 #include "php-worker/sapi/callbacks.h"
+#include "php-worker/sapi/interrupt.h"
 #include "php-worker/sapi/learning/deployed_files.h"
 #include "php-worker/sapi/learning/practice.h"
 #include "php-worker/sapi/memory/zygote_memory.h"
@@ -48,7 +52,7 @@ class Generation {
 
   std::optional<event::Failure> boot(char* executable);
 
-  std::optional<Birth> fork_children(const base::Fd& control, std::vector<Slot>& slots);
+  std::variant<Birth, ForkingEnd> fork_children(const base::Fd& control, std::vector<Slot>& slots);
   // Runs in a child, and ends it.
   [[noreturn]] void serve(const Birth& birth);
 
@@ -110,7 +114,8 @@ ForkWhen Generation::fork_when() const {
   return options_.refill == base::Refill::kDuring ? ForkWhen::kFree : ForkWhen::kAnswered;
 }
 
-std::optional<Birth> Generation::fork_children(const base::Fd& control, std::vector<Slot>& slots) {
+std::variant<Birth, ForkingEnd> Generation::fork_children(const base::Fd& control,
+                                                          std::vector<Slot>& slots) {
   values_.emplace(has_ffi());
   // Under rollback PHORK_MAX_EVENTS limits a child and not its zygote.
   const unsigned most = options_.rolls_back ? 0 : base::value_of(base::settings::kMaxEvents);
@@ -162,10 +167,10 @@ void Generation::serve_event(EventService& service, slot::WorkerSide& seat,
                              const std::optional<event::Failure>& failure) {
   const auto invocation = service.next();
   if (!invocation) end_process(service.exit_code());
-  const bool posted = failure ? service.refuse(*invocation, *failure)
-                              : service.serve(*invocation, Lifetime::kOneEvent);
+  const bool posted =
+      failure ? service.refuse(*invocation, *failure) : service.serve(*invocation, Lifetime::kCopy);
   if (!posted) end_process(service.exit_code());
-  close_resources();
+  finish_event();
   if (!failure) lessons_->report(service.minor_faults());
   end_output_lines();
   std::fflush(nullptr);
@@ -200,6 +205,19 @@ bool send(const base::Fd& control, const slot::ZygoteMessage& message) {
   const auto sent = base::send_message(control.get(), slot::encode(message));
   if (!sent) base::log_error(sent.error().text);
   return sent.ok();
+}
+
+// Lambda, too, gives an environment that it ends little time.
+void end_boot_in_time() {
+  constexpr std::chrono::seconds kUntilInterrupt{1};
+  constexpr unsigned kSecondsToLive = 2;
+  InterruptTimer timer;
+  timer.arm(kUntilInterrupt);
+  // Ends this process where PHP code cannot be interrupted.
+  std::signal(SIGALRM, SIG_DFL);
+  ::alarm(kSecondsToLive);
+  end_boot();
+  ::alarm(0);
 }
 
 // A descriptor that this process was started with; programs that PHP starts do not get it.
@@ -247,11 +265,14 @@ int run_zygote(const ZygoteOptions& options, char* executable) {
   }
   boot_log.reset();
   if (!send(control, {.kind = slot::ZygoteMessage::Kind::kBooted})) return base::kSystemFailed;
-  const auto birth = zygote.fork_children(control, slots);
-  if (!birth) return base::kOk;
+  const auto forked = zygote.fork_children(control, slots);
+  if (const auto* end = std::get_if<ForkingEnd>(&forked)) {
+    if (*end == ForkingEnd::kOrderly) end_boot_in_time();
+    return base::kOk;
+  }
   installed.reset();
   control.reset();
-  zygote.serve(*birth);
+  zygote.serve(std::get<Birth>(forked));
 }
 
 }  // namespace phork::sapi

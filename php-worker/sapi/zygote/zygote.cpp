@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -74,17 +75,17 @@ class Zygote {
   }
 
   // As fork_children.
-  std::optional<Birth> run() {
+  std::variant<Birth, ForkingEnd> run() {
     for (;;) {
       // Seats whose turn it is come first: somebody may wait.
       for (const bool has_turn : {true, false}) {
         for (Place& place : places_) {
           if (place.seat.side->has_turn() != has_turn || !wants_child(place)) continue;
-          if (auto birth = fork_for(place)) return birth;
+          if (const auto birth = fork_for(place)) return *birth;
         }
       }
       give_back_seats();
-      if (is_over()) return std::nullopt;
+      if (is_over()) return is_abandoned_ ? ForkingEnd::kAbandoned : ForkingEnd::kOrderly;
       chores_.work([this] { return is_asked(); });
       if (chores_.wants_successor()) send({.kind = Kind::kWantsSuccessor});
       wait_for_work();
@@ -285,6 +286,7 @@ class Zygote {
     }
     process::KnownChildren::of_this_process().end_strays();
     stops_ = true;
+    is_abandoned_ = true;
   }
 
   void reap() {
@@ -389,13 +391,14 @@ class Zygote {
   bool is_spoiled_ = false;  // what all children share may be in disorder
   bool retires_ = false;
   bool stops_ = false;
+  bool is_abandoned_ = false;
 };
 
 }  // namespace
 
-std::optional<Birth> fork_children(const Fd& control, std::vector<Slot>& slots, ForkWhen when,
-                                   unsigned most_children, Chores& chores,
-                                   InheritedValues& values) {
+std::variant<Birth, ForkingEnd> fork_children(const Fd& control, std::vector<Slot>& slots,
+                                              ForkWhen when, unsigned most_children, Chores& chores,
+                                              InheritedValues& values) {
   // A local, so that in a child its destructor closes what only the zygote needs.
   Zygote zygote(control, slots, when, most_children, chores, values);
   return zygote.run();

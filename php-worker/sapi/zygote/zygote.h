@@ -14,8 +14,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <sys/types.h>
+#include <variant>
 #include <vector>
 
 #include "php-worker/sapi/zygote/inherited_values.h"
@@ -70,10 +70,14 @@ struct Birth {
   std::chrono::steady_clock::time_point begun;
 };
 
-// Forks until the supervisor says otherwise. Returns a value in each child, where `slots` holds
-// nothing but what the child needs, and nothing in the zygote when it has to end. After
-// `most_children`, unless that is 0, the supervisor is told.
-std::optional<Birth> fork_children(const base::Fd& control, std::vector<Slot>& slots, ForkWhen when,
-                                   unsigned most_children, Chores& chores, InheritedValues& values);
+// How a zygote's work ends: it was told to end or cannot fork any more, or nobody supervises it.
+enum class ForkingEnd : std::uint8_t { kOrderly, kAbandoned };
+
+// Forks until the supervisor says otherwise. Returns a birth in each child, where `slots` holds
+// nothing but what the child needs, and an end in the zygote. After `most_children`, unless that is
+// 0, the supervisor is told.
+std::variant<Birth, ForkingEnd> fork_children(const base::Fd& control, std::vector<Slot>& slots,
+                                              ForkWhen when, unsigned most_children, Chores& chores,
+                                              InheritedValues& values);
 
 }  // namespace phork::sapi
