@@ -83,32 +83,6 @@ TEST_SUITE("stopped") {
     }
   }
 
-  TEST_CASE("workers of other slots that an event has stopped or killed serve again") {
-    for (const std::string& strategy : testing::all_strategies()) {
-      if (!can_run(strategy) || strategy == "exec") continue;
-      for (const int signal : {SIGSTOP, SIGKILL}) {
-        CAPTURE(strategy);
-        CAPTURE(signal);
-        constexpr int kSlots = 20;
-        ConcurrentApi api;
-        testing::Program process(
-            testing::program("bootstrap"), {"--strategy=" + strategy},
-            {{"AWS_LAMBDA_RUNTIME_API", api.address()},
-             {"AWS_LAMBDA_MAX_CONCURRENCY", std::to_string(kSlots)},
-             {"AWS_LAMBDA_INITIALIZATION_TYPE", "lambda-managed-instances"},
-             {"PHORK_REFILL", "before"},
-             {"_HANDLER", "signals.php"},
-             {"LAMBDA_TASK_ROOT", testing::source_path("tests/fixtures/handlers")}});
-        REQUIRE_MESSAGE(eventually([&] { return api.parked() == kSlots; }), process.output());
-        api.give("first", event_of("others", signal));
-        REQUIRE_MESSAGE(api.wait_outcomes(1), process.output());
-        for (int event = 0; event < 2 * kSlots; ++event) api.give(std::to_string(event), "{}");
-        REQUIRE_MESSAGE(api.wait_outcomes(1 + 2 * kSlots), process.output());
-        for (const auto& [id, posted] : api.outcomes()) CHECK(posted.front().answered);
-      }
-    }
-  }
-
   TEST_CASE("a zygote that hangs is replaced when the deadline of its last event has passed") {
     RuntimeOptions options = options_of("fork", "before");
     options.timeout = std::chrono::milliseconds(1'500);
