@@ -30,7 +30,7 @@ return [
     [
         'file' => 'audit/application_record.cpp',
         'find' => '!(other_boot && is_variable(key))',
-        'put' => 'true',
+        'put' => '!(other_boot && !is_variable(key))',
         'suite' => 'unit/audit', 'test' => 'a variable whose value differs between two boots',
         'why' => 'values of two boots are compared',
     ],
