@@ -83,11 +83,4 @@ return [
         'suite' => 'unit/strategies', 'test' => 'decorates the lines of workers',
         'why' => 'lines of a worker cannot be told apart',
     ],
-    [
-        'file' => 'strategies/fpm/pool.cpp',
-        'find' => 'std::filesystem::remove_all(path_, ignored);',
-        'put' => 'static_cast<void>(ignored);',
-        'suite' => 'unit/strategies', 'test' => 'the folder is private, and the destructor',
-        'why' => "php-fpm's folder stays behind",
-    ],
 ];

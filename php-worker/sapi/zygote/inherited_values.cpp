@@ -3,10 +3,13 @@
 
 #include <cerrno>
 #include <new>
+#include <string>
+#include <string_view>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "runtime/base/log.h"
 #include "runtime/base/result.h"
 
 namespace phork::sapi {
@@ -27,12 +30,16 @@ InheritedValues::InheritedValues(bool has_ffi)
       always_looks_(::geteuid() == 0 || has_ffi),
       reaches_(make_shared_count()) {}
 
-std::string_view InheritedValues::changed() {
+bool InheritedValues::have_changed() {
   const std::uint32_t now = reaches_.load(std::memory_order_acquire);
-  if (is_known_ && now == seen_ && !always_looks_) return "";
+  if (is_known_ && now == seen_ && !always_looks_) return false;
   seen_ = now;
   is_known_ = true;
-  return values_.difference();
+  const std::string_view changed = values_.difference();
+  if (changed.empty()) return false;
+  base::log_warn("php-worker: zygote: an event has changed what children inherit, the " +
+                 std::string(changed) + "; this zygote ends and another one boots");
+  return true;
 }
 
 bool InheritedValues::are_same() const {

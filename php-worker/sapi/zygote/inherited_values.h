@@ -9,7 +9,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <string_view>
 
 #include "runtime/base/pinned.h"
 #include "runtime/process/inheritance.h"
@@ -21,10 +20,11 @@ class InheritedValues : private base::Pinned {
   // In the sealed zygote. Throws base::SystemError.
   explicit InheritedValues(bool has_ffi);
 
-  // In the zygote, before a fork: the name of a value that has changed, or "".
-  std::string_view changed();
+  // In the zygote, before a fork: true, with a line in the log, when a value has changed.
+  bool have_changed();
 
-  // In the zygote: the next changed() looks at all, as a child has ended otherwise than it should.
+  // In the zygote: the next have_changed() looks at all, as a child has ended otherwise than it
+  // should.
   void look_again() { is_known_ = false; }
 
   // In a child, before it asks for an event: false when it has a changed value.

@@ -7,7 +7,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -74,7 +73,6 @@ class Zygote {
     }
   }
 
-  // As fork_children.
   std::variant<Birth, ForkingEnd> run() {
     for (;;) {
       // Seats whose turn it is come first: somebody may wait.
@@ -137,13 +135,8 @@ class Zygote {
 
   // False when children would inherit what an event has changed: this zygote then ends.
   bool is_untouched() {
-    if (failures_ >= kMostFailures) return false;
-    const std::string_view changed = values_.changed();
-    if (changed.empty()) return true;
-    base::log_warn("php-worker: zygote: an event has changed what children inherit, the " +
-                   std::string(changed) + "; this zygote ends and another one boots");
-    failures_ = kMostFailures;
-    return false;
+    is_spoiled_ = is_spoiled_ || values_.have_changed();
+    return !is_spoiled_;
   }
 
   // Leaves the zygote's session, streams and signal mask, and keeps no descriptor of other seats.
