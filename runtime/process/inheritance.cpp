@@ -93,7 +93,6 @@ void write_own_file(const char* path, const std::string& text) {
 
 constexpr const char* kOomScore = "/proc/self/oom_score_adj";
 constexpr const char* kCoreFilter = "/proc/self/coredump_filter";
-constexpr const char* kAutogroup = "/proc/self/autogroup";
 
 std::string read_oom_score() {
   return read_own_file(kOomScore);
@@ -112,16 +111,6 @@ void write_core_filter(const std::string& before) {
   write_own_file(kCoreFilter, "0x" + before);
 }
 
-std::string read_autogroup() {
-  return read_own_file(kAutogroup);
-}
-
-// "/autogroup-25 nice 0"
-void write_autogroup(const std::string& before) {
-  const std::size_t number = before.rfind(' ');
-  if (number != std::string::npos) write_own_file(kAutogroup, before.substr(number + 1));
-}
-
 struct Value {
   std::string_view name;
   std::string (*read)();
@@ -137,7 +126,6 @@ constexpr std::array kValues{
     Value{"resource limits", read_limits, write_limits},
     Value{"OOM score", read_oom_score, write_oom_score},
     Value{"core dump filter", read_core_filter, write_core_filter},
-    Value{"autogroup", read_autogroup, write_autogroup},
 };
 constexpr std::size_t kCalls = 4;
 

@@ -2,8 +2,9 @@
 //
 // Values that children inherit from this process and any process of the same user can change:
 // niceness and scheduling, processors, I/O priority, resource limits (prlimit), and, with
-// privileges, the OOM score, the core dump filter and the autogroup (/proc). One event could leave
-// that to all later ones, where this process forks or starts their workers.
+// privileges, the OOM score and the core dump filter (/proc). One event could leave that to all
+// later ones, where this process forks or starts their workers. Not the autogroup: each worker
+// begins a session, and the kernel makes one for it.
 #pragma once
 
 #include <string>
