@@ -72,9 +72,8 @@ Result<std::unique_ptr<FpmMaster>> FpmMaster::start(const Settings& settings) {
   auto log = FpmLog::open();
   if (!log) return std::move(log).error();
   std::unique_ptr<FpmMaster> master(
-      new FpmMaster(std::move(program).value(), library_folder(settings),
-                    std::move(socket).value(), std::move(configuration).value(),
-                    std::move(log).value()));
+      new FpmMaster(std::move(program).value(), library_folder(settings), std::move(socket).value(),
+                    std::move(configuration).value(), std::move(log).value()));
   if (auto spawned = master->spawn(); !spawned) return std::move(spawned).error();
   return master;
 }

@@ -308,12 +308,12 @@ TEST_SUITE("event shapes") {
   }
 
   TEST_CASE("numbers are texts as they are written, and null is nothing") {
-    const Request request = request_of(
-        R"({"httpMethod":"POST","path":"/","multiValueHeaders":[],)"
-        R"("headers":{"content-length":2,"x-a":-1.50,"x-n":null,"x-e":1e3 },)"
-        R"("multiValueQueryStringParameters":{"a":[1,null,"x"],"b":null},"body":12.0,)"
-        R"("requestContext":{"stage":1,"identity":{"sourceIp":null}}})",
-        EventShape::kApiGatewayV1);
+    const Request request =
+        request_of(R"({"httpMethod":"POST","path":"/","multiValueHeaders":[],)"
+                   R"("headers":{"content-length":2,"x-a":-1.50,"x-n":null,"x-e":1e3 },)"
+                   R"("multiValueQueryStringParameters":{"a":[1,null,"x"],"b":null},"body":12.0,)"
+                   R"("requestContext":{"stage":1,"identity":{"sourceIp":null}}})",
+                   EventShape::kApiGatewayV1);
     CHECK(request.headers ==
           std::vector<event::NameValue>{{"content-length", "4"}, {"x-a", "-1.50"}, {"x-e", "1e3"}});
     CHECK(request.query_string == "a=1&a=x");
@@ -324,27 +324,26 @@ TEST_SUITE("event shapes") {
   }
 
   TEST_CASE("a load balancer's event may have either kind of map") {
-    const Request lists =
-        request_of(alb(R"(,"multiValueHeaders":[],"headers":{"a":"1"},)"
-                       R"("queryStringParameters":{"q":"%20"})"),
-                   EventShape::kAlbMultiValue);
+    const Request lists = request_of(alb(R"(,"multiValueHeaders":[],"headers":{"a":"1"},)"
+                                         R"("queryStringParameters":{"q":"%20"})"),
+                                     EventShape::kAlbMultiValue);
     CHECK(last_header(lists.headers, "a") == "1");
     CHECK(lists.query_string == "q=%20");
-    const Request texts = request_of(alb(R"(,"multiValueQueryStringParameters":{"q":["1","2"]})"),
-                                     EventShape::kAlb);
+    const Request texts =
+        request_of(alb(R"(,"multiValueQueryStringParameters":{"q":["1","2"]})"), EventShape::kAlb);
     CHECK(texts.query_string == "q=1&q=2");
   }
 
   TEST_CASE("the question to an authorizer is no request, though it has all fields of one") {
-    for (const std::string_view json : {
-             R"({"type":"TOKEN","methodArn":"arn:aws:x","authorizationToken":"t"})",
-             R"({"type":"REQUEST","methodArn":"arn:aws:x","httpMethod":"GET","path":"/"})",
-             R"({"version":"1.0","type":"REQUEST","methodArn":"arn:aws:x","httpMethod":"GET",)"
-             R"("path":"/","requestContext":{"resourcePath":"/"}})",
-             R"({"version":"2.0","type":"REQUEST","routeArn":"arn:aws:x","rawPath":"/",)"
-             R"("requestContext":{"http":{"method":"GET"}}})",
-             R"({"type":"REQUEST","methodArn":"arn:aws:x","requestContext":{"connectionId":"c",)"
-             R"("eventType":"CONNECT","routeKey":"$connect"}})"}) {
+    for (const std::string_view json :
+         {R"({"type":"TOKEN","methodArn":"arn:aws:x","authorizationToken":"t"})",
+          R"({"type":"REQUEST","methodArn":"arn:aws:x","httpMethod":"GET","path":"/"})",
+          R"({"version":"1.0","type":"REQUEST","methodArn":"arn:aws:x","httpMethod":"GET",)"
+          R"("path":"/","requestContext":{"resourcePath":"/"}})",
+          R"({"version":"2.0","type":"REQUEST","routeArn":"arn:aws:x","rawPath":"/",)"
+          R"("requestContext":{"http":{"method":"GET"}}})",
+          R"({"type":"REQUEST","methodArn":"arn:aws:x","requestContext":{"connectionId":"c",)"
+          R"("eventType":"CONNECT","routeKey":"$connect"}})"}) {
       CAPTURE(json);
       const auto event = read_event(json);
       REQUIRE_FALSE(event.ok());
