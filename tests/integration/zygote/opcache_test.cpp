@@ -133,7 +133,7 @@ TEST_SUITE("opcache") {
     }
   }
 
-  TEST_CASE("64 children that are killed while they compile leave a cache that can be used") {
+  TEST_CASE("children that are killed while they compile leave a cache that can be used") {
     const unsigned seed = std::random_device{}();
     std::cout << "seed " << seed << "\n";
     std::mt19937 random(seed);
@@ -142,7 +142,8 @@ TEST_SUITE("opcache") {
     std::vector<std::string> files;
     std::string all;
     int killed = 0;
-    for (int round = 0; round < 64; ++round) {
+    // Beside a load fewer kills hit a child that compiles.
+    for (int round = 0; round < 64 || (killed < 5 && round < 640); ++round) {
       const std::string file =
           folder.write("long" + std::to_string(round) + ".php", long_file(round));
       make_old(file, 60);
