@@ -86,7 +86,7 @@ class FpmSlot final : public Slot {
     if (!event) return {Failure{"Runtime.InvalidEvent", event.error().text, {}}, {}};
     // A worker that died between two events costs no event: replace it first.
     if (!worker_->ready()) {
-      if (const Status replaced = replace_worker(deadline); !replaced) {
+      if (Status replaced = replace_worker(deadline); !replaced) {
         return {Failure{"Runtime.WorkerLost", replaced.error().text, {}}, {}};
       }
     }

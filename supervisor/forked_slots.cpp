@@ -10,7 +10,6 @@
 #include <unistd.h>
 #include <utility>
 
-#include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
 #include "runtime/process/known_children.h"
 #include "runtime/process/process_tree.h"
@@ -77,8 +76,7 @@ void ForkedSlots::start() {
   start_zygote();
 }
 
-void ForkedSlots::stop() {
-  is_stopping_ = true;
+void ForkedSlots::wind_down() {
   for (const auto& zygote : zygotes_) {
     if (zygote->booted()) {
       zygote->send({.kind = Kind::kStop});
@@ -89,7 +87,6 @@ void ForkedSlots::stop() {
   for (Place& place : places_) {
     if (place.adopted != 0) stop_adopted(place);
   }
-  if (!has_workers()) end(base::kOk);
 }
 
 void ForkedSlots::signal(Seat& seat, int number, const slot::Record& seen) {
@@ -213,7 +210,7 @@ void ForkedSlots::on_booted(Zygote& zygote) {
   zygote.has_booted();
   has_booted_ = true;
   killed_boots_ = 0;
-  if (is_stopping_) return zygote.send({.kind = Kind::kStop});
+  if (is_ending()) return zygote.send({.kind = Kind::kStop});
   if (current_ != nullptr) current_->send({.kind = Kind::kRetire});
   current_ = &zygote;
   for (Place& place : places_) {
@@ -237,21 +234,21 @@ void ForkedSlots::end_worker(Place& place, const std::optional<ExitStatus>& stat
       place.seat->side().read().event + other_of(place).seat->side().read().event;
   History& history = histories_[place.slot];
   ended.had_event = events != std::exchange(history.events, events);
-  if (has_ended() || is_stopping_) return;
+  if (is_ending()) return;
   if (!may_go_on(ended, status, history.fruitless)) return;
   place.seat->side().end_turn();
   give(place);
 }
 
 void ForkedSlots::give(Place& place) {
-  if (current_ == nullptr || is_stopping_) return;
+  if (current_ == nullptr || is_ending()) return;
   place.zygote = current_;
   current_->send({Kind::kTakeSeat, place.slot, place.number});
 }
 
 void ForkedSlots::refresh() {
   const bool boots = std::ranges::any_of(zygotes_, [](const auto& z) { return !z->booted(); });
-  if (!boots && !is_stopping_) start_zygote();
+  if (!boots && !is_ending()) start_zygote();
 }
 
 std::unique_ptr<Zygote> ForkedSlots::remove(const Zygote& zygote) {
@@ -264,7 +261,7 @@ std::unique_ptr<Zygote> ForkedSlots::remove(const Zygote& zygote) {
 }
 
 void ForkedSlots::boot_failed(Zygote& zygote, const event::Failure& failure) {
-  if (is_stopping_) return;
+  if (is_ending()) return;
   if (&zygote == current_) {
     // It cannot fork, and another one could not either.
     const bool has_served = std::ranges::any_of(
@@ -293,11 +290,7 @@ void ForkedSlots::on_zygote_end(Zygote& zygote, ExitStatus status) {
   }
   const std::unique_ptr<Zygote> removed = remove(zygote);
   on_zygote_lost(*removed);
-  if (has_ended()) return;
-  if (is_stopping_) {
-    if (!has_workers()) end(base::kOk);
-    return;
-  }
+  if (is_ending()) return look_for_end();
   if (was_current || boots_again) {
     base::log_warn("supervisor: zygote of generation " + std::to_string(removed->generation()) +
                    " is gone: " + status.describe() + "; booting another one");
@@ -338,7 +331,7 @@ bool ForkedSlots::adopt(Place& place) {
   place.adopted = orphan;
   place.adopted_watch = around_.loop.on_readable(place.adopted_pidfd.get(),
                                                  [this, &place] { on_adopted_end(place); });
-  if (is_stopping_) stop_adopted(place);
+  if (is_ending()) stop_adopted(place);
   return true;
 }
 
@@ -362,8 +355,8 @@ void ForkedSlots::on_adopted_end(Place& place) {
   KnownChildren::of_this_process().remove(pid);
   KnownChildren::of_this_process().end_strays();
   place.adopted_pidfd.reset();
-  if (is_stopping_ && !has_workers()) return end(base::kOk);
   end_adopted(place, ExitStatus::from_wait_status(wait_status));
+  look_for_end();
 }
 
 // Outside of its turn it owes nothing. Within, it may have left half an exchange on the connection
@@ -378,7 +371,7 @@ void ForkedSlots::end_adopted(Place& place, const std::optional<ExitStatus>& sta
   give(place);
 }
 
-bool ForkedSlots::has_workers() const {
+bool ForkedSlots::has_processes() const {
   return !zygotes_.empty() ||
          std::ranges::any_of(places_, [](const Place& place) { return place.adopted != 0; });
 }

@@ -25,7 +25,6 @@ class ForkedSlots final : public Workers, public SeatOwner {
   ~ForkedSlots() override;
 
   void start() override;
-  void stop() override;
   void look_for_stopped() override;
 
  private:
@@ -40,6 +39,8 @@ class ForkedSlots final : public Workers, public SeatOwner {
     std::unique_ptr<Watch> limit;  // for what its zygote owes
   };
 
+  void wind_down() override;
+  bool has_processes() const override;
   void signal(Seat& seat, int number, const slot::Record& seen) override;
   void settled(Seat& seat) override;
   void is_over(Seat& seat) override;
@@ -73,7 +74,6 @@ class ForkedSlots final : public Workers, public SeatOwner {
 
   void end_worker(Place& place, const std::optional<process::ExitStatus>& status);
   void give(Place& place);
-  bool has_workers() const;
 
   std::vector<Place> places_;        // two of each slot
   std::vector<BilledEvent> billed_;  // by slot
@@ -91,7 +91,6 @@ class ForkedSlots final : public Workers, public SeatOwner {
   std::uint32_t generation_ = 0;
   unsigned crashes_ = 0;       // since the current zygote took over
   unsigned killed_boots_ = 0;  // of replacements, in a row
-  bool is_stopping_ = false;
 };
 
 }  // namespace phork::supervisor

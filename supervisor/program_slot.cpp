@@ -54,8 +54,7 @@ void ProgramSlot::start() {
   }
 }
 
-void ProgramSlot::stop() {
-  is_stopping_ = true;
+void ProgramSlot::wind_down() {
   reply_watch_.reset();
   for (Member& member : members_) {
     // Under exec a worker has an event, and ends after it.
@@ -63,9 +62,10 @@ void ProgramSlot::stop() {
     // A worker that has no turn has no event either.
     member.process->signal(&member == holder_ ? slot::kStopSignal : SIGKILL);
   }
-  if (std::ranges::none_of(members_, [](const Member& m) { return m.process != nullptr; })) {
-    end(base::kOk);
-  }
+}
+
+bool ProgramSlot::has_processes() const {
+  return std::ranges::any_of(members_, [](const Member& m) { return m.process != nullptr; });
 }
 
 void ProgramSlot::look_for_stopped() {
@@ -105,7 +105,7 @@ ProgramSlot::Member& ProgramSlot::member_of(const Seat& seat) {
 }
 
 void ProgramSlot::go_on() {
-  if (has_ended() || is_stopping_) return;
+  if (is_ending()) return;
   for (Member& member : members_) {
     if (member.process) continue;
     if (const auto started = start_member(member); !started) {
@@ -168,8 +168,7 @@ void ProgramSlot::on_end(Member& member) {
   process::KnownChildren::of_this_process().end_strays_of(index_);
   const Seat::End ended = member.seat->worker_ended(status);
   if (holder_ == &member) holder_ = nullptr;
-  if (has_ended()) return;
-  if (is_stopping_) return stop();
+  if (is_ending()) return look_for_end();
   if (!may_go_on(ended, status, fruitless_)) return;
   if (kind_ == Kind::kGiven) {
     ask();

@@ -21,7 +21,6 @@ class ProgramSlot final : public Workers, public SeatOwner {
   ~ProgramSlot() override;
 
   void start() override;
-  void stop() override;
   void look_for_stopped() override;
 
  private:
@@ -33,6 +32,8 @@ class ProgramSlot final : public Workers, public SeatOwner {
     unsigned number = 0;  // they serve in this order
   };
 
+  void wind_down() override;
+  bool has_processes() const override;
   void signal(Seat& seat, int number, const slot::Record& seen) override;
   void settled(Seat& seat) override;
   void became_ready(Seat& seat) override;
@@ -62,7 +63,6 @@ class ProgramSlot final : public Workers, public SeatOwner {
   BilledEvent billed_;
   unsigned started_ = 0;
   unsigned fruitless_ = 0;
-  bool is_stopping_ = false;
 
   std::unique_ptr<lambda::HttpRuntimeApi> api_;
   std::unique_ptr<Watch> reply_watch_;

@@ -6,7 +6,6 @@
 #include <string>
 #include <utility>
 
-#include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
 
 namespace phork::supervisor {
@@ -26,9 +25,16 @@ constexpr std::chrono::milliseconds kPause{100};
 }  // namespace
 
 void Workers::end(int code) {
-  if (has_ended_) return;
+  if (is_ending()) return;
+  exit_code_ = code;
+  wind_down();
+  look_for_end();
+}
+
+void Workers::look_for_end() {
+  if (!is_ending() || has_ended_ || has_processes()) return;
   has_ended_ = true;
-  ended_(code);
+  ended_(*exit_code_);
 }
 
 void Workers::fail(const event::Failure& failure) {
@@ -65,7 +71,7 @@ bool Workers::may_go_on(const Seat::End& worker, const std::optional<process::Ex
                     (status ? status->describe() : "an unknown exit status"));
     end(base::kFailed);
   }
-  return !has_ended_;
+  return !is_ending();
 }
 
 }  // namespace phork::supervisor

@@ -34,7 +34,7 @@ HashTable* others_shutdown_functions = nullptr;
 // out when it frees it.
 HashTable* ending_objects = nullptr;
 
-// The event's objects with handles that objects of the boot had, which the event has freed.
+// The event's objects with handles that objects of the boot had, which the boot or the event freed.
 std::vector<std::uint32_t> reused_handles;
 
 bool has_end_of_its_own(const zend_object* object) {
@@ -206,8 +206,6 @@ void begin_belongings() {
   // A rehearsal before the seal.
   if (ending_objects == nullptr) mark_boot();
   set_shutdown_functions_aside();
-  // New objects get new handles.
-  EG(objects_store).free_list_head = -1;
   firsts.object = EG(objects_store).top;
   firsts.resource = static_cast<zend_ulong>(EG(regular_list).nNextFreeElement);
   firsts.persistent = zend_hash_num_elements(&EG(persistent_list));

@@ -37,7 +37,7 @@ base::Status start(char* executable, Warmup warmup) {
     aligned.emplace();
   }
   const bool compiles = warmup == Warmup::kRehearsedToCompile;
-  const auto started = start_php(executable, compiles ? FileCache::kWrite : FileCache::kRead);
+  auto started = start_php(executable, compiles ? FileCache::kWrite : FileCache::kRead);
   seal_opcache_lock();
   return started;
 }

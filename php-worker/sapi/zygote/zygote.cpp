@@ -75,18 +75,12 @@ class Zygote {
 
   std::variant<Birth, ForkingEnd> run() {
     for (;;) {
-      // Seats whose turn it is come first: somebody may wait.
-      for (const bool has_turn : {true, false}) {
-        for (Place& place : places_) {
-          if (place.seat.side->has_turn() != has_turn || !wants_child(place)) continue;
-          if (const auto birth = fork_for(place)) return *birth;
-        }
-      }
+      if (const auto birth = fork_where_wanted()) return *birth;
       give_back_seats();
       if (is_over()) return is_abandoned_ ? ForkingEnd::kAbandoned : ForkingEnd::kOrderly;
       chores_.work([this] { return is_asked(); });
       if (chores_.wants_successor()) send({.kind = Kind::kWantsSuccessor});
-      wait_for_work();
+      poll(failures_ == 0 ? base::kNoDeadline : std::chrono::steady_clock::now() + kPause);
       if (polled_[0].revents != 0) take_message();
       if (polled_[1].revents != 0) reap();
     }
@@ -108,6 +102,17 @@ class Zygote {
   }
 
   // Returns a value only in a new child.
+  std::optional<Birth> fork_where_wanted() {
+    // Seats whose turn it is come first: somebody may wait.
+    for (const bool has_turn : {true, false}) {
+      for (Place& place : places_) {
+        if (place.seat.side->has_turn() != has_turn || !wants_child(place)) continue;
+        if (const auto birth = fork_for(place)) return birth;
+      }
+    }
+    return std::nullopt;
+  }
+
   std::optional<Birth> fork_for(Place& place) {
     const auto begun = std::chrono::steady_clock::now();
     if (!is_untouched()) return std::nullopt;
@@ -213,11 +218,6 @@ class Zygote {
   int poll(base::Deadline until) {
     polled_ = {pollfd{control_.get(), POLLIN, 0}, pollfd{child_ends_.get(), POLLIN, 0}};
     return base::poll_until(polled_, until);
-  }
-
-  void wait_for_work() {
-    const auto now = std::chrono::steady_clock::now();
-    poll(failures_ == 0 ? base::kNoDeadline : now + kPause);
   }
 
   // True when a message, or the end of a child, waits.

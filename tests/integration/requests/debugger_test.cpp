@@ -104,7 +104,7 @@ class Editor : private base::Pinned {
   }
 
   static void say(const base::Fd& client, const std::string& command) {
-    std::array<iovec, 2> parts{base::as_iovec(command), base::as_iovec({"", 1})};
+    std::array<iovec, 2> parts{base::as_iovec(command), base::as_iovec({"\0", 1})};
     static_cast<void>(base::write_all(client.get(), parts));
   }
 

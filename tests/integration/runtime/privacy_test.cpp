@@ -63,7 +63,8 @@ TEST_SUITE("privacy") {
   TEST_CASE("a worker is open again when core files were asked for, the others are not") {
     for (const std::string strategy : {"fork", "rollback", "prespawn", "inprocess", "exec"}) {
       RuntimeOptions options = options_of(strategy);
-      options.prelude = "ulimit -c 1 || exit; ";
+      options.prelude = "ulimit -Hc 1 || exit; ";
+      options.environment["PHORK_CORE_DUMPS"] = "on";
       if (!can_run(strategy) || !testing::drop_privileges(options)) continue;
       CAPTURE(strategy);
       options.environment["PHORK_REFILL"] = "before";

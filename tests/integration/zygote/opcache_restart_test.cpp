@@ -56,7 +56,7 @@ std::string write_version(const ScratchFolder& folder, int version) {
             "(array $a, int $b) { foreach ($a as $k => $v) { if ($v > $b) { return [$k => \"f" +
             std::to_string(i) + " $v\"]; } } return null; } }\n";
   }
-  const std::string file =
+  std::string file =
       folder.write("changing.php", code + "return " + std::to_string(version) + ";\n");
   const timespec time{::time(nullptr) - 10'000 + version, 0};
   const timespec times[] = {time, time};
