@@ -86,7 +86,7 @@ class FpmSlot final : public Slot {
     if (!event) return {Failure{"Runtime.InvalidEvent", event.error().text, {}}, {}};
     // A worker that died between two events costs no event: replace it first.
     if (!worker_->ready()) {
-      if (Status replaced = replace_worker(deadline); !replaced) {
+      if (const Status replaced = replace_worker(deadline); !replaced) {
         return {Failure{"Runtime.WorkerLost", replaced.error().text, {}}, {}};
       }
     }
@@ -98,7 +98,7 @@ class FpmSlot final : public Slot {
     // We have adopted the processes of the event that lost their parent.
     process::KnownChildren::of_this_process().end_strays_of(index_);
     if (reusable) return base::ok_status();
-    const Status replaced =
+    Status replaced =
         replace_worker(std::chrono::steady_clock::now() + settings_.boot_timeout);
     failures_ = replaced ? 0 : failures_ + 1;
     if (replaced || failures_ == kMostFailures) return replaced;
