@@ -98,8 +98,7 @@ class FpmSlot final : public Slot {
     // We have adopted the processes of the event that lost their parent.
     process::KnownChildren::of_this_process().end_strays_of(index_);
     if (reusable) return base::ok_status();
-    Status replaced =
-        replace_worker(std::chrono::steady_clock::now() + settings_.boot_timeout);
+    Status replaced = replace_worker(std::chrono::steady_clock::now() + settings_.boot_timeout);
     failures_ = replaced ? 0 : failures_ + 1;
     if (replaced || failures_ == kMostFailures) return replaced;
     base::log_error(replaced.error().text + "; the next event tries again");
