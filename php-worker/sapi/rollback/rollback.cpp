@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/rollback/rollback.h"
 
+#include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstdio>
+#include <cstdlib>
 #include <dlfcn.h>
+#include <malloc.h>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -47,6 +51,17 @@ void remove_idle_handlers() {
 #endif
 }
 
+// Leaves room at the end of the C library's heap, so that an event that needs a little of it does
+// not move the break: then all mappings would have to be read to put it back.
+void make_room_in_heap() {
+  constexpr std::size_t kBlockBytes = std::size_t{64} * 1024;  // below M_MMAP_THRESHOLD
+  constexpr int kKept = 4 << 20;
+  ::mallopt(M_TRIM_THRESHOLD, kKept);
+  std::array<void* volatile, 4> blocks{};
+  for (void* volatile& block : blocks) block = std::malloc(kBlockBytes);
+  for (void* volatile& block : blocks) std::free(block);
+}
+
 }  // namespace
 
 bool has_ffi() {
@@ -80,6 +95,7 @@ base::Status Rollback::mark() {
   }
   if (checks_) snapshot_.check_rollbacks();
   remove_idle_handlers();
+  make_room_in_heap();
   state_ = std::make_unique<KernelState>();
   const auto rollbacks = snapshot_.mark();
   if (!rollbacks) return rollbacks.error();
