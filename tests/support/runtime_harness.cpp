@@ -103,6 +103,12 @@ const std::vector<std::string>& all_strategies() {
   return all;
 }
 
+std::vector<std::string> forking_strategies() {
+  std::vector<std::string> names = all_strategies();
+  std::erase_if(names, [](const auto& name) { return name != "fork" && name != "rollback"; });
+  return names;
+}
+
 bool isolates(const std::string& strategy) {
   return std::ranges::any_of(listed_strategies(), [&](const ListedStrategy& listed) {
     return listed.name == strategy && listed.isolates;

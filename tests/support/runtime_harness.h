@@ -30,6 +30,8 @@ std::string source_path(const std::string& relative);
 
 // All strategies of the runtime, for cases that run under each of them.
 const std::vector<std::string>& all_strategies();
+// Those whose workers are children of a zygote.
+std::vector<std::string> forking_strategies();
 // False when an event can see state that the event before it left.
 bool isolates(const std::string& strategy);
 // Processes below bootstrap while it waits for an event.

@@ -168,7 +168,7 @@ TEST_SUITE("extensions") {
   }
 
   TEST_CASE("an object that takes the place of one of the boot's is freed as well") {
-    for (const std::string strategy : {"fork", "rollback"}) {
+    for (const std::string& strategy : testing::forking_strategies()) {
       CAPTURE(strategy);
       const Probed probed(strategy, "handler.php");
       Runtime runtime(probed.options);
@@ -184,7 +184,7 @@ TEST_SUITE("extensions") {
   }
 
   TEST_CASE("the boot's objects are freed once, when the zygote ends") {
-    for (const std::string strategy : {"fork", "rollback"}) {
+    for (const std::string& strategy : testing::forking_strategies()) {
       CAPTURE(strategy);
       const Probed probed(strategy, "handler.php");
       {
@@ -201,7 +201,7 @@ TEST_SUITE("extensions") {
   }
 
   TEST_CASE("what boot holds in a global stays open under PHORK_FD_POLICY=allow") {
-    for (const std::string strategy : {"fork", "rollback"}) {
+    for (const std::string& strategy : testing::forking_strategies()) {
       CAPTURE(strategy);
       Probed probed(strategy, "handler.php");
       probed.options.environment["PHORK_FD_POLICY"] = "allow";

@@ -12,7 +12,6 @@
 #include "tests/support/concurrent_api.h"
 #include "tests/support/processes.h"
 #include "tests/support/runtime_harness.h"
-#include "tests/support/sanitizer.h"
 #include "tests/support/traced_process.h"
 
 namespace {
@@ -37,10 +36,6 @@ std::string event_of(const std::string& to, int signal) {
   return R"({"to":")" + to + R"(","signal":)" + std::to_string(signal) + "}";
 }
 
-bool can_run(const std::string& strategy) {
-  return !testing::kAddressSanitizer || strategy != "rollback";
-}
-
 void check_serves(Runtime& runtime) {
   for (int event = 0; event < 3; ++event) answer_of(runtime);
 }
@@ -55,9 +50,11 @@ pid_t child_of(pid_t bootstrap) {
 
 TEST_SUITE("stopped") {
   TEST_CASE("a zygote or master that an event has stopped costs no later event") {
-    for (const std::string strategy : {"fork", "rollback", "fpm"}) {
+    for (const std::string& strategy : testing::all_strategies()) {
+      const bool is_forking = strategy == "fork" || strategy == "rollback";
+      if (!is_forking && strategy != "fpm") continue;
       for (const std::string refill : {"before", "during"}) {
-        if (!can_run(strategy) || (strategy != "fork" && refill == "during")) continue;
+        if (strategy != "fork" && refill == "during") continue;
         CAPTURE(strategy);
         CAPTURE(refill);
         Runtime runtime(options_of(strategy, refill));

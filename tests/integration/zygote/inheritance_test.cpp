@@ -11,7 +11,6 @@
 #include "tests/support/answers.h"
 #include "tests/support/processes.h"
 #include "tests/support/runtime_harness.h"
-#include "tests/support/sanitizer.h"
 
 namespace {
 
@@ -33,10 +32,6 @@ RuntimeOptions options_of(const std::string& strategy, const std::string& refill
   return options;
 }
 
-bool can_run(const std::string& strategy) {
-  return !testing::kAddressSanitizer || strategy != "rollback";
-}
-
 bool is_possible(const std::string& change) {
   return change != "processors" || std::thread::hardware_concurrency() > 1;
 }
@@ -53,8 +48,7 @@ void check_same(Runtime& runtime, const std::string& before) {
 
 TEST_SUITE("inheritance") {
   TEST_CASE("no event inherits what an earlier one has changed in the zygote") {
-    for (const std::string strategy : {"fork", "rollback"}) {
-      if (!can_run(strategy)) continue;
+    for (const std::string& strategy : testing::forking_strategies()) {
       Runtime runtime(options_of(strategy));
       const std::string before = answer_of(runtime).text("values");
       for (const std::string change : kChanges) {
@@ -74,7 +68,7 @@ TEST_SUITE("inheritance") {
 
   TEST_CASE("no event inherits what an earlier one has changed in bootstrap") {
     for (const std::string& strategy : testing::all_strategies()) {
-      if (!can_run(strategy) || strategy == "fpm" || strategy == "inprocess") continue;
+      if (strategy == "fpm" || strategy == "inprocess") continue;
       Runtime runtime(options_of(strategy));
       const std::string before = answer_of(runtime).text("values");
       for (const std::string change : kChanges) {

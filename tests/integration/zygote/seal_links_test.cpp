@@ -127,7 +127,7 @@ TEST_SUITE("links that the seal has hung up") {
   TEST_CASE("an event that asks for a connection gets its own") {
     for (const std::string connect : {"pg_connect", "pg_pconnect"}) {
       for (const std::string keeps : {"no", "yes"}) {
-        for (const std::string strategy : {"fork", "rollback"}) {
+        for (const std::string& strategy : testing::forking_strategies()) {
           CAPTURE(connect);
           CAPTURE(keeps);
           CAPTURE(strategy);

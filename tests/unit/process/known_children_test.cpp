@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <fcntl.h>
 #include <functional>
 #include <string>
 #include <sys/wait.h>
@@ -155,7 +156,7 @@ TEST_SUITE("known children: strays") {
     const int code = in_subreaper([] {
       // Nobody of the other user can end it; it ends when all of them are gone.
       int ends[2];
-      if (::pipe(ends) == -1) return false;
+      if (::pipe2(ends, O_CLOEXEC) == -1) return false;
       if (::fork() == 0) {
         ::close(ends[1]);
         char ignored = 0;
