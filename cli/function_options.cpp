@@ -136,7 +136,7 @@ Result<emulator::FunctionConfig> FunctionOptions::resolve() const {
   config.idle_timeout = std::chrono::seconds(idle_timeout_s);
   config.freeze = freeze;
   config.faults = faults;
-  config.environment = process::current_environment();
+  config.take_environment(process::current_environment());
   if (!strategy.empty()) {
     process::set_variable(config.environment, "PHORK_STRATEGY", strategy);
   }

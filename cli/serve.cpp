@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -13,10 +14,13 @@
 #include "cli/terminal.h"
 #include "emulator/environments/local_lambda.h"
 #include "emulator/gateway/gateway.h"
+#include "emulator/http/authority.h"
+#include "emulator/http/site_guard.h"
 #include "emulator/invoke_api/server.h"
 #include "emulator/observe/status_page.h"
 #include "emulator/reload/source_watch.h"
 #include "runtime/base/log.h"
+#include "runtime/base/text.h"
 
 namespace phork::cli {
 namespace {
@@ -40,6 +44,13 @@ std::vector<std::string> payload_names() {
   std::vector<std::string> names;
   for (const emulator::Payload& payload : emulator::payloads()) names.emplace_back(payload.name);
   return names;
+}
+
+// Why `name` is no host name; empty if it is one. CLI11 appends it to the option's name.
+std::string refuse_host(const std::string& name) {
+  const std::optional<emulator::Authority> parsed = emulator::parse_authority(name);
+  if (parsed && !parsed->port && !name.ends_with(':')) return {};
+  return "expected the name or address of a host, without a port, got '" + name + "'";
 }
 
 std::string reload_line(const std::string& file, std::size_t others) {
@@ -85,6 +96,17 @@ void ServeOptions::add_to(CLI::App& command) {
                   "twice that")
       ->capture_default_str()
       ->check(CLI::Range(0U, kLongestRetryDelayS));
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--allow-host",
+          [this](const std::vector<std::string>& names) {
+            for (const std::string& name : names) hosts.push_back(base::lower_case(name));
+          },
+          "Another name under which requests for /_phork and the Invoke API may name this machine; "
+          "may be given several times")
+      ->type_name("NAME")
+      ->take_all()
+      ->check(refuse_host);
   command.add_flag("--reload,!--no-reload", reload,
                    "Start fresh processes when a source file in DIR changes; on by default");
   command.add_option("--summary", summary_file,
@@ -100,7 +122,8 @@ ExitCode serve(const ServeOptions& options) {
   emulator::InvokeApi invoke_api(lambda,
                                  {.retry_delay = std::chrono::seconds(options.retry_delay_s)});
   emulator::StatusPage page(lambda.config(), lambda.activity());
-  emulator::Gateway gateway(lambda, *options.payload, {&invoke_api, &page});
+  emulator::Gateway gateway(lambda, *options.payload, {&invoke_api, &page},
+                            emulator::SiteGuard(options.hosts));
   // Listen before the runtime starts, so that a port in use costs no boot. Requests that arrive
   // early wait.
   if (base::Status listening = gateway.start(options.port); !listening) {

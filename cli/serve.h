@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "cli/command.h"
 #include "cli/function_options.h"
@@ -18,8 +19,9 @@ struct ServeOptions {
   std::uint16_t port = 8000;
   const emulator::Payload* payload = &emulator::payloads().front();
   unsigned retry_delay_s = 60;
-  bool reload = true;        // start fresh processes when the source changes
-  std::string summary_file;  // empty: none
+  std::vector<std::string> hosts;  // names of this machine beside those of its loopback
+  bool reload = true;              // start fresh processes when the source changes
+  std::string summary_file;        // empty: none
 
   void add_to(CLI::App& command);
 };

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "strategies/fpm.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 
+#include "runtime/base/log.h"
 #include "runtime/base/settings.h"
 #include "runtime/base/text.h"
-#include "runtime/process/process_tree.h"
+#include "runtime/process/known_children.h"
 #include "runtime/process/spawn.h"
 #include "runtime/slot/lost_event.h"
 #include "strategies/fpm/master.h"
@@ -24,6 +26,15 @@ using base::ErrorKind;
 using base::Result;
 using base::Status;
 using event::Failure;
+
+// From the end of a worker to the line of its master that has the exit status.
+constexpr std::chrono::seconds kEndTime{1};
+
+// A master forks a worker in milliseconds.
+constexpr std::chrono::seconds kConnectTimeout{5};
+constexpr unsigned kMostTries = 4;
+// Each costs an event.
+constexpr unsigned kMostFailures = 3;
 
 // Tells if php-fpm runs the entry as a script or as a handler. We must know before the entry runs,
 // and only PHP can tell: ask php-worker once, while php-fpm starts, unless PHORK_ENTRY says it.
@@ -47,15 +58,26 @@ Result<EntryKind> find_entry_kind(const Settings& settings) {
 
 class FpmSlot final : public Slot {
  public:
-  FpmSlot(FpmMaster& master, const Settings& settings, FpmServes serves)
-      : master_(master), settings_(settings), serves_(serves) {}
+  FpmSlot(FpmMaster& master, const Settings& settings, FpmServes serves, unsigned index)
+      : master_(master), settings_(settings), serves_(serves), index_(index) {}
 
+  // An event may kill or hang the master at any moment, also the one that has just been started.
   Status open(base::Deadline deadline) {
-    // Keep the old worker until then: the log still assigns its last lines to it.
-    auto connected = FpmWorker::connect(master_, settings_, deadline);
-    if (!connected) return std::move(connected).error();
-    worker_ = std::move(connected).value();
-    return base::ok_status();
+    for (unsigned tries = 1;; ++tries) {
+      const base::Deadline limit =
+          std::min(deadline, std::chrono::steady_clock::now() + kConnectTimeout);
+      // Keep the old worker until then: the log still assigns its last lines to it.
+      auto connected = FpmWorker::connect(master_, settings_, index_, limit);
+      if (connected) {
+        worker_ = std::move(connected).value();
+        return base::ok_status();
+      }
+      const Error& error = connected.error();
+      const bool is_late = error.kind == ErrorKind::kTimeout;
+      if (is_late) master_.kill();
+      if (tries == kMostTries || (is_late && limit == deadline)) return error;
+      base::log_warn(error.text + "; trying again");
+    }
   }
 
   Served serve(const event::Invocation& invocation) override {
@@ -74,23 +96,29 @@ class FpmSlot final : public Slot {
   Status renew() override {
     const bool reusable = worker_->settle();
     // We have adopted the processes of the event that lost their parent.
-    process::KnownChildren::of_this_process().end_strays();
+    process::KnownChildren::of_this_process().end_strays_of(index_);
     if (reusable) return base::ok_status();
-    return replace_worker(std::chrono::steady_clock::now() + settings_.boot_timeout);
+    Status replaced = replace_worker(std::chrono::steady_clock::now() + settings_.boot_timeout);
+    failures_ = replaced ? 0 : failures_ + 1;
+    if (replaced || failures_ == kMostFailures) return replaced;
+    base::log_error(replaced.error().text + "; the next event tries again");
+    return base::ok_status();
   }
 
  private:
   // We adopt the child processes of the worker when it ends, and kill them too.
   Status replace_worker(base::Deadline deadline) {
     worker_->kill();
-    process::KnownChildren::of_this_process().end_strays();
+    process::KnownChildren::of_this_process().end_strays_of(index_);
     return open(deadline);
   }
 
   FpmMaster& master_;
   const Settings& settings_;
   const FpmServes serves_;
+  const unsigned index_;
   std::unique_ptr<FpmWorker> worker_;
+  unsigned failures_ = 0;  // to replace it, in a row
 };
 
 class FpmStrategy final : public Strategy {
@@ -106,7 +134,13 @@ class FpmStrategy final : public Strategy {
     settings_.entry_kind = kind.value();
     const auto request = fpm_boot(settings_);
     if (!request) return failure(request.error().text);
-    const auto reply = ask(request.value());
+    auto reply = ask(request.value());
+    // Not even our own code has run.
+    if (reply && reply->outcome().empty()) {
+      const auto allowed = master_->allow_library();
+      if (!allowed) return failure(allowed.error().text);
+      if (allowed.value()) reply = ask(request.value());
+    }
     if (!reply) return describe(reply.error());
     auto booted = read_fpm_boot(reply.value());
     if (auto* failed = std::get_if<Failure>(&booted)) return std::move(*failed);
@@ -114,12 +148,14 @@ class FpmStrategy final : public Strategy {
     return std::nullopt;
   }
 
-  Result<std::unique_ptr<Slot>> open_slot(unsigned /*index*/) override {
-    auto slot = std::make_unique<FpmSlot>(*master_, settings_, serves_);
+  Result<std::unique_ptr<Slot>> open_slot(unsigned index) override {
+    auto slot = std::make_unique<FpmSlot>(*master_, settings_, serves_, index);
     const auto deadline = std::chrono::steady_clock::now() + settings_.boot_timeout;
     if (auto opened = slot->open(deadline); !opened) return std::move(opened).error();
     return std::unique_ptr<Slot>(std::move(slot));
   }
+
+  void look_for_stopped() override { master_->look_for_stopped(); }
 
   void shut_down() override { master_.reset(); }
 
@@ -136,9 +172,17 @@ class FpmStrategy final : public Strategy {
   }
 
   Failure describe(const Error& error) {
-    if (error.kind == ErrorKind::kTimeout) return slot::boot_timed_out(settings_.boot_timeout);
+    if (error.kind == ErrorKind::kTimeout) {
+      Failure late = slot::boot_timed_out(settings_.boot_timeout);
+      const std::string complaint = master_->log().last_complaint();
+      if (!complaint.empty()) late.message += "; php-fpm: " + complaint;
+      return late;
+    }
     const std::string end = master_->describe_end();
-    return failure(end.empty() ? "the PHP worker ended while booting: " + error.text : end);
+    if (!end.empty()) return failure(end);
+    const auto status = master_->log().wait_other_end(std::chrono::steady_clock::now() + kEndTime);
+    return status ? slot::boot_ended(status)
+                  : failure("the PHP worker ended while booting: " + error.text);
   }
 
   static Failure failure(std::string text) { return {"Runtime.BootFailed", std::move(text), {}}; }

@@ -72,9 +72,12 @@ class Strategy : private base::Pinned {
 
   // Boots whatever all slots share. A failure is reported to Lambda as an init error.
   virtual std::optional<event::Failure> boot() = 0;
-  // `index` counts from 0 to Settings::slots - 1. Called once for each, after boot(), from the
-  // thread of the slot.
+  // `index` counts from 0 to Settings::slots - 1. Called once for each, after boot(), before any
+  // slot serves.
   virtual base::Result<std::unique_ptr<Slot>> open_slot(unsigned index) = 0;
+  // A child of this process has ended or was stopped: lets those go on that an event has stopped.
+  // From the thread that booted.
+  virtual void look_for_stopped() = 0;
   // Ends every process. The slots are closed before.
   virtual void shut_down() = 0;
 };

@@ -91,6 +91,7 @@ base::Status read_settings(Config& config) {
   base::Status read = Reader()
                           .read(base::settings::kMetrics, metrics)
                           .read(base::settings::kGracefulShutdown, config.graceful_shutdown)
+                          .read(base::settings::kCoreDumps, config.core_dumps)
                           .read(base::settings::kDeadlineMarginMs, config.settings.deadline_margin)
                           .read(base::settings::kSpares, config.settings.spares)
                           .read(base::settings::kMaxEvents, max_events)
@@ -128,7 +129,10 @@ Result<Config> read_config(const Flags& flags) {
 
   Config config;
   const auto strategy = strategies::find_strategy(word);
-  if (!strategy) return strategy.error();
+  if (!strategy) {
+    const std::string source = flags.strategy.empty() ? "PHORK_STRATEGY" : "--strategy";
+    return Error{ErrorKind::kInvalid, "supervisor: read " + source + ": " + strategy.error().text};
+  }
   config.strategy = strategy.value();
 
   auto environment = lambda::read_variables();

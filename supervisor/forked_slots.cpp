@@ -2,15 +2,18 @@
 #include "supervisor/forked_slots.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <string>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <utility>
 
-#include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
+#include "runtime/process/known_children.h"
 #include "runtime/process/process_tree.h"
+#include "runtime/process/stopped.h"
 #include "runtime/slot/lost_event.h"
 #include "runtime/slot/worker_side.h"
 
@@ -28,12 +31,15 @@ constexpr unsigned kMostCrashes = 16;
 // A zygote that replaces another one may be killed while it boots, by whatever killed that one.
 constexpr unsigned kMostKilledBoots = 3;
 
+// Between two forks a zygote does nothing that takes long.
+constexpr std::chrono::seconds kZygoteTimeout{1};
+
 }  // namespace
 
 ForkedSlots::ForkedSlots(const Surroundings& surroundings, Ended ended)
     : Workers(surroundings, std::move(ended)),
       billed_(surroundings.config.settings.slots),
-      events_(billed_.size()) {
+      histories_(billed_.size()) {
   int next = slot::kFirstDescriptor + 1;
   for (std::uint32_t slot = 0; slot < around_.config.settings.slots; ++slot) {
     Seat* first = nullptr;
@@ -54,6 +60,7 @@ ForkedSlots::ForkedSlots(const Surroundings& surroundings, Ended ended)
         descriptors_.push_back({pipe.ours, next + static_cast<int>(which)});
       }
       next += slot::kSeatDescriptors;
+      place.seat->side().end_turn();  // no worker is in it
       places_.push_back(std::move(place));
     }
     first = nullptr;
@@ -69,8 +76,7 @@ void ForkedSlots::start() {
   start_zygote();
 }
 
-void ForkedSlots::stop() {
-  is_stopping_ = true;
+void ForkedSlots::wind_down() {
   for (const auto& zygote : zygotes_) {
     if (zygote->booted()) {
       zygote->send({.kind = Kind::kStop});
@@ -81,7 +87,6 @@ void ForkedSlots::stop() {
   for (Place& place : places_) {
     if (place.adopted != 0) stop_adopted(place);
   }
-  if (!has_workers()) end(base::kOk);
 }
 
 void ForkedSlots::signal(Seat& seat, int number, const slot::Record& seen) {
@@ -91,6 +96,48 @@ void ForkedSlots::signal(Seat& seat, int number, const slot::Record& seen) {
   } else if (place.zygote != nullptr) {
     const auto seen_ns = std::chrono::nanoseconds(seen.read.time_since_epoch()).count();
     place.zygote->send({Kind::kSignal, place.slot, place.number, number, seen_ns, seen.event});
+    if (number != SIGKILL) return;
+    limit_zygote(place, [&side = seat.side(), event = seen.event] {
+      const slot::Record now = side.read();
+      return now.has_event() && now.has_turn && now.event == event;
+    });
+  }
+}
+
+// Looked at here, as nothing else wakes the supervisor when a slot has nobody to ask for an event:
+// its zygote should have forked when the last one passed the turn on.
+void ForkedSlots::is_over(Seat& seat) {
+  const Place& place = place_of(seat);
+  Place& next = seat.side().read().has_turn ? place_of(seat) : other_of(place);
+  const auto has_nobody = [&side = next.seat->side()] {
+    const slot::Record now = side.read();
+    return now.has_turn && now.stage == slot::Stage::kDone;
+  };
+  if (has_nobody()) limit_zygote(next, has_nobody);
+}
+
+void ForkedSlots::limit_zygote(Place& place, std::function<bool()> is_owed) {
+  if (place.zygote == nullptr) return;
+  const std::uint32_t generation = place.zygote->generation();
+  const auto look = [&place, generation, is_owed = std::move(is_owed)] {
+    if (place.zygote == nullptr || place.zygote->generation() != generation || !is_owed()) return;
+    base::log_warn("supervisor: zygote of generation " + std::to_string(generation) +
+                   " has not done its part within " + std::to_string(kZygoteTimeout.count()) +
+                   " s, and is killed");
+    place.zygote->kill();
+  };
+  place.limit = around_.loop.after(kZygoteTimeout, look);
+}
+
+void ForkedSlots::look_for_stopped() {
+  for (const auto& zygote : zygotes_) {
+    if (!zygote->continue_if_stopped()) continue;
+    base::log_warn("supervisor: zygote of generation " + std::to_string(zygote->generation()) +
+                   " was stopped, and goes on");
+  }
+  for (const Place& place : places_) {
+    if (place.adopted == 0 || place.seat->side().read().runs_code()) continue;
+    process::continue_if_stopped(place.adopted);
   }
 }
 
@@ -125,7 +172,7 @@ ForkedSlots::Place& ForkedSlots::other_of(const Place& place) {
   return places_[(std::size_t{2} * place.slot) + (1 - place.number)];
 }
 
-bool ForkedSlots::start_zygote() {
+void ForkedSlots::start_zygote() {
   crashes_ = 0;
   auto zygote = Zygote::start(
       around_.loop, around_.config, ++generation_, descriptors_,
@@ -133,12 +180,12 @@ bool ForkedSlots::start_zygote() {
        [this](Zygote& from, ExitStatus status) { on_zygote_end(from, status); },
        [](Zygote& from) { from.kill(); }});
   if (!zygote) {
-    base::log_error(zygote.error().text);
-    if (current_ == nullptr) end(base::kSystemFailed);
-    return false;
+    // Another crash asks again where a zygote is left.
+    if (current_ != nullptr) return base::log_error(zygote.error().text);
+    return try_again(zygote.error(), [this] { refresh(); });
   }
+  has_started();
   zygotes_.push_back(std::move(zygote).value());
-  return true;
 }
 
 void ForkedSlots::on_message(Zygote& zygote, const slot::ZygoteMessage& message) {
@@ -151,7 +198,7 @@ void ForkedSlots::on_message(Zygote& zygote, const slot::ZygoteMessage& message)
     case Kind::kSeatBack:
       if (index < places_.size()) on_seat_back(places_[index], message.value);
       return;
-    case Kind::kHasForked:
+    case Kind::kWantsSuccessor:
       if (&zygote == current_) refresh();
       return;
     default:
@@ -163,7 +210,7 @@ void ForkedSlots::on_booted(Zygote& zygote) {
   zygote.has_booted();
   has_booted_ = true;
   killed_boots_ = 0;
-  if (is_stopping_) return zygote.send({.kind = Kind::kStop});
+  if (is_ending()) return zygote.send({.kind = Kind::kStop});
   if (current_ != nullptr) current_->send({.kind = Kind::kRetire});
   current_ = &zygote;
   for (Place& place : places_) {
@@ -185,22 +232,23 @@ void ForkedSlots::end_worker(Place& place, const std::optional<ExitStatus>& stat
   // The slot's events come to both seats in turns, so one of them may have had none.
   const std::uint32_t events =
       place.seat->side().read().event + other_of(place).seat->side().read().event;
-  ended.had_event = events != std::exchange(events_[place.slot], events);
-  if (has_ended() || is_stopping_) return;
-  if (!may_go_on(ended, status)) return;
+  History& history = histories_[place.slot];
+  ended.had_event = events != std::exchange(history.events, events);
+  if (is_ending()) return;
+  if (!may_go_on(ended, status, history.fruitless)) return;
   place.seat->side().end_turn();
   give(place);
 }
 
 void ForkedSlots::give(Place& place) {
-  if (current_ == nullptr || is_stopping_) return;
+  if (current_ == nullptr || is_ending()) return;
   place.zygote = current_;
   current_->send({Kind::kTakeSeat, place.slot, place.number});
 }
 
 void ForkedSlots::refresh() {
   const bool boots = std::ranges::any_of(zygotes_, [](const auto& z) { return !z->booted(); });
-  if (!boots && !is_stopping_) start_zygote();
+  if (!boots && !is_ending()) start_zygote();
 }
 
 std::unique_ptr<Zygote> ForkedSlots::remove(const Zygote& zygote) {
@@ -213,8 +261,13 @@ std::unique_ptr<Zygote> ForkedSlots::remove(const Zygote& zygote) {
 }
 
 void ForkedSlots::boot_failed(Zygote& zygote, const event::Failure& failure) {
-  if (is_stopping_) return;
-  if (current_ != nullptr) {
+  if (is_ending()) return;
+  if (&zygote == current_) {
+    // It cannot fork, and another one could not either.
+    const bool has_served = std::ranges::any_of(
+        places_, [](const Place& place) { return place.seat->side().read().event != 0; });
+    end(report_boot(around_.make_api, failure, !has_served));
+  } else if (current_ != nullptr) {
     base::log_error("supervisor: refresh zygote: " + failure.type + ": " + failure.message +
                     "; keeping the old one");
   } else {
@@ -233,17 +286,11 @@ void ForkedSlots::on_zygote_end(Zygote& zygote, ExitStatus status) {
   if (!was_booted && !boots_again) {
     boot_failed(zygote, zygote.is_late()
                             ? slot::boot_timed_out(around_.config.settings.boot_timeout)
-                            : event::Failure{"Runtime.BootFailed",
-                                             "php-worker ended while booting: " + status.describe(),
-                                             {}});
+                            : slot::boot_ended(status));
   }
   const std::unique_ptr<Zygote> removed = remove(zygote);
   on_zygote_lost(*removed);
-  if (has_ended()) return;
-  if (is_stopping_) {
-    if (!has_workers()) end(base::kOk);
-    return;
-  }
+  if (is_ending()) return look_for_end();
   if (was_current || boots_again) {
     base::log_warn("supervisor: zygote of generation " + std::to_string(removed->generation()) +
                    " is gone: " + status.describe() + "; booting another one");
@@ -273,11 +320,18 @@ bool ForkedSlots::adopt(Place& place) {
   if (!is_child) return false;
   auto& known = KnownChildren::of_this_process();
   known.add(known.lock(), orphan);
-  place.adopted = orphan;
   place.adopted_pidfd = base::open_pidfd(orphan);
+  if (!place.adopted_pidfd.valid()) {
+    // Without one nobody would notice its end. It is a stray from here on.
+    base::log_error(base::system_error("supervisor: open pidfd of a worker", errno).text);
+    known.remove(orphan);
+    process::kill_group(orphan);
+    return false;
+  }
+  place.adopted = orphan;
   place.adopted_watch = around_.loop.on_readable(place.adopted_pidfd.get(),
                                                  [this, &place] { on_adopted_end(place); });
-  if (is_stopping_) stop_adopted(place);
+  if (is_ending()) stop_adopted(place);
   return true;
 }
 
@@ -301,8 +355,8 @@ void ForkedSlots::on_adopted_end(Place& place) {
   KnownChildren::of_this_process().remove(pid);
   KnownChildren::of_this_process().end_strays();
   place.adopted_pidfd.reset();
-  if (is_stopping_ && !has_workers()) return end(base::kOk);
   end_adopted(place, ExitStatus::from_wait_status(wait_status));
+  look_for_end();
 }
 
 // Outside of its turn it owes nothing. Within, it may have left half an exchange on the connection
@@ -317,7 +371,7 @@ void ForkedSlots::end_adopted(Place& place, const std::optional<ExitStatus>& sta
   give(place);
 }
 
-bool ForkedSlots::has_workers() const {
+bool ForkedSlots::has_processes() const {
   return !zygotes_.empty() ||
          std::ranges::any_of(places_, [](const Place& place) { return place.adopted != 0; });
 }

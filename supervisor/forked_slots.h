@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -24,7 +25,7 @@ class ForkedSlots final : public Workers, public SeatOwner {
   ~ForkedSlots() override;
 
   void start() override;
-  void stop() override;
+  void look_for_stopped() override;
 
  private:
   struct Place {
@@ -35,10 +36,14 @@ class ForkedSlots final : public Workers, public SeatOwner {
     pid_t adopted = 0;         // a child whose zygote is gone
     base::Fd adopted_pidfd;
     std::unique_ptr<Watch> adopted_watch;
+    std::unique_ptr<Watch> limit;  // for what its zygote owes
   };
 
+  void wind_down() override;
+  bool has_processes() const override;
   void signal(Seat& seat, int number, const slot::Record& seen) override;
   void settled(Seat& seat) override;
+  void is_over(Seat& seat) override;
 
   void has_cost(Seat& seat, BilledEvent event) override { billed_of(seat) = std::move(event); }
 
@@ -49,7 +54,7 @@ class ForkedSlots final : public Workers, public SeatOwner {
 
   BilledEvent& billed_of(const Seat& seat) { return billed_[place_of(seat).slot]; }
 
-  bool start_zygote();
+  void start_zygote();
   void on_message(Zygote& zygote, const slot::ZygoteMessage& message);
   void on_booted(Zygote& zygote);
   void on_seat_back(Place& place, int wait_status);
@@ -58,6 +63,8 @@ class ForkedSlots final : public Workers, public SeatOwner {
   std::unique_ptr<Zygote> remove(const Zygote& zygote);
   void boot_failed(Zygote& zygote, const event::Failure& failure);
   void refresh();
+  // Kills the place's zygote if this is still so after a while.
+  void limit_zygote(Place& place, std::function<bool()> is_owed);
 
   bool adopt(Place& place);
   static void signal_adopted(const Place& place, int number);
@@ -67,11 +74,16 @@ class ForkedSlots final : public Workers, public SeatOwner {
 
   void end_worker(Place& place, const std::optional<process::ExitStatus>& status);
   void give(Place& place);
-  bool has_workers() const;
 
-  std::vector<Place> places_;          // two of each slot
-  std::vector<BilledEvent> billed_;    // by slot
-  std::vector<std::uint32_t> events_;  // by slot: their number when a worker last ended badly
+  std::vector<Place> places_;        // two of each slot
+  std::vector<BilledEvent> billed_;  // by slot
+
+  struct History {
+    std::uint32_t events = 0;  // when a worker last ended badly
+    unsigned fruitless = 0;
+  };
+
+  std::vector<History> histories_;  // by slot
   std::vector<base::Fd> their_outputs_;
   std::vector<process::FdMapping> descriptors_;
   std::vector<std::unique_ptr<Zygote>> zygotes_;
@@ -79,7 +91,6 @@ class ForkedSlots final : public Workers, public SeatOwner {
   std::uint32_t generation_ = 0;
   unsigned crashes_ = 0;       // since the current zygote took over
   unsigned killed_boots_ = 0;  // of replacements, in a row
-  bool is_stopping_ = false;
 };
 
 }  // namespace phork::supervisor

@@ -17,7 +17,10 @@
 #include "runtime/lambda/http_runtime_api.h"
 #include "runtime/logging/log_pipe.h"
 #include "runtime/logging/log_writer.h"
-#include "runtime/process/process_tree.h"
+#include "runtime/process/inheritance.h"
+#include "runtime/process/known_children.h"
+#include "runtime/process/privacy.h"
+#include "supervisor/limits.h"
 #include "supervisor/seat.h"
 #include "supervisor/supervisor.h"
 
@@ -54,19 +57,38 @@ base::Status find_files(supervisor::Config& config) {
   return base::ok_status();
 }
 
+supervisor::ApiFactory api_at(const lambda::Endpoint& endpoint) {
+  return [endpoint] {
+    auto api = std::make_unique<lambda::HttpRuntimeApi>(endpoint);
+    // The first request is repeated, too, if the API closes the connection before it replies.
+    api->connection().reopen();
+    return api;
+  };
+}
+
+// A mistake in the settings. Lambda shows it to whoever deploys the function, if it can be told.
+int refuse(const std::string& mistake) {
+  base::log_error(mistake);
+  const auto endpoint = lambda::parse_endpoint(base::variable("AWS_LAMBDA_RUNTIME_API"));
+  if (endpoint) {
+    static_cast<void>(
+        api_at(endpoint.value())()->fail_init({"Runtime.InvalidSetting", mistake, {}}));
+  }
+  return base::kUsedWrongly;
+}
+
 int supervise(supervisor::Config config) {
   base::Fd frames = logging::take_log_descriptor();
   logging::LogWriter log(
       {config.environment.log_format, config.environment.log_level, std::move(frames)});
   const base::InstalledLogSink installed(log);
   process::adopt_orphans();
-  const lambda::Endpoint endpoint = config.environment.runtime_api;
-  const auto make_api = [&endpoint] {
-    auto api = std::make_unique<lambda::HttpRuntimeApi>(endpoint);
-    // The first request is repeated, too, if the API closes the connection before it replies.
-    api->connection().reopen();
-    return api;
-  };
+  supervisor::limit_core_files(config.core_dumps);
+  const supervisor::ApiFactory make_api = api_at(config.environment.runtime_api);
+  if (const auto room = supervisor::make_room_for_descriptors(config); !room) {
+    return supervisor::report_boot(make_api, {"Runtime.BootFailed", room.error().text, {}}, true);
+  }
+  process::pass_on_as_now();  // with the limits above
   if (const auto found = find_files(config); !found) {
     return supervisor::report_boot(make_api, {"Runtime.HandlerNotFound", found.error().text, {}},
                                    true);
@@ -83,29 +105,31 @@ int run(int argument_count, char** arguments) {
   supervisor::Flags flags;
   bool list = false;
   app.add_option("--strategy", flags.strategy, strategy_help());
-  app.add_option("--handler", flags.handler, "The entry, as in _HANDLER");
+  // Emulators and images pass it by its place: ENTRYPOINT ["bootstrap"], CMD ["index.php"].
+  app.add_option("handler,--handler", flags.handler, "The entry, as in _HANDLER");
   app.add_flag("--list-strategies", list, "Print letter, name and isolation of each strategy");
   app.set_version_flag("--version", std::string("phork ") + PHORK_VERSION);
   try {
     app.parse(argument_count, arguments);
+  } catch (const CLI::Success& wish) {
+    return app.exit(wish);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? base::kOk : base::kUsedWrongly;
+    return refuse(error.what());
   }
   if (list) {
     print_strategies();
     return base::kOk;
   }
   auto config = supervisor::read_config(flags);
-  if (!config) {
-    base::log_error(config.error().text);
-    return base::kUsedWrongly;
-  }
+  if (!config) return refuse(config.error().text);
   return supervise(std::move(config).value());
 }
 
 }  // namespace
 
 int main(int argument_count, char** arguments) {
+  // An event's code runs as the same user, and must neither read the log of others nor write here.
+  process::close_to_others();
   // The reader of our output may be gone; then the write fails, and this program goes on.
   std::signal(SIGPIPE, SIG_IGN);
   // The same for a file that has reached its size limit.

@@ -13,7 +13,8 @@
 #include "runtime/base/io.h"
 #include "runtime/base/log.h"
 #include "runtime/lambda/answering.h"
-#include "runtime/process/process_tree.h"
+#include "runtime/process/known_children.h"
+#include "runtime/process/stopped.h"
 #include "runtime/slot/worker_side.h"
 
 namespace phork::supervisor {
@@ -29,9 +30,10 @@ std::size_t seats_of(const Config& config) {
 
 }  // namespace
 
-ProgramSlot::ProgramSlot(const Surroundings& surroundings, Ended ended)
+ProgramSlot::ProgramSlot(const Surroundings& surroundings, unsigned index, Ended ended)
     : Workers(surroundings, std::move(ended)),
       kind_(surroundings.config.strategy->workers),
+      index_(index),
       members_(seats_of(surroundings.config)) {
   for (Member& member : members_) {
     member.seat = std::make_unique<Seat>(around_, *this);
@@ -52,8 +54,7 @@ void ProgramSlot::start() {
   }
 }
 
-void ProgramSlot::stop() {
-  is_stopping_ = true;
+void ProgramSlot::wind_down() {
   reply_watch_.reset();
   for (Member& member : members_) {
     // Under exec a worker has an event, and ends after it.
@@ -61,8 +62,18 @@ void ProgramSlot::stop() {
     // A worker that has no turn has no event either.
     member.process->signal(&member == holder_ ? slot::kStopSignal : SIGKILL);
   }
-  if (std::ranges::none_of(members_, [](const Member& m) { return m.process != nullptr; })) {
-    end(base::kOk);
+}
+
+bool ProgramSlot::has_processes() const {
+  return std::ranges::any_of(members_, [](const Member& m) { return m.process != nullptr; });
+}
+
+void ProgramSlot::look_for_stopped() {
+  for (const Member& member : members_) {
+    if (!member.process || member.seat->side().read().runs_code()) continue;
+    if (process::continue_if_stopped(member.process->pid())) {
+      base::log_warn("supervisor: a worker was stopped, and goes on");
+    }
   }
 }
 
@@ -85,6 +96,7 @@ void ProgramSlot::became_ready(Seat& seat) {
   // PHP code may say so, too, when the worker has long been ready.
   if (std::exchange(member.is_ready, true)) return;
   has_booted_ = true;
+  if (kind_ == Kind::kGiven) return;
   go_on();
 }
 
@@ -93,10 +105,13 @@ ProgramSlot::Member& ProgramSlot::member_of(const Seat& seat) {
 }
 
 void ProgramSlot::go_on() {
-  if (has_ended()) return;
+  if (is_ending()) return;
   for (Member& member : members_) {
     if (member.process) continue;
-    if (const auto started = start_member(member); !started) return fail(started.error());
+    if (const auto started = start_member(member); !started) {
+      return try_again(started.error(), [this] { go_on(); });
+    }
+    has_started();
   }
   if (holder_ != nullptr) return;
   const bool all_ready = std::ranges::all_of(members_, &Member::is_ready);
@@ -138,6 +153,8 @@ base::Status ProgramSlot::start_member(Member& member) {
   auto process = process::Process::spawn(options);
   if (!process) return std::move(process).error();
   member.process = std::move(process).value();
+  // It is no subreaper: it would keep every orphan of its events as a zombie.
+  if (kind_ == Kind::kLooping) process::set_owner(member.process->pid(), index_);
   member.end_watch =
       around_.loop.on_readable(member.process->pidfd(), [this, &member] { on_end(member); });
   return base::ok_status();
@@ -148,12 +165,11 @@ void ProgramSlot::on_end(Member& member) {
   const process::ExitStatus status = *member.process->wait();
   member.process.reset();
   // Background programs that left the worker's group.
-  process::KnownChildren::of_this_process().end_strays();
+  process::KnownChildren::of_this_process().end_strays_of(index_);
   const Seat::End ended = member.seat->worker_ended(status);
   if (holder_ == &member) holder_ = nullptr;
-  if (has_ended()) return;
-  if (is_stopping_) return stop();
-  if (!may_go_on(ended, status)) return;
+  if (is_ending()) return look_for_end();
+  if (!may_go_on(ended, status, fruitless_)) return;
   if (kind_ == Kind::kGiven) {
     ask();
   } else {
@@ -185,10 +201,12 @@ void ProgramSlot::refuse(const event::Invocation& invocation, const base::Error&
   const auto posted =
       lambda::answer(*api_, invocation, event::Failure{"Runtime.WorkerNotStarted", error.text, {}});
   if (!posted) return fail(posted.error());
+  if (error.kind == base::ErrorKind::kRefused) return fail(error);
   ask();
 }
 
 void ProgramSlot::fail(const base::Error& error) {
+  if (!has_booted_) return Workers::fail({"Runtime.BootFailed", error.text, {}});
   base::log_error(error.text);
   end(base::kSystemFailed);
 }
@@ -198,6 +216,7 @@ base::Status ProgramSlot::give(Member& member, const event::Invocation& invocati
   if (!reply_.valid()) return base::system_error("supervisor: keep an event", errno);
   std::array<iovec, 1> bytes{base::as_iovec(api_->raw_next())};
   if (auto written = base::write_all(reply_.get(), bytes); !written) return written;
+  member.seat->begin_given();
   member.seat->side().give_turn();
   member.seat->side().give(
       invocation, event::deadlines_of(invocation, around_.config.settings.deadline_margin));

@@ -17,11 +17,11 @@ namespace phork::supervisor {
 class ProgramSlot final : public Workers, public SeatOwner {
  public:
   // Throws base::SystemError.
-  ProgramSlot(const Surroundings& surroundings, Ended ended);
+  ProgramSlot(const Surroundings& surroundings, unsigned index, Ended ended);
   ~ProgramSlot() override;
 
   void start() override;
-  void stop() override;
+  void look_for_stopped() override;
 
  private:
   struct Member {
@@ -32,6 +32,8 @@ class ProgramSlot final : public Workers, public SeatOwner {
     unsigned number = 0;  // they serve in this order
   };
 
+  void wind_down() override;
+  bool has_processes() const override;
   void signal(Seat& seat, int number, const slot::Record& seen) override;
   void settled(Seat& seat) override;
   void became_ready(Seat& seat) override;
@@ -55,11 +57,12 @@ class ProgramSlot final : public Workers, public SeatOwner {
   void fail(const base::Error& error);
 
   const strategies::Workers kind_;
+  const unsigned index_;
   std::vector<Member> members_;
   Member* holder_ = nullptr;  // of the turn
   BilledEvent billed_;
   unsigned started_ = 0;
-  bool is_stopping_ = false;
+  unsigned fruitless_ = 0;
 
   std::unique_ptr<lambda::HttpRuntimeApi> api_;
   std::unique_ptr<Watch> reply_watch_;

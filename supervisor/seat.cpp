@@ -72,7 +72,9 @@ void Seat::begin_worker() {
 void Seat::on_timer() {
   side_.silence_timer();
   const Record record = side_.read();
-  if (record.stage != slot::Stage::kBooting && !(record.has_event() && record.has_turn)) return;
+  if (record.stage != slot::Stage::kBooting && !(record.has_event() && record.has_turn)) {
+    return owner_.is_over(*this);
+  }
   if (record.read >= record.hard) {
     const Duty duty = slot::duty(record.stage, Happening::kHardDeadline);
     if (duty != Duty::kNone) late_ = {record.event, record.stage == slot::Stage::kBooting};
@@ -102,6 +104,7 @@ void Seat::on_report() {
     } else if (auto* boot = std::get_if<slot::BootReport>(&report.value())) {
       told_ = std::move(boot->failure);
     } else if (std::holds_alternative<slot::ReadyReport>(report.value())) {
+      boots_event_ = false;
       owner_.became_ready(*this);
     } else if (std::holds_alternative<slot::StreamReport>(report.value())) {
       if (!message->descriptors.empty()) stream_socket_ = std::move(message->descriptors.front());
@@ -158,10 +161,7 @@ Seat::End Seat::worker_ended(const std::optional<process::ExitStatus>& status) {
 event::Failure Seat::boot_failure(const std::optional<process::ExitStatus>& status) {
   if (told_) return std::move(*std::exchange(told_, std::nullopt));
   if (was_late(side_.read())) return slot::boot_timed_out(around_.config.settings.boot_timeout);
-  return {"Runtime.BootFailed",
-          "php-worker ended while booting: " +
-              (status ? status->describe() : std::string("its exit status is unknown")),
-          {}};
+  return slot::boot_ended(status);
 }
 
 bool Seat::was_late(const Record& record) const {
@@ -175,7 +175,8 @@ bool Seat::answer_lost(const Record& record, const std::optional<process::ExitSt
   const auto shape = record.streams ? std::nullopt : shape_of(record);
   event::Outcome outcome = was_late(record) || was_interrupted(status)
                                ? slot::timed_out(record.invocation, shape)
-                               : slot::death_failure(status);
+                           : boots_event_ ? event::Outcome(boot_failure(status))
+                                          : event::Outcome(slot::death_failure(status));
   if (record.streams && end_stream(record, outcome)) return true;
   const auto posted = lambda::answer(*around_.make_api(), record.invocation, std::move(outcome));
   if (!posted) base::log_error(posted.error().text);
@@ -190,6 +191,7 @@ bool Seat::end_stream(const Record& record, const event::Outcome& outcome) {
                                                 steady_clock::now() + kStreamEndTime);
   if (!posted) return false;
   event::log_failure("event failed", *failure, &record.invocation);
+  lambda::log_refusal(posted.value(), "end of a streamed answer", record.invocation);
   return true;
 }
 
@@ -212,6 +214,9 @@ int report_boot(const ApiFactory& make_api, const event::Failure& failure, bool 
   if (!is_first) return base::kFailed;
   const auto posted = make_api()->fail_init(failure);
   if (!posted) base::log_error(posted.error().text);
+  if (posted && !posted->accepted()) {
+    base::log_error("lambda: init error not taken: " + posted->refusal());
+  }
   return posted ? base::kFailed : base::kSystemFailed;
 }
 

@@ -68,6 +68,9 @@ class SeatOwner {
 
   virtual void became_ready(Seat& /*seat*/) {}
 
+  // The deadline of an event has passed that has long been over, and none came to this seat since.
+  virtual void is_over(Seat& /*seat*/) {}
+
   // The cost of an event that a worker of this slot has served; it is billed until the next one is
   // asked for.
   virtual void has_cost(Seat& seat, BilledEvent event) = 0;
@@ -93,7 +96,8 @@ class Seat : private base::Pinned {
   // A worker begins that is a program of its own, and has to boot in time.
   void begin_worker();
 
-  // The worker's end.
+  void begin_given() { boots_event_ = true; }  // inside its event
+
   struct End {
     enum class Kind : std::uint8_t {
       kNext,        // another one may take over
@@ -129,6 +133,7 @@ class Seat : private base::Pinned {
   base::Fd stream_socket_;              // of the last streamed answer
   std::optional<event::Failure> told_;  // why it did not boot
   std::uint32_t last_event_ = 0;        // at the last end
+  bool boots_event_ = false;            // inside its event, and has not said that it has booted
 
   // A worker was to be killed for this, but may have ended by itself before.
   struct Lateness {

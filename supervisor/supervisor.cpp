@@ -4,6 +4,7 @@
 #include <chrono>
 #include <csignal>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "runtime/event/invocation.h"
 #include "runtime/lambda/answering.h"
 #include "runtime/logging/metrics.h"
+#include "runtime/process/clone_spawn.h"
 #include "supervisor/forked_slots.h"
 #include "supervisor/program_slot.h"
 
@@ -24,7 +26,10 @@ using std::chrono::steady_clock;
 
 Supervisor::Supervisor(Config config, std::unique_ptr<strategies::Strategy> strategy,
                        ApiFactory make_api)
-    : config_(std::move(config)), strategy_(std::move(strategy)), make_api_(std::move(make_api)) {
+    : config_(std::move(config)),
+      strategy_(std::move(strategy)),
+      make_api_(std::move(make_api)),
+      gate_(config_.settings.slots) {
   if (!strategy_) return;
   for (unsigned slot = 0; slot < config_.settings.slots; ++slot) apis_.push_back(make_api_());
 }
@@ -35,13 +40,47 @@ int Supervisor::run() {
   loop_.on_signal(SIGINT, [this] { stop(base::kOk); });
   if (config_.graceful_shutdown) enroll_extension();
   if (!strategy_) return run_workers();
-  if (const auto failure = strategy_->boot()) return fail_init(*failure);
+  if (const auto failure = boot()) return fail_init(*failure);
+  return run_slots();
+}
+
+// Opens all slots before the first asks for an event: from then on Lambda takes no init error. It
+// may fail to start threads of its own.
+std::optional<event::Failure> Supervisor::boot() {
+  try {
+    if (auto failure = strategy_->boot()) return failure;
+    loop_.on_signal(SIGCHLD, [this] { strategy_->look_for_stopped(); });
+    for (unsigned slot = 0; slot < config_.settings.slots; ++slot) {
+      auto opened = strategy_->open_slot(slot);
+      if (!opened) return event::Failure{"Runtime.BootFailed", opened.error().text, {}};
+      slots_.push_back(std::move(opened).value());
+    }
+  } catch (const std::system_error& error) {
+    return event::Failure{"Runtime.BootFailed", error.what(), {}};
+  }
+  return std::nullopt;
+}
+
+int Supervisor::run_slots() {
   std::vector<std::jthread> threads;
-  for (unsigned slot = 0; slot < config_.settings.slots; ++slot) {
-    threads.emplace_back([this, slot] { run_slot(slot); });
+  try {
+    for (unsigned slot = 0; slot < config_.settings.slots; ++slot) {
+      threads.emplace_back([this, slot] { run_slot(slot); });
+    }
+  } catch (const std::system_error& error) {
+    const auto reason = process::clone_error("supervisor: start the thread of slot " +
+                                                 std::to_string(threads.size() + 1) + " of " +
+                                                 std::to_string(config_.settings.slots),
+                                             error.code().value());
+    gate_.fail(reason.text);
+    stop(base::kFailed);
   }
   loop_.run();
   threads.clear();  // joins
+  if (const auto reason = gate_.failure()) {
+    return fail_init({"Runtime.BootFailed", *reason, {}});
+  }
+  slots_.clear();
   strategy_->shut_down();
   return exit_code_;
 }
@@ -68,12 +107,18 @@ void Supervisor::watch_extension() {
 }
 
 int Supervisor::run_workers() {
+  loop_.on_signal(SIGCHLD, [this] {
+    for (const auto& workers : workers_) workers->look_for_stopped();
+  });
   try {
     make_workers();
   } catch (const base::SystemError& error) {
     return fail_init({"Runtime.BootFailed", error.what(), {}});
   }
-  for (const auto& workers : workers_) workers->start();
+  for (const auto& workers : workers_) {
+    // The one before may have failed, and has stopped all.
+    if (!stopping_) workers->start();
+  }
   loop_.run();
   workers_.clear();
   return exit_code_;
@@ -88,7 +133,7 @@ void Supervisor::make_workers() {
     return;
   }
   for (unsigned slot = 0; slot < config_.settings.slots; ++slot) {
-    workers_.push_back(std::make_unique<ProgramSlot>(around, ended));
+    workers_.push_back(std::make_unique<ProgramSlot>(around, slot, ended));
   }
 }
 
@@ -101,6 +146,7 @@ void Supervisor::workers_ended(int code) {
 
 int Supervisor::fail_init(const event::Failure& failure) {
   const int code = report_boot(make_api_, failure, true);
+  slots_.clear();
   if (strategy_) strategy_->shut_down();
   return code;
 }
@@ -122,17 +168,17 @@ void Supervisor::run_slot(unsigned index) {
 
 Status Supervisor::serve_slot(unsigned index) {
   lambda::RuntimeApi& api = *apis_.at(index);
-  auto slot = strategy_->open_slot(index);
-  if (!slot) return std::move(slot).error();
+  if (!gate_.arrive()) return base::ok_status();
+  strategies::Slot& slot = *slots_.at(index);
   for (;;) {
     auto invocation = api.next();
     if (!invocation) return std::move(invocation).error();
     const auto begun = steady_clock::now();
-    strategies::Served served = slot.value()->serve(invocation.value());
+    strategies::Served served = slot.serve(invocation.value());
     auto posted = lambda::answer(api, invocation.value(), std::move(served.outcome));
     if (!posted) return posted;
     const auto answered = steady_clock::now();
-    if (auto renewed = slot.value()->renew(); !renewed) return renewed;
+    if (auto renewed = slot.renew(); !renewed) return renewed;
     config_.metrics.write({invocation->request_id, config_.strategy->name,
                            duration_cast<microseconds>(answered - begun),
                            duration_cast<microseconds>(steady_clock::now() - begun),
@@ -144,6 +190,7 @@ Status Supervisor::serve_slot(unsigned index) {
 void Supervisor::stop(int code) {
   if (stopping_.exchange(true)) return;
   exit_code_ = code;
+  gate_.close();
   if (!strategy_) {
     for (const auto& workers : workers_) workers->stop();
     return;

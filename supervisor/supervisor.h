@@ -17,6 +17,7 @@
 #include "strategies/strategy.h"
 #include "supervisor/config.h"
 #include "supervisor/loop.h"
+#include "supervisor/start_gate.h"
 #include "supervisor/workers.h"
 
 namespace phork::supervisor {
@@ -32,6 +33,8 @@ class Supervisor {
  private:
   void enroll_extension();
   void watch_extension();
+  std::optional<event::Failure> boot();
+  int run_slots();
   int run_workers();
   void make_workers();
   void workers_ended(int code);
@@ -44,7 +47,9 @@ class Supervisor {
   Config config_;
   std::unique_ptr<strategies::Strategy> strategy_;
   const ApiFactory make_api_;
+  StartGate gate_;
   std::vector<std::unique_ptr<lambda::RuntimeApi>> apis_;  // one per slot
+  std::vector<std::unique_ptr<strategies::Slot>> slots_;   // of the strategy; closed before it
   Loop loop_;
   // PHORK_GRACEFUL_SHUTDOWN, and the watch of its connection.
   std::optional<lambda::Extension> extension_;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "supervisor/workers.h"
 
+#include <chrono>
+#include <csignal>
 #include <string>
+#include <utility>
 
-#include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
 
 namespace phork::supervisor {
@@ -13,31 +15,63 @@ namespace {
 // an environment that does not come to its events, too.
 constexpr unsigned kMostFruitless = 16;
 
+// A boot of one slot may be killed by an event of another.
+constexpr unsigned kMostKilledBoots = 3;
+
+// For want of memory or processes, which an event may use up.
+constexpr unsigned kMostFailedStarts = 50;
+constexpr std::chrono::milliseconds kPause{100};
+
 }  // namespace
 
 void Workers::end(int code) {
-  if (has_ended_) return;
-  has_ended_ = true;
-  ended_(code);
+  if (is_ending()) return;
+  exit_code_ = code;
+  wind_down();
+  look_for_end();
 }
 
-bool Workers::may_go_on(const Seat::End& worker, const std::optional<process::ExitStatus>& status) {
-  fruitless_ = worker.had_event ? 0 : fruitless_ + 1;
+void Workers::look_for_end() {
+  if (!is_ending() || has_ended_ || has_processes()) return;
+  has_ended_ = true;
+  ended_(*exit_code_);
+}
+
+void Workers::fail(const event::Failure& failure) {
+  end(report_boot(around_.make_api, failure, !has_booted_));
+}
+
+void Workers::try_again(const base::Error& error, std::function<void()> start) {
+  // Time does not change back what an event has changed.
+  const bool may_change = error.kind != base::ErrorKind::kRefused;
+  if (!may_change || ++failed_starts_ >= kMostFailedStarts)
+    return fail({"Runtime.BootFailed", error.text, {}});
+  if (failed_starts_ == 1) base::log_warn(error.text + "; trying again");
+  retry_ = around_.loop.after(kPause, std::move(start));
+}
+
+bool Workers::may_go_on(const Seat::End& worker, const std::optional<process::ExitStatus>& status,
+                        unsigned& fruitless) {
+  fruitless = worker.had_event ? 0 : fruitless + 1;
+  const bool was_killed = around_.config.settings.slots > 1 && status &&
+                          status->kind == process::ExitStatus::Kind::kSignalled &&
+                          status->code == SIGKILL && fruitless < kMostKilledBoots;
   // Once the application has booted, another worker may boot as well.
-  if (worker.kind == Seat::End::Kind::kBootFailed && has_booted_) {
+  const bool may_boot = has_booted_ || was_killed;
+  if (worker.kind == Seat::End::Kind::kBootFailed && may_boot) {
     event::log_failure("supervisor: boot next worker", worker.failure);
   }
   if (worker.kind == Seat::End::Kind::kApiGone) {
     end(base::kSystemFailed);
-  } else if (worker.kind == Seat::End::Kind::kBootFailed && !has_booted_) {
-    end(report_boot(around_.make_api, worker.failure, true));
-  } else if (fruitless_ >= kMostFruitless) {
-    base::log_error("supervisor: serve: the last " + std::to_string(fruitless_) +
-                    " PHP workers ended before an event came, the last one with " +
+  } else if (worker.kind == Seat::End::Kind::kBootFailed && !may_boot) {
+    fail(worker.failure);
+  } else if (fruitless >= kMostFruitless) {
+    base::log_error("supervisor: serve: the last " + std::to_string(fruitless) +
+                    " PHP workers of a slot ended before an event came, the last one with " +
                     (status ? status->describe() : "an unknown exit status"));
     end(base::kFailed);
   }
-  return !has_ended_;
+  return !is_ending();
 }
 
 }  // namespace phork::supervisor

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "supervisor/zygote.h"
 
+#include <chrono>
 #include <csignal>
 #include <string>
 #include <sys/socket.h>
@@ -14,12 +15,16 @@
 namespace phork::supervisor {
 namespace {
 
+// A clock that goes on while the environment is frozen: file times are compared with it.
+const auto kBegan = std::chrono::system_clock::now();
+
 process::SpawnOptions options_of(const Config& config, std::uint32_t generation) {
   process::SpawnOptions options;
   options.program = config.settings.worker_path;
   options.arguments = {"php-worker", "--zygote=" + std::to_string(config.settings.slots),
                        std::to_string(generation),
-                       std::string(base::settings::kRefill.word(config.settings.refill))};
+                       std::string(base::settings::kRefill.word(config.settings.refill)),
+                       std::to_string(std::chrono::nanoseconds(kBegan.time_since_epoch()).count())};
   if (config.strategy->workers == strategies::Workers::kRolledBack) {
     options.arguments.emplace_back("--rollback");
   }

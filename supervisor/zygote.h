@@ -12,6 +12,7 @@
 #include "runtime/base/fd.h"
 #include "runtime/base/pinned.h"
 #include "runtime/process/spawn.h"
+#include "runtime/process/stopped.h"
 #include "runtime/slot/zygote_message.h"
 #include "supervisor/config.h"
 #include "supervisor/loop.h"
@@ -38,6 +39,8 @@ class Zygote : private base::Pinned {
   bool booted() const { return is_booted_; }
 
   void kill() { process_->kill(); }
+
+  bool continue_if_stopped() const { return process::continue_if_stopped(process_->pid()); }
 
   std::uint32_t generation() const { return generation_; }
 

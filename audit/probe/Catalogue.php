@@ -22,6 +22,7 @@ final readonly class Catalogue
         Kinds\StreamKinds::class,
         Kinds\SocketKinds::class,
         Kinds\ProcessKinds::class,
+        Kinds\ZygoteKinds::class,
         Kinds\SignalKinds::class,
         Kinds\RandomKinds::class,
         Kinds\ExtensionKinds::class,

@@ -12,6 +12,8 @@ declare(strict_types=1);
 
 namespace Phork\Audit;
 
+use Phork\Audit\Kinds\RandomKinds;
+
 final readonly class Probe
 {
     private Catalogue $catalogue;
@@ -19,8 +21,7 @@ final readonly class Probe
     public function __construct()
     {
         $this->catalogue = Catalogue::complete();
-        mt_rand();
-        @lcg_value(); // deprecated since PHP 8.4
+        RandomKinds::drawFromAll();
     }
 
     /**

@@ -69,15 +69,30 @@ final class Proc
      */
     public static function countWithVariable(string $name, string $value): int
     {
-        $count = 0;
+        return \count(self::withVariable($name, $value));
+    }
+
+    /** True when the program of this name runs with the variable in its environment. */
+    public static function runsWithVariable(string $program, string $name, string $value): bool
+    {
+        $isProgram = static fn (int $process): bool =>
+            @file_get_contents("/proc/$process/comm") === "$program\n";
+
+        return array_filter(self::withVariable($name, $value), $isProgram) !== [];
+    }
+
+    /** @return list<int> */
+    private static function withVariable(string $name, string $value): array
+    {
+        $found = [];
         foreach (self::numbers('/proc') as $process) {
             $variables = explode("\0", (string) @file_get_contents("/proc/$process/environ"));
             if (\in_array("$name=$value", $variables, true) && !self::isEnding($process)) {
-                ++$count;
+                $found[] = $process;
             }
         }
 
-        return $count;
+        return $found;
     }
 
     // Killed (SIGKILL is pending), exiting (PF_EXITING in the flags, field 9 of `stat`) or gone.

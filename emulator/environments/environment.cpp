@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 #include <sys/eventfd.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -52,7 +53,11 @@ Environment::Environment(const FunctionContext& context, std::size_t id,
 
 base::Status Environment::open() {
   if (base::Status listening = api_.start(); !listening) return listening;
-  monitor_ = std::thread([this] { monitor(); });
+  try {
+    monitor_ = std::thread([this] { monitor(); });
+  } catch (const std::system_error& error) {
+    return base::system_error("emulator: start a thread for an environment", error.code().value());
+  }
   return base::ok_status();
 }
 
@@ -133,15 +138,18 @@ bool Environment::run_process(InitPhase phase) {
   api_.process_started();
   if (phase == InitPhase::kInvoke) api_.charge_from(init_.view().started);
   journal_.init_started(phase);
+  peers_.expect();
   auto process =
       RuntimeProcess::spawn(config, {api_.address(), log_stream_, sandbox}, journal_.output());
   if (!process) {
+    peers_.detach();
     report_init_failure({"Runtime.InvalidEntrypoint", process.error().text});
     return false;
   }
   sandbox_.started();
   RuntimeProcess& running = *process.value();
   journal_.process_started(running.pid());
+  peers_.attach(running.pid());
   process_fault_.attach(running.pid());
   const Cause cause = watch(running);
   if (cause == Cause::kStopped || cause == Cause::kIdle) usage_.sample(running, served_);
@@ -150,6 +158,7 @@ bool Environment::run_process(InitPhase phase) {
   process_fault_.detach(shutdown_for(cause) != RuntimeProcess::Shutdown::kKill);
   sandbox_.leave();
   const std::optional<InitFailure> failure = conclude(cause, running.end(shutdown_for(cause)));
+  peers_.detach();
   sandbox_.clear();
   journal_.set_state(EnvironmentState::kNone);
   if (failure) report_init_failure(*failure);

@@ -19,6 +19,7 @@
 
 #include "emulator/environments/init_record.h"
 #include "emulator/environments/journal.h"
+#include "emulator/environments/peer_check.h"
 #include "emulator/environments/process_fault.h"
 #include "emulator/environments/runtime_process.h"
 #include "emulator/runtime_api/server.h"
@@ -71,6 +72,8 @@ class Environment final : private RuntimeObserver {
     kStopped
   };
 
+  bool is_runtime(const TcpEnds& ends) override { return peers_.is_own(ends); }
+
   void init_done() override;
   void init_failed(const std::string& body) override;
   void handed_out(const std::string& request_id) override;
@@ -99,6 +102,7 @@ class Environment final : private RuntimeObserver {
   const FunctionContext context_;
   const std::function<void()> changed_;
   EnvironmentJournal journal_;
+  PeerCheck peers_;
   RuntimeApiServer api_;
   InitRecord init_;
   ProcessFault process_fault_;

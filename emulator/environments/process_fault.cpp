@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <system_error>
 
 #include "runtime/process/process_tree.h"
 
@@ -40,7 +41,11 @@ void ProcessFault::inject(const Fault& fault) {
     frozen_ = process::stop_tree(root_);
     thaw_at_ = Clock::time_point::max();
   }
-  if (!later_.joinable()) later_ = std::thread([this] { act_later(); });
+  try {
+    if (!later_.joinable()) later_ = std::thread([this] { act_later(); });
+  } catch (const std::system_error&) {
+    thaw();  // nobody else would
+  }
   changed_.notify_all();
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "runtime/base/io.h"
+#include "runtime/process/known_children.h"
 
 namespace phork::emulator {
 namespace {
@@ -38,6 +39,9 @@ base::Result<std::unique_ptr<RuntimeProcess>> RuntimeProcess::spawn(
                          {pipes->second.get(), STDERR_FILENO}};
   if (surroundings.sandbox != nullptr)
     options.control_groups = surroundings.sandbox->cgroup_procs_fds();
+  // An orphan is found below the runtime while that lives, and below us afterwards.
+  options.adopts_orphans = true;
+  process::adopt_orphans();
   base::Result<std::unique_ptr<Process>> process = Process::spawn(options);
   if (!process) return process.error();
   return std::unique_ptr<RuntimeProcess>(
@@ -72,6 +76,8 @@ ExitStatus RuntimeProcess::end(Shutdown shutdown) {
   // A daemon that has left the process tree is still in the sandbox.
   if (sandbox_ != nullptr) sandbox_->kill_all();
   if (!status) status = process_->wait();
+  // Other runtimes are known, and what they have started is below them.
+  process::KnownChildren::of_this_process().end_strays();
   output_.drain();
   return *status;
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <optional>
+#include <utility>
 
 #include "emulator/event/event.h"
 #include "runtime/process/spawn.h"
@@ -23,7 +25,30 @@ bool is_user_choice(std::string_view entry) {
   return entry.starts_with("AWS_LAMBDA_LOG_FORMAT=") || entry.starts_with("AWS_LAMBDA_LOG_LEVEL=");
 }
 
+std::optional<std::string_view> find_variable(const std::vector<std::string>& environment,
+                                              const std::string& name) {
+  const std::string start = name + "=";
+  const auto found = std::ranges::find_if(
+      environment, [&start](const std::string& entry) { return entry.starts_with(start); });
+  if (found == environment.end()) return std::nullopt;
+  return std::string_view(*found).substr(start.size());
+}
+
+bool is_region(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char byte) {
+    return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-';
+  });
+}
+
 }  // namespace
+
+void FunctionConfig::take_environment(std::vector<std::string> variables) {
+  environment = std::move(variables);
+  for (const char* variable : {"AWS_DEFAULT_REGION", "AWS_REGION"}) {
+    const std::string_view stated = find_variable(environment, variable).value_or("");
+    if (is_region(stated)) region = stated;
+  }
+}
 
 std::string FunctionConfig::arn() const {
   return "arn:aws:lambda:" + region + ":123456789012:function:" + name;
@@ -48,10 +73,15 @@ std::vector<std::string> runtime_environment(const FunctionConfig& config,
   set("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/" + config.name);
   set("AWS_LAMBDA_LOG_STREAM_NAME", log_stream);
   set("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand");
-  set("AWS_REGION", config.region);
-  set("AWS_DEFAULT_REGION", config.region);
-  set("TZ", ":UTC");
-  set("LANG", "en_US.UTF-8");
+  const auto set_default = [&environment](const std::string& name, std::string_view value) {
+    if (!find_variable(environment, name)) {
+      process::set_variable(environment, name, std::string(value));
+    }
+  };
+  set_default("AWS_REGION", config.region);
+  set_default("AWS_DEFAULT_REGION", config.region);
+  set_default("TZ", ":UTC");
+  set_default("LANG", "en_US.UTF-8");
   return environment;
 }
 

@@ -37,10 +37,14 @@ struct FunctionConfig {
   // Also print the runtime's metrics lines, which are otherwise only counted.
   bool print_metrics = false;
 
+  // The user's variables, which also name the region of the function, as they do for the SDKs.
+  void take_environment(std::vector<std::string> variables);
   std::string arn() const;
 };
 
-// The runtime's environment variables: the user's, without reserved names, and Lambda's.
+// The runtime's environment variables: the user's, without reserved names, and Lambda's. The
+// region, TZ and LANG are Lambda's only if the user has not set them: a function may run in any
+// region, and may set the others.
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 std::vector<std::string> runtime_environment(const FunctionConfig& config,
                                              std::string_view runtime_api,

@@ -3,17 +3,27 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "emulator/gateway/stream_reply.h"
+#include "runtime/base/json_writer.h"
 
 namespace phork::emulator {
 namespace {
 
 HttpReply gateway_error(int status, std::string_view message) {
-  std::string body = "{\"message\":\"";
-  body.append(message).append("\"}");
-  return {status, {{"content-type", "application/json"}}, std::move(body)};
+  base::JsonWriter json;
+  json.begin_object().field("message", message).end_object();
+  return {status, {{"content-type", "application/json"}}, std::move(json).text()};
+}
+
+HttpReply foreign_site(const std::string& reason) {
+  HttpReply reply = gateway_error(403, reason);
+  // Other sites do not even find out that somebody has refused them.
+  reply.headers.push_back({"cross-origin-resource-policy", "same-origin"});
+  return reply;
 }
 
 }  // namespace
@@ -26,14 +36,18 @@ HttpRoute* Gateway::route_of(const HttpRequest& head) const {
 
 std::size_t Gateway::body_limit(const HttpRequest& head) const {
   const HttpRoute* route = route_of(head);
-  return route == nullptr ? kMaxEventBytes : route->body_limit();
+  if (route == nullptr) return kMaxEventBytes;
+  return guard_.refusal(head) ? 0 : route->body_limit();
 }
 
 void Gateway::handle(HttpRequest request, HttpConnection& connection) {
-  if (HttpRoute* route = route_of(request)) {
-    route->handle(std::move(request), connection);
-  } else {
+  HttpRoute* route = route_of(request);
+  if (route == nullptr) {
     serve_event(request, connection);
+  } else if (const std::optional<std::string> refusal = guard_.refusal(request)) {
+    connection.send(foreign_site(*refusal));
+  } else {
+    route->handle(std::move(request), connection);
   }
 }
 
@@ -44,7 +58,10 @@ void Gateway::serve_event(const HttpRequest& request, HttpConnection& connection
   }
   Event event;
   event.request_id = make_uuid();
-  event.trace_id = make_trace_id();
+  // A caller's trace goes on.
+  const std::string_view trace = request.header("x-amzn-trace-id");
+  const bool goes_on = trace.find("Root=") != std::string_view::npos;
+  event.trace_id = goes_on ? std::string(trace) : make_trace_id();
   const GatewayContext context{event.request_id, event.trace_id, server_.port(),
                                std::chrono::system_clock::now()};
   if (!request.body_too_large) event.payload = payload_.make_event(request, context);

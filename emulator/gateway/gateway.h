@@ -15,15 +15,22 @@
 #include "emulator/gateway/payload.h"
 #include "emulator/http/connection.h"
 #include "emulator/http/server.h"
+#include "emulator/http/site_guard.h"
 #include "runtime/base/result.h"
 
 namespace phork::emulator {
 
 class Gateway final : private HttpHandler {
  public:
-  // Borrows all of its arguments. The first route that takes a request handles it.
-  Gateway(LocalLambda& lambda, const Payload& payload, std::vector<HttpRoute*> routes = {})
-      : lambda_(lambda), payload_(payload), routes_(std::move(routes)), server_(*this) {}
+  // Borrows `lambda`, `payload` and the routes. The first route that takes a request handles it,
+  // unless `guard` refuses it. The function itself gets the requests of all sites, as on Lambda.
+  Gateway(LocalLambda& lambda, const Payload& payload, std::vector<HttpRoute*> routes = {},
+          SiteGuard guard = SiteGuard())
+      : lambda_(lambda),
+        payload_(payload),
+        routes_(std::move(routes)),
+        guard_(std::move(guard)),
+        server_(*this) {}
 
   ~Gateway() override { stop(); }
 
@@ -44,6 +51,7 @@ class Gateway final : private HttpHandler {
   LocalLambda& lambda_;
   const Payload& payload_;
   const std::vector<HttpRoute*> routes_;
+  const SiteGuard guard_;
   HttpServer server_;  // last, so that its threads end before the members that they use
 };
 

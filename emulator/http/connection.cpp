@@ -1,34 +1,85 @@
 // SPDX-License-Identifier: MIT
 #include "emulator/http/connection.h"
 
+#include <exception>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <utility>
+#include <variant>
 
+#include "emulator/http/request_head.h"
+#include "runtime/base/json_writer.h"
 #include "runtime/base/socket_io.h"
 #include "runtime/base/text.h"
 
 namespace phork::emulator {
 
-HttpConnection::HttpConnection(base::Fd socket, std::string remote_address)
+namespace {
+
+using std::chrono::steady_clock;
+
+// How long a refused client may still send, so that it reads the refusal instead of a RST.
+constexpr std::chrono::milliseconds kLingerTime{500};
+// The same where the thread is needed for the next connection.
+constexpr std::chrono::milliseconds kTurnAwayTime{10};
+
+constexpr std::int64_t kMillisecondsPerSecond = 1000;
+constexpr std::int64_t kMicrosecondsPerMillisecond = 1000;
+
+base::Deadline deadline_after(std::chrono::milliseconds time) {
+  return time.count() == 0 ? base::kNoDeadline : steady_clock::now() + time;
+}
+
+}  // namespace
+
+HttpConnection::HttpConnection(base::Fd socket, std::string remote_address,
+                               const HttpTimeouts& timeouts)
     : socket_(std::move(socket)),
       remote_address_(std::move(remote_address)),
-      input_(socket_.get()) {}
+      timeouts_(timeouts),
+      input_(socket_.get()) {
+  if (timeouts_.send.count() == 0) return;
+  const timeval limit{
+      timeouts_.send.count() / kMillisecondsPerSecond,
+      timeouts_.send.count() % kMillisecondsPerSecond * kMicrosecondsPerMillisecond};
+  ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+}
 
 void HttpConnection::serve(HttpHandler& handler) {
+  bool admitted = false;
   while (true) {
     HttpRequest request;
     if (!read_head(request)) break;
-    request.remote_address = remote_address_;
-    if (base::lower_case(request.header("expect")) == "100-continue" &&
-        !base::send_all(socket_.get(), "HTTP/1.1 100 Continue\r\n\r\n", {})) {
+    admitted = admitted || handler.admits(*this);
+    if (!admitted) {
+      refuse(403, "Forbidden");
       break;
     }
-    if (!take_request(handler, std::move(request))) break;
+    request.remote_address = remote_address_;
+    if (!request.http_1_0 && base::lower_case(request.header("expect")) == "100-continue" &&
+        !send_bytes("HTTP/1.1 100 Continue\r\n\r\n", {})) {
+      break;
+    }
+    if (!serve_request(handler, std::move(request))) break;
   }
   handler.closed(*this);
 }
 
-// True if another request may follow.
+// True if another request may follow. An exception, such as that there is no memory, costs the
+// request and not the program.
+bool HttpConnection::serve_request(HttpHandler& handler, HttpRequest request) {
+  try {
+    return take_request(handler, std::move(request));
+  } catch (const std::exception&) {
+    const bool replied = [this] {
+      const std::lock_guard lock(reply_mutex_);
+      return replied_;
+    }();
+    if (!replied) refuse(500, "Internal Server Error");
+    return false;
+  }
+}
+
 bool HttpConnection::take_request(HttpHandler& handler, HttpRequest request) {
   remember(request);
   const bool keep = request.keep_alive();
@@ -37,13 +88,36 @@ bool HttpConnection::take_request(HttpHandler& handler, HttpRequest request) {
     handler.handle_open(request, body, *this);
     return keep && body.complete();
   }
+  if (timeouts_.body.count() > 0) input_.set_pace(timeouts_.body, kLowestBytesPerSecond);
   HttpBody body(input_, request);
   keep_body(body, handler.body_limit(request), request);
+  if (refuse_body(body)) return false;
   const bool body_arrived = body.complete();
-  handler.handle(std::move(request), *this);
+  if (!body_arrived) close_after_reply();
+  input_.set_deadline(base::kNoDeadline);
+  // "OPTIONS *" asks the server itself. https://www.rfc-editor.org/rfc/rfc9110#section-9.3.7
+  if (request.target == "*") {
+    send({204, {}, {}});
+  } else {
+    handler.handle(std::move(request), *this);
+  }
   if (!keep || !body_arrived) return wait_for_reply();
   const std::lock_guard lock(reply_mutex_);
   return framing_ != BodyFraming::kClose;
+}
+
+// True if the body took too long, or has too many trailers. The handler gets all other requests,
+// even those whose body was cut off.
+bool HttpConnection::refuse_body(const HttpBody& body) {
+  if (body.complete()) return false;
+  if (body.trailers_too_long()) {
+    refuse(431, "Request Header Fields Too Large");
+    return true;
+  }
+  const auto& failure = input_.failure();
+  if (!failure || failure->kind != base::ErrorKind::kTimeout) return false;
+  refuse(408, "Request Timeout");
+  return true;
 }
 
 // After the last request of a connection: another thread may still have to send the reply, so keep
@@ -57,6 +131,24 @@ bool HttpConnection::wait_for_reply() {
   while (input_.take_some(kMaxHeadBytes)) {
   }
   return false;
+}
+
+std::optional<steady_clock::time_point> HttpConnection::idle_since() const {
+  if (stage_ != Stage::kIdle) return std::nullopt;
+  return idle_since_;
+}
+
+bool HttpConnection::evict() {
+  Stage expected = Stage::kIdle;
+  if (!stage_.compare_exchange_strong(expected, Stage::kEvicted)) return false;
+  stop_reading();
+  return true;
+}
+
+// The head of the reply says that no other request is read.
+void HttpConnection::close_after_reply() {
+  const std::lock_guard lock(reply_mutex_);
+  answering_.headers = {{"connection", "close"}};
 }
 
 // Keeps the parts of the request that decide the form of the reply.
@@ -78,9 +170,8 @@ bool HttpConnection::send(const HttpReply& reply) {
     return false;
   }
   const bool with_body = sends_body(reply.status, answering_.method);
-  const bool sent = base::send_all(socket_.get(), write_reply_head(reply, answering_),
-                                   with_body ? std::string_view(reply.body) : std::string_view())
-                        .ok();
+  const bool sent = send_bytes(write_reply_head(reply, answering_),
+                               with_body ? std::string_view(reply.body) : std::string_view());
   replied_ = true;
   if (ends_with_reply_) shut_down();
   return sent;
@@ -92,24 +183,34 @@ bool HttpConnection::begin(const HttpReply& reply) {
   frame_ = write_open_reply_head(reply, answering_);
   append_part(frame_, framing_, reply.body);
   replied_ = true;
-  return send_framed();
+  return send_bytes(frame_, {});
 }
 
 bool HttpConnection::send_part(std::string_view bytes) {
   const std::lock_guard lock(reply_mutex_);
   frame_.clear();
   append_part(frame_, framing_, bytes);
-  return send_framed();
+  return send_bytes(frame_, {});
 }
 
 bool HttpConnection::finish() {
   const std::lock_guard lock(reply_mutex_);
   frame_ = framing_ == BodyFraming::kChunked ? kLastChunk : std::string_view();
-  return send_framed();
+  return send_bytes(frame_, {});
 }
 
-bool HttpConnection::send_framed() {
-  return base::send_all(socket_.get(), frame_, {}).ok();
+// The socket's own timeout ends a send during which the client takes nothing.
+bool HttpConnection::send_bytes(std::string_view head, std::string_view body) {
+  return base::send_all(socket_.get(), head, body, base::Deadline::min()).ok();
+}
+
+TcpEnds HttpConnection::ends() const {
+  TcpEnds ends;
+  socklen_t size = sizeof ends.own;
+  ::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&ends.own), &size);
+  size = sizeof ends.peer;
+  ::getpeername(socket_.get(), reinterpret_cast<sockaddr*>(&ends.peer), &size);
+  return ends;
 }
 
 void HttpConnection::stop_reading() {
@@ -133,28 +234,72 @@ void HttpConnection::reset() {
 }
 
 bool HttpConnection::read_head(HttpRequest& request) {
+  idle_since_ = steady_clock::now();
+  stage_ = Stage::kIdle;
+  input_.set_deadline(deadline_after(timeouts_.idle));
+  if (!input_.wait_for_byte()) return false;
+  input_.set_deadline(deadline_after(timeouts_.head));
   const std::optional<std::string_view> head = input_.take_head();
+  Stage expected = Stage::kIdle;
+  if (!stage_.compare_exchange_strong(expected, Stage::kBusy)) {
+    refuse(503, "Service Unavailable");
+    return false;
+  }
+  input_.set_deadline(base::kNoDeadline);
   if (!head) {
-    if (input_.too_long()) refuse(431, "RequestHeaderFieldsTooLarge");
+    refuse_head();
     return false;
   }
-  base::Result<HttpRequest> parsed = parse_request_head(*head);
-  if (!parsed) {
-    refuse(400, "BadRequest");
+  HeadOrRefusal parsed = parse_request_head(*head);
+  if (const HeadRefusal* refusal = std::get_if<HeadRefusal>(&parsed)) {
+    refuse(refusal->status, refusal->reason);
     return false;
   }
-  request = std::move(parsed).value();
+  request = std::get<HttpRequest>(std::move(parsed));
   return true;
 }
 
-// Replies to bytes that are not a request, and ends the connection.
-void HttpConnection::refuse(int status, std::string_view error_type) {
-  HttpReply reply{status, {{"content-type", "application/json"}}, {}};
-  reply.body.append("{\"message\":\"").append(error_type).append("\"}");
+// Replies to a head that did not end as it should.
+void HttpConnection::refuse_head() {
+  const auto& failure = input_.failure();
+  if (input_.too_long()) {
+    refuse(431, "Request Header Fields Too Large");
+  } else if (!failure) {
+    refuse(400, "expected lines that end with CRLF");
+  } else if (failure->kind == base::ErrorKind::kTimeout) {
+    refuse(408, "Request Timeout");
+  } else if (failure->kind == base::ErrorKind::kDisconnected && input_.has_bytes()) {
+    refuse(400, "the head of the request was cut off");
+  }
+}
+
+void HttpConnection::turn_away() {
+  send_last(503, "Service Unavailable");
+  drain_for(kTurnAwayTime);
+}
+
+// Replies to bytes that are not a request, or too many, and ends the connection.
+void HttpConnection::refuse(int status, std::string_view reason) {
+  send_last(status, reason);
+  drain_for(kLingerTime);
+}
+
+void HttpConnection::send_last(int status, std::string_view reason) {
+  base::JsonWriter json;
+  json.begin_object().field("message", reason).end_object();
   HttpRequest unreadable;
   unreadable.headers = {{"connection", "close"}};
   remember(unreadable);
-  send(reply);
+  send({status, {{"content-type", "application/json"}}, std::move(json).text()});
+  ::shutdown(socket_.get(), SHUT_WR);
+}
+
+// Closing a socket with bytes that nobody has read sends a RST, which can overtake the reply.
+void HttpConnection::drain_for(std::chrono::milliseconds time) {
+  const base::Deadline until = steady_clock::now() + time;
+  input_.set_deadline(until);
+  while (steady_clock::now() < until && input_.take_some(kMaxHeadBytes)) {
+  }
 }
 
 }  // namespace phork::emulator

@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: MIT
 //
 // One accepted connection, and the interfaces of those who answer requests. The connection's own
-// thread reads requests. Any thread may send the reply to the last request, at once or later, but
-// only one at a time and only until HttpHandler::closed returns.
-// A reply is one sendmsg, so that neither Nagle's algorithm nor a delayed ACK can hold half of it;
-// a reply of unknown length is one sendmsg per part. A lost peer is not an error: reading ends and
+// thread reads requests, within the limits of its server. Any thread may send the reply to the last
+// request, at once or later, but only one at a time and only until HttpHandler::closed returns. A
+// reply is one sendmsg, so that neither Nagle's algorithm nor a delayed ACK can hold half of it; a
+// reply of unknown length is one sendmsg per part. A lost peer is not an error: reading ends and
 // sending returns false.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
+#include <netinet/in.h>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "emulator/http/limits.h"
 #include "emulator/http/message.h"
 #include "emulator/http/reader.h"
 #include "runtime/base/fd.h"
@@ -22,11 +28,20 @@ namespace phork::emulator {
 
 class HttpConnection;
 
+// The addresses of a connection over IPv4.
+struct TcpEnds {
+  sockaddr_in own{};
+  sockaddr_in peer{};
+};
+
 // Handles the requests of a server. Called on the connections' threads, several at a time.
 class HttpHandler : private base::Pinned {
  public:
   HttpHandler() = default;
   virtual ~HttpHandler() = default;
+
+  // False refuses every request of the connection. Called once, when its first head has arrived.
+  virtual bool admits(const HttpConnection& /*connection*/) { return true; }
 
   // How many bytes of body to keep for a request with this head; a longer body is read and dropped.
   virtual std::size_t body_limit(const HttpRequest& head) const = 0;
@@ -46,10 +61,20 @@ class HttpHandler : private base::Pinned {
 
 class HttpConnection {
  public:
-  HttpConnection(base::Fd socket, std::string remote_address);
+  HttpConnection(base::Fd socket, std::string remote_address, const HttpTimeouts& timeouts);
 
-  // Reads requests and hands them to `handler` until either side closes.
+  // Reads requests and hands them to `handler` until either side closes. What `handler` throws
+  // ends the connection, with a 500 if it has not replied.
   void serve(HttpHandler& handler);
+  TcpEnds ends() const;
+
+  // Since when the connection waits for a request to arrive; nullopt during a request.
+  std::optional<std::chrono::steady_clock::time_point> idle_since() const;
+  // Ends a connection that waits for a request, with a 503 if a part of it has arrived. False
+  // during a request. From any thread.
+  bool evict();
+  // In place of serve(): replies that there is no room for another connection, without reading.
+  void turn_away();
   // Exactly one reply for each request: either send(), or begin(), send_part() and finish(). All of
   // them return false when the peer is gone.
   bool send(const HttpReply& reply);
@@ -68,16 +93,28 @@ class HttpConnection {
   void reset();
 
  private:
+  // kEvicted: another thread has taken the place of this connection.
+  enum class Stage : std::uint8_t { kIdle, kBusy, kEvicted };
+
   bool read_head(HttpRequest& request);
+  void refuse_head();
+  void refuse(int status, std::string_view reason);
+  void send_last(int status, std::string_view reason);
+  void drain_for(std::chrono::milliseconds time);
+  bool serve_request(HttpHandler& handler, HttpRequest request);
   bool take_request(HttpHandler& handler, HttpRequest request);
+  bool refuse_body(const HttpBody& body);
   bool wait_for_reply();
   void remember(const HttpRequest& request);
-  void refuse(int status, std::string_view error_type);
-  bool send_framed();
+  void close_after_reply();
+  bool send_bytes(std::string_view head, std::string_view body);
 
   base::Fd socket_;
   std::string remote_address_;
+  const HttpTimeouts timeouts_;
   HttpInput input_;
+  std::atomic<Stage> stage_ = Stage::kBusy;
+  std::atomic<std::chrono::steady_clock::time_point> idle_since_;
 
   // Guards the members below, against clients that send a request before the last one was answered.
   std::mutex reply_mutex_;

@@ -26,12 +26,19 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
+// A byte that no header value has, and with which one could end the header for another reader.
+bool is_control(char byte) {
+  return (byte >= 0 && byte < ' ' && byte != '\t') || byte == '\x7f';
+}
+
 // A "name: value" line, with the name as sent.
 std::optional<NameValue> split_field(std::string_view line) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || !http::is_token(line.substr(0, colon)))
     return std::nullopt;
-  return NameValue{std::string(line.substr(0, colon)), std::string(trim(line.substr(colon + 1)))};
+  const std::string_view value = trim(line.substr(colon + 1), base::kHttpBlanks);
+  if (std::ranges::any_of(value, is_control)) return std::nullopt;
+  return NameValue{std::string(line.substr(0, colon)), std::string(value)};
 }
 
 // Replaces line breaks, with which a value could forge headers.
@@ -93,37 +100,9 @@ bool HttpRequest::keep_alive() const {
 }
 
 bool HttpRequest::chunked() const {
-  return has_token(header("transfer-encoding"), "chunked");
-}
-
-base::Result<HttpRequest> parse_request_head(std::string_view head) {
-  HttpRequest request;
-  const std::string_view line = take_line(head);
-  const std::size_t first = line.find(' ');
-  const std::size_t last = line.rfind(' ');
-  if (first == std::string_view::npos || first == last) {
-    return Error{ErrorKind::kInvalid, "http: parse request: expected 'METHOD TARGET VERSION'"};
-  }
-  const std::string_view version = line.substr(last + 1);
-  if (version != "HTTP/1.1" && version != "HTTP/1.0") {
-    return Error{ErrorKind::kInvalid, "http: parse request: expected HTTP/1.0 or HTTP/1.1"};
-  }
-  request.method = line.substr(0, first);
-  request.target = line.substr(first + 1, last - first - 1);
-  request.http_1_0 = version == "HTTP/1.0";
-  if (!http::is_token(request.method) || !request.target.starts_with('/')) {
-    return Error{ErrorKind::kInvalid,
-                 "http: parse request: expected a target that begins with '/'"};
-  }
-  while (!head.empty()) {
-    const std::string_view field = take_line(head);
-    if (field.empty()) break;
-    std::optional<NameValue> header = parse_header_line(field);
-    if (!header) return Error{ErrorKind::kInvalid, "http: parse header: expected 'name: value'"};
-    request.sent_names.emplace_back(field.substr(0, header->name.size()));
-    request.headers.push_back(std::move(*header));
-  }
-  return request;
+  return std::ranges::any_of(headers, [](const NameValue& header) {
+    return header.name == "transfer-encoding" && has_token(header.value, "chunked");
+  });
 }
 
 base::Result<HttpReply> parse_reply_head(std::string_view head) {

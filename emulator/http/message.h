@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Parses and writes HTTP/1.x messages. Parsing keeps every byte of a header value and the order of
-// headers, because events made from requests must show them as sent: cpp-httplib 0.11
-// percent-decodes values, drops empty ones and refuses a target with two '?'. Pure functions; a
-// malformed message is an Error. https://www.rfc-editor.org/rfc/rfc9112
+// HTTP/1.x messages: parsing replies and headers, and writing. Parsing keeps every byte of a header
+// value and the order of headers, because events made from requests must show them as sent:
+// cpp-httplib 0.11 percent-decodes values, drops empty ones and refuses a target with two '?'. Pure
+// functions; a malformed message is an Error. https://www.rfc-editor.org/rfc/rfc9112
 #pragma once
 
 #include <cstddef>
@@ -49,9 +49,6 @@ struct HttpReply {
   // The value of the first header of that (lower-case) name, in any case; "" when absent.
   std::string_view header(std::string_view name) const;
 };
-
-// The request line and header lines up to and with the empty line.
-base::Result<HttpRequest> parse_request_head(std::string_view head);
 
 // The status line and header lines up to and with the empty line; header names stay as sent.
 base::Result<HttpReply> parse_reply_head(std::string_view head);

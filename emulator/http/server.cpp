@@ -4,8 +4,10 @@
 #include <arpa/inet.h>
 #include <cerrno>
 #include <chrono>
+#include <exception>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <optional>
 #include <string>
 #include <sys/socket.h>
 #include <utility>
@@ -18,7 +20,7 @@ using base::ErrorKind;
 using base::Fd;
 
 constexpr int kBacklog = 512;
-constexpr std::chrono::milliseconds kOutOfDescriptorsPause{10};
+constexpr std::chrono::milliseconds kOutOfResourcesPause{10};
 
 sockaddr_in loopback(std::uint16_t port) {
   sockaddr_in address{};
@@ -59,7 +61,7 @@ base::Status HttpServer::start(std::uint16_t port) {
   port_ = ntohs(address.sin_port);
   const std::lock_guard lock(mutex_);
   stopping_ = false;
-  add_thread();
+  if (!add_thread()) return Error{ErrorKind::kSystem, what + ": no thread for it"};
   return base::ok_status();
 }
 
@@ -82,36 +84,76 @@ void HttpServer::drop_connections() {
   for (HttpConnection* connection : open_) connection->shut_down();
 }
 
-// With mutex_ held.
-void HttpServer::add_thread() {
+// With mutex_ held. False when there may be no more threads, or the machine has none.
+bool HttpServer::add_thread() {
+  if (threads_.size() > limits_.connections) return false;  // one of them accepts
+  try {
+    threads_.emplace_back([this] { accept_connections(); });
+  } catch (const std::exception&) {  // no thread, or no memory for one
+    return false;
+  }
   ++waiting_;
-  threads_.emplace_back([this] { accept_connections(); });
+  return true;
 }
 
 void HttpServer::accept_connections() {
   while (true) {
-    Fd socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-    const int error = socket.valid() ? 0 : errno;
-    if (!take_place()) return;
-    if (error == EMFILE || error == ENFILE) std::this_thread::sleep_for(kOutOfDescriptorsPause);
-    if (socket.valid()) serve(std::move(socket));
+    Fd socket = accept_one();
+    const Place place = take_place(socket.valid());
+    if (place == Place::kStopping) return;
+    if (socket.valid()) serve(std::move(socket), place);
     const std::lock_guard lock(mutex_);
     ++waiting_;
   }
 }
 
-// Leaves the waiting threads, and sees to it that one remains. False when the server is stopping.
-bool HttpServer::take_place() {
-  const std::lock_guard lock(mutex_);
-  --waiting_;
-  if (stopping_) return false;
-  if (waiting_ == 0) add_thread();
-  return true;
+// An invalid descriptor when there is none to accept, or no room for it: then it pauses, as the
+// connection still waits and the next try would fail as fast.
+Fd HttpServer::accept_one() {
+  Fd socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  if (socket.valid() || errno == ECONNABORTED || errno == EINTR) return socket;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stopping_) evict_idle();
+  }
+  std::this_thread::sleep_for(kOutOfResourcesPause);
+  return socket;
 }
 
-void HttpServer::serve(Fd socket) {
+// Leaves the waiting threads, and sees to it that one remains, or comes back soon.
+HttpServer::Place HttpServer::take_place(bool accepted) {
+  const std::lock_guard lock(mutex_);
+  --waiting_;
+  if (stopping_) return Place::kStopping;
+  // A thread that has no connection comes back at once.
+  if (!accepted || waiting_ > 0 || add_thread() || evict_idle()) return Place::kServe;
+  return Place::kFull;
+}
+
+// With mutex_ held. Ends the connection that has waited longest for a request to arrive; false
+// without one.
+bool HttpServer::evict_idle() {
+  while (true) {
+    HttpConnection* longest = nullptr;
+    std::optional<std::chrono::steady_clock::time_point> since;
+    for (HttpConnection* connection : open_) {
+      const auto idle_since = connection->idle_since();
+      if (!idle_since || (since && *since <= *idle_since)) continue;
+      since = idle_since;
+      longest = connection;
+    }
+    if (longest == nullptr) return false;
+    if (longest->evict()) return true;  // else a request has arrived meanwhile
+  }
+}
+
+void HttpServer::serve(Fd socket, Place place) {
   set_option(socket.get(), IPPROTO_TCP, TCP_NODELAY);
-  HttpConnection connection(std::move(socket), "127.0.0.1");
+  HttpConnection connection(std::move(socket), "127.0.0.1", limits_.timeouts);
+  if (place == Place::kFull) {
+    connection.turn_away();
+    return;
+  }
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return;

@@ -3,8 +3,10 @@
 // An HTTP/1.x server on 127.0.0.1, for the Runtime API and for the gateway. One thread per open
 // connection: each thread accepts its own connection and serves it to its end, so no request waits
 // for another thread to wake. A thread that accepts a connection while no other waits in accept()
-// starts the next one. Sockets are created close-on-exec, so that runtimes started at the same time
-// do not inherit them.
+// starts the next one. Where there may be no more threads, or the machine has none, the connection
+// that has waited longest for a request to arrive gives up its thread; without one, the new
+// connection gets a 503. So a client that holds connections open keeps nobody else out. Sockets are
+// created close-on-exec, so that runtimes started at the same time do not inherit them.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +15,7 @@
 #include <vector>
 
 #include "emulator/http/connection.h"
+#include "emulator/http/limits.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/pinned.h"
 #include "runtime/base/result.h"
@@ -22,7 +25,8 @@ namespace phork::emulator {
 class HttpServer : private base::Pinned {
  public:
   // `handler` outlives the server.
-  explicit HttpServer(HttpHandler& handler) : handler_(handler) {}
+  explicit HttpServer(HttpHandler& handler, const HttpLimits& limits = {})
+      : handler_(handler), limits_(limits) {}
 
   ~HttpServer() { stop(); }
 
@@ -38,11 +42,16 @@ class HttpServer : private base::Pinned {
 
  private:
   void accept_connections();
-  void serve(base::Fd socket);
-  bool take_place();
-  void add_thread();
+  enum class Place : std::uint8_t { kStopping, kServe, kFull };
+
+  base::Fd accept_one();
+  void serve(base::Fd socket, Place place);
+  Place take_place(bool accepted);
+  bool add_thread();
+  bool evict_idle();
 
   HttpHandler& handler_;
+  const HttpLimits limits_;
   base::Fd listener_;
   std::uint16_t port_ = 0;
 

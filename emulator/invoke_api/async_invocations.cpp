@@ -2,6 +2,7 @@
 #include "emulator/invoke_api/async_invocations.h"
 
 #include <optional>
+#include <system_error>
 #include <utility>
 
 namespace phork::emulator {
@@ -24,14 +25,25 @@ bool AsyncInvocations::accept(Event event) {
       queued_bytes_ + bytes > options_.most_bytes) {
     return false;
   }
+  if (queue_.size() >= idle_ && threads_.size() < options_.threads && !add_thread()) {
+    // Without any thread nobody would serve the event; with one it waits.
+    if (threads_.empty()) return false;
+  }
   const Clock::time_point now = Clock::now();
   queued_bytes_ += bytes;
   queue_.emplace(now, Attempt{.event = std::move(event), .accepted = now});
-  if (queue_.size() > idle_ && threads_.size() < options_.threads) {
-    threads_.emplace_back([this] { serve(); });
-  }
   changed_.notify_one();
   return true;
+}
+
+// With mutex_ held. False when the machine has no thread.
+bool AsyncInvocations::add_thread() {
+  try {
+    threads_.emplace_back([this] { serve(); });
+    return true;
+  } catch (const std::system_error&) {
+    return false;
+  }
 }
 
 void AsyncInvocations::stop() {

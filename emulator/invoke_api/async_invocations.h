@@ -62,6 +62,7 @@ class AsyncInvocations : private base::Pinned {
   // By due time; in order of arrival for the same time.
   using Queue = std::multimap<Clock::time_point, Attempt>;
 
+  bool add_thread();
   void serve();
   void perform(Attempt attempt);
   void retry(Attempt attempt, const std::string& error_type);

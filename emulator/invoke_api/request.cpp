@@ -9,6 +9,7 @@
 
 #include <simdjson.h>
 
+#include "emulator/http/site_guard.h"
 #include "emulator/invoke_api/function_name.h"
 #include "emulator/runtime_api/server.h"
 #include "runtime/base/base64.h"
@@ -231,13 +232,16 @@ Refusal read_tenant(Reading& reading) {
   return std::nullopt;
 }
 
-// SDKs send application/octet-stream or nothing, curl a form unless told otherwise: refuse only
-// types that name another format.
+// SDKs send application/octet-stream or nothing, curl a form unless told otherwise: refuse types
+// that name another format. A page may send forms, and nothing, to servers that never agreed to it;
+// curl's form is told from a page's by the headers that every browser adds.
+// https://fetch.spec.whatwg.org/#cors-safelisted-request-header
 Refusal check_content_type(Reading& reading) {
   const std::string_view stated = reading.request.header("content-type");
   const std::string type = base::lower_case(base::trim(stated.substr(0, stated.find(';'))));
-  const bool usual = type.empty() || type == "application/octet-stream" ||
-                     type == "binary/octet-stream" || type == "application/x-www-form-urlencoded";
+  const bool safelisted = type.empty() || type == "application/x-www-form-urlencoded";
+  const bool usual = type == "application/octet-stream" || type == "binary/octet-stream" ||
+                     (safelisted && !is_sent_by_page(reading.request));
   const bool json = type.ends_with("/json") || type.ends_with("+json") ||
                     type.starts_with("application/x-amz-json-");
   if (usual || json) return std::nullopt;

@@ -70,6 +70,8 @@ class FaultInjector final : public HttpHandler {
   void process_started();
   void process_ended();
 
+  bool admits(const HttpConnection& connection) override { return server_.admits(connection); }
+
   std::size_t body_limit(const HttpRequest& head) const override;
   void handle(HttpRequest request, HttpConnection& connection) override;
   bool opens(const HttpRequest& head) const override;

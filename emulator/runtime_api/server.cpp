@@ -10,8 +10,16 @@
 namespace phork::emulator {
 
 using namespace std::chrono;
+using namespace std::chrono_literals;
 
 namespace {
+
+// A runtime may be silent as long as it works, stop in the middle of a response, and be frozen at
+// any time: the timeout of its event limits all of that.
+constexpr HttpLimits kLimits{
+    .timeouts = {.idle = 0ms, .body = 0ms, .send = 0ms},
+    .connections = 256,
+};
 
 void reply_to_stream(RelayedStream::End end, std::size_t limit, HttpBody& body,
                      HttpConnection& connection) {
@@ -42,7 +50,7 @@ RuntimeApiServer::RuntimeApiServer(Dispatcher& dispatcher, RuntimeObserver& obse
       observer_(observer),
       options_(std::move(options)),
       injector_(*this, *this, options_.faults),
-      server_(injector_) {}
+      server_(injector_, kLimits) {}
 
 void RuntimeApiServer::stop() {
   // Ends a stream whose caller does not read, so that its thread can end.
@@ -119,6 +127,10 @@ std::optional<Clock::time_point> RuntimeApiServer::deadline() const {
   const std::lock_guard lock(mutex_);
   if (!current_ || current_->closed()) return std::nullopt;
   return current_->deadline();
+}
+
+bool RuntimeApiServer::admits(const HttpConnection& connection) {
+  return observer_.is_runtime(connection.ends());
 }
 
 std::size_t RuntimeApiServer::body_limit(const HttpRequest& head) const {

@@ -2,7 +2,8 @@
 //
 // The Runtime API 2018-06-01 for one environment, on a loopback port of its own. Takes an event
 // from the dispatcher when the runtime asks for `next`, passes its answer back, and measures both.
-// Starts no process: the client that speaks to the port is the runtime. A `next` that must wait
+// Starts no process: the client that speaks to the port is the runtime, if the observer says so. A
+// `next` that must wait
 // holds no lock: its connection is parked, and the thread that brings an event sends the reply. The
 // thread of the connection forwards a streamed response, and reads no faster than the caller does.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
@@ -39,6 +40,9 @@ class RuntimeObserver : private base::Pinned {
  public:
   RuntimeObserver() = default;
   virtual ~RuntimeObserver() = default;
+
+  // True if a process of the runtime has the other end of the connection. Nobody else may call.
+  virtual bool is_runtime(const TcpEnds& /*ends*/) { return true; }
 
   // The first `next` of a process.
   virtual void init_done() {}
@@ -100,6 +104,7 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime, private
   std::optional<Clock::time_point> deadline() const;
 
  private:
+  bool admits(const HttpConnection& connection) override;
   std::size_t body_limit(const HttpRequest& head) const override;
   void handle(HttpRequest request, HttpConnection& connection) override;
   bool opens(const HttpRequest& head) const override;

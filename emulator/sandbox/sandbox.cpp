@@ -12,6 +12,8 @@
 #include <unistd.h>
 #include <utility>
 
+#include "runtime/process/known_children.h"
+
 namespace phork::emulator {
 namespace {
 
@@ -41,12 +43,18 @@ void rewrite(const Fd& file, std::string_view text) {
 // must not count as the runtime's init.
 // https://docs.kernel.org/admin-guide/cgroup-v2.html#delegation-containment
 Status try_to_join(const std::string& path, const Fd& procs_fd) {
+  auto& known = process::KnownChildren::of_this_process();
+  auto held = known.lock();
   const pid_t pid = ::fork();
   if (pid == 0) ::_exit(::write(procs_fd.get(), "0", 1) == 1 ? 0 : errno);
+  known.add(held, pid);
+  held.unlock();
   int status = 0;
   while (pid > 0 && ::waitpid(pid, &status, 0) == -1 && errno == EINTR) {
   }
-  if (pid == -1) return cgroup_file_error("join", path, errno);
+  const int fork_error = errno;
+  known.remove(pid);
+  if (pid == -1) return cgroup_file_error("join", path, fork_error);
   const int code = WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
   if (code != 0) return cgroup_file_error("join", path, code);
   return base::ok_status();

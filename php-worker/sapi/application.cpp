@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/application.h"
 
+#include <array>
 #include <cstdlib>
 #include <cstring>
+#include <span>
 
 #include "php-worker/sapi/failure.h"
+#include "php-worker/sapi/library.h"
 #include "php-worker/sapi/php.h"
 #include "php-worker/sapi/server_context.h"
 #include "runtime/base/settings.h"
@@ -74,8 +77,8 @@ std::optional<event::Failure> boot_file(const std::string& path, zval* result) {
   return std::nullopt;
 }
 
-// Our own files must not be listed before the script: on any server the first included file is the
-// script, and some code relies on that.
+// The auditor's files must not be listed before the script: on any server the first included file
+// is the script, and some code relies on that.
 void forget_files_below(const std::string& folder) {
   zend_string* file = nullptr;
   ZEND_HASH_FOREACH_STR_KEY(&EG(included_files), file) {
@@ -84,6 +87,23 @@ void forget_files_below(const std::string& folder) {
     }
   }
   ZEND_HASH_FOREACH_END();
+}
+
+constexpr const char* kDispatcher = "Phork\\Worker\\Dispatcher";
+constexpr const char* kHookCalls = "Phork\\Worker\\HookCalls";
+constexpr const char* kRecorder = "Phork\\Worker\\StateRecorder";
+
+// Calls a static method of our library. Leaves `result` undefined when there is none [bug]. May
+// bail out.
+void call_library(const char* class_name, const char* method, zval* result,
+                  std::span<zval> arguments) {
+  zend_class_entry* const scope = load_library_class(class_name);
+  if (scope == nullptr) return;
+  auto* const function = static_cast<zend_function*>(
+      zend_hash_str_find_ptr(&scope->function_table, method, std::strlen(method)));
+  if (function == nullptr) return;
+  zend_call_known_function(function, nullptr, scope, result,
+                           static_cast<std::uint32_t>(arguments.size()), arguments.data(), nullptr);
 }
 
 void add_text(zval* array, const char* key, const std::string& text) {
@@ -140,8 +160,8 @@ std::optional<event::Failure> Application::boot(const EntryPoint& entry,
   ZVAL_UNDEF(&dispatcher_);
   ZVAL_UNDEF(&result_);
   record_file_ = base::variable("PHORK_AUDIT_RECORD");
-  zval boot_library;
-  if (auto failure = boot_file(library + "/boot.php", &boot_library)) return failure;
+  use_library(library);
+  if (!guarded(declare_library_functions)) return describe_bailout().failure;
   zval returned;
   ZVAL_NULL(&returned);
   if (!entry.preboot_file.empty()) {
@@ -152,26 +172,34 @@ std::optional<event::Failure> Application::boot(const EntryPoint& entry,
   if (!script) {
     if (auto failure = boot_file(entry.files.entry_file, &returned)) return failure;
   }
-  if (auto failure = make_dispatcher(&boot_library, &returned, entry)) return failure;
-  if (!script) return ask_what_it_serves();
-  serves_ = Serves::kScripts;
-  forget_files_below(library + "/");
-  // StateRecorder.php has loaded the auditor's files.
+  if (auto failure = load_recorder()) return failure;
+  if (script) {
+    serves_ = Serves::kScripts;
+    return std::nullopt;
+  }
+  if (auto failure = make_dispatcher(&returned, entry.function)) return failure;
+  return ask_what_it_serves();
+}
+
+std::optional<event::Failure> Application::load_recorder() {
   const std::string probe = base::variable("PHORK_AUDIT_PROBE");
-  if (!probe.empty()) forget_files_below(probe + "/");
+  if (probe.empty()) return std::nullopt;
+  zval nothing;
+  ZVAL_UNDEF(&nothing);
+  if (!guarded([&nothing] { call_library(kRecorder, "load", &nothing, {}); })) {
+    return describe_bailout().failure;
+  }
+  forget_files_below(probe + "/");
   return std::nullopt;
 }
 
-std::optional<event::Failure> Application::make_dispatcher(zval* boot_library, zval* returned,
-                                                           const EntryPoint& entry) {
-  zval arguments[3];
+std::optional<event::Failure> Application::make_dispatcher(zval* returned,
+                                                           const std::string& function) {
+  std::array<zval, 2> arguments;
   ZVAL_COPY_VALUE(&arguments[0], returned);
-  ZVAL_STRINGL(&arguments[1], entry.function.data(), entry.function.size());
-  ZVAL_BOOL(&arguments[2], entry.kind == base::EntryKind::kScript);
+  ZVAL_STRINGL(&arguments[1], function.data(), function.size());
   zval* const made = &dispatcher_;
-  if (!guarded([boot_library, made, &arguments] {
-        call_user_function(nullptr, nullptr, boot_library, made, 3, arguments);
-      })) {
+  if (!guarded([made, &arguments] { call_library(kDispatcher, "boot", made, arguments); })) {
     return describe_bailout().failure;
   }
   zval_ptr_dtor(&arguments[1]);
@@ -242,15 +270,17 @@ CallResult Application::call_http(const event::Invocation& invocation) {
 
 void Application::record_state() {
   if (record_file_.empty()) return;
-  zval file;
-  ZVAL_STRINGL(&file, record_file_.data(), record_file_.size());
-  if (!guarded([this, &file] {
-        zend_call_method_with_1_params(Z_OBJ(dispatcher_), Z_OBJCE(dispatcher_), nullptr,
-                                       "recordstate", nullptr, &file);
-      })) {
+  std::array<zval, 2> arguments;
+  ZVAL_STRINGL(&arguments[0], record_file_.data(), record_file_.size());
+  ZVAL_NULL(&arguments[1]);
+  if (!Z_ISUNDEF(dispatcher_)) ZVAL_COPY_VALUE(&arguments[1], &dispatcher_);
+  zval nothing;
+  ZVAL_UNDEF(&nothing);
+  if (!guarded(
+          [&nothing, &arguments] { call_library(kRecorder, "record", &nothing, arguments); })) {
     CG(unclean_shutdown) = 0;
   }
-  zval_ptr_dtor(&file);
+  zval_ptr_dtor(&arguments[0]);
 }
 
 std::optional<event::Failure> Application::run_fork_hooks() {
@@ -259,6 +289,8 @@ std::optional<event::Failure> Application::run_fork_hooks() {
 }
 
 std::optional<event::Failure> Application::run_seal_hooks() {
+  if (auto failure = find_hooks_of_script()) return failure;
+  if (Z_ISUNDEF(dispatcher_)) return std::nullopt;
   auto failure = call_hooks("runsealhooks", "Phork\\onSeal");
   if (failure) return failure;
   zval has_hooks;
@@ -266,6 +298,16 @@ std::optional<event::Failure> Application::run_seal_hooks() {
   zend_call_method_with_0_params(Z_OBJ(dispatcher_), Z_OBJCE(dispatcher_), nullptr, "hasforkhooks",
                                  &has_hooks);
   has_fork_hooks_ = Z_TYPE(has_hooks) == IS_TRUE;
+  return std::nullopt;
+}
+
+// Only a boot that has registered hooks has used the class that keeps them.
+std::optional<event::Failure> Application::find_hooks_of_script() {
+  if (!is_script() || !has_used_class("phork\\hooks")) return std::nullopt;
+  zval* const made = &dispatcher_;
+  if (!guarded([made] { call_library(kHookCalls, "ofapplication", made, {}); })) {
+    return describe_bailout().failure;
+  }
   return std::nullopt;
 }
 

@@ -5,7 +5,7 @@
 //
 // A handler's file runs once, at boot, and our PHP library makes a dispatcher for what it returned
 // (php-worker/src/Worker/Dispatcher.php). A script runs for each event; at boot only the file that
-// PHORK_PREBOOT names has run.
+// PHORK_PREBOOT names has run, and no object of our library exists.
 #pragma once
 
 #include <cstdint>
@@ -67,12 +67,13 @@ class Application {
   bool has_fork_hooks() const { return has_fork_hooks_; }
 
  private:
-  std::optional<event::Failure> make_dispatcher(zval* boot_library, zval* returned,
-                                                const EntryPoint& entry);
+  std::optional<event::Failure> make_dispatcher(zval* returned, const std::string& function);
+  std::optional<event::Failure> load_recorder();
   std::optional<event::Failure> ask_what_it_serves();
+  std::optional<event::Failure> find_hooks_of_script();
   std::optional<event::Failure> call_hooks(const char* method, const char* name);
 
-  zval dispatcher_{};  // of a script: the object that calls its hooks
+  zval dispatcher_{};  // of a script: the object that calls its hooks, if there are any
   zend_function* serve_event_ = nullptr;
   zend_function* serve_http_ = nullptr;
   Serves serves_ = Serves::kEvents;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "php-worker/sapi/boot_log.h"
+#include "php-worker/sapi/boot_variables.h"
 #include "php-worker/sapi/functions.h"
 #include "php-worker/sapi/php.h"
 #include "php-worker/sapi/server_context.h"
@@ -123,9 +124,20 @@ char* read_cookies() {
   return *cookies == '\0' ? nullptr : const_cast<char*>(cookies);
 }
 
-// As php-fpm: the environment first, then the request's variables, each through ext/filter.
+// Reads a setting as PHP does: a word or a number.
+bool is_on(const char* value) {
+  if (value == nullptr) return false;
+  zend_string* const text = zend_string_init(value, std::strlen(value), false);
+  const bool on = zend_ini_parse_bool(text);
+  zend_string_release(text);
+  return on;
+}
+
+// As php-fpm: the environment first, then the request's variables, each through ext/filter. The
+// boot's own variables are between both.
 void register_server_variables(zval* server) {
   php_import_environment_variables(server);
+  add_boot_server_variables(server);
   for (const event::NameValue& variable : current_context().variables) {
     char* value = const_cast<char*>(variable.value.c_str());
     std::size_t length = variable.value.size();
@@ -156,14 +168,12 @@ void log_message(const char* message, int /*syslog_type*/) {
   base::log(record);
 }
 
-// Defaults that php.ini can change.
+// Defaults that php.ini can change. docs/settings.md lists those that differ from PHP's.
 void ini_defaults(HashTable* table) {
-  constexpr std::array<std::array<const char*, 2>, 9> kDefaults{{
+  constexpr std::array<std::array<const char*, 2>, 6> kDefaults{{
       {"display_errors", "0"},
-      {"log_errors", "1"},
-      {"error_reporting", "22527"},  // E_ALL & ~E_DEPRECATED & ~E_STRICT
-      {"variables_order", "EGPCS"},
-      {"opcache.enable", "1"},
+      // Lambda has a limit of its own.
+      {"max_execution_time", "0"},
       {"opcache.max_accelerated_files", "20000"},
       // As much room for strings as 8 has, because the hash table before them has half the size:
       // opcache rounds it up to a power of two, and fills all of it at the start.
@@ -180,16 +190,9 @@ void ini_defaults(HashTable* table) {
   }
 }
 
-// Settings that php.ini cannot change, because the runtime cannot work without them:
-//  - max_execution_time counts CPU time in NTS builds; the supervisor owns the deadline instead
-//  - superglobals are made for each event, so they cannot wait for a first compile to be armed
-constexpr char kForcedIni[] =
-    "html_errors=0\n"
-    "implicit_flush=0\n"
-    "max_execution_time=0\n"
-    "max_input_time=-1\n"
-    "auto_globals_jit=0\n"
-    "register_argc_argv=0\n";
+// The setting that php.ini cannot change: superglobals are made for each event, so they cannot wait
+// for a first compile to be armed.
+constexpr char kForcedIni[] = "auto_globals_jit=0\n";
 
 int start_module(sapi_module_struct* module) {
   return php_module_startup(module, nullptr);
@@ -232,6 +235,13 @@ int apply_user_ini() {
 
 }  // namespace
 
+void set_form(OutputForm form) {
+  const bool html = form == OutputForm::kHtml;
+  sapi_module.phpinfo_as_text = html ? 0 : 1;
+  constexpr std::string_view kName = "html_errors";
+  PG(html_errors) = html && is_on(zend_ini_string_ex(kName.data(), kName.size(), 0, nullptr));
+}
+
 void end_output_lines() {
   for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) {
     if (has_open_line(fd)) write_output(fd, "\n");
@@ -267,7 +277,6 @@ sapi_module_struct& sapi_module_table() {
     module.log_message = log_message;
     module.ini_defaults = ini_defaults;
     module.additional_functions = functions();
-    module.phpinfo_as_text = 1;
     return module;
   }();
   return table;

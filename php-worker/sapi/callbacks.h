@@ -4,6 +4,8 @@
 // variables, settings, log. All work on `current_context()`, on PHP's one thread.
 #pragma once
 
+#include <cstdint>
+
 #include "php-worker/sapi/php.h"
 
 namespace phork::sapi {
@@ -14,6 +16,12 @@ sapi_module_struct& sapi_module_table();
 
 // Settings that overrule php.ini. Set them after sapi_startup(), which clears them.
 char* forced_ini();
+
+// The form in which phpinfo() and errors that are displayed are written.
+enum class OutputForm : std::uint8_t { kText, kHtml };
+
+// With kHtml php.ini's html_errors decides on errors.
+void set_form(OutputForm form);
 
 // Ends the lines that PHP's output has left without an end, where the process goes on: the text
 // that follows belongs to another event.

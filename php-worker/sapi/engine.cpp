@@ -4,8 +4,11 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "php-worker/sapi/boot_variables.h"
 #include "php-worker/sapi/callbacks.h"
 #include "php-worker/sapi/interrupt.h"
+#include "php-worker/sapi/module_requests.h"
+#include "php-worker/sapi/opcache.h"
 #include "php-worker/sapi/php.h"
 #include "php-worker/sapi/request.h"
 #include "php-worker/sapi/server_context.h"
@@ -30,10 +33,15 @@ base::Status open_request() {
   // PHP takes a null server context to mean that there is no request.
   SG(server_context) = &current_context();
   const NoAutoStart nobody_is_there_yet;
+  hold_debugger();  // until close_boot()
   bool opened = false;
   if (!guarded([&opened] { opened = php_request_startup() == SUCCESS; }) || !opened) {
     return base::Error{base::ErrorKind::kSystem, "php-worker: start PHP: request startup failed"};
   }
+  // php.ini's limit counts for events, and boot's errors go to a log.
+  zend_unset_timeout();
+  set_form(OutputForm::kText);
+  modules_were_started();
   // PHP clears this flag when it runs a script: errors from here on are the application's.
   PG(during_request_startup) = 0;
   return base::ok_status();
@@ -49,9 +57,11 @@ base::Status start_php(char* executable, FileCache use) {
   module.executable_location = executable;
   sapi_startup(&module);
   module.ini_entries = forced_ini();
+  prepare_opcache_guard();
   if (module.startup(&module) != SUCCESS) {
     return base::Error{base::ErrorKind::kSystem, "php-worker: start PHP: module startup failed"};
   }
+  guard_opcache();
   if (base::Status opened = open_file_cache(use); !opened) return opened;
   zend_observer_error_register(observe_error);
   install_interrupt();
@@ -64,7 +74,12 @@ base::Status reopen_request() {
   // end_user_code() has run them, and PHP would run them again.
   php_free_shutdown_functions();
   current_context().output = OutputTo::kNowhere;
-  if (!guarded([] { php_request_shutdown(nullptr); })) {
+  forget_boot_variables();
+  const bool ended = guarded([] {
+    start_modules_for_shutdown();
+    php_request_shutdown(nullptr);
+  });
+  if (!ended) {
     return base::Error{base::ErrorKind::kSystem, "php-worker: end PHP's request: it bailed out"};
   }
   // It borrows from the server context, and PHP would parse it again.

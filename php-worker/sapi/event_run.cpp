@@ -2,14 +2,18 @@
 #include "php-worker/sapi/event_run.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <sys/resource.h>
 #include <unistd.h>
 #include <utility>
 
+#include "php-worker/sapi/boot_variables.h"
 #include "php-worker/sapi/callbacks.h"
 #include "php-worker/sapi/failure.h"
+#include "php-worker/sapi/opcache.h"
 #include "php-worker/sapi/php.h"
+#include "runtime/base/pinned.h"
 #include "runtime/http/message.h"
 
 namespace phork::sapi {
@@ -67,6 +71,15 @@ void complete_empty_response() {
   complete_response();
 }
 
+// php.ini's max_execution_time, which counts the time of the processor, for one event. Kernel
+// timers are not inherited by a fork, so this is made in the process that serves.
+class TimeLimit : private base::Pinned {
+ public:
+  TimeLimit() { zend_set_timeout(INI_INT("max_execution_time"), false); }
+
+  ~TimeLimit() { zend_unset_timeout(); }
+};
+
 // PHP code may fork. Its copy of this process ends when that code is done, and must not send an
 // answer.
 void leave_if_copied(Lifetime lifetime) {
@@ -88,15 +101,27 @@ Usage UsageMeter::read() const {
           static_cast<std::uint64_t>(spent.count())};
 }
 
+void export_trace(const event::Invocation& invocation) {
+  if (invocation.trace_id.empty()) {
+    ::unsetenv(kTraceVariable);
+  } else {
+    ::setenv(kTraceVariable, invocation.trace_id.c_str(), 1);
+  }
+}
+
 void EventRun::reset_context(OutputTo output) {
   ServerContext& context = current_context();
   context = ServerContext{};
+  set_form(output == OutputTo::kResponse ? OutputForm::kHtml : OutputForm::kText);
   note_copies();
+  if (!rehearsal_) begin_to_serve_with_opcache();
   context.output = rehearsal_ && output != OutputTo::kResponse ? OutputTo::kNowhere : output;
 }
 
 CallResult EventRun::run_handler(const event::Invocation& invocation, ResponseSink* sink) {
   reset_context(OutputTo::kStdout);
+  export_trace(invocation);
+  const TimeLimit limit;
   current_context().sink = sink;
   const Lifetime lifetime = lifetime_;
   if (!guarded([lifetime] { open_event(lifetime); })) return describe_bailout().failure;
@@ -110,6 +135,8 @@ CallResult EventRun::run_handler(const event::Invocation& invocation, ResponseSi
 
 CallResult EventRun::run_http(HttpInput input) {
   reset_context(OutputTo::kResponse);
+  export_trace(input.invocation);
+  const TimeLimit limit;
   ServerContext& context = current_context();
   context.variables = std::move(input.variables);
   context.body = input.body;

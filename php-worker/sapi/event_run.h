@@ -44,11 +44,9 @@ struct HttpInput {
   ResponseSink* sink = nullptr;  // outlives the event; null: the response is kept until it is whole
 };
 
-// The lifetime of an event in a process that serves others after it. A script's events each have a
-// PHP request of their own.
-inline Lifetime lifetime_of(const Application& application) {
-  return application.is_script() ? Lifetime::kOneEvent : Lifetime::kManyEvents;
-}
+// Puts the event's trace header into the environment of this process, for PHP, its libraries and
+// the programs that they start; an event without one removes it.
+void export_trace(const event::Invocation& invocation);
 
 class EventRun {
  public:

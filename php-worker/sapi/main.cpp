@@ -8,13 +8,11 @@
 //   --zygote=N    boot, then fork for N slots of two seats each; the control socket comes first
 //   --compile     boot, and leave compiled code for later cold starts (file_cache.h)
 //   --entry-kind  print whether the entry is a handler or a script
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "php-worker/sapi/engine.h"
@@ -29,6 +27,8 @@
 #include "runtime/base/settings.h"
 #include "runtime/base/text.h"
 #include "runtime/lambda/http_runtime_api.h"
+#include "runtime/process/known_children.h"
+#include "runtime/process/privacy.h"
 #include "runtime/slot/report.h"
 #include "runtime/slot/worker_side.h"
 
@@ -38,8 +38,9 @@ using namespace phork;
 
 // A worker that is a program of its own: boots, says so to the supervisor, and serves.
 int run_worker(std::string_view mode, char* executable) {
-  // Without a supervisor nobody would end it.
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  process::open_for_core_files();
+  // Of one that serves one event alone: it ends them before it ends.
+  if (mode != "--inprocess") process::adopt_orphans();
   static sapi::Booted booted;
   slot::WorkerSide slot;
   sapi::WorkerLog log(slot);
@@ -91,24 +92,28 @@ int print_entry_kind(char* executable) {
   return base::kOk;
 }
 
-// `--zygote=SLOTS GENERATION REFILL [--rollback]`, as bootstrap writes it.
+// `--zygote=SLOTS GENERATION REFILL BEGAN [--rollback]`, as bootstrap writes it.
 std::optional<sapi::ZygoteOptions> read_zygote_options(int argument_count, char** arguments) {
   constexpr std::string_view kZygote = "--zygote=";
-  if (argument_count < 4 || !std::string_view(arguments[1]).starts_with(kZygote)) return {};
+  if (argument_count < 5 || !std::string_view(arguments[1]).starts_with(kZygote)) return {};
   sapi::ZygoteOptions options;
   const auto slots = base::parse_number<unsigned>(arguments[1] + kZygote.size());
   const auto generation = base::parse_number<std::uint32_t>(arguments[2]);
   const auto refill = base::parse(base::settings::kRefill, arguments[3]);
-  if (!slots || *slots == 0 || !generation || !refill) return {};
+  const auto began = base::parse_number<std::int64_t>(arguments[4]);
+  if (!slots || *slots == 0 || !generation || !refill || !began) return {};
   options.slots = *slots;
   options.generation = *generation;
   options.refill = refill.value();
-  options.rolls_back = argument_count > 4 && std::string_view(arguments[4]) == "--rollback";
+  options.began_ns = *began;
+  options.rolls_back = argument_count > 5 && std::string_view(arguments[5]) == "--rollback";
   return options;
 }
 
 int run(int argument_count, char** arguments) {
   const std::string_view mode = argument_count > 1 ? arguments[1] : "";
+  // An event of another worker may run already, as the same user.
+  process::close_to_others();
   if (mode == "--inprocess" || mode == "--next" || mode == "--given") {
     return run_worker(mode, arguments[0]);
   }

@@ -33,10 +33,14 @@ extern "C" {
 #include <ext/standard/head.h>
 #include <ext/standard/php_filestat.h>
 #include <Zend/zend_exceptions.h>
+#include <Zend/zend_extensions.h>
+#include <Zend/zend_fibers.h>
 #include <Zend/zend_gc.h>
+#include <Zend/zend_inheritance.h>
 #include <Zend/zend_interfaces.h>
 #include <Zend/zend_observer.h>
 #include <Zend/zend_signal.h>
+#include <Zend/zend_weakrefs.h>
 }
 // clang-format on
 
@@ -81,6 +85,9 @@ class Silence : private base::Pinned {
 
 // True when the extension `name` (in lower case) is loaded.
 bool has_module(const char* name);
+
+// The function's code, also where php.ini disables its name; null when the extension lacks it.
+zif_handler find_function(const char* module, const char* name);
 
 // Run the extension's request startup or shutdown function, if it is loaded and has one. May bail
 // out.

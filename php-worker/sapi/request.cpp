@@ -2,21 +2,17 @@
 #include "php-worker/sapi/request.h"
 
 #include <cstring>
-#include <utility>
 
+#include "php-worker/sapi/belongings.h"
+#include "php-worker/sapi/boot_variables.h"
 #include "php-worker/sapi/callbacks.h"
+#include "php-worker/sapi/library_randomness.h"
+#include "php-worker/sapi/module_requests.h"
 #include "php-worker/sapi/php.h"
 #include "php-worker/sapi/server_context.h"
 
 namespace phork::sapi {
 namespace {
-
-// Shutdown functions that the boot registered, set aside while an event runs in a process that
-// serves several.
-HashTable* boot_shutdown_functions = nullptr;
-
-// The first resource that the event made; resources before it are the boot's.
-zend_ulong first_resource = 0;
 
 // PHP keeps these pointers for the length of the event and does not free them.
 char* borrowed(const char* text) {
@@ -65,6 +61,8 @@ void start_output_buffer() {
   } else if (PG(output_buffering) != 0 && current_context().sink == nullptr) {
     const auto size = PG(output_buffering) > 1 ? PG(output_buffering) : 0;
     php_output_start_user(nullptr, static_cast<std::size_t>(size), PHP_OUTPUT_HANDLER_STDFLAGS);
+  } else if (PG(implicit_flush)) {
+    php_output_set_implicit_flush(1);
   }
 }
 
@@ -75,15 +73,14 @@ void make_superglobals() {
   }
   zend_hash_str_del(&EG(symbol_table), "_SESSION", sizeof("_SESSION") - 1);
   zend_activate_auto_globals();
+  add_boot_environment();
 }
 
-// Restarts modules whose request state an event must not share with the boot. opcache takes the
-// current time here; without it, opcache would never notice that a file has changed.
+// opcache takes the current time here; without it, opcache would never notice that a file has
+// changed.
 void restart_modules() {
   SG(global_request_time) = 0;
-  start_module_request("filter");
   reseed_randomness();
-  start_module_request("zlib");
   start_module_request("zend opcache");
 }
 
@@ -113,6 +110,7 @@ void open_input() {
   PG(connection_status) = PHP_CONNECTION_NORMAL;
   PG(during_request_startup) = 1;
   php_output_activate();
+  activate_zend_extensions();
   sapi_activate();
   SG(sapi_started) = 1;
   if (PG(expose_php)) {
@@ -120,7 +118,9 @@ void open_input() {
                     true);
   }
   restart_modules();
+  start_output_buffer();
   make_superglobals();
+  start_modules();
   begin_session();
   PG(during_request_startup) = 0;
 }
@@ -147,69 +147,104 @@ void run_end_step(F&& step) {
   if (!guarded(step)) CG(unclean_shutdown) = 0;
 }
 
+void begin_between_events() {
+  php_output_activate();
+  activate_zend_extensions();
+  start_modules();
+}
+
 }  // namespace
 
 void reseed_randomness() {
   start_module_request("random");
   end_module_request("gmp");  // gmp's generator is seeded on first use; this forgets it
+  reseed_libraries();
 }
 
 void close_boot() {
   run_end_step([] { php_output_end_all(); });
+  run_end_step([] { keep_boot_variables(); });
   close_event();
+  release_debugger();
 }
 
 void open_event(Lifetime lifetime) {
   zval error_handler;
   ZVAL_COPY_VALUE(&error_handler, &EG(user_error_handler));
   ZVAL_UNDEF(&EG(user_error_handler));
-  if (lifetime == Lifetime::kManyEvents) {
-    boot_shutdown_functions = std::exchange(BG(user_shutdown_function_names), nullptr);
-  }
-  first_resource = static_cast<zend_ulong>(EG(regular_list).nNextFreeElement);
+  if (lifetime == Lifetime::kManyEvents) set_shutdown_functions_aside();
+  if (lifetime == Lifetime::kCopy) begin_belongings();
   fill_request_info();
   reset_error_state();
   const bool completed = guarded(open_input);
   ZVAL_COPY_VALUE(&EG(user_error_handler), &error_handler);
   zend_memory_reset_peak_usage();
   if (!completed) zend_bailout();
-  start_output_buffer();
 }
 
 void end_user_code(Lifetime lifetime) {
   CG(unclean_shutdown) = 0;
+  // Where code has bailed out, observers of its functions still wait for their ends.
+  if (ZEND_OBSERVER_ENABLED) run_end_step([] { zend_observer_fcall_end_all(); });
   run_end_step([] { php_call_shutdown_functions(); });
-  if (lifetime == Lifetime::kOneEvent) {
-    run_end_step([] { zend_call_destructors(); });
-  } else {
+  if (lifetime == Lifetime::kManyEvents) {
     run_end_step([] { php_free_shutdown_functions(); });
-    BG(user_shutdown_function_names) = std::exchange(boot_shutdown_functions, nullptr);
+    give_shutdown_functions_back();
+  } else {
+    run_end_step([] { destroy_belongings(); });
   }
   run_end_step([] { write_session(); });
 }
 
-void close_event() {
+void finish_event() {
+  // The answer has left.
+  current_context().output = OutputTo::kNowhere;
+  shut_down_modules();
   run_end_step([] {
-    php_output_discard_all();
+    if (SG(rfc1867_uploaded_files) != nullptr) destroy_uploaded_files_hash();
+  });
+  free_belongings();
+  deactivate_modules();
+}
+
+void close_event() {
+  run_end_step([] { php_output_discard_all(); });
+  // Before sapi_activate() of the next event, which forgets what ext/filter frees here.
+  shut_down_modules();
+  run_end_step([] {
     php_output_deactivate();
     close_input();
     forget_session();
     sapi_deactivate();
-    // Here and not before the next event, because sapi_activate() forgets what this frees.
-    end_module_request("filter");
   });
+  deactivate_modules();
 }
 
-void close_resources() {
+std::optional<event::Failure> run_between_events(
+    const std::function<std::optional<event::Failure>()>& code) {
+  hold_debugger();
+  run_end_step(begin_between_events);
+  std::optional<event::Failure> failure = code();
+  run_end_step([] { php_output_end_all(); });
+  shut_down_modules();
   run_end_step([] {
-    if (SG(rfc1867_uploaded_files) != nullptr) destroy_uploaded_files_hash();
-    // Last one first, because later ones may build on earlier ones.
-    auto handle = static_cast<zend_ulong>(EG(regular_list).nNextFreeElement);
-    while (handle-- > first_resource) {
-      zval* const resource = zend_hash_index_find(&EG(regular_list), handle);
-      if (resource != nullptr) zend_list_close(Z_RES_P(resource));
-    }
+    // Keeps php_output_deactivate() from sending headers.
+    SG(request_info).no_headers = true;
+    php_output_deactivate();
   });
+  SG(request_info).no_headers = false;
+  deactivate_modules();
+  release_debugger();
+  return failure;
+}
+
+void end_boot() {
+  current_context() = ServerContext{};
+  hold_debugger();
+  run_end_step(begin_between_events);
+  end_user_code(Lifetime::kProcess);
+  run_end_step([] { php_output_end_all(); });
+  finish_event();
 }
 
 NoAutoStart::NoAutoStart() : configured_(PS(auto_start)) {

@@ -10,37 +10,55 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 
 #include "runtime/base/pinned.h"
+#include "runtime/event/invocation.h"
 
 namespace phork::sapi {
 
-// Says whether this process serves another event after the one that is opened.
-enum class Lifetime : std::uint8_t { kOneEvent, kManyEvents };
+// Of the process that serves an event.
+enum class Lifetime : std::uint8_t {
+  kProcess,     // ends with the event, and with it all that boot made
+  kCopy,        // of a booted process: ends with the event, or is put back, and the boot lives on
+  kManyEvents,  // serves another event
+};
 
-// Makes PHP's random generators seed themselves from the kernel on their next use.
+// Makes the random generators of PHP and of C libraries begin anew, with seeds from the kernel.
 void reseed_randomness();
 
-// Ends what the boot left open: output goes to the log, headers set at boot are dropped.
+// Ends what the boot left open: output goes to the log, headers set at boot are dropped, and the
+// request that extensions had (module_requests.h). Keeps what boot did to $_ENV and $_SERVER for
+// the events (boot_variables.h).
 void close_boot();
 
 // Opens the event that `current_context()` describes. The user's error handler is suspended while
-// input is parsed, so that no client can make it run. Shutdown functions of the boot run with the
-// event when the process ends with it; otherwise they are set aside. May bail out.
+// input is parsed, so that no client can make it run. May bail out.
 void open_event(Lifetime lifetime);
 
-// Runs shutdown functions and destructors, and writes the session. Destructors run only with
-// kOneEvent, because objects of the boot outlive other events. When a step fails, PHP logs it and
-// the next step runs.
+// Runs shutdown functions and destructors, and writes the session: those of the event, with
+// kProcess also the boot's. With kManyEvents no destructors, because objects of the boot outlive
+// other events. When a step fails, PHP logs it and the next step runs.
 void end_user_code(Lifetime lifetime);
 
-// Removes uploaded files and closes the resources that the event opened and left open, so that
-// temporary files disappear. Resources of the boot stay open: the zygote has them too. For a
-// process that ends with its event.
-void close_resources();
+// Ends PHP's request in a process that ends with its event, or is put back, when the answer has
+// left: extensions end their request, uploaded files are removed, and what the event made is closed
+// and freed (belongings.h).
+void finish_event();
 
 // Undoes open_event() so that another event can be opened in this process.
 void close_event();
+
+// Runs PHP code that belongs to no event, such as hooks, with what PHP code needs: the output
+// layer, whose output goes where boot's goes, and a request of the extensions. A buffer that the
+// code leaves open ends with it.
+std::optional<event::Failure> run_between_events(
+    const std::function<std::optional<event::Failure>()>& code);
+
+// In a process that has booted for events and gets no more: runs what boot registered for PHP's
+// end, and ends PHP's request.
+void end_boot();
 
 // As long as this lives, PHP's request opens without the session that session.auto_start asks for.
 // PHP's session module keeps its state for a whole request, and one request holds the boot and all

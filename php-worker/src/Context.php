@@ -20,14 +20,16 @@ final readonly class Context
         public string $tenantId = '',
         private string $clientContext = '',
         private string $cognitoIdentity = '',
+        public string $rawEvent = '',
     ) {
     }
 
     /**
      * @param array{requestId: string, deadlineMs: int, functionArn: string, traceId: string,
      *     clientContext: string, cognitoIdentity: string, tenantId: string} $invocation
+     * @param string $rawEvent the JSON text of the event; '' for an HTTP request
      */
-    public static function fromInvocation(array $invocation): self
+    public static function fromInvocation(array $invocation, string $rawEvent = ''): self
     {
         return new self(
             $invocation['requestId'],
@@ -37,6 +39,7 @@ final readonly class Context
             $invocation['tenantId'],
             $invocation['clientContext'],
             $invocation['cognitoIdentity'],
+            $rawEvent,
         );
     }
 
@@ -53,6 +56,7 @@ final readonly class Context
         string $tenantId = '',
         array $clientContext = [],
         array $identity = [],
+        string $rawEvent = '',
     ): self {
         return new self(
             $requestId,
@@ -62,6 +66,7 @@ final readonly class Context
             $tenantId,
             json_encode($clientContext, JSON_THROW_ON_ERROR),
             json_encode($identity, JSON_THROW_ON_ERROR),
+            $rawEvent,
         );
     }
 

@@ -3,7 +3,7 @@
 //
 // The functions that an application calls while it boots. The guard is for an application with
 // phork in its vendor directory: Composer requires that copy of this file even when this one is
-// loaded.
+// loaded. A script under php-fpm has no autoloader for the class.
 
 declare(strict_types=1);
 
@@ -17,6 +17,7 @@ if (!\function_exists('Phork\onFork')) {
      */
     function onFork(callable $hook): void
     {
+        \class_exists(Hooks::class) || require __DIR__ . '/Hooks.php';
         Hooks::shared()->onFork($hook);
     }
 
@@ -26,6 +27,7 @@ if (!\function_exists('Phork\onFork')) {
      */
     function onSeal(callable $hook): void
     {
+        \class_exists(Hooks::class) || require __DIR__ . '/Hooks.php';
         Hooks::shared()->onSeal($hook);
     }
 }

@@ -14,6 +14,8 @@
 //   PHORK_FPM      strategies/fpm/master.cpp
 // A wrong one costs a warning:
 //   PHORK_FILE_CACHE  php-worker/sapi/file_cache.cpp
+// No text is wrong:
+//   PHORK_SERVER_SOFTWARE  runtime/http/cgi_event.cpp
 // These are not for users:
 //   PHORK_AUDIT_RECORD    set by `phork audit`; php-worker/sapi/application.cpp, Front.php
 //   PHORK_AUDIT_PROBE     the same; php-worker/sapi/application.cpp, StateRecorder.php
@@ -92,6 +94,7 @@ inline constexpr WordSetting<Route, 2> kRoute{"PHORK_ROUTE", {"entry", "files"}}
 // True: answers are streamed.
 inline constexpr WordSetting<bool, 2> kResponse{"PHORK_RESPONSE", {"buffered", "stream"}};
 inline constexpr WordSetting<bool, 2> kGracefulShutdown{"PHORK_GRACEFUL_SHUTDOWN", {"off", "on"}};
+inline constexpr WordSetting<bool, 2> kCoreDumps{"PHORK_CORE_DUMPS", {"off", "on"}};
 inline constexpr WordSetting<FdPolicy, 3> kFdPolicy{"PHORK_FD_POLICY",
                                                     {"close", "refuse", "allow"}};
 inline constexpr WordSetting<Learn, 3> kLearn{"PHORK_LEARN", {"auto", "on", "off"}};

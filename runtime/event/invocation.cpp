@@ -26,7 +26,8 @@ void log_error(std::string_view text, const Invocation& event) {
 
 void log_failure(std::string_view what, const Failure& failure, const Invocation* event) {
   std::string text(what);
-  text.append(": ").append(failure.type).append(": ").append(failure.message);
+  if (!failure.type.empty()) text.append(": ").append(failure.type);
+  text.append(": ").append(failure.message.empty() ? "no message" : failure.message);
   base::LogRecord record;
   record.level = base::LogLevel::kError;
   if (event != nullptr) {

@@ -80,6 +80,29 @@ void set_headers(Variables& variables, const std::vector<event::NameValue>& head
   }
 }
 
+// {"headers":{"x-a":["1","2"]},"path":{"id":"7"}}; "" when there is neither.
+std::string request_details_json(const HttpEvent& event) {
+  std::unordered_map<std::string_view, std::vector<std::string_view>> values;
+  for (const event::NameValue& header : event.request.headers) {
+    if (is_passed_on(header.name)) values[header.name].push_back(header.value);
+  }
+  std::erase_if(values, [](const auto& header) { return header.second.size() < 2; });
+  if (values.empty() && event.path_parameters.empty()) return {};
+  base::JsonWriter json;
+  json.begin_object().key("headers").begin_object();
+  for (const auto& [name, texts] : values) {
+    json.key(name).begin_array();
+    for (const std::string_view text : texts) json.string(text);
+    json.end_array();
+  }
+  json.end_object().key("path").begin_object();
+  for (const event::NameValue& parameter : event.path_parameters) {
+    json.field(parameter.name, parameter.value);
+  }
+  json.end_object().end_object();
+  return std::move(json).text();
+}
+
 void set_server(Variables& variables, const Request& request) {
   const bool plain = base::lower_case(last_hop(request.headers, "x-forwarded-proto")) == "http";
   set(variables, "SERVER_PROTOCOL", request.protocol);
@@ -87,7 +110,8 @@ void set_server(Variables& variables, const Request& request) {
   if (!plain) set(variables, "HTTPS", "on");
   set(variables, "GATEWAY_INTERFACE", "CGI/1.1");
   set(variables, "FCGI_ROLE", "RESPONDER");  // php-fpm's own
-  set(variables, "SERVER_SOFTWARE", "phork/" PHORK_VERSION);
+  const std::string software = base::variable("PHORK_SERVER_SOFTWARE");
+  set(variables, "SERVER_SOFTWARE", software.empty() ? "phork/" PHORK_VERSION : software);
   set(variables, "REMOTE_ADDR", request.remote_address);
   set(variables, "REMOTE_PORT", "0");
   set(variables, "REMOTE_USER", remote_user(last_header(request.headers, "authorization")));
@@ -148,8 +172,10 @@ base::Result<CgiEvent> read_cgi_event(const event::Invocation& invocation,
     return error;
   }
   const std::string context = invocation_context_json(invocation);
-  return CgiEvent{event->shape, cgi_variables(event->request, {routing, kind, context}),
-                  std::move(event->request.body)};
+  Variables variables = cgi_variables(event->request, {routing, kind, context});
+  const std::string details = request_details_json(event.value());
+  if (!details.empty()) set(variables, kRequestDetails, details);
+  return CgiEvent{event->shape, std::move(variables), std::move(event->request.body)};
 }
 
 }  // namespace phork::http

@@ -18,6 +18,7 @@
 //   the client; its port is unknown and therefore "0". REMOTE_USER is the user of Basic
 //   credentials.
 // - Two are Lambda's: LAMBDA_REQUEST_CONTEXT and LAMBDA_INVOCATION_CONTEXT, both JSON.
+// - One is ours, and only where it has anything to say: kRequestDetails.
 #pragma once
 
 #include <string>
@@ -31,6 +32,11 @@
 #include "runtime/http/script_routing.h"
 
 namespace phork::http {
+
+// JSON for the PSR-7 request that our PHP library makes (php-worker/src/Psr): the values of
+// repeated headers, which a variable joins, and the path parameters. PHP registers no variable
+// whose name begins with '[', so the application does not see it.
+inline constexpr const char* kRequestDetails = "[phork-request]";
 
 struct CgiEvent {
   EventShape shape = EventShape::kApiGatewayV2;

@@ -40,6 +40,19 @@ std::string_view between_quotes(std::string_view token) {
   return quoted.size() < 2 ? std::string_view{} : quoted.substr(1, quoted.size() - 2);
 }
 
+// By MapForm.
+constexpr std::array<std::string_view, 3> kWanted{"a string", "an array of strings",
+                                                  "a string or an array of strings"};
+
+// A name in a map comes from the client: what would disturb a log is not shown.
+std::string printable(std::string_view name) {
+  constexpr std::size_t kMostBytes = 64;
+  std::string shown(name.substr(0, kMostBytes));
+  std::replace_if(
+      shown.begin(), shown.end(), [](char c) { return c <= ' ' || c > '~'; }, '?');
+  return name.size() > kMostBytes ? shown + "..." : shown;
+}
+
 }  // namespace
 
 void EventFields::open(std::string_view json, std::size_t readable_bytes) {
@@ -63,12 +76,20 @@ bool EventFields::has(std::string_view path) {
 
 std::string EventFields::required_text(std::string_view path) {
   Found found = look_up(path);
-  return expect(found, json_type::string) ? short_text(found.value) : std::string{};
+  return expect(found, json_type::string) ? short_text(found.value, found.type) : std::string{};
+}
+
+std::string EventFields::text_or(std::string_view path, std::string_view absent) {
+  Found found = look_up(path);
+  if (!found.type || found.type == json_type::null) return std::string(absent);
+  return expect(found, json_type::string) ? short_text(found.value, found.type) : std::string{};
 }
 
 std::string EventFields::text(std::string_view path) {
   Found found = look_up(path);
-  return expect_if_there(found, json_type::string) ? short_text(found.value) : std::string{};
+  if (found.whole && found.type == json_type::number) return short_text(found.value, found.type);
+  return expect_if_there(found, json_type::string) ? short_text(found.value, found.type)
+                                                   : std::string{};
 }
 
 bool EventFields::flag(std::string_view path) {
@@ -80,7 +101,7 @@ bool EventFields::flag(std::string_view path) {
 
 std::string EventFields::object_json(std::string_view path) {
   Found found = look_up(path);
-  if (!expect_if_there(found, json_type::object)) return {};
+  if (is_empty_list(found) || !expect_if_there(found, json_type::object)) return {};
   std::string_view json;
   ondemand::object object;
   if (!check(found.value.get_object().get(object))) return {};
@@ -91,69 +112,69 @@ std::string EventFields::object_json(std::string_view path) {
 std::vector<std::string> EventFields::list(std::string_view path) {
   Found found = look_up(path);
   if (!expect_if_there(found, json_type::array)) return {};
-  ondemand::array array;
-  if (!check(found.value.get_array().get(array))) return {};
+  std::vector<event::NameValue> entries;
+  append_list(entries, path, {}, found.value, MapForm::kLists);
   std::vector<std::string> texts;
-  for (auto element : array) {
-    ondemand::value value;
-    if (!check(element.get(value))) return {};
-    const Type type = type_of(value);
-    if (type != json_type::string) {
-      misfit(Entry{path, texts.size()}.path(), "a string", type);
-      return {};
-    }
-    texts.push_back(short_text(value));
-  }
+  texts.reserve(entries.size());
+  for (event::NameValue& entry : entries) texts.push_back(std::move(entry.value));
   return texts;
 }
 
 std::vector<event::NameValue> EventFields::map(std::string_view path, MapForm form) {
   Found found = look_up(path);
-  if (!expect_if_there(found, json_type::object)) return {};
+  if (is_empty_list(found) || !expect_if_there(found, json_type::object)) return {};
   ondemand::object object;
   if (!check(found.value.get_object().get(object))) return {};
   std::vector<event::NameValue> entries;
-  std::size_t index = 0;
   for (auto member : object) {
     ondemand::field field;
     if (!check(std::move(member).get(field))) return {};
-    append_entry(entries, {path, index++}, field, form);
+    append_entry(entries, path, field, form);
     if (error_) return {};
   }
   return entries;
 }
 
-void EventFields::append_entry(std::vector<event::NameValue>& entries, Entry entry,
+void EventFields::append_entry(std::vector<event::NameValue>& entries, std::string_view parent,
                                ondemand::field& field, MapForm form) {
-  std::string_view name;
-  if (!check(field.unescaped_key().get(name))) return;
+  std::string_view unescaped_name;
+  if (!check(field.unescaped_key().get(unescaped_name))) return;
+  const std::string name(unescaped_name);
   const Type type = type_of(field.value());
-  if (type == json_type::string && form != MapForm::kLists) {
-    entries.push_back({std::string(name), short_text(field.value())});
+  if (!type || type == json_type::null) return;
+  if (is_text(type) && form != MapForm::kLists) {
+    entries.push_back({name, short_text(field.value(), type)});
     return;
   }
+  const std::string path = std::string(parent) + '.' + printable(name);
+  if (type == json_type::array && form != MapForm::kTexts) {
+    append_list(entries, path, name, field.value(), form);
+    return;
+  }
+  misfit(path, kWanted.at(static_cast<std::size_t>(form)), phrase(type));
+}
+
+void EventFields::append_list(std::vector<event::NameValue>& entries, std::string_view path,
+                              std::string_view name, ondemand::value& list, MapForm form) {
   ondemand::array array;
-  if (type != json_type::array || form == MapForm::kTexts) {
-    constexpr std::array<std::string_view, 3> kWanted{"a string", "an array of strings",
-                                                      "a string or an array of strings"};
-    misfit(entry.path(), kWanted.at(static_cast<std::size_t>(form)), type);
-    return;
-  }
-  if (!check(field.value().get_array().get(array))) return;
+  if (!check(list.get_array().get(array))) return;
   for (auto element : array) {
     ondemand::value value;
     if (!check(element.get(value))) return;
-    const Type element_type = type_of(value);
-    if (element_type != json_type::string) {
-      misfit(entry.path() + "[]", "a string", element_type);
+    const Type type = type_of(value);
+    if (!type || type == json_type::null) continue;
+    if (!is_text(type)) {
+      misfit(path, kWanted.at(static_cast<std::size_t>(form)),
+             std::string(phrase(type)) + " in the array");
       return;
     }
-    entries.push_back({std::string(name), short_text(value)});
+    entries.push_back({std::string(name), short_text(value, type)});
   }
 }
 
 std::string EventFields::text_or_base64(std::string_view path, bool is_base64) {
   Found found = look_up(path);
+  if (found.whole && found.type == json_type::number) return short_text(found.value, found.type);
   if (!expect_if_there(found, json_type::string)) return {};
   const std::string_view json_text = between_quotes(found.value.raw_json_token());
   // Base64 has nothing to escape but '/', which hardly any writer of JSON does: decode it from
@@ -165,10 +186,6 @@ std::string EventFields::text_or_base64(std::string_view path, bool is_base64) {
   if (decoded.ok()) return std::move(decoded).value();
   fail(std::move(decoded).error());
   return {};
-}
-
-std::string EventFields::Entry::path() const {
-  return std::string(parent) + '[' + std::to_string(index) + ']';
 }
 
 void EventFields::fail(base::Error error) {
@@ -211,6 +228,7 @@ EventFields::Found EventFields::look_up(std::string_view path) {
     if (code == simdjson::NO_SUCH_FIELD) return found;
     if (!check(code)) return found;
     found.type = type_of(found.value);
+    if (!found.whole && is_empty_list(found)) found.type = std::nullopt;
     if (found.whole || found.type != json_type::object) return found;
     if (!check(found.value.get_object().get(object))) return found;
   }
@@ -231,7 +249,7 @@ bool EventFields::check(simdjson::error_code code) {
 
 bool EventFields::expect(const Found& found, Type wanted) {
   if (found.whole && found.type == wanted) return true;
-  misfit(found.path, phrase(found.whole ? wanted : json_type::object), found.type);
+  misfit(found.path, phrase(found.whole ? wanted : json_type::object), phrase(found.type));
   return false;
 }
 
@@ -240,14 +258,33 @@ bool EventFields::expect_if_there(const Found& found, Type wanted) {
   return expect(found, wanted);
 }
 
-void EventFields::misfit(std::string_view path, std::string_view wanted, Type got) {
+void EventFields::misfit(std::string_view path, std::string_view wanted, std::string_view got) {
   fail({base::ErrorKind::kInvalid, "http: read event field '" + std::string(path) + "': expected " +
-                                       std::string(wanted) + ", got " + std::string(phrase(got))});
+                                       std::string(wanted) + ", got " + std::string(got)});
 }
 
-std::string EventFields::short_text(ondemand::value& value) {
+bool EventFields::is_text(Type type) {
+  return type == json_type::string || type == json_type::number;
+}
+
+// A number is its own text; simdjson is asked for its value to see that it is one.
+std::string EventFields::short_text(ondemand::value& value, Type type) {
   std::string_view text;
-  return check(value.get_string().get(text)) ? std::string(text) : std::string{};
+  if (type != json_type::number) {
+    return check(value.get_string().get(text)) ? std::string(text) : std::string{};
+  }
+  text = base::trim(value.raw_json_token());
+  double number = 0;
+  return check(value.get_double().get(number)) ? std::string(text) : std::string{};
+}
+
+// PHP's json_encode() makes [] of a map without entries. Once asked, a list cannot be read.
+bool EventFields::is_empty_list(Found& found) {
+  if (found.type != json_type::array) return false;
+  ondemand::array array;
+  bool is_empty = false;
+  return check(found.value.get_array().get(array)) && check(array.is_empty().get(is_empty)) &&
+         is_empty;
 }
 
 // simdjson's buffer for strings would cost another copy and as much memory again.

@@ -16,6 +16,13 @@ namespace {
 
 static_assert(kEventPaddingBytes >= EventFields::kPaddingBytes);
 
+// It may have all fields of a request, but its answer is a policy.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
+bool asks_an_authorizer(EventFields& fields) {
+  return fields.has("methodArn") || fields.has("routeArn");
+}
+
 // Most telling field first: several shapes share `httpMethod`, `path` and `version`.
 std::optional<EventShape> detect_shape(EventFields& fields) {
   if (fields.has("requestContext.connectionId")) return EventShape::kWebSocket;
@@ -93,30 +100,39 @@ void read_body(EventFields& fields, Request& request) {
   }
 }
 
-// The map of lists holds all values, the other the last of each name. Either may be null.
-void read_v1_maps(EventFields& fields, Request& request) {
+// The map of lists holds all values, the other the last of each name. Either may be missing.
+void read_maps(EventFields& fields, EncodeText encode, Request& request) {
   read_headers(fields, "multiValueHeaders", MapForm::kLists, request);
   if (request.headers.empty()) read_headers(fields, "headers", MapForm::kTexts, request);
   auto parameters = fields.map("multiValueQueryStringParameters", MapForm::kLists);
   if (parameters.empty()) parameters = fields.map("queryStringParameters", MapForm::kTexts);
-  request.query_string = build_query(parameters, encode_query_text);
+  request.query_string = build_query(parameters, encode);
+}
+
+std::string read_path(EventFields& fields, std::string_view field) {
+  return encode_path(fields.text_or(field, "/"));
 }
 
 void read_v1(EventFields& fields, Request& request) {
   request.method = fields.required_text("httpMethod");
-  request.path = encode_path(fields.required_text("path"));
+  request.path = read_path(fields, "path");
   if (auto protocol = fields.text("requestContext.protocol"); !protocol.empty()) {
     request.protocol = std::move(protocol);
   }
   request.stage = fields.text("requestContext.stage");
   request.remote_address = fields.text("requestContext.identity.sourceIp");
-  read_v1_maps(fields, request);
+  read_maps(fields, encode_query_text, request);
 }
 
 void read_v2(EventFields& fields, Request& request) {
   request.method = fields.required_text("requestContext.http.method");
-  request.path = encode_path(fields.required_text("rawPath"));
+  request.path = read_path(fields, fields.has("rawPath") ? "rawPath" : "requestContext.http.path");
   request.query_string = fields.text("rawQueryString");
+  // The gateway always sends both or none; people often write the map alone.
+  if (request.query_string.empty()) {
+    request.query_string =
+        build_query(fields.map("queryStringParameters", MapForm::kTexts), encode_query_text);
+  }
   if (auto protocol = fields.text("requestContext.http.protocol"); !protocol.empty()) {
     request.protocol = std::move(protocol);
   }
@@ -130,15 +146,10 @@ void read_v2(EventFields& fields, Request& request) {
   if (!cookies.empty()) set_header(request.headers, "cookie", std::move(cookies));
 }
 
-void read_alb(EventFields& fields, EventShape shape, Request& request) {
+void read_alb(EventFields& fields, Request& request) {
   request.method = fields.required_text("httpMethod");
-  request.path = encode_path(fields.required_text("path"));
-  const bool multi = shape == EventShape::kAlbMultiValue;
-  read_headers(fields, multi ? "multiValueHeaders" : "headers",
-               multi ? MapForm::kLists : MapForm::kTexts, request);
-  const auto parameters = multi ? fields.map("multiValueQueryStringParameters", MapForm::kLists)
-                                : fields.map("queryStringParameters", MapForm::kTexts);
-  request.query_string = build_query(parameters, as_it_is);
+  request.path = read_path(fields, "path");
+  read_maps(fields, as_it_is, request);
   request.remote_address = forwarded_client(request);
 }
 
@@ -150,14 +161,14 @@ void read_websocket(EventFields& fields, Request& request) {
   request.path = encode_path(fields.required_text("requestContext.routeKey"));
   request.stage = fields.text("requestContext.stage");
   request.remote_address = fields.text("requestContext.identity.sourceIp");
-  read_v1_maps(fields, request);
+  read_maps(fields, encode_query_text, request);
 }
 
 // AWS does not document whether Lattice decodes the query, nor whether the path may hold it: accept
 // both.
 void read_lattice(EventFields& fields, Request& request) {
   request.method = fields.required_text("method");
-  const std::string target = fields.required_text("path");
+  const std::string target = fields.text_or("path", "/");
   const std::size_t path_size = std::min(target.find('?'), target.size());
   request.path = encode_path(std::string_view(target).substr(0, path_size));
   read_headers(fields, "headers", MapForm::kEither, request);
@@ -178,7 +189,7 @@ Request read_request(EventFields& fields, EventShape shape) {
       break;
     case EventShape::kAlb:
     case EventShape::kAlbMultiValue:
-      read_alb(fields, shape, request);
+      read_alb(fields, request);
       break;
     case EventShape::kWebSocket:
       read_websocket(fields, request);
@@ -197,6 +208,11 @@ Request read_request(EventFields& fields, EventShape shape) {
 base::Result<HttpEvent> read_event(std::string_view json, std::size_t readable_bytes) {
   EventFields fields;
   fields.open(json, readable_bytes);
+  if (asks_an_authorizer(fields)) {
+    fields.fail({base::ErrorKind::kInvalid,
+                 "http: read event: expected a web request, got the question of an API Gateway to "
+                 "its authorizer, which a handler of events has to answer"});
+  }
   const std::optional<EventShape> shape = detect_shape(fields);
   if (!shape) {
     fields.fail({base::ErrorKind::kInvalid,
@@ -204,7 +220,8 @@ base::Result<HttpEvent> read_event(std::string_view json, std::size_t readable_b
                  "VPC Lattice, got an object with the fields of none of them"});
     return *fields.error();
   }
-  HttpEvent event{*shape, read_request(fields, *shape)};
+  HttpEvent event{*shape, read_request(fields, *shape),
+                  fields.map("pathParameters", MapForm::kTexts)};
   if (fields.error()) return *fields.error();
   return event;
 }

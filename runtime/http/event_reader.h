@@ -3,7 +3,8 @@
 // Reads an event of one of Lambda's HTTP gateways as a request. The event itself tells its shape,
 // no setting does. Pure; any thread. A field that is missing or of the wrong type gives an error
 // kInvalid that names it, what was expected and what came, never a payload; an event of no known
-// shape says so.
+// shape says so, and so does one for an authorizer. Events that people write by hand lack fields:
+// without a path it is "/", a text may be a number, an empty map [] or null.
 //
 // Rules that all shapes share: header names in lower case; repeated headers stay apart, cookies are
 // one header; `content-length` is the number of bytes that the body really has; an unknown client
@@ -15,8 +16,10 @@
 
 #include <cstddef>
 #include <string_view>
+#include <vector>
 
 #include "runtime/base/result.h"
+#include "runtime/event/invocation.h"
 #include "runtime/http/message.h"
 
 namespace phork::http {
@@ -24,6 +27,7 @@ namespace phork::http {
 struct HttpEvent {
   EventShape shape = EventShape::kApiGatewayV2;
   Request request;
+  std::vector<event::NameValue> path_parameters;  // of API Gateway's route, as they came
 };
 
 // A body is copied twice: to put padding behind the text, which the JSON parser needs, and into the

@@ -8,6 +8,7 @@
 
 #include "runtime/base/log.h"
 #include "runtime/event/invocation.h"
+#include "runtime/lambda/error_report.h"
 #include "runtime/lambda/runtime_api.h"
 
 namespace phork::lambda {
@@ -46,19 +47,16 @@ void log_failure(const std::optional<event::Failure>& failure,
   if (failure) event::log_failure("event failed", *failure, &invocation);
 }
 
-void log_refusal(const Posted& posted, const event::Invocation& invocation) {
-  if (posted.accepted()) return;
-  event::log_error(
-      "lambda: answer not taken: status=" + std::to_string(posted.status) + " " + posted.error_type,
-      invocation);
-}
-
 void log_loss(const base::Error& error, const event::Invocation& invocation) {
   const std::string text = "the caller went away before the end of the answer: " + error.text;
   base::log({.level = base::LogLevel::kWarn,
              .request_id = invocation.request_id,
              .tenant_id = invocation.tenant_id,
              .text = text});
+}
+
+std::string sized(const char* what, std::size_t bytes) {
+  return std::string(what) + " of " + std::to_string(bytes) + " bytes";
 }
 
 }  // namespace
@@ -100,13 +98,23 @@ base::Status StreamedAnswer::stop(Error error) {
   return *error_;
 }
 
+void log_refusal(const Posted& posted, const std::string& what,
+                 const event::Invocation& invocation) {
+  if (posted.accepted()) return;
+  event::log_error("lambda: " + what + " not taken: " + posted.refusal(), invocation);
+}
+
 base::Status answer(RuntimeApi& api, const event::Invocation& invocation, event::Outcome outcome) {
   const auto failure = failure_of(outcome);
   log_failure(failure, invocation);
   const auto posted = failure ? api.fail(invocation, *failure)
                               : api.respond(invocation, std::get<event::Answer>(outcome));
   if (!posted) return posted.error();
-  log_refusal(posted.value(), invocation);
+  if (posted->accepted()) return base::ok_status();
+  log_refusal(posted.value(),
+              failure ? sized("error", error_body(*failure).size())
+                      : sized("answer", std::get<event::Answer>(outcome).body.size()),
+              invocation);
   return base::ok_status();
 }
 
@@ -117,7 +125,7 @@ base::Status answer(RuntimeApi& api, const event::Invocation& invocation, event:
   log_failure(failure, invocation);
   const auto posted = stream.end(failure ? &*failure : nullptr);
   if (posted) {
-    log_refusal(posted.value(), invocation);
+    log_refusal(posted.value(), sized("streamed answer", stream.written_bytes()), invocation);
   } else {
     log_loss(posted.error(), invocation);
   }

@@ -39,6 +39,8 @@ class StreamedAnswer final : public event::AnswerStream {
   // The failure to tell the caller, who still reads, when not all bytes were taken.
   const std::optional<event::Failure>& shortfall() const { return shortfall_; }
 
+  std::size_t written_bytes() const { return written_bytes_; }
+
   // Once, after begin(). kDisconnected: the caller or the API went away.
   base::Result<Posted> end(const event::Failure* failure);
 
@@ -55,6 +57,10 @@ class StreamedAnswer final : public event::AnswerStream {
   std::optional<base::Error> error_;
   std::optional<event::Failure> shortfall_;
 };
+
+// Logs what the API said, when it did not take `what`, such as "answer of 7 bytes".
+void log_refusal(const Posted& posted, const std::string& what,
+                 const event::Invocation& invocation);
 
 // An error means the API is gone. A refusal (too large, too late) concerns this event only.
 base::Status answer(RuntimeApi& api, const event::Invocation& invocation, event::Outcome outcome);

@@ -62,17 +62,35 @@ event::WallTime parse_deadline(std::string_view text) {
   return credible ? deadline : now + kAssumedTimeout;
 }
 
-// The errorType of the API's answers to what it refuses. It goes to the log, so only a short plain
-// word passes.
-std::string read_error_type(const std::string& body) {
+// At most so many bytes of `text`, in one line: it goes to the log.
+std::string loggable(std::string_view text) {
+  constexpr std::size_t kMaxBytes = 512;
+  std::string line(base::trim(text.substr(0, kMaxBytes)));
+  std::ranges::replace_if(
+      line, [](char c) { return c < ' ' || c > '~'; }, '?');
+  return text.size() > kMaxBytes ? line + "..." : line;
+}
+
+// The errorType of the API's answers to what it refuses, of which only a short plain word passes,
+// and the errorMessage. A server between here and the API says it in a text.
+Posted read_refusal(const Reply& reply) {
   constexpr std::size_t kMaxWordBytes = 64;
+  Posted posted{.verdict = Posted::Verdict::kRefused, .status = reply.status};
+  const std::string body = reply.body();
   simdjson::dom::parser parser;
-  std::string_view type;
-  if (parser.parse(body)["errorType"].get(type) != simdjson::SUCCESS) return "";
-  const bool word = std::ranges::all_of(type, [](char c) {
+  simdjson::dom::element json;
+  if (parser.parse(body).get(json) != simdjson::SUCCESS) {
+    if (!body.starts_with('<')) posted.message = loggable(body);
+    return posted;
+  }
+  std::string_view text;
+  if (json["errorMessage"].get(text) == simdjson::SUCCESS) posted.message = loggable(text);
+  if (json["errorType"].get(text) != simdjson::SUCCESS) return posted;
+  const bool word = std::ranges::all_of(text, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.';
   });
-  return word && type.size() <= kMaxWordBytes ? std::string(type) : "";
+  if (word && text.size() <= kMaxWordBytes) posted.error_type = text;
+  return posted;
 }
 
 // The API takes one answer to an event. If it refuses the second copy of one for that reason, or
@@ -102,7 +120,7 @@ constexpr std::array<HeaderField, 7> kHeaderFields{{
 // `prefix` of error messages.
 base::Result<event::Invocation> read_invocation(const Reply& reply, const std::string& prefix) {
   if (reply.status != 200) {
-    const std::string type = read_error_type(reply.body());
+    const std::string type = read_refusal(reply).error_type;
     return Error{ErrorKind::kRefused, prefix + "expected status 200, got " +
                                           std::to_string(reply.status) +
                                           (type.empty() ? "" : " " + type)};
@@ -149,14 +167,12 @@ base::Result<event::Invocation> read_next_reply(std::string_view bytes) {
 
 Posted read_verdict(const Reply& reply) {
   using enum Posted::Verdict;
-  Posted posted{kRefused, reply.status, ""};
   if (reply.status >= 200 && reply.status < 300) {
-    posted.verdict = kAccepted;
-    return posted;
+    return {.verdict = kAccepted, .status = reply.status};
   }
+  Posted posted = read_refusal(reply);
   if (reply.status == 413) posted.verdict = kTooLarge;
   if (reply.status == 410) posted.verdict = kLate;
-  posted.error_type = read_error_type(reply.body());
   if (reply.repeated && says_that_it_had_arrived(posted)) posted.verdict = kAccepted;
   return posted;
 }

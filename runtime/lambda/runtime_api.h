@@ -51,10 +51,17 @@ struct Posted {
 
   Verdict verdict = Verdict::kRefused;
   int status = 0;
-  // The API's own word, "InvalidStateTransition", or empty. Safe to log.
-  std::string error_type;
+  // The API's own words, "InvalidStateTransition" and a sentence, or empty. Safe to log.
+  std::string error_type{};
+  std::string message{};
 
   bool accepted() const { return verdict == Verdict::kAccepted; }
+
+  // For a log: "status=413 RequestEntityTooLarge: Exceeded maximum allowed payload size".
+  std::string refusal() const {
+    return "status=" + std::to_string(status) + (error_type.empty() ? "" : " " + error_type) +
+           (message.empty() ? "" : ": " + message);
+  }
 };
 
 class RuntimeApi {

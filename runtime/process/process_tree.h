@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// A process and all its descendants, as /proc shows them: what they use, ending them together where
-// some have left the process group, and ending those that nobody waits for. Snapshots: processes
-// come and go meanwhile, and a file that cannot be read counts as zeros.
+// A process and all its descendants, as /proc shows them: what they use, and ending them together
+// where some have left the process group. Snapshots: processes come and go meanwhile, and a file
+// that cannot be read counts as zeros.
 // https://man7.org/linux/man-pages/man5/proc.5.html
 #pragma once
 
 #include <cstdint>
-#include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
@@ -62,34 +60,5 @@ void kill_group(pid_t leader);
 
 // kill_tree() for a child of ours; reaps it, and returns when every descendant is gone too.
 void end_tree(Process& root);
-
-// Strays are background programs that PHP started and that left their process group. As a subreaper
-// this process adopts them, and ends them between events, so that nothing of an event outlives it.
-// https://man7.org/linux/man-pages/man2/PR_SET_CHILD_SUBREAPER.2const.html
-
-// From here on, orphans below this process become its children.
-void adopt_orphans();
-
-// Children of this process that somebody waits for, and those that may become its children. There
-// is one table per process, as there is one list of children per process; safe to use from all
-// threads.
-class KnownChildren {
- public:
-  static KnownChildren& of_this_process();
-
-  // Held around the start of a child, so that it is never seen before it is known.
-  std::unique_lock<std::mutex> lock() { return std::unique_lock(mutex_); }
-
-  void add(const std::unique_lock<std::mutex>& held, pid_t pid);
-  void remove(pid_t pid);
-
-  // Kills and reaps every child that is not known. Returns how many there were.
-  int end_strays();
-
- private:
-  std::mutex mutex_;
-  // A pid can be in it twice for a moment: it is free for use before its last owner removes it.
-  std::multiset<pid_t> pids_;
-};
 
 }  // namespace phork::process

@@ -8,13 +8,15 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <span>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/base/io.h"
+#include "runtime/base/log.h"
 #include "runtime/base/pinned.h"
-#include "runtime/process/group_spawn.h"
+#include "runtime/process/clone_spawn.h"
+#include "runtime/process/inheritance.h"
+#include "runtime/process/known_children.h"
 #include "runtime/process/process_tree.h"
 
 namespace phork::process {
@@ -25,6 +27,9 @@ using base::Fd;
 using base::Result;
 using base::system_error;
 
+// A killed process that still runs after it is one that we may not kill.
+constexpr std::chrono::seconds kEndTimeout{5};
+
 // Descriptors to hand over are first copied from this number on, so that the dup2 of one mapping
 // can never land on the source of another. No higher than needed: the limit may be low.
 int first_scratch_fd(const std::vector<FdMapping>& mappings) {
@@ -33,56 +38,23 @@ int first_scratch_fd(const std::vector<FdMapping>& mappings) {
   return highest + 1;
 }
 
-// The actions and attributes of posix_spawn, released in every case. posix_spawn rather than fork:
-// it does not copy our page tables, and glibc runs nothing of ours between its vfork and the exec.
-class SpawnPlan : private base::Pinned {
+// Copies of the descriptors to hand over, closed in every case.
+class Handover : private base::Pinned {
  public:
-  SpawnPlan() {
-    posix_spawn_file_actions_init(&actions_);
-    posix_spawnattr_init(&attributes_);
-  }
-
-  ~SpawnPlan() {
-    posix_spawn_file_actions_destroy(&actions_);
-    posix_spawnattr_destroy(&attributes_);
-  }
-
-  base::Status prepare(const SpawnOptions& options) {
-    const int first_scratch = first_scratch_fd(options.descriptors);
-    for (const FdMapping& mapping : options.descriptors) {
+  base::Status prepare(const std::vector<FdMapping>& mappings) {
+    const int first_scratch = first_scratch_fd(mappings);
+    for (const FdMapping& mapping : mappings) {
       Fd copy(::fcntl(mapping.ours, F_DUPFD_CLOEXEC, first_scratch));
       if (!copy.valid()) return system_error("process: copy descriptor for a child", errno);
       copies_.push_back({copy.get(), mapping.theirs});
-      posix_spawn_file_actions_adddup2(&actions_, copy.get(), mapping.theirs);
       scratch_.push_back(std::move(copy));
     }
-    if (!options.working_directory.empty()) {
-      posix_spawn_file_actions_addchdir_np(&actions_, options.working_directory.c_str());
-    }
-    // The child starts with every signal at its default and none blocked, whatever we do with ours.
-    sigset_t all;
-    sigset_t none;
-    sigfillset(&all);
-    sigemptyset(&none);
-    posix_spawnattr_setsigdefault(&attributes_, &all);
-    posix_spawnattr_setsigmask(&attributes_, &none);
-    posix_spawnattr_setpgroup(&attributes_, 0);
-    const int group = options.new_process_group ? POSIX_SPAWN_SETPGROUP : 0;
-    posix_spawnattr_setflags(
-        &attributes_, static_cast<short>(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | group));
     return base::ok_status();
   }
 
-  const posix_spawn_file_actions_t* actions() const { return &actions_; }
-
-  const posix_spawnattr_t* attributes() const { return &attributes_; }
-
-  // The descriptors that the actions copy.
   std::span<const FdMapping> copies() const { return copies_; }
 
  private:
-  posix_spawn_file_actions_t actions_{};
-  posix_spawnattr_t attributes_{};
   std::vector<Fd> scratch_;
   std::vector<FdMapping> copies_;
 };
@@ -90,26 +62,24 @@ class SpawnPlan : private base::Pinned {
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
   std::vector<char*> list;
   list.reserve(texts.size() + 1);
-  // posix_spawn's signature lacks the const it honours.
+  // execve's signature lacks the const it honours.
   for (const std::string& text : texts) list.push_back(const_cast<char*>(text.c_str()));
   list.push_back(nullptr);
   return list;
 }
 
-Result<pid_t> start(const SpawnOptions& options, const SpawnPlan& plan) {
+Result<Cloned> start(const SpawnOptions& options, const Handover& handover) {
   const std::vector<char*> arguments = pointers(options.arguments);
   const std::vector<char*> environment = pointers(options.environment);
-  if (!options.control_groups.empty()) {
-    const char* folder = options.working_directory.c_str();
-    return spawn_in_groups({options.program.c_str(), arguments.data(), environment.data(),
-                            *folder != '\0' ? folder : nullptr, plan.copies(),
-                            options.control_groups, options.new_process_group});
-  }
-  pid_t pid = -1;
-  const int code = ::posix_spawn(&pid, options.program.c_str(), plan.actions(), plan.attributes(),
-                                 arguments.data(), environment.data());
-  if (code != 0) return system_error("process: spawn '" + options.program + "'", code);
-  return pid;
+  const std::string& folder = options.working_directory;
+  return clone_spawn({.program = options.program.c_str(),
+                      .arguments = arguments.data(),
+                      .environment = environment.data(),
+                      .working_directory = folder.empty() ? nullptr : folder.c_str(),
+                      .descriptors = handover.copies(),
+                      .control_groups = options.control_groups,
+                      .death_signal = options.death_signal,
+                      .adopts_orphans = options.adopts_orphans});
 }
 
 }  // namespace
@@ -145,29 +115,28 @@ ExitStatus ExitStatus::from_wait_status(int wait_status) {
 }
 
 Result<std::unique_ptr<Process>> Process::spawn(const SpawnOptions& options) {
-  SpawnPlan plan;
-  if (base::Status prepared = plan.prepare(options); !prepared) return prepared.error();
-  auto& known = KnownChildren::of_this_process();
-  std::unique_lock lock = known.lock();
-  const Result<pid_t> started = start(options, plan);
-  if (!started) return started.error();
-  const pid_t pid = started.value();
-  known.add(lock, pid);
-  lock.unlock();
-  // The pid cannot be recycled before we reap it, so opening it afterwards is no race.
-  Fd pidfd = base::open_pidfd(pid);
-  const int pidfd_error = errno;
-  std::unique_ptr<Process> process(new Process(pid, std::move(pidfd), options.new_process_group));
-  if (!process->pidfd_.valid()) {
-    return system_error("process: open pidfd of '" + options.program + "'", pidfd_error);
+  if (base::Status ready = ready_to_pass_on(); !ready) return ready.error();
+  Handover handover;
+  if (base::Status prepared = handover.prepare(options.descriptors); !prepared) {
+    return std::move(prepared).error();
   }
-  return process;
+  auto& known = KnownChildren::of_this_process();
+  const std::unique_lock lock = known.lock();
+  Result<Cloned> started = start(options, handover);
+  if (!started) return std::move(started).error();
+  known.add(lock, started->pid);
+  return std::unique_ptr<Process>(new Process(started->pid, std::move(started->pidfd)));
 }
 
 Process::~Process() {
   if (status_) return;
   kill();
-  wait();
+  if (wait(std::chrono::steady_clock::now() + kEndTimeout)) return;
+  // It became a program of another user, or the kernel holds on to it.
+  base::log_warn("process: end child " + std::to_string(pid_) + ": it has not ended within " +
+                 std::to_string(kEndTimeout.count()) + " s after SIGKILL; left to itself");
+  // From here on it counts as a stray, which is reaped when it ends.
+  KnownChildren::of_this_process().remove(pid_);
 }
 
 std::optional<ExitStatus> Process::wait(std::optional<Deadline> deadline) {
@@ -179,7 +148,7 @@ std::optional<ExitStatus> Process::wait(std::optional<Deadline> deadline) {
   while (::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOWAIT) == -1 &&
          errno == EINTR) {
   }
-  if (leads_group_) ::kill(-pid_, SIGKILL);
+  ::kill(-pid_, SIGKILL);
   int wait_status = 0;
   while (::waitpid(pid_, &wait_status, 0) == -1 && errno == EINTR) {
   }
@@ -193,13 +162,11 @@ void Process::signal(int number) {
 }
 
 void Process::signal_group(int number) {
-  if (!status_ && leads_group_) ::kill(-pid_, number);
+  if (!status_) ::kill(-pid_, number);
 }
 
 void Process::kill() {
-  if (status_) return;
-  if (leads_group_) return kill_group(pid_);
-  signal(SIGKILL);
+  if (!status_) kill_group(pid_);
 }
 
 std::string ProgramOutput::describe_end() const {

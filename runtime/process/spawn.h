@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // Starting and ending programs. A `Process` is a child of this process, held by pidfd, so that a
-// signal can never reach a stranger with a recycled pid; its destructor kills and reaps. Usable
+// signal can never reach a stranger with a recycled pid; its destructor kills and reaps. It leads a
+// session and a group of its own pid, and ends when this process does, however that ends. Usable
 // from any thread, but one `Process` from one thread at a time.
 #pragma once
 
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -36,7 +38,12 @@ struct SpawnOptions {
   std::vector<std::string> environment;  // NAME=VALUE, all of it
   std::string working_directory;         // "" keeps ours
   std::vector<FdMapping> descriptors;
-  bool new_process_group = true;  // the child leads a group of its own pid
+  // The child gets it when this process ends, also by SIGKILL. One that handles it has to end all
+  // that it has started, and itself.
+  int death_signal = SIGKILL;
+  // The child becomes the parent of processes below it that lose theirs, so that one which looks at
+  // its children sees all that is left of what it started.
+  bool adopts_orphans = false;
   // cgroup.procs of control groups, open for writing, that the child joins before its program runs.
   std::vector<int> control_groups;
 };
@@ -76,18 +83,16 @@ class Process : private base::Pinned {
   std::optional<ExitStatus> wait(std::optional<Deadline> deadline = std::nullopt);
   // No effect once the process was reaped.
   void signal(int number);
-  // The whole process group; only where it leads one.
+  // The whole process group.
   void signal_group(int number);
-  // SIGKILL to the process, and to the group if it was to lead one.
+  // SIGKILL to the process and to its group.
   void kill();
 
  private:
-  Process(pid_t pid, base::Fd pidfd, bool leads_group)
-      : pid_(pid), pidfd_(std::move(pidfd)), leads_group_(leads_group) {}
+  Process(pid_t pid, base::Fd pidfd) : pid_(pid), pidfd_(std::move(pidfd)) {}
 
   pid_t pid_;
   base::Fd pidfd_;
-  bool leads_group_;
   std::optional<ExitStatus> status_;  // set in the step that reaps
 };
 

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/slot/lost_event.h"
 
+#include <cerrno>
+#include <string>
+#include <unistd.h>
+#include <utility>
+
 #include "runtime/base/exit_code.h"
 #include "runtime/http/answer_writer.h"
 
@@ -21,6 +26,19 @@ event::Failure boot_timed_out(std::chrono::seconds limit) {
   return {"Runtime.BootTimeout",
           "the application did not boot within " + std::to_string(limit.count()) + " s",
           {}};
+}
+
+event::Failure boot_ended(const std::optional<process::ExitStatus>& status) {
+  constexpr int kOpcacheRefuses = 254;
+  std::string text = "php-worker ended while booting: " +
+                     (status ? status->describe() : std::string("its exit status is unknown"));
+  const bool refuses = status && status->kind == process::ExitStatus::Kind::kExited &&
+                       status->code == kOpcacheRefuses;
+  if (refuses && ::access("/tmp", W_OK) == -1) {
+    text += ": opcache needs a lock file: " + base::system_error("write to /tmp", errno).text +
+            "; set opcache.lockfile_path to a folder that can be written, or opcache.enable to 0";
+  }
+  return {"Runtime.BootFailed", std::move(text), {}};
 }
 
 event::Failure death_failure(const std::optional<process::ExitStatus>& status) {

@@ -19,6 +19,10 @@ event::Outcome timed_out(const event::Invocation& invocation,
 
 event::Failure boot_timed_out(std::chrono::seconds limit);
 
+// The process ended before the application had booted. Says so if /tmp cannot be written, which is
+// why opcache then ends it.
+event::Failure boot_ended(const std::optional<process::ExitStatus>& status);
+
 // The worker ended without an answer. `status` is empty when its exit status cannot be learned.
 event::Failure death_failure(const std::optional<process::ExitStatus>& status);
 

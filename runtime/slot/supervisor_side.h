@@ -36,6 +36,9 @@ struct Record {
 
   // True when an event is under way: its answer may be missing, or its code still runs.
   bool has_event() const { return stage > Stage::kWaiting && stage != Stage::kDone; }
+
+  // An event's code may be running.
+  bool runs_code() const { return stage > Stage::kWaiting && stage < Stage::kHandedOver; }
 };
 
 class SupervisorSide : private base::Pinned {

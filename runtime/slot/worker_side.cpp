@@ -36,7 +36,7 @@ bool drained(int pipe) {
   return unread == 0;
 }
 
-bool has_event(const Page& page) {
+bool holds_event(const Page& page) {
   const Stage stage = page.stage.load(std::memory_order_acquire);
   return stage >= Stage::kTaken && stage <= Stage::kAnswered;
 }
@@ -78,8 +78,24 @@ void WorkerSide::booting(base::Deadline limit) {
 bool WorkerSide::await_turn() const {
   return sleep_until(*this, turn_, [this](std::uint32_t holder) {
     // The other seat's PHP code may have written this seat's number.
-    return holder == number_ && (other_ == nullptr || !has_event(*other_));
+    return holder == number_ && (other_ == nullptr || !holds_event(*other_));
   });
+}
+
+bool WorkerSide::has_turn() const {
+  return turn_.load(std::memory_order_acquire) == number_;
+}
+
+void WorkerSide::pass_turn() {
+  slot::pass_turn(turn_, number_, 3 - number_);
+}
+
+Stage WorkerSide::stage() const {
+  return page_->stage.load(std::memory_order_acquire);
+}
+
+bool WorkerSide::has_event() const {
+  return holds_event(*page_);
 }
 
 void WorkerSide::waiting() {
@@ -138,6 +154,14 @@ bool WorkerSide::settle() {
   return disarm() && (all_read() || sleep_at(Stage::kHandedOver));
 }
 
+bool WorkerSide::disarm() const {
+  return disarm_timer(timer_.get());
+}
+
+void WorkerSide::arm_again() const {
+  arm_timer(timer_.get(), base::Deadline(std::chrono::nanoseconds(page_->soft_ns)));
+}
+
 void WorkerSide::tell_cost(const event::Invocation& invocation, const Cost& cost) const {
   using std::chrono::duration_cast;
   using std::chrono::microseconds;
@@ -173,6 +197,22 @@ void WorkerSide::leave() {
   set(Stage::kHandedOver);
   // Without the supervisor's help the turn stays here, and the zygote reports that.
   if (!send(encode(TurnReport{}))) set(Stage::kDone);
+}
+
+bool WorkerSide::has_to_leave() const {
+  return page_->leaves.load(std::memory_order_relaxed) != 0;
+}
+
+void WorkerSide::say_leave() {
+  page_->leaves.store(1, std::memory_order_relaxed);
+}
+
+void WorkerSide::reconnected() {
+  page_->reconnected.store(1, std::memory_order_relaxed);
+}
+
+bool WorkerSide::has_reconnected() const {
+  return page_->reconnected.load(std::memory_order_relaxed) != 0;
 }
 
 void WorkerSide::begin_worker() {

@@ -48,17 +48,18 @@ class WorkerSide : private base::Pinned {
   // Sleeps until this seat has the turn, and the other one no event. False: no supervisor is left.
   bool await_turn() const;
 
-  bool has_turn() const { return turn_.load(std::memory_order_acquire) == number_; }
+  bool has_turn() const;
+  void pass_turn();  // to the other one of two seats, if this one has it
 
-  // To the other one of two seats, if this one has it.
-  void pass_turn() { slot::pass_turn(turn_, number_, 3 - number_); }
-
-  Stage stage() const { return page_->stage.load(std::memory_order_acquire); }
+  Stage stage() const;
+  bool has_event() const;  // whose code may be running
 
   // About to ask: sleeps until the last event's cost is in the log. False as settle().
   bool announce() { return sleep_at(Stage::kAnnouncing); }
 
-  bool disarm() const { return disarm_timer(timer_.get()); }  // whose state would differ
+  bool disarm() const;  // whose state would differ
+  // For the deadline of the last event, when the supervisor looks for another worker.
+  void arm_again() const;
 
   void waiting();
   // Registers the event and starts its clock.
@@ -93,14 +94,12 @@ class WorkerSide : private base::Pinned {
   void leave();
 
   // A worker that serves many events has to end before the next.
-  bool has_to_leave() const { return page_->leaves.load(std::memory_order_relaxed) != 0; }
-
-  void say_leave() { page_->leaves.store(1, std::memory_order_relaxed); }
+  bool has_to_leave() const;
+  void say_leave();
 
   // The slot's connection to Lambda has ended, and this worker uses another one.
-  void reconnected() { page_->reconnected.store(1, std::memory_order_relaxed); }
-
-  bool has_reconnected() const { return page_->reconnected.load(std::memory_order_relaxed) != 0; }
+  void reconnected();
+  bool has_reconnected() const;
 
   // A part of a streamed answer may have left in the last event.
   bool has_streamed() const { return page_->streams != 0; }

@@ -18,9 +18,10 @@ struct ZygoteMessage {
   enum class Kind : std::uint8_t {
     // From the zygote. The first is one of two:
     kBooted = 1,
-    kBootFailed,  // `failure`; the zygote ends
-    kSeatBack,    // a seat whose last child ended with the wait status `value`
-    kHasForked,   // as many children as PHORK_MAX_EVENTS says
+    kBootFailed,      // `failure`; the zygote ends
+    kSeatBack,        // a seat whose last child ended with the wait status `value`
+    kWantsSuccessor,  // it has had as many children as PHORK_MAX_EVENTS says, or its opcache is
+                      // spent
     // To the zygote:
     kTakeSeat,   // fork for this seat
     kSignal,     // send `value` to the seat's child if it is the one that was seen; SIGKILL to its

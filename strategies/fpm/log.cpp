@@ -144,6 +144,12 @@ std::optional<ExitStatus> FpmLog::wait_end(pid_t worker, base::Deadline deadline
   return watched_[worker].status;
 }
 
+std::optional<ExitStatus> FpmLog::wait_other_end(base::Deadline deadline) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_until(lock, deadline, [&] { return other_end_.has_value(); });
+  return other_end_;
+}
+
 std::string FpmLog::last_complaint() {
   const std::lock_guard lock(mutex_);
   return last_complaint_;
@@ -166,8 +172,7 @@ void FpmLog::take_line(std::string_view line) {
   if (read.kind == FpmLine::Kind::kMaster) return log_master(read);
   const std::lock_guard lock(mutex_);
   const auto found = watched_.find(read.worker);
-  if (found == watched_.end()) return;
-  found->second.status = read.status;
+  (found == watched_.end() ? other_end_ : found->second.status) = read.status;
   changed_.notify_all();
 }
 

@@ -80,6 +80,8 @@ class FpmLog : private base::Pinned {
 
   // The last warning or error of the master itself; "" when there was none.
   std::string last_complaint();
+  // The last end of a worker that is not watched, such as the one of the boot.
+  std::optional<process::ExitStatus> wait_other_end(base::Deadline deadline);
 
  private:
   struct Watched {
@@ -105,6 +107,7 @@ class FpmLog : private base::Pinned {
   std::condition_variable changed_;
   std::map<pid_t, Watched> watched_;
   std::string last_complaint_;
+  std::optional<process::ExitStatus> other_end_;
 
   std::thread thread_;  // last: it uses the other members
 };

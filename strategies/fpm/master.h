@@ -28,8 +28,8 @@ class FpmMaster : private base::Pinned {
     std::uint32_t generation = 0;
   };
 
-  // Finds php-fpm, creates its folder and socket, and starts it. Does not wait for it: only the
-  // first reply shows that it works.
+  // Finds php-fpm, makes its socket, and starts it. Does not wait for it: only the first reply
+  // shows that it works.
   static base::Result<std::unique_ptr<FpmMaster>> start(const Settings& settings);
 
   // Sends SIGTERM; kills the master and all workers when it does not exit in time.
@@ -37,7 +37,18 @@ class FpmMaster : private base::Pinned {
 
   base::Result<Snapshot> ensure_alive();
 
-  base::Result<base::Fd> connect() const { return connect_to(socket_path()); }
+  // For one that does not answer; ensure_alive() then starts another.
+  void kill();
+
+  // Lets the master go on, if an event has stopped it.
+  void look_for_stopped();
+
+  // Where php.ini's open_basedir keeps PHP from our own files, starts another master that may read
+  // them; prepend.php restores php.ini's value before code of the application runs. False when
+  // php.ini has none.
+  base::Result<bool> allow_library();
+
+  base::Result<base::Fd> connect() const { return socket_.connect(); }
 
   FpmLog& log() { return *log_; }
 
@@ -45,26 +56,26 @@ class FpmMaster : private base::Pinned {
   std::string describe_end();
 
  private:
-  FpmMaster(std::string program, PrivateFolder folder, std::unique_ptr<FpmLog> log)
-      : program_(std::move(program)), folder_(std::move(folder)), log_(std::move(log)) {}
+  FpmMaster(std::string program, std::string library, FpmSocket socket, base::Fd configuration,
+            std::unique_ptr<FpmLog> log)
+      : program_(std::move(program)),
+        library_(std::move(library)),
+        socket_(std::move(socket)),
+        configuration_(std::move(configuration)),
+        log_(std::move(log)) {}
 
-  std::string socket_path() const { return folder_.file("socket"); }
-
-  // php-fpm unlinks its socket when it ends, even an inherited one. So we tell it a name that does
-  // not exist.
-  std::string known_name() const { return folder_.file("inherited"); }
-
-  base::Status prepare(const Settings& settings);
   base::Status spawn();
 
   const std::string program_;
-  const PrivateFolder folder_;
+  const std::string library_;  // the folder of our PHP files
+  const FpmSocket socket_;
+  const base::Fd configuration_;
   const std::unique_ptr<FpmLog> log_;
-  base::Fd listening_;
 
   std::mutex mutex_;  // guards the rest
   std::unique_ptr<process::Process> process_;
   std::uint32_t generation_ = 0;
+  std::string allowed_;  // open_basedir with our own folder; "" to leave it to php.ini
 };
 
 }  // namespace phork::strategies

@@ -28,9 +28,23 @@ constexpr std::string_view kOutcome = "phork-outcome";
 constexpr std::string_view kAnswer = "answer";
 constexpr std::string_view kFailure = "failure";
 constexpr const char* kTaskParameter = "[phork]";
+constexpr const char* kPrebootParameter = "[phork.preboot]";
+constexpr const char* kTraceParameter = "[phork.trace]";
 
 bool is_outcome(const event::NameValue& header) {
   return base::equal_in_any_case(header.name, kOutcome);
+}
+
+std::string hexadecimal(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string digits;
+  digits.reserve(text.size() * 2);
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    digits.push_back(kDigits[byte >> 4U]);
+    digits.push_back(kDigits[byte & 15U]);
+  }
+  return digits;
 }
 
 // The keys of the invocation are those of Phork\Context.
@@ -66,7 +80,7 @@ Variables plain_variables(const std::string& script, std::string_view body) {
 
 Result<FpmRequest> task_request(std::string_view task, const Settings& settings) {
   Variables variables = plain_variables(settings.routing.entry_file, {});
-  variables.push_back({kTaskParameter, task_json(task, settings)});
+  variables.push_back({kTaskParameter, hexadecimal(task_json(task, settings))});
   return fastcgi::encode_request(variables, {});
 }
 
@@ -170,8 +184,17 @@ Result<FpmEvent> make_fpm_event(const event::Invocation& invocation, FpmServes s
   } else {
     variables = plain_variables(settings.routing.entry_file, body);
   }
-  const char* const task = serves == FpmServes::kHttp ? "http" : "event";
-  variables.push_back({kTaskParameter, task_json(task, settings, invocation)});
+  // AWS's rule for custom runtimes; php-fpm makes $_SERVER, $_ENV and getenv() of it.
+  if (!invocation.trace_id.empty()) {
+    variables.push_back({"_X_AMZN_TRACE_ID", invocation.trace_id});
+    variables.push_back({kTraceParameter, hexadecimal(invocation.trace_id)});
+  }
+  if (settings.entry_kind == base::EntryKind::kScript) {
+    variables.push_back({kPrebootParameter, hexadecimal(settings.preboot_file)});
+  } else {
+    const char* const task = serves == FpmServes::kHttp ? "http" : "event";
+    variables.push_back({kTaskParameter, hexadecimal(task_json(task, settings, invocation))});
+  }
   auto request = fastcgi::encode_request(variables, body);
   if (!request) return std::move(request).error();
   made.request.emplace(std::move(request).value());

@@ -3,8 +3,10 @@
 // The supervisor's tasks for prepend.php (php-worker/src/Fpm) as FastCGI requests, and its replies
 // as outcomes. Pure.
 //
-// A task is JSON in one parameter, `[phork]`. PHP registers no variable whose name begins with a
-// bracket, so the application sees exactly the variables that a web server would send. The reply's
+// A task is JSON in one parameter, `[phork]`. A script gets `[phork.preboot]` instead, the file to
+// run before it; `[phork.trace]` is the event's trace header. PHP registers no variable whose name
+// begins with a bracket, so the application sees exactly the variables that a web server would
+// send. Values are hexadecimal, because php.ini's filter.default changes others. The reply's
 // header Phork-Outcome is `answer` or `failure` (of a handler; the body has it), or `done`: an HTTP
 // entry has ended. Without that header the code of the entry may still be running.
 #pragma once

@@ -7,10 +7,11 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
-#include <fstream>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <vector>
 
 namespace phork::strategies {
 namespace {
@@ -52,6 +53,18 @@ const sockaddr* generic(const sockaddr_un& address) {
   return reinterpret_cast<const sockaddr*>(&address);
 }
 
+Result<Fd> listen_at(const std::string& path) {
+  const auto address = socket_address(path);
+  if (!address) return address.error();
+  Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!socket.valid() ||
+      ::bind(socket.get(), generic(address.value()), sizeof(sockaddr_un)) == -1 ||
+      ::listen(socket.get(), kBacklog) == -1) {
+    return base::system_error("strategies: listen at '" + path + "'", errno);
+  }
+  return socket;
+}
+
 // PHP's ini parser reads the configuration. It cannot express a quote inside quotes.
 std::string quoted(const std::string& text) {
   return "\"" + text + "\"";
@@ -81,7 +94,7 @@ Result<std::string> find_fpm(const std::string& configured, const std::string& p
 //   LineReader, so that every part of a longer line is decorated too.
 // - clear_env = no: the application is configured by the environment.
 // - No pm.max_requests: a worker ends only when it crashes, and keeps its connection.
-// - The supervisor watches the deadline, so PHP's own time limits are off, as in php-worker.
+// - No other setting of PHP than the file to prepend: php.ini has its effect (docs/settings.md).
 std::string fpm_configuration(const FpmPool& pool) {
   std::string text =
       "[global]\n"
@@ -93,13 +106,7 @@ std::string fpm_configuration(const FpmPool& pool) {
       "pm = static\n"
       "clear_env = no\n"
       "catch_workers_output = yes\n"
-      "decorate_workers_output = yes\n"
-      "php_flag[display_errors] = off\n"
-      "php_flag[log_errors] = on\n"
-      "php_admin_flag[html_errors] = off\n"
-      "php_admin_flag[register_argc_argv] = off\n"
-      "php_admin_value[max_execution_time] = 0\n"
-      "php_admin_value[max_input_time] = -1\n";
+      "decorate_workers_output = yes\n";
   const auto set = [&text](const char* name, const std::string& value) {
     text.append(name).append(" = ").append(value).append("\n");
   };
@@ -112,46 +119,42 @@ std::string fpm_configuration(const FpmPool& pool) {
   return text;
 }
 
-Result<PrivateFolder> PrivateFolder::make() {
+Result<Fd> keep_configuration(const std::string& text) {
+  // Workers inherit it.
+  constexpr int kForEver = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+  Fd file(::memfd_create("php-fpm.conf", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!file.valid() || ::write(file.get(), text.data(), text.size()) != std::ssize(text) ||
+      ::fcntl(file.get(), F_ADD_SEALS, kForEver) == -1) {
+    return base::system_error("strategies: keep php-fpm's configuration in memory", errno);
+  }
+  return file;
+}
+
+Result<FpmSocket> FpmSocket::listen() {
   // Lambda lets us write to /tmp only. mkdtemp creates the folder with mode 0700.
-  std::string path = "/tmp/phork-fpm-XXXXXX";
-  if (::mkdtemp(path.data()) == nullptr) {
-    return base::system_error("strategies: make folder '" + path + "'", errno);
+  std::string folder = "/tmp/phork-fpm-XXXXXX";
+  if (::mkdtemp(folder.data()) == nullptr) {
+    return base::system_error("strategies: make folder '" + folder + "'", errno);
   }
-  return PrivateFolder(std::move(path));
+  const std::string path = folder + "/socket";
+  auto listening = listen_at(path);
+  Fd place(::open(path.c_str(), O_PATH | O_CLOEXEC));
+  const int place_error = errno;
+  ::unlink(path.c_str());
+  ::rmdir(folder.c_str());
+  if (!listening) return std::move(listening).error();
+  if (!place.valid()) return base::system_error("strategies: open '" + path + "'", place_error);
+  return FpmSocket(path, std::move(listening).value(), std::move(place));
 }
 
-PrivateFolder::~PrivateFolder() {
-  std::error_code ignored;
-  if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-}
-
-base::Status write_file(const std::string& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary);
-  file << text << std::flush;
-  if (file) return base::ok_status();
-  return Error{ErrorKind::kSystem, "strategies: write '" + path + "': cannot write"};
-}
-
-Result<Fd> listen_at(const std::string& path) {
-  const auto address = socket_address(path);
-  if (!address) return address.error();
-  Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!socket.valid() ||
-      ::bind(socket.get(), generic(address.value()), sizeof(sockaddr_un)) == -1 ||
-      ::listen(socket.get(), kBacklog) == -1) {
-    return base::system_error("strategies: listen at '" + path + "'", errno);
-  }
-  return socket;
-}
-
-Result<Fd> connect_to(const std::string& path) {
+Result<Fd> FpmSocket::connect() const {
+  const std::string path = "/proc/self/fd/" + std::to_string(place_.get());
   const auto address = socket_address(path);
   if (!address) return address.error();
   Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket.valid() ||
       ::connect(socket.get(), generic(address.value()), sizeof(sockaddr_un)) == -1) {
-    return base::system_error("strategies: connect to '" + path + "'", errno);
+    return base::system_error("strategies: connect to php-fpm", errno);
   }
   return socket;
 }

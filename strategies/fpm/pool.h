@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// Everything php-fpm needs before it can start: its program, a private folder with its
-// configuration, and the socket it listens on. We own the socket and hand it to each master, so we
-// can connect before a master is up, and the socket outlives a master.
+// Everything php-fpm needs before it can start: its program, its configuration, and the socket it
+// listens on. We own the socket and hand it to each master, so we can connect before a master is
+// up, and the socket outlives a master.
 #pragma once
 
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "runtime/base/fd.h"
 #include "runtime/base/result.h"
@@ -31,32 +31,31 @@ inline constexpr const char* kFpmPingPath = "/phork-ping";
 
 std::string fpm_configuration(const FpmPool& pool);
 
-// A new folder under /tmp, mode 0700. The destructor removes it with everything in it.
-class PrivateFolder {
+// The configuration as a file in memory, which nobody can change: nothing to remove from /tmp,
+// however bootstrap ends.
+base::Result<base::Fd> keep_configuration(const std::string& text);
+
+// A Unix stream socket that listens. To bind it takes a file in a folder of mode 0700; both are
+// gone when listen() returns, and connections find it by a descriptor.
+class FpmSocket {
  public:
-  static base::Result<PrivateFolder> make();
+  static base::Result<FpmSocket> listen();
 
-  PrivateFolder(PrivateFolder&& other) noexcept : path_(std::move(other.path_)) {
-    other.path_.clear();
-  }
+  const base::Fd& listening() const { return listening_; }
 
-  PrivateFolder& operator=(PrivateFolder&&) = delete;
-  PrivateFolder(const PrivateFolder&) = delete;
-  PrivateFolder& operator=(const PrivateFolder&) = delete;
-  ~PrivateFolder();
+  // A path that nothing is at.
+  const std::string& name() const { return name_; }
 
-  std::string file(const std::string& name) const { return path_ + "/" + name; }
+  // Non-blocking.
+  base::Result<base::Fd> connect() const;
 
  private:
-  explicit PrivateFolder(std::string path) : path_(std::move(path)) {}
+  FpmSocket(std::string name, base::Fd listening, base::Fd place)
+      : name_(std::move(name)), listening_(std::move(listening)), place_(std::move(place)) {}
 
-  std::string path_;
+  std::string name_;
+  base::Fd listening_;
+  base::Fd place_;  // what connect() connects to
 };
-
-base::Status write_file(const std::string& path, const std::string& text);
-
-// A Unix stream socket that listens at `path`, and a non-blocking connection to such a socket.
-base::Result<base::Fd> listen_at(const std::string& path);
-base::Result<base::Fd> connect_to(const std::string& path);
 
 }  // namespace phork::strategies

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "runtime/base/log.h"
+#include "runtime/process/known_children.h"
 #include "runtime/process/process_tree.h"
 #include "runtime/slot/lost_event.h"
 
@@ -37,11 +38,21 @@ base::Deadline within(std::chrono::milliseconds time) {
 }
 
 // Reads /proc/PID/stat. The file is kept open, since it is read for each event.
-process::ProcessStat read_stat(const Fd& file) {
+std::string read_text(const Fd& file) {
   std::array<char, 512> text{};
   const ssize_t bytes = ::pread(file.get(), text.data(), text.size(), 0);
-  const auto size = static_cast<std::size_t>(std::max<ssize_t>(bytes, 0));
-  return process::parse_stat({text.data(), size}).value_or(process::ProcessStat{});
+  return {text.data(), static_cast<std::size_t>(std::max<ssize_t>(bytes, 0))};
+}
+
+process::ProcessStat read_stat(const Fd& file) {
+  return process::parse_stat(read_text(file)).value_or(process::ProcessStat{});
+}
+
+// The state comes after the name, which may hold anything.
+bool is_stopped(const Fd& stat) {
+  const std::string text = read_text(stat);
+  const std::size_t name_end = text.rfind(')');
+  return name_end != std::string::npos && text.compare(name_end, 3, ") T") == 0;
 }
 
 Fd open_file(pid_t pid, const char* name, int flags) {
@@ -52,7 +63,7 @@ Fd open_file(pid_t pid, const char* name, int flags) {
 }  // namespace
 
 Result<std::unique_ptr<FpmWorker>> FpmWorker::connect(FpmMaster& master, const Settings& settings,
-                                                      base::Deadline deadline) {
+                                                      unsigned slot, base::Deadline deadline) {
   for (;;) {
     auto seen = master.ensure_alive();
     if (!seen) return std::move(seen).error();
@@ -61,7 +72,12 @@ Result<std::unique_ptr<FpmWorker>> FpmWorker::connect(FpmMaster& master, const S
     std::unique_ptr<FpmWorker> worker(
         new FpmWorker(master, std::move(seen).value(), FpmConnection(std::move(socket).value())));
     if (auto known = worker->identify(settings, deadline); !known) return std::move(known).error();
-    if (read_stat(worker->stat_).parent == worker->master_seen_.pid) return worker;
+    if (read_stat(worker->stat_).parent == worker->master_seen_.pid) {
+      if (!process::set_owner(worker->pid_, slot)) {
+        base::log_warn(base::system_error("strategies: mark a worker of php-fpm", errno).text);
+      }
+      return worker;
+    }
     // PHP code forked, and its child, unknown to php-fpm, accepts connections too.
     base::log_warn("strategies: connect to php-fpm: killed a process that answered in its place");
     worker->kill();
@@ -98,6 +114,10 @@ base::Status FpmWorker::identify(const Settings& settings, base::Deadline deadli
 }
 
 bool FpmWorker::ready() const {
+  // An event of another slot, or the last one's end, may have stopped it.
+  if (is_stopped(stat_)) {
+    ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGCONT, nullptr, 0);
+  }
   const auto now = std::chrono::steady_clock::now();
   return !connection_.ended() && !base::wait_readable(pidfd_.get(), now) &&
          !base::wait_readable(master_seen_.pidfd.get(), now);

@@ -16,14 +16,16 @@ namespace phork::strategies {
 
 class FpmWorker : private base::Pinned {
  public:
-  // Connects, asks which process answers, and checks that it is a worker of our master.
+  // Connects, asks which process answers, checks that it is a worker of our master, and marks it
+  // and what it will start as those of this slot.
   static base::Result<std::unique_ptr<FpmWorker>> connect(FpmMaster& master,
-                                                          const Settings& settings,
+                                                          const Settings& settings, unsigned slot,
                                                           base::Deadline deadline);
 
   ~FpmWorker();
 
-  // True when it is idle, and it and its master are alive, as far as can be seen without waiting.
+  // True when it is idle, and it and its master are alive, as far as can be seen without waiting. A
+  // worker that was stopped goes on.
   bool ready() const;
 
   Served serve(const event::Invocation& invocation, const FpmEvent& event, base::Deadline deadline);

@@ -4,10 +4,12 @@
 // The runtime reads the event that the gateway makes, with the same method and body. The same bytes
 // are the answer of a function, of which every gateway makes a reply.
 #include <string>
+#include <variant>
 
 #include <simdjson.h>
 
 #include "emulator/gateway/payload.h"
+#include "emulator/http/request_head.h"
 #include "runtime/http/event_reader.h"
 #include "runtime/http/message.h"
 #include "tests/fuzz/fuzz_input.h"
@@ -53,10 +55,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_reply(payload, text);
   const std::size_t end = text.find("\r\n\r\n");
   const std::size_t head_bytes = end == std::string_view::npos ? text.size() : end + 4;
-  auto request = emulator::parse_request_head(text.substr(0, head_bytes));
-  if (!request) return 0;
+  auto parsed = emulator::parse_request_head(text.substr(0, head_bytes));
+  auto* const request = std::get_if<emulator::HttpRequest>(&parsed);
+  if (request == nullptr) return 0;
   request->body = text.substr(head_bytes);
   request->remote_address = "127.0.0.1";
-  check_event(payload, request.value());
+  check_event(payload, *request);
   return 0;
 }

@@ -54,13 +54,12 @@ std::vector<BadEvent> rest_events() {
       {R"({"path":"/","requestContext":{"resourcePath":"/"}})", "'httpMethod'"},
       {R"({"httpMethod":null,"path":"/","requestContext":{"resourcePath":"/"}})", "'httpMethod'"},
       {R"({"httpMethod":7,"path":"/"})", "'httpMethod'"},
-      {R"({"httpMethod":"GET"})", "'path'"},
       {R"({"httpMethod":"GET","path":["/"]})", "'path'"},
       {begin + R"("multiValueHeaders":"host"})", "'multiValueHeaders'"},
-      {begin + R"("multiValueHeaders":{"host":"a"}})", "'multiValueHeaders[0]'"},
-      {begin + R"("multiValueHeaders":{"host":["a",1]}})", "'multiValueHeaders[0][]'"},
-      {begin + R"("headers":{"host":["a"]}})", "'headers[0]'"},
-      {begin + R"("headers":{"a":"1","b":null}})", "'headers[1]'"},
+      {begin + R"("multiValueHeaders":{"host":"a"}})", "'multiValueHeaders.host'"},
+      {begin + R"("multiValueHeaders":{"host":["a",true]}})", "'multiValueHeaders.host'"},
+      {begin + R"("headers":{"host":["a"]}})", "'headers.host'"},
+      {begin + R"("headers":{"a":"1","content-length":{}}})", "'headers.content-length'"},
       {begin + R"("queryStringParameters":["a"]})", "'queryStringParameters'"},
       {begin + R"("body":{"a":1}})", "'body'"},
       {begin + R"("body":"YQ==","isBase64Encoded":"yes"})", "'isBase64Encoded'"},
@@ -78,14 +77,13 @@ std::vector<BadEvent> http_api_events() {
       {R"({"version":"2.0","rawPath":"/","requestContext":{}})", "'requestContext.http'"},
       {R"({"version":"2.0","rawPath":"/","requestContext":{"http":{}}})",
        "'requestContext.http.method'"},
-      {R"({"version":"2.0",)" + context + "}", "'rawPath'"},
       {R"({"version":"2.0","rawPath":1,)" + context + "}", "'rawPath'"},
       {R"({"version":"2.0","rawPath":"/","rawQueryString":{},)" + context + "}",
        "'rawQueryString'"},
       {begin + R"("cookies":"a=1",)" + context + "}", "'cookies'"},
-      {begin + R"("cookies":["a=1",2],)" + context + "}", "'cookies[1]'"},
-      {begin + R"("headers":[],)" + context + "}", "'headers'"},
-      {begin + R"("headers":{"a":1},)" + context + "}", "'headers[0]'"},
+      {begin + R"("cookies":["a=1",{}],)" + context + "}", "'cookies'"},
+      {begin + R"("headers":["a"],)" + context + "}", "'headers'"},
+      {begin + R"("headers":{"a":true},)" + context + "}", "'headers.a'"},
       {begin + R"("body":"a","isBase64Encoded":true,)" + context + "}", "body"},
   };
 }
@@ -93,15 +91,19 @@ std::vector<BadEvent> http_api_events() {
 std::vector<BadEvent> other_events() {
   return {
       {R"({"requestContext":{"elb":{}},"path":"/"})", "'httpMethod'"},
-      {R"({"requestContext":{"elb":{}},"httpMethod":"GET"})", "'path'"},
       {R"({"requestContext":{"elb":{}},"httpMethod":"GET","path":"/","multiValueHeaders":{"a":1}})",
-       "'multiValueHeaders[0]'"},
+       "'multiValueHeaders.a'"},
       {R"({"requestContext":{"connectionId":"c"}})", "'requestContext.eventType'"},
       {R"({"requestContext":{"connectionId":"c","eventType":"MESSAGE"}})",
        "'requestContext.routeKey'"},
       {R"({"requestContext":{"serviceNetworkArn":"a"},"path":"/"})", "'method'"},
-      {R"({"requestContext":{"serviceNetworkArn":"a"},"method":"GET"})", "'path'"},
-      {R"({"method":"GET","path":"/","headers":{"a":[{}]}})", "'headers[0][]'"},
+      {R"({"method":"GET","path":"/","headers":{"a":[{}]}})", "'headers.a'"},
+      // to an authorizer
+      {R"({"type":"TOKEN","methodArn":"a","authorizationToken":"t"})", "authorizer"},
+      {R"({"type":"REQUEST","methodArn":"a","httpMethod":"GET","path":"/"})", "authorizer"},
+      {R"({"version":"2.0","type":"REQUEST","routeArn":"a","rawPath":"/",)"
+       R"("requestContext":{"http":{"method":"GET"}}})",
+       "authorizer"},
   };
 }
 

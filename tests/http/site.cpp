@@ -30,7 +30,10 @@ constexpr const char* kUnusual =
     "session.name = BASKET\n"
     "session.cookie_httponly = 1\n"
     "date.timezone = Europe/Berlin\n"
-    "precision = 5\n";
+    "precision = 5\n"
+    "max_execution_time = 77\n"
+    "html_errors = off\n"
+    "register_argc_argv = on\n";
 
 std::string folder_of(Application application) {
   return application == Application::kScripts ? "site" : "public";
@@ -47,8 +50,8 @@ Scratch::Scratch(Settings settings) {
   std::ofstream file(folder_ + "/ini/http-cases.ini");
   file << kSmallLimits << "upload_tmp_dir = " << folder_ << "/uploads\n"
        << "session.save_path = " << folder_ << "/sessions\n";
-  if (settings == Settings::kUnusual) {
-    file << kUnusual
+  if (settings != Settings::kSmallLimits) {
+    file << kUnusual << (settings == Settings::kFlushed ? "implicit_flush = on\n" : "")
          << "auto_append_file = " << testing::source_path("tests/fixtures/http/append.php") << "\n";
   }
 }

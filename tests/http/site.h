@@ -18,6 +18,7 @@ namespace phork::http_suite {
 enum class Settings : std::uint8_t {
   kSmallLimits,  // so that cases can exceed them
   kUnusual,      // no output buffer, sessions that begin by themselves, an appended file
+  kFlushed,      // the same, and each piece of output leaves at once
 };
 
 // The folders of one side, and the environment that makes PHP use them.

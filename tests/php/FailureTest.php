@@ -25,6 +25,17 @@ final class FailureTest extends LibraryTestCase
         self::assertMatchesRegularExpression('/^#\d+ .+\(\d+\): \{main\}$/', self::last($failure));
     }
 
+    public function testEachFrameHasTheLineOfItsCall(): void
+    {
+        $line = __LINE__ + 1;
+        $inner = static fn () => throw new DomainException('no such order');
+        $failure = self::serve(static fn () => $inner());
+
+        [$thrown, $called] = [$line, $line + 1];
+        self::assertStringStartsWith('#0 ' . __FILE__ . "($thrown): ", $failure->stackTrace[0]);
+        self::assertStringStartsWith('#1 ' . __FILE__ . "($called): ", $failure->stackTrace[1]);
+    }
+
     public function testAnErrorOfTheEngineIsAFailure(): void
     {
         $failure = self::serve(static fn () => this_function_is_not_defined());

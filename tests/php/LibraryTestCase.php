@@ -1,13 +1,12 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Calls the library as the SAPI does: boot.php, then the methods of a Dispatcher.
+// Calls the library as the SAPI does, by the methods of a Dispatcher.
 
 declare(strict_types=1);
 
 namespace Phork\Tests;
 
-use Closure;
 use Phork\Worker\Dispatcher;
 use Phork\Worker\Failure;
 use PHPUnit\Framework\TestCase;
@@ -24,22 +23,15 @@ abstract class LibraryTestCase extends TestCase
         'tenantId' => 'blue',
     ];
 
-    private static Closure $boot;
-
-    public static function useBoot(Closure $boot): void
-    {
-        self::$boot = $boot;
-    }
-
     protected static function boot(mixed $returned, string $function = ''): Dispatcher
     {
-        return (self::$boot)($returned, $function);
+        return Dispatcher::boot($returned, $function);
     }
 
     /** The failure to boot. */
     protected static function refusal(mixed $returned, string $function = ''): Failure
     {
-        return (self::$boot)($returned, $function);
+        return Dispatcher::boot($returned, $function);
     }
 
     protected static function bootHandler(string $file): Dispatcher

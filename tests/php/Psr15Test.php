@@ -49,10 +49,10 @@ final class Psr15Test extends LibraryTestCase
     public function testWithoutFactoriesTheEntryIsRefusedWithTheExpectedPackages(): void
     {
         $code = sprintf(
-            '$boot = require %s; require %s; echo $boot(new class implements %s {
+            'require %s; require %s; echo Phork\Worker\Dispatcher::boot(new class implements %s {
                 function handle($request): %s {}
             }, "")->message;',
-            var_export(__DIR__ . '/../../php-worker/src/boot.php', true),
+            var_export(__DIR__ . '/../../php-worker/src/load.php', true),
             var_export(__DIR__ . '/fixtures/psr_interfaces.php', true),
             RequestHandlerInterface::class,
             ResponseInterface::class,
@@ -101,6 +101,27 @@ final class Psr15Test extends LibraryTestCase
         self::assertInstanceOf(Context::class, $request->attributes['_phork_context']);
         self::assertNull($request->parsedBody);
         self::assertSame('', (string) $request->body);
+    }
+
+    public function testRepeatedHeadersAreListsAndPathParametersAreAttributes(): void
+    {
+        $_SERVER += ['HTTP_X_A' => 'a, b', 'HTTP_X_B' => 'changed', 'HTTP_X_C' => 'c, d'];
+        putenv('[phork-request]=' . json_encode([
+            'headers' => ['x-a' => ['a', 'b'], 'x-b' => ['1', '2'], 'x-d' => ['no', 'variable']],
+            'path' => ['id' => '7', '0' => 'zero', '_phork_context' => 'x'],
+        ]));
+        $request = $this->received();
+        putenv('[phork-request]');
+
+        self::assertEquals([
+            'Host' => ['shop.example'],
+            'X-A' => ['a', 'b'],
+            'X-B' => ['changed'],
+            'X-C' => ['c, d'],
+        ], $request->headers);
+        self::assertSame(['7', 'zero'], [$request->attributes['id'], $request->attributes['0']]);
+        self::assertInstanceOf(Context::class, $request->attributes['_phork_context']);
+        self::assertSame(['_phork_context'], array_keys($this->received()->attributes));
     }
 
     /** @dataProvider uris */

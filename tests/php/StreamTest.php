@@ -11,7 +11,9 @@ use ArrayIterator;
 use ArrayObject;
 use DomainException;
 use Generator;
+use Iterator;
 use IteratorAggregate;
+use JsonSerializable;
 use Phork\Tests\Fixtures\Price;
 use Phork\Tests\Fixtures\Streamed;
 use Phork\Worker\Failure;
@@ -118,6 +120,24 @@ final class StreamTest extends LibraryTestCase
         self::assertSame('{"eur":3}', self::serve(static fn (): Price => $price));
     }
 
+    public function testASequenceWithItsOwnJsonIsAnsweredAsAWhole(): void
+    {
+        $page = new class () implements IteratorAggregate, JsonSerializable {
+            public function getIterator(): Iterator
+            {
+                yield 'piece';
+            }
+
+            public function jsonSerialize(): array
+            {
+                return ['page' => 1];
+            }
+        };
+
+        self::assertSame('{"page":1}', self::serve(static fn (): object => $page));
+        self::assertSame([], Streamed::$calls);
+    }
+
     public function testAFailureBeforeTheFirstPieceBeginsNoStream(): void
     {
         $failure = self::serve(static function (): Generator {
@@ -208,6 +228,10 @@ final class StreamTest extends LibraryTestCase
         yield 'status' => [
             ['statusCode' => 99],
             'result.statusCode: expected a status from 200 to 599, got 99',
+        ];
+        yield 'interim status' => [
+            ['statusCode' => 199],
+            'result.statusCode: expected a status from 200 to 599, got 199',
         ];
         yield 'type of status' => [
             ['statusCode' => 'ok'],

@@ -3,6 +3,7 @@
 
 declare(strict_types=1);
 
+require __DIR__ . '/../../php-worker/src/load.php';
 require __DIR__ . '/../fixtures/handlers/lib/symfony.php';
 foreach (['Currency', 'Level', 'Price', 'functions'] as $fixture) {
     require __DIR__ . "/fixtures/$fixture.php";
@@ -12,4 +13,3 @@ foreach (['illuminate', 'psr_interfaces', 'psr7', 'sent'] as $package) {
 }
 require __DIR__ . '/LibraryTestCase.php';
 require __DIR__ . '/../../audit/probe/autoload.php';
-Phork\Tests\LibraryTestCase::useBoot(require __DIR__ . '/../../php-worker/src/boot.php');

@@ -57,7 +57,7 @@ class CliTest(unittest.TestCase):
     def test_without_a_payload_the_event_is_an_empty_object(self):
         said, answer = invoke()
         self.assertEqual(said["StatusCode"], 200)
-        self.assertEqual(json.loads(answer)["event"], [])  # PHP's array for {}
+        self.assertEqual(json.loads(answer)["event"], {})
 
     def test_a_function_may_be_named_by_its_arn_and_version(self):
         arn = "arn:aws:lambda:us-east-1:123456789012:function:function"

@@ -65,7 +65,7 @@ test('an event is answered', async () => {
 
 test('without a payload the event is an empty object', async () => {
   const output = await invoke(undefined);
-  assert.deepEqual(JSON.parse(text(output.Payload)).event, []); // PHP's array for {}
+  assert.deepEqual(JSON.parse(text(output.Payload)).event, {});
 });
 
 test('client context, tenant and qualifier arrive', async () => {

@@ -11,6 +11,7 @@ require __DIR__ . '/CopyRule.php';
 require __DIR__ . '/HouseSize.php';
 require __DIR__ . '/IncludeRule.php';
 require __DIR__ . '/LinkCheck.php';
+require __DIR__ . '/MutationRule.php';
 require __DIR__ . '/StructureCheck.php';
 
 $root = realpath($argv[1] ?? dirname(__DIR__, 2));
@@ -19,6 +20,7 @@ $findings = [
     ...$structure->run(),
     ...$structure->size()->findingsOfProduct(),
     ...(new LinkCheck($root))->run(),
+    ...(new MutationRule($root))->run(),
 ];
 foreach ([...$structure->size()->report(), ...$findings] as $line) {
     echo $line, "\n";

@@ -139,7 +139,11 @@ std::string request_text(const HttpCall& call) {
 
 HttpReply call_server(std::uint16_t port, const HttpCall& call) {
   const base::Fd socket = connect_to(port);
-  const auto sent = base::send_all(socket.get(), request_text(call), {});
+  HttpCall complete = call;
+  if (header_values(call.headers, "host").empty()) {
+    complete.headers.push_back({"Host", "localhost"});
+  }
+  const auto sent = base::send_all(socket.get(), request_text(complete), {});
   if (!sent) fail(sent.error().text);
   Reader reader(socket.get());
   HttpReply reply;

@@ -2,11 +2,13 @@
 #include "tests/support/http_event.h"
 
 #include <utility>
+#include <variant>
 
 #include <doctest/doctest.h>
 
 #include "emulator/gateway/payload.h"
 #include "emulator/gateway/stream_reply.h"
+#include "emulator/http/request_head.h"
 
 namespace phork::testing {
 namespace {
@@ -20,15 +22,20 @@ const emulator::Payload& payload_of(std::string_view name) {
 }  // namespace
 
 std::string http_event(const HttpCall& call, std::string_view gateway) {
-  const std::string text = request_text(call);
+  HttpCall complete = call;
+  if (header_values(call.headers, "host").empty()) {
+    complete.headers.push_back({"Host", "shop.example"});
+  }
+  const std::string text = request_text(complete);
   const std::size_t head_bytes = text.find("\r\n\r\n") + 4;
-  auto request = emulator::parse_request_head(text.substr(0, head_bytes));
-  REQUIRE_MESSAGE(request.ok(), "the emulator takes no such request");
+  auto parsed = emulator::parse_request_head(text.substr(0, head_bytes));
+  auto* const request = std::get_if<emulator::HttpRequest>(&parsed);
+  REQUIRE_MESSAGE(request != nullptr, "the emulator takes no such request");
   request->body = text.substr(head_bytes);
   request->remote_address = "203.0.113.9";
   const emulator::GatewayContext context{emulator::make_uuid(), emulator::make_trace_id(), 443,
                                          std::chrono::system_clock::now()};
-  return payload_of(gateway).make_event(request.value(), context);
+  return payload_of(gateway).make_event(*request, context);
 }
 
 std::string http_event(const std::string& target) {

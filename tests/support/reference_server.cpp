@@ -100,15 +100,11 @@ std::string nginx_configuration(const std::string& folder, const ReferenceOption
   return text.append("/fpm.sock;\n    }\n  }\n}\n");
 }
 
-// The time limits are those of php-worker (php-worker/sapi/callbacks.cpp).
 std::string fpm_configuration(const std::string& folder, const ReferenceOptions& options) {
   std::string text =
       "[global]\nerror_log = /proc/self/fd/2\nlog_level = warning\ndaemonize = no\n"
       "[reference]\npm = static\nclear_env = no\ncatch_workers_output = yes\n"
-      "decorate_workers_output = no\nphp_flag[display_errors] = off\nphp_flag[log_errors] = on\n"
-      "php_admin_flag[html_errors] = off\nphp_admin_flag[register_argc_argv] = off\n"
-      "php_admin_value[max_execution_time] = 0\n"
-      "php_admin_value[max_input_time] = -1\n";
+      "decorate_workers_output = no\n";
   text.append("pm.max_children = ").append(std::to_string(options.workers));
   text.append("\nlisten = ").append(folder).append("/fpm.sock\n");
   for (const auto& [name, value] : options.ini) {

@@ -103,6 +103,12 @@ const std::vector<std::string>& all_strategies() {
   return all;
 }
 
+std::vector<std::string> forking_strategies() {
+  std::vector<std::string> names = all_strategies();
+  std::erase_if(names, [](const auto& name) { return name != "fork" && name != "rollback"; });
+  return names;
+}
+
 bool isolates(const std::string& strategy) {
   return std::ranges::any_of(listed_strategies(), [&](const ListedStrategy& listed) {
     return listed.name == strategy && listed.isolates;
@@ -244,6 +250,12 @@ emulator::EventResult Runtime::invoke(emulator::Event event, emulator::StreamSin
   auto result = dispatcher_.wait(id, std::chrono::steady_clock::now() + kTimeout, sink);
   REQUIRE_MESSAGE(result.has_value(), "no result; the runtime printed: " << output());
   return std::move(*result);
+}
+
+void Runtime::submit(const std::string& payload) {
+  emulator::Event event;
+  event.payload = payload;
+  dispatcher_.submit(std::move(event));
 }
 
 std::string Runtime::output_when_idle() const {

@@ -30,6 +30,8 @@ std::string source_path(const std::string& relative);
 
 // All strategies of the runtime, for cases that run under each of them.
 const std::vector<std::string>& all_strategies();
+// Those whose workers are children of a zygote.
+std::vector<std::string> forking_strategies();
 // False when an event can see state that the event before it left.
 bool isolates(const std::string& strategy);
 // Processes below bootstrap while it waits for an event.
@@ -93,6 +95,9 @@ class Runtime : private base::Pinned {
   emulator::EventResult invoke(emulator::Event event);
   // A streamed answer goes to `sink` while it arrives.
   emulator::EventResult invoke(emulator::Event event, emulator::StreamSink& sink);
+
+  // An event whose result nobody waits for.
+  void submit(const std::string& payload);
 
   // The runtime has asked for the next event and waits.
   bool idle() const;

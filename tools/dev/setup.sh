@@ -16,9 +16,11 @@ PACKAGES=(
 # ccache, which pays from the second build on.
 TEST_PACKAGES=(
   ccache clang clang-format clang-tidy libclang-rt-14-dev doctest-dev shellcheck phpunit nginx-light
+  php8.2-pgsql
   # Applications that tests/apps runs and the libraries they look for; they are only unpacked.
   php8.2-sqlite3 php-phpseclib php-geshi libjs-jquery libjs-jquery-ui libjs-jquery-cookie
   chromium chromium-driver awscli wrk php8.2-cgi php-json-schema
+  php8.2-xdebug  # loaded by the tests that need it
 )
 # A Node.js from elsewhere has its own npm and conflicts with Debian's packages.
 command -v npm >/dev/null || TEST_PACKAGES+=(nodejs npm)
@@ -96,6 +98,8 @@ install_packages() {
   say "setup: installing ${missing[*]}"
   run_apt "is there a network? The ${#missing[@]} packages above are missing" update
   run_apt "then, as root: $wanted" install -y --no-install-recommends "${missing[@]}"
+  # Debian's package enables it, and it would slow down every PHP of this machine.
+  [[ " ${missing[*]} " != *" php8.2-xdebug "* ]] || "${AS_ROOT[@]}" phpdismod -v 8.2 xdebug
 }
 
 setup_build() { install_packages "${PACKAGES[@]}"; }

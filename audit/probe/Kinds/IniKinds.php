@@ -24,7 +24,7 @@ final class IniKinds implements Family
         'error_log' => '/dev/null',
         'error_prepend_string' => 'phork-audit: ',
         'highlight.comment' => '#123456',
-        'html_errors' => '1',
+        'html_errors' => 'off',
         'iconv.internal_encoding' => 'ISO-8859-15',
         'ignore_repeated_errors' => '1',
         'memory_limit' => '1999M',

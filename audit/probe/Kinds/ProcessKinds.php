@@ -125,7 +125,7 @@ final class ProcessKinds implements Family
 
     private function programs(): Generator
     {
-        $missing = Needs::functions('proc_open') ?: Needs::file('/proc/self/environ');
+        $missing = Needs::functions('proc_open') ?: Needs::file('/proc/self/stat');
         yield new Kind(
             'background-program',
             'a program left running in the background',
@@ -149,15 +149,16 @@ final class ProcessKinds implements Family
         );
     }
 
-    // Waits for the line that the shell prints before it becomes the program: from then on /proc
-    // has the process with our variable.
+    // Waits for the program itself: while the shell becomes it, /proc has no environment of it.
     private static function leaveRunning(string $prefix, string $name): void
     {
         $seconds = self::PROGRAM_SECONDS;
-        $command = "{ $prefix sh -c 'echo; exec sleep $seconds >&- 2>&-' & } 2>/dev/null";
+        $command = "{ $prefix sh -c 'exec sleep $seconds >&- 2>&-' & } 2>/dev/null";
         $environment = [...getenv(), self::VARIABLE => $name];
         $shell = proc_open($command, [1 => ['pipe', 'w']], $pipes, null, $environment);
-        fgets($pipes[1]);
+        while (!Proc::runsWithVariable('sleep', self::VARIABLE, $name)) {
+            usleep(100);
+        }
         proc_close($shell);
     }
 

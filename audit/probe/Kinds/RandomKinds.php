@@ -8,16 +8,20 @@ declare(strict_types=1);
 namespace Phork\Audit\Kinds;
 
 use Closure;
+use DOMDocument;
 use Generator;
 use Phork\Audit\Family;
 use Phork\Audit\Group;
 use Phork\Audit\Kept;
+use Phork\Audit\KeptByFpm;
 use Phork\Audit\Kind;
 use Phork\Audit\Needs;
 use Phork\Audit\RepeatedDraws;
 use Phork\Audit\SeededSequence;
 use Random\Engine\Mt19937;
 use Random\Randomizer;
+use SQLite3;
+use XSLTProcessor;
 
 final class RandomKinds implements Family
 {
@@ -60,19 +64,68 @@ final class RandomKinds implements Family
         return new Kind($name, $title, $sequence->goesOn(...), $sequence->begin(...));
     }
 
-    private function unseeded(): Generator
+    /** Draws from each generator, as applications do at boot: some seed themselves at first use. */
+    public static function drawFromAll(): void
+    {
+        foreach (self::generators() as [, , $draw, $missing]) {
+            if ($missing === '') {
+                $draw();
+            }
+        }
+    }
+
+    /** @return list<array{string, string, Closure(): (int|float|string), string, ?KeptByFpm}> */
+    private static function generators(): array
     {
         // PHP 8.4 deprecates lcg_value().
-        $generators = ['mt_rand' => mt_rand(...), 'lcg_value' => static fn () => @lcg_value()];
-        foreach ($generators as $name => $draw) {
-            $kind = strtr($name, '_', '-') . '-draws';
+        $combined = static fn () => @lcg_value();
+        $ofLibrary = KeptByFpm::Extension;
+
+        return [
+            ['mt-rand-draws', 'numbers of mt_rand()', mt_rand(...), '', null],
+            ['lcg-value-draws', 'numbers of lcg_value()', $combined, '', null],
+            [
+                'sqlite-draws',
+                'numbers of SQLite\'s random()',
+                static fn () => (new SQLite3(':memory:'))->querySingle('select random()'),
+                Needs::extension('sqlite3'),
+                $ofLibrary,
+            ],
+            [
+                'exslt-draws',
+                'numbers of math:random() in XSLT (the C library\'s rand())',
+                self::drawByStylesheet(...),
+                Needs::extension('xsl'),
+                $ofLibrary,
+            ],
+        ];
+    }
+
+    private static function drawByStylesheet(): string
+    {
+        $sheet = new DOMDocument();
+        $sheet->loadXML(
+            '<x:stylesheet version="1.0" xmlns:x="http://www.w3.org/1999/XSL/Transform"'
+            . ' xmlns:m="http://exslt.org/math"><x:output method="text"/>'
+            . '<x:template match="/"><x:value-of select="m:random()"/></x:template></x:stylesheet>',
+        );
+        $processor = new XSLTProcessor();
+        $processor->importStylesheet($sheet);
+
+        return $processor->transformToXml($sheet);
+    }
+
+    private function unseeded(): Generator
+    {
+        foreach (self::generators() as [$kind, $numbers, $draw, $missing, $keptByFpm]) {
             $draws = new RepeatedDraws($kind, $draw);
             yield new Kind(
                 $kind,
-                "numbers of $name() that another event draws too",
+                "$numbers that another event draws too",
                 $draws->isRepeated(...),
                 $draws->record(...),
-                Needs::extension('pcntl'),
+                $missing ?: Needs::extension('pcntl'),
+                keptByFpm: $keptByFpm,
             );
         }
         yield Kind::unavailable(

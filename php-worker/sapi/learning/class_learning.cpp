@@ -4,9 +4,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <filesystem>
 #include <string_view>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +12,7 @@
 #include "php-worker/sapi/php.h"
 #include "php-worker/sapi/server_context.h"
 #include "runtime/base/log.h"
+#include "runtime/process/known_children.h"
 
 namespace phork::sapi {
 namespace {
@@ -38,26 +37,6 @@ constexpr std::uint32_t kNamesWorthAWorker = 8;
 
 constexpr unsigned kMostPatterns = 512;
 
-std::int64_t nanoseconds(const timespec& time) {
-  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-}
-
-std::int64_t wall_clock_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  return nanoseconds(now);
-}
-
-const std::int64_t kBorn = wall_clock_ns();
-
-std::string resolved_root() {
-  std::error_code ignored;
-  std::string path =
-      std::filesystem::canonical(base::variable("LAMBDA_TASK_ROOT"), ignored).string();
-  if (!path.empty() && path.back() != '/') path += '/';
-  return path;
-}
-
 // Lists the autoloaders: the same callables in the same order make the same list. Undefined when
 // PHP cannot tell.
 void list_autoloaders(zval* list) {
@@ -80,14 +59,12 @@ void log_refused(const std::string& path) {
 }  // namespace
 
 ClassLearning::ClassLearning(Teacher teacher, base::Learn setting)
-    : teacher_(teacher), setting_(setting), root_(resolved_root()) {
+    : teacher_(teacher), setting_(setting), files_(base::variable("LAMBDA_TASK_ROOT")) {
   ZVAL_UNDEF(&autoloaders_);
   if (!strings_.available()) return;
   if (teacher_ == Teacher::kEvents) list_autoloaders(&autoloaders_);
-  const bool has_autoloader =
-      Z_TYPE(autoloaders_) == IS_ARRAY && zend_hash_num_elements(Z_ARRVAL(autoloaders_)) != 0;
-  const bool can_learn = teacher_ == Teacher::kRehearsal || has_autoloader;
-  if (setting_ == base::Learn::kOff || root_.size() < 2 || !can_learn || !counts_.available()) {
+  const bool can_learn = teacher_ == Teacher::kRehearsal || Z_TYPE(autoloaders_) == IS_ARRAY;
+  if (setting_ == base::Learn::kOff || !files_.available() || !can_learn || !counts_.available()) {
     strings_.close();
     return;
   }
@@ -129,7 +106,7 @@ void ClassLearning::report() {
   if (!strings_.begin_writing()) return;
   const std::size_t before = strings_.size();
   for (const std::string_view file : files) {
-    if (file.starts_with(root_)) strings_.add(kFile, file);
+    if (files_.begins_in(file)) strings_.add(kFile, file);
   }
   for (const std::string_view pattern : patterns) strings_.add(kPattern, pattern);
   reported_ = strings_.size() != before;
@@ -146,16 +123,11 @@ bool ClassLearning::outgrown() {
 
 // Only files that were written with the deployment may be loaded. The application may replace a
 // file that it has made itself, under the same name and with the same class, and the zygote would
-// keep the old class.
+// keep the old class. Nothing stands in the way of an event that names a file of its own.
 bool ClassLearning::may_be_loaded(const std::string& path) const {
-  struct stat file {};
-
-  if (!path.starts_with(root_) || ::lstat(path.c_str(), &file) != 0) return false;
-  if (!S_ISREG(file.st_mode)) return false;
-  if (nanoseconds(file.st_mtim) >= kBorn || nanoseconds(file.st_ctim) >= kBorn) return false;
-  if (setting_ == base::Learn::kOn || teacher_ == Teacher::kRehearsal) return true;
-  const std::string folder = path.substr(0, path.rfind('/'));
-  return ::access(path.c_str(), W_OK) != 0 && ::access(folder.c_str(), W_OK) != 0;
+  const bool may_be_writable = setting_ == base::Learn::kOn || teacher_ == Teacher::kRehearsal;
+  return files_.has(
+      path, may_be_writable ? DeployedFiles::Demand::kOld : DeployedFiles::Demand::kProtected);
 }
 
 // Each time costs the zygote a new arrangement of its heap, of up to 2 MB, so there may not be
@@ -216,8 +188,10 @@ bool ClassLearning::finish() {
 }
 
 void ClassLearning::start_copy() {
+  const pid_t own_pid = ::getpid();
   const pid_t pid = ::fork();
   if (pid == 0) {
+    process::end_with_parent(own_pid);
     ::signal(SIGALRM, SIG_DFL);
     ::alarm(kLongestCopySeconds);
     try_files();

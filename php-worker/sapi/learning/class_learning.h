@@ -21,6 +21,7 @@
 #include <sys/types.h>
 
 #include "php-worker/sapi/learning/compiled_patterns.h"
+#include "php-worker/sapi/learning/deployed_files.h"
 #include "php-worker/sapi/learning/shared_object.h"
 #include "php-worker/sapi/learning/shared_strings.h"
 #include "php-worker/sapi/php.h"
@@ -98,7 +99,7 @@ class ClassLearning : private base::Pinned {
   const Teacher teacher_;
   const base::Learn setting_;
   SharedStrings strings_;
-  std::string root_;            // LAMBDA_TASK_ROOT, resolved, with a slash at its end
+  const DeployedFiles files_;   // of LAMBDA_TASK_ROOT
   zval autoloaders_;            // of the boot
   std::uint32_t patterns_ = 0;  // the zygote's, counted by watch()
   SharedObject<Counts> counts_;

@@ -24,6 +24,7 @@
 #include "runtime/base/log.h"
 #include "runtime/base/pinned.h"
 #include "runtime/base/settings.h"
+#include "runtime/process/known_children.h"
 
 namespace phork::sapi {
 namespace {
@@ -45,7 +46,7 @@ constexpr int kFailed = 115;
 class Practice : private base::Pinned {
  public:
   Practice(Application& application, const EntryPoint& entry, const PracticeSteps& steps)
-      : stage_{application, entry, Lifetime::kOneEvent},
+      : stage_{application, entry, Lifetime::kCopy},
         steps_(steps),
         end_(std::min(rehearsal_end(), Clock::now() + kLongestCopy)) {}
 
@@ -86,7 +87,7 @@ void be_silent() {
 }
 
 void Practice::play_and_leave(const std::string& item, const base::Fd& done) {
-  ::setpgid(0, 0);
+  ::setsid();
   be_silent();
   InterruptTimer timer;
   timer.arm(end_ - Clock::now());
@@ -96,7 +97,7 @@ void Practice::play_and_leave(const std::string& item, const base::Fd& done) {
   const std::uint32_t faults = meter.read().minor_faults;
   timer.disarm();
   if (current_context().timed_out) ::_exit(kInterrupted);
-  close_resources();
+  finish_event();
   if (!played || std::holds_alternative<event::Failure>(played.value())) ::_exit(kFailed);
   steps_.leave(faults);
   [[maybe_unused]] const ssize_t told = ::write(done.get(), "d", 1);
@@ -132,10 +133,13 @@ int Practice::reap(pid_t pid) {
 bool Practice::play_in_copy(const std::string& item) {
   auto pipe = base::open_pipe();
   if (!pipe) return false;
+  const pid_t own_pid = ::getpid();
   const pid_t pid = ::fork();
-  if (pid == 0) play_and_leave(item, pipe->second);
+  if (pid == 0) {
+    process::end_with_parent(own_pid);
+    play_and_leave(item, pipe->second);
+  }
   if (pid == -1) return false;
-  ::setpgid(pid, pid);
   bool hung = false;
   {
     const base::Fd pidfd = base::open_pidfd(pid);
@@ -147,7 +151,7 @@ bool Practice::play_in_copy(const std::string& item) {
       return true;
     }
     // It failed, or PHP code has closed the pipe.
-    hung = pidfd.valid() && !base::wait_readable(pidfd.get(), end_ + kTimeToEnd);
+    hung = !pidfd.valid() || !base::wait_readable(pidfd.get(), end_ + kTimeToEnd);
   }
   if (hung) ::kill(pid, SIGKILL);
   const int status = reap(pid);

@@ -20,6 +20,7 @@
 #include "runtime/base/io.h"
 #include "runtime/base/log.h"
 #include "runtime/base/settings.h"
+#include "runtime/process/known_children.h"
 
 namespace phork::sapi {
 namespace {
@@ -67,7 +68,9 @@ base::Deadline end_of(std::chrono::milliseconds budget) {
 class Stage {
  public:
   Stage(Application& application, const EntryPoint& entry, const RehearsalPlan& plan)
-      : stage_{application, entry, lifetime_of(application)}, end_(budget_end) {
+      : stage_{application, entry,
+               application.is_script() ? Lifetime::kCopy : Lifetime::kManyEvents},
+        end_(budget_end) {
     const base::Learn setting = base::value_of(base::settings::kLearn);
     if (plan.forks_follow && application.is_script() && setting != base::Learn::kOff) {
       lessons_.emplace(ClassLearning::Teacher::kRehearsal, setting);
@@ -104,6 +107,7 @@ class Stage {
 void Stage::play_and_leave(const std::string& item, const base::Fd& pipe) {
   if (lessons_) lessons_->watch();
   const Played played = play(item);
+  finish_event();
   if (lessons_) lessons_->report();
   const std::string message = played.failure ? played.failure->message : "";
   std::array<iovec, 2> parts{base::as_iovec(played.interrupted ? kInterrupted : kPlayed),
@@ -116,22 +120,31 @@ void Stage::play_and_leave(const std::string& item, const base::Fd& pipe) {
 Played Stage::play_in_copy(const std::string& item) {
   auto pipe = base::open_pipe();
   if (!pipe) return {event::Failure{kInvalid, pipe.error().text, {}}, false};
+  const pid_t own_pid = ::getpid();
   const pid_t pid = ::fork();
   base::check(pid, "php-worker: fork a rehearsal");
-  if (pid == 0) play_and_leave(item, pipe->second);
+  if (pid == 0) {
+    process::end_with_parent(own_pid);
+    play_and_leave(item, pipe->second);
+  }
   pipe->second.reset();
   const base::Deadline deadline =
       end_ == base::kNoDeadline ? end_ : std::max(end_, Clock::now()) + kTimeToEnd;
   std::string verdict = base::read_to_end(pipe->first.get(), deadline);
-  const bool stuck = verdict.empty() && Clock::now() >= deadline;
-  if (stuck) ::kill(pid, SIGKILL);
+  // It may be stopped, or have closed the pipe and go on.
+  const base::Fd pidfd = base::open_pidfd(pid);
+  const base::Deadline end = verdict.empty() ? deadline : Clock::now() + kTimeToEnd;
+  const bool hangs = !pidfd.valid() || !base::wait_readable(pidfd.get(), end);
+  if (hangs) ::kill(pid, SIGKILL);
+  const bool stuck = hangs && verdict.empty();
   int status = 0;
   while (::waitpid(pid, &status, 0) == -1 && errno == EINTR) {
   }
   if (stuck || verdict.starts_with(kInterrupted)) return {{}, true};
   if (lessons_) lessons_->take_over_now();
   if (verdict.size() > 1) return {event::Failure{kInvalid, verdict.substr(1), {}}, false};
-  if (!verdict.empty() && WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
+  const bool has_ended = hangs || (WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  if (!verdict.empty() && has_ended) return {};
   return {event::Failure{kInvalid,
                          "rehearsal of '" + item + "' failed: its process ended with wait status " +
                              std::to_string(status),

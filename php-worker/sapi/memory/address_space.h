@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "runtime/base/fd.h"
+#include "runtime/process/privacy.h"
 
 namespace phork::sapi {
 
@@ -107,6 +108,7 @@ inline constexpr std::uint64_t kPageMappedHereOnly = 1ULL << 56;  // since Linux
 
 // Invalid where pagemap cannot be opened.
 inline base::Fd open_pagemap() {
+  const process::OpenToOthers while_it_is_opened;
   return base::Fd(::open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC));
 }
 

@@ -21,8 +21,6 @@ namespace {
 
 // Constants that the build machine's headers may lack:
 // https://github.com/torvalds/linux/blob/master/include/uapi/asm-generic/mman-common.h
-constexpr int kPopulateRead = 22;
-constexpr int kPopulateWrite = 23;
 constexpr unsigned kMemfdCloseOnExec = 1;
 constexpr unsigned kMemfdExec = 0x10;
 

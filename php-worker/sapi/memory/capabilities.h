@@ -10,8 +10,11 @@
 
 namespace phork::sapi {
 
-// MADV_COLLAPSE, which the build machine's headers may lack.
+// MADV_COLLAPSE, MADV_POPULATE_READ and MADV_POPULATE_WRITE, which the build machine's headers may
+// lack.
 inline constexpr int kCollapse = 25;
+inline constexpr int kPopulateRead = 22;
+inline constexpr int kPopulateWrite = 23;
 
 struct Capabilities {
   std::string kernel;    // "6.1.0-13"; "" when unknown

@@ -7,6 +7,7 @@
 #include <bit>
 #include <string>
 #include <sys/mman.h>
+#include <utility>
 
 #include "php-worker/sapi/memory/address_space.h"
 #include "php-worker/sapi/memory/capabilities.h"
@@ -99,6 +100,7 @@ void WorkingSet::find_mappings() {
   mappings_.clear();
   const auto own = reinterpret_cast<std::uintptr_t>(shared_);
   for (const Mapping& mapping : list_mappings()) {
+    if (mapping.begin == own) anonymous_device_ = mapping.device;
     // The kernel's own pages ([vvar], [vdso]) are mapped in every process and never copied.
     const bool special = mapping.inode == 0 && !is_writable(mapping);
     const bool reserved = mapping.bytes() > kLargestMapping;
@@ -135,6 +137,7 @@ bool WorkingSet::take_over() {
   };
   const auto first = std::unique(pages_.rbegin(), pages_.rend(), covered).base();
   pages_.erase(pages_.begin(), first);
+  arrange_touches();
   base::log(base::LogLevel::kDebug,
             "php-worker: zygote: learned pages, now " + std::to_string(pages_.size()));
   return true;
@@ -144,9 +147,56 @@ bool WorkingSet::touches(std::uintptr_t entry) const {
   return std::ranges::binary_search(pages_, entry);
 }
 
-void WorkingSet::touch() const {
+// True when a page of the same mapping and block is touched: which of them is the first to be there
+// depends on what is populated with it.
+bool WorkingSet::touches_block_of(std::uintptr_t address) const {
+  const Mapping* const mapping = find_mapping(address);
+  if (mapping == nullptr) return false;
+  const std::uintptr_t block = address / kBlockBytes * kBlockBytes;
+  const auto first = std::ranges::lower_bound(pages_, std::max(block, mapping->begin));
+  return first != pages_.end() && *first < std::min(block + kBlockBytes, mapping->end);
+}
+
+// A page that is read stands for the block around it, which the kernel maps with it. So the pages
+// of neighbouring blocks are in one row: what lies between them is mapped anyway.
+void WorkingSet::arrange_touches() {
+  touched_.clear();
+  populated_.clear();
+  const Mapping* last = nullptr;
   for (const std::uintptr_t entry : pages_) {
+    const std::uintptr_t page = page_of(entry);
+    const bool write = (entry & kWrittenBit) != 0;
+    const Mapping* const mapping = find_mapping(page);
+    if (mapping == nullptr) continue;
+    if (mapping->inode == 0 || mapping->device == anonymous_device_) {
+      touched_.push_back(entry);
+      continue;
+    }
+    const bool continues =
+        std::exchange(last, mapping) == mapping && populated_.back().write == write &&
+        (write ? populated_.back().end == page
+               : page / kBlockBytes <= (populated_.back().end - 1) / kBlockBytes + 1);
+    if (continues) {
+      populated_.back().end = page + kPageBytes;
+    } else {
+      populated_.push_back({page, page + kPageBytes, write});
+    }
+  }
+}
+
+void WorkingSet::touch() const {
+  for (const std::uintptr_t entry : touched_) {
     touch_page(page_of(entry), (entry & kWrittenBit) != 0);
+  }
+}
+
+// A kernel that cannot populate maps these pages when the event uses them.
+void WorkingSet::populate_files() const {
+  for (const FileRange& range : populated_) {
+    if (range.write ? !capabilities().populate_write : !capabilities().populate_read) continue;
+    // A range of a file that has become shorter is populated as far as it goes.
+    ::madvise(to_pointer(range.begin), range.end - range.begin,
+              range.write ? kPopulateWrite : kPopulateRead);
   }
 }
 
@@ -201,7 +251,7 @@ void WorkingSet::learn_read(std::uintptr_t begin, std::span<const std::uint64_t>
     const bool looked_at = (pages[i] & kPagePresent) != 0 && (pages[i] & kPageOfFileOrShared) != 0;
     if (!looked_at || address / kBlockBytes == last_block) continue;
     last_block = address / kBlockBytes;
-    if (!touches(address)) shared_->add(address);
+    if (!touches_block_of(address)) shared_->add(address);
   }
 }
 

@@ -9,6 +9,11 @@
 // file, bit 61): https://docs.kernel.org/admin-guide/mm/pagemap.html. Where pagemap cannot be read,
 // nothing is learned and `available()` is false.
 //
+// Pages of files are populated by madvise, which fails where a file has become shorter; a read
+// would end the process (SIGBUS). Files that the boot has mapped are the deployment's as a rule,
+// but events may write to others. Other memory cannot become shorter, and is read and written
+// directly, without a system call.
+//
 // The list lies in memory that the zygote shares with its children, and holds addresses only. A
 // child could spoil it, so the zygote ignores addresses outside the mappings that it had at seal.
 #pragma once
@@ -38,8 +43,10 @@ class WorkingSet : private base::Pinned {
   // True when that was new.
   bool take_over();
 
-  // In a child, before it says ready: touches the pages learned so far.
+  // In a child, before it says ready: touches the pages learned so far that are not of a file.
   void touch() const;
+  // In a child, once: populates those that are. They stay mapped through all rollbacks.
+  void populate_files() const;
 
   // In a child, after its answer: adds the pages that this event used, if `minor_faults` says that
   // there is enough to learn. The first events may teach, and later one each time that the number
@@ -52,17 +59,29 @@ class WorkingSet : private base::Pinned {
  private:
   struct Shared;
 
+  // Rows of pages of one file.
+  struct FileRange {
+    std::uintptr_t begin;
+    std::uintptr_t end;
+    bool write;
+  };
+
   void find_mappings();
   bool touches(std::uintptr_t entry) const;
+  bool touches_block_of(std::uintptr_t address) const;
   const Mapping* find_mapping(std::uintptr_t address) const;
+  void arrange_touches();
   void learn_mapping(const Mapping& mapping, int pagemap);
   void learn_written(std::uintptr_t begin, std::span<const std::uint64_t> pages);
   void learn_read(std::uintptr_t begin, std::span<const std::uint64_t> pages);
 
   std::vector<Mapping> mappings_;  // of the zygote, sorted by address
   Shared* shared_ = nullptr;
-  std::size_t taken_ = 0;              // entries of shared_
-  std::vector<std::uintptr_t> pages_;  // sorted entries that are touched
+  std::uint64_t anonymous_device_ = 0;  // of memory that is shared, but not by a file
+  std::size_t taken_ = 0;               // entries of shared_
+  std::vector<std::uintptr_t> pages_;   // sorted entries that are touched or populated
+  std::vector<std::uintptr_t> touched_;
+  std::vector<FileRange> populated_;
 };
 
 }  // namespace phork::sapi

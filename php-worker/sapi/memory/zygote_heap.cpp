@@ -9,13 +9,6 @@
 #include "php-worker/sapi/memory/address_space.h"
 #include "php-worker/sapi/php.h"
 
-// The flag IS_OBJ_DESTRUCTOR_CALLED keeps a destructor from being called again. PHP reads it in the
-// walk at the end of a request, when it releases an object, and in the cycle collector. PHP 8.4's
-// lazy objects read it too, and clear it when an object is made lazy again
-// (zend_object_make_lazy). The tests have run with 8.2 only.
-static_assert(PHP_VERSION_ID >= 80200 && PHP_VERSION_ID < 80500,
-              "read zend_objects_store_call_destructors() of this version of PHP");
-
 namespace phork::sapi {
 namespace {
 
@@ -68,11 +61,6 @@ std::uintptr_t keep_chunk(std::size_t bytes_with_it) {
   return 0;
 }
 
-bool has_end_of_its_own(const zend_object* object) {
-  return object->ce->destructor != nullptr ||
-         object->handlers->dtor_obj != zend_objects_destroy_object;
-}
-
 }  // namespace
 
 bool start_fresh_heap() {
@@ -99,20 +87,6 @@ bool start_fresh_heap() {
 
 void enter_fresh_heap() {
   efree(emalloc(ZEND_MM_PAGE_SIZE));
-}
-
-ObjectCounts mark_objects_without_destructor() {
-  ObjectCounts counts;
-  const zend_objects_store& store = EG(objects_store);
-  for (std::uint32_t handle = 1; handle < store.top; ++handle) {
-    zend_object* const object = store.object_buckets[handle];
-    if (!IS_OBJ_VALID(object)) continue;
-    ++counts.objects;
-    if (has_end_of_its_own(object)) continue;
-    GC_ADD_FLAGS(object, IS_OBJ_DESTRUCTOR_CALLED);
-    ++counts.without_destructor;
-  }
-  return counts;
 }
 
 }  // namespace phork::sapi

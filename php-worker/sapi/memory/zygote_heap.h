@@ -9,8 +9,6 @@
 // kernel has huge pages the chunk is a single one.
 #pragma once
 
-#include <cstdint>
-
 namespace phork::sapi {
 
 // In the zygote, when nothing allocates any more. False when memory_limit leaves no room for it.
@@ -18,18 +16,5 @@ bool start_fresh_heap();
 
 // In a child, before it says ready: takes the chunk.
 void enter_fresh_heap();
-
-struct ObjectCounts {
-  std::uint32_t objects = 0;
-  std::uint32_t without_destructor = 0;
-};
-
-// In the zygote, when no PHP code runs any more: sets the flag "destructor called" on objects that
-// have no destructor. At the end of an event PHP sets it on every object, destructor or not
-// (zend_objects_store_call_destructors), and in a child that copies each heap page with an object
-// on it. When the flag is set already, PHP only reads it: with 30,000 objects an event has some 500
-// page faults fewer. Objects with a destructor, of their class or of their extension's handlers,
-// are left alone.
-ObjectCounts mark_objects_without_destructor();
 
 }  // namespace phork::sapi

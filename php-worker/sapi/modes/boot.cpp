@@ -8,6 +8,7 @@
 #include "php-worker/sapi/engine.h"
 #include "php-worker/sapi/entry_point.h"
 #include "php-worker/sapi/learning/rehearsal.h"
+#include "php-worker/sapi/memory/opcache_lock.h"
 #include "php-worker/sapi/memory/zygote_memory.h"
 #include "php-worker/sapi/request.h"
 #include "runtime/base/php_folder.h"
@@ -35,8 +36,10 @@ base::Status start(char* executable, Warmup warmup) {
     preferred.emplace();
     aligned.emplace();
   }
-  return start_php(executable,
-                   warmup == Warmup::kRehearsedToCompile ? FileCache::kWrite : FileCache::kRead);
+  const bool compiles = warmup == Warmup::kRehearsedToCompile;
+  auto started = start_php(executable, compiles ? FileCache::kWrite : FileCache::kRead);
+  seal_opcache_lock();
+  return started;
 }
 
 std::optional<event::Failure> warm_up(Booted& booted, Warmup warmup) {

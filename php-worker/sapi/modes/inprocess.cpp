@@ -4,6 +4,7 @@
 #include "php-worker/sapi/callbacks.h"
 #include "php-worker/sapi/engine.h"
 #include "php-worker/sapi/modes/event_service.h"
+#include "php-worker/sapi/opcache.h"
 #include "php-worker/sapi/server_context.h"
 #include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
@@ -27,7 +28,8 @@ bool clear(Booted& booted, const event::Invocation& invocation) {
   if (booted.application.is_script()) return clear_script(booted);
   const bool fatal = current_context().has_fatal && EG(exit_status) != 0;
   close_event();
-  if (!fatal) return true;
+  // opcache would restart as the next event begins, and wipe the memory of the handler's classes.
+  if (!fatal) return !opcache_awaits_restart();
   event::log_error(
       "php-worker: serve: a fatal error; the process restarts, where strategy fork would have gone "
       "on",
@@ -40,7 +42,9 @@ bool clear(Booted& booted, const event::Invocation& invocation) {
 int serve_inprocess(Booted& booted, lambda::HttpRuntimeApi& api, slot::WorkerSide& slot) {
   EventService service(booted.application, booted.entry, api, slot);
   const unsigned most_events = base::value_of(base::settings::kMaxEvents);
-  const Lifetime lifetime = lifetime_of(booted.application);
+  // A script's events each have a PHP request of their own.
+  const Lifetime lifetime =
+      booted.application.is_script() ? Lifetime::kProcess : Lifetime::kManyEvents;
   for (unsigned events = 1;; ++events) {
     const auto invocation = service.next();
     if (!invocation) break;
@@ -51,7 +55,7 @@ int serve_inprocess(Booted& booted, lambda::HttpRuntimeApi& api, slot::WorkerSid
     slot.waiting();
     if (!clear(booted, *invocation) || events == most_events) return base::kOk;
   }
-  end_user_code(Lifetime::kOneEvent);
+  end_boot();
   return service.exit_code();
 }
 

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
 //
 // All that a zygote learns from its children: classes and patterns (class_learning.h) and pages
-// (working_set.h). The zygote takes lessons over while no slot waits for a fork.
+// (working_set.h). The zygote takes lessons over while no slot waits for a fork. It also hears from
+// them when opcache, whose memory they share, can be restarted only in another zygote.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <sys/types.h>
 
 #include "php-worker/sapi/learning/class_learning.h"
+#include "php-worker/sapi/learning/shared_object.h"
 #include "php-worker/sapi/memory/working_set.h"
 #include "php-worker/sapi/memory/zygote_memory.h"
 #include "php-worker/sapi/zygote/zygote.h"
@@ -30,6 +33,9 @@ class Lessons final : public Chores {
   // In a child, before it says ready: takes the page faults that an event would take.
   void touch_pages() const { pages_->touch(); }
 
+  // The same for pages of files: once in the life of a child.
+  void populate_files() const { pages_->populate_files(); }
+
   // In a child, after its answer.
   void report(std::uint32_t minor_faults);
 
@@ -45,6 +51,8 @@ class Lessons final : public Chores {
 
   void work(const std::function<bool()>& asked) override;
 
+  bool wants_successor() override;
+
   // One at a time: the copy that tries files, or the one that gathers opcache's memory.
   pid_t helper() const override;
   void helper_ended() override;
@@ -58,6 +66,8 @@ class Lessons final : public Chores {
   const EventHeap heap_;
   ClassLearning classes_;
   std::optional<WorkingSet> pages_;
+  SharedObject<std::atomic<bool>> cache_is_spent_;
+  bool successor_helps_ = true;
   bool has_forked_ = false;
   pid_t gatherer_ = 0;  // kDone, too, where fork failed
 };

@@ -3,15 +3,21 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
+#include "php-worker/sapi/event_run.h"
 #include "php-worker/sapi/modes/event_service.h"
 #include "php-worker/sapi/request.h"
 #include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
+#include "runtime/process/inheritance.h"
+#include "runtime/process/known_children.h"
+#include "runtime/slot/report.h"
 
 namespace phork::sapi {
 namespace {
@@ -33,12 +39,17 @@ event::Invocation read_reply(const base::Fd& file) {
 
 [[noreturn]] void end_after(const EventService& service, const event::Invocation& invocation,
                             std::uint64_t ready_us) {
-  close_resources();
+  finish_event();
+  end_children();
   service.tell_cost(invocation, 0, ready_us);
   end_process(base::kOk);
 }
 
 }  // namespace
+
+bool end_children() {
+  return !process::has_children() || process::KnownChildren::of_this_process().end_strays();
+}
 
 void end_process(int code) {
   std::fflush(nullptr);
@@ -50,22 +61,32 @@ void serve_given_event(Booted& booted, char* executable, const base::Fd& reply,
   const event::Invocation invocation = read_reply(reply);
   EventService service(booted.application, booted.entry, api, slot);
   service.begin(slot.given());
+  // The boot is a part of this event.
+  export_trace(invocation);
   // A rehearsal would only make the caller wait longer.
   const auto failure = boot(booted, executable, Warmup::kSkipped);
   const std::uint64_t ready_us = microseconds_since_start();
+  slot.send(slot::encode(slot::ReadyReport{}));
   const bool posted = failure ? service.refuse(invocation, *failure)
-                              : service.serve(invocation, Lifetime::kOneEvent);
+                              : service.serve(invocation, Lifetime::kProcess);
   if (!posted) end_process(service.exit_code());
   end_after(service, invocation, ready_us);
 }
 
 void serve_next_event(Booted& booted, lambda::HttpRuntimeApi& api, slot::WorkerSide& slot) {
   const std::uint64_t ready_us = microseconds_since_start();
+  std::optional<process::Inheritance> values(std::in_place);
   if (!slot.await_turn()) end_process(base::kSystemFailed);
+  // Events ran beside this process while it waited.
+  if (!values->difference().empty()) end_process(base::kFailed);
+  values.reset();
   EventService service(booted.application, booted.entry, api, slot);
   const auto invocation = service.next();
-  if (!invocation) end_process(service.exit_code());
-  if (!service.serve(*invocation, Lifetime::kOneEvent)) end_process(service.exit_code());
+  if (!invocation) {
+    end_boot();
+    end_process(service.exit_code());
+  }
+  if (!service.serve(*invocation, Lifetime::kProcess)) end_process(service.exit_code());
   end_after(service, *invocation, ready_us);
 }
 

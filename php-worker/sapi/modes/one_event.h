@@ -11,8 +11,12 @@
 namespace phork::sapi {
 
 // All modes end the process themselves, without shutting PHP down: the memory that it would free
-// dies with the process, and close_resources() has finished everything that others could see.
+// dies with the process, and finish_event() or end_boot() has done everything that others could
+// see.
 [[noreturn]] void end_process(int code);
+
+// Ends what an event has left running below this process. False if something is left.
+bool end_children();
 
 // Boots for the event in `reply`, a file with all bytes of Lambda's reply to `next`, and serves it.
 // An application that does not boot is the failure of that event.

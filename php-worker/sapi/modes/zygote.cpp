@@ -2,16 +2,20 @@
 #include "php-worker/sapi/modes/zygote.h"
 
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <fcntl.h>
 #include <optional>
 #include <string>
-#include <sys/wait.h>
+#include <unistd.h>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "php-worker/sapi/boot_log.h"
 #include "php-worker/sapi/callbacks.h"
+#include "php-worker/sapi/interrupt.h"
+#include "php-worker/sapi/learning/deployed_files.h"
 #include "php-worker/sapi/learning/practice.h"
 #include "php-worker/sapi/memory/zygote_memory.h"
 #include "php-worker/sapi/modes/boot.h"
@@ -26,7 +30,8 @@
 #include "runtime/base/socket_io.h"
 #include "runtime/lambda/variables.h"
 #include "runtime/logging/log_writer.h"
-#include "runtime/process/process_tree.h"
+#include "runtime/process/known_children.h"
+#include "runtime/process/privacy.h"
 #include "runtime/slot/zygote_message.h"
 
 namespace phork::sapi {
@@ -39,11 +44,6 @@ event::Failure no_rollback(const base::Error& error) {
   return {"Runtime.RollbackUnavailable", error.text, {}};
 }
 
-bool has_children() {
-  siginfo_t info{};
-  return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
-}
-
 // One generation: a booted application, and what is known about forking it.
 class Generation {
  public:
@@ -52,7 +52,7 @@ class Generation {
 
   std::optional<event::Failure> boot(char* executable);
 
-  std::optional<Birth> fork_children(const base::Fd& control, std::vector<Slot>& slots);
+  std::variant<Birth, ForkingEnd> fork_children(const base::Fd& control, std::vector<Slot>& slots);
   // Runs in a child, and ends it.
   [[noreturn]] void serve(const Birth& birth);
 
@@ -77,6 +77,7 @@ class Generation {
   std::optional<Rollback> rollback_;
   std::uint32_t first_event_ = 0;  // of a child under rollback
   std::uint64_t ready_us_ = 0;     // of a child
+  std::optional<InheritedValues> values_;
 };
 
 std::optional<event::Failure> Generation::boot(char* executable) {
@@ -113,10 +114,12 @@ ForkWhen Generation::fork_when() const {
   return options_.refill == base::Refill::kDuring ? ForkWhen::kFree : ForkWhen::kAnswered;
 }
 
-std::optional<Birth> Generation::fork_children(const base::Fd& control, std::vector<Slot>& slots) {
+std::variant<Birth, ForkingEnd> Generation::fork_children(const base::Fd& control,
+                                                          std::vector<Slot>& slots) {
+  values_.emplace(has_ffi());
   // Under rollback PHORK_MAX_EVENTS limits a child and not its zygote.
   const unsigned most = options_.rolls_back ? 0 : base::value_of(base::settings::kMaxEvents);
-  return sapi::fork_children(control, slots, fork_when(), most, *lessons_);
+  return sapi::fork_children(control, slots, fork_when(), most, *lessons_, *values_);
 }
 
 std::optional<event::Failure> Generation::enter() {
@@ -125,6 +128,7 @@ std::optional<event::Failure> Generation::enter() {
   if (auto failure = seal_.prepare_child(booted().application)) return failure;
   if (event_heap() == EventHeap::kApart) enter_memory();
   // Page faults are taken now, when no caller is waiting.
+  if (!rollback_) lessons_->populate_files();
   lessons_->touch_pages();
   return std::nullopt;
 }
@@ -135,12 +139,14 @@ void Generation::serve(const Birth& birth) {
   static const base::InstalledLogSink installed(log);
   // Processes that the event leaves behind become children of this one.
   process::adopt_orphans();
+  process::open_for_core_files();
   end_on_signal(birth.api, seat);
   std::optional<event::Failure> failure;
   if (rollback_) {
     first_event_ = seat.events();
     seal_.renew_descriptors();
     seat.disarm();
+    lessons_->populate_files();
     // Returns again after each rollback, so every event starts from here.
     if (const auto marked = rollback_->mark(); !marked) failure = no_rollback(marked.error());
   }
@@ -153,6 +159,7 @@ void Generation::serve(const Birth& birth) {
   ready_us_ = rollback_ ? 0 : microseconds_since(birth.begun);
   EventService service(booted().application, booted().entry, birth.api, seat, true);
   if (!seat.await_turn()) end_process(base::kSystemFailed);
+  if (!values_->are_same()) end_process(base::kFailed);
   serve_event(service, seat, failure);
 }
 
@@ -160,24 +167,31 @@ void Generation::serve_event(EventService& service, slot::WorkerSide& seat,
                              const std::optional<event::Failure>& failure) {
   const auto invocation = service.next();
   if (!invocation) end_process(service.exit_code());
-  const bool posted = failure ? service.refuse(*invocation, *failure)
-                              : service.serve(*invocation, Lifetime::kOneEvent);
+  const bool posted =
+      failure ? service.refuse(*invocation, *failure) : service.serve(*invocation, Lifetime::kCopy);
   if (!posted) end_process(service.exit_code());
-  close_resources();
+  finish_event();
   if (!failure) lessons_->report(service.minor_faults());
   end_output_lines();
   std::fflush(nullptr);
   service.tell_cost(*invocation, options_.generation, ready_us_);
+  values_->note_event();
   if (rollback_ && !failure && goes_on(seat)) {
     if (seat.settle()) {
       seat.waiting();
       rollback_->run();
+      seat.arm_again();
     }
   }
-  if (has_children()) process::KnownChildren::of_this_process().end_strays();
+  bool is_clean = true;
+  if (process::has_children()) {
+    is_clean = process::KnownChildren::of_this_process().end_strays();
+    values_->note_event();
+  }
   seal_.end_child();
   seat.leave();
-  end_process(base::kOk);
+  // Its zygote, or the supervisor, goes on with ending the rest.
+  end_process(is_clean ? base::kOk : base::kFailed);
 }
 
 bool Generation::goes_on(const slot::WorkerSide& seat) {
@@ -191,6 +205,19 @@ bool send(const base::Fd& control, const slot::ZygoteMessage& message) {
   const auto sent = base::send_message(control.get(), slot::encode(message));
   if (!sent) base::log_error(sent.error().text);
   return sent.ok();
+}
+
+// Lambda, too, gives an environment that it ends little time.
+void end_boot_in_time() {
+  constexpr std::chrono::seconds kUntilInterrupt{1};
+  constexpr unsigned kSecondsToLive = 2;
+  InterruptTimer timer;
+  timer.arm(kUntilInterrupt);
+  // Ends this process where PHP code cannot be interrupted.
+  std::signal(SIGALRM, SIG_DFL);
+  ::alarm(kSecondsToLive);
+  end_boot();
+  ::alarm(0);
 }
 
 // A descriptor that this process was started with; programs that PHP starts do not get it.
@@ -230,6 +257,7 @@ int run_zygote(const ZygoteOptions& options, char* executable) {
   logging::LogWriter log({environment->log_format, environment->log_level, {}});
   std::optional<base::InstalledLogSink> installed(log);
   std::optional<BootLog> boot_log(std::in_place);
+  environment_began(options.began_ns);
   Generation zygote(options);
   if (const auto failure = zygote.boot(executable)) {
     send(control, {.kind = slot::ZygoteMessage::Kind::kBootFailed, .failure = *failure});
@@ -237,11 +265,14 @@ int run_zygote(const ZygoteOptions& options, char* executable) {
   }
   boot_log.reset();
   if (!send(control, {.kind = slot::ZygoteMessage::Kind::kBooted})) return base::kSystemFailed;
-  const auto birth = zygote.fork_children(control, slots);
-  if (!birth) return base::kOk;
+  const auto forked = zygote.fork_children(control, slots);
+  if (const auto* end = std::get_if<ForkingEnd>(&forked)) {
+    if (*end == ForkingEnd::kOrderly) end_boot_in_time();
+    return base::kOk;
+  }
   installed.reset();
   control.reset();
-  zygote.serve(*birth);
+  zygote.serve(std::get<Birth>(forked));
 }
 
 }  // namespace phork::sapi

@@ -13,7 +13,8 @@ struct ZygoteOptions {
   unsigned slots = 1;
   std::uint32_t generation = 1;
   base::Refill refill = base::Refill::kBefore;
-  bool rolls_back = false;  // a child puts its state back after an event and serves another
+  std::int64_t began_ns = 0;  // when bootstrap did, by the wall clock
+  bool rolls_back = false;    // a child puts its state back after an event and serves another
 };
 
 // Boots, seals, then forks for the slots whose descriptors follow that of the control socket, until

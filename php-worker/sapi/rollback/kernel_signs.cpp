@@ -114,7 +114,13 @@ std::vector<int> KernelSigns::files_to_hide() const {
     const int file = ::open(path.c_str(), flags | O_CLOEXEC);
     if (file >= 0) files.push_back(file);
   };
-  for (const char* name : kFiles) add(std::string("/proc/self/") + name);
+  for (const char* name : kFiles) {
+    if (name == kFiles[kPageMap]) {
+      if (base::Fd pagemap = open_pagemap(); pagemap.valid()) files.push_back(pagemap.release());
+    } else {
+      add(std::string("/proc/self/") + name);
+    }
+  }
   // The links themselves, which say where the process is whenever they are read.
   for (const char* name : namespaces()) {
     add(std::string("/proc/self/ns/") + name, O_PATH | O_NOFOLLOW);

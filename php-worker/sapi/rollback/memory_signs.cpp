@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/process/privacy.h"
 
 namespace phork::sapi {
 namespace {
@@ -50,6 +51,11 @@ std::uint64_t count_mapped_pages(int statm) {
   return pages;
 }
 
+base::Fd open_memory() {
+  const process::OpenToOthers while_it_is_opened;
+  return base::Fd(::open("/proc/self/mem", O_WRONLY | O_CLOEXEC));
+}
+
 }  // namespace
 
 FaultCounts read_fault_counts() {
@@ -57,7 +63,7 @@ FaultCounts read_fault_counts() {
 }
 
 bool counts_all_faults() {
-  const base::Fd memory(::open("/proc/self/mem", O_WRONLY | O_CLOEXEC));
+  const base::Fd memory = open_memory();
   bool counted = false;
   // The first time, calls of the C library may cause faults of their own.
   for (int time = 0; time < 2; ++time) {

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/rollback/rollback.h"
 
+#include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstdio>
+#include <cstdlib>
 #include <dlfcn.h>
+#include <malloc.h>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,18 +27,6 @@ namespace {
 bool wants_debug_lines() {
   const auto environment = lambda::read_variables();  // bootstrap has checked it
   return environment && environment->log_level <= base::LogLevel::kDebug;
-}
-
-// True when PHP code can make any system call, by extension FFI.
-bool has_ffi() {
-  const auto setting = [](const char* name) {
-    const char* const value = INI_STR(name);
-    return std::string_view(value == nullptr ? "" : value);
-  };
-  const std::string_view enable = setting("ffi.enable");
-  // Only in files that opcache has preloaded.
-  if (enable == "preload") return !setting("opcache.preload").empty();
-  return !enable.empty() && enable != "0";
 }
 
 [[maybe_unused]] const void* program_of(const void* function) {
@@ -59,7 +51,29 @@ void remove_idle_handlers() {
 #endif
 }
 
+// Leaves room at the end of the C library's heap, so that an event that needs a little of it does
+// not move the break: then all mappings would have to be read to put it back.
+void make_room_in_heap() {
+  constexpr std::size_t kBlockBytes = std::size_t{64} * 1024;  // below M_MMAP_THRESHOLD
+  constexpr int kKept = 4 << 20;
+  ::mallopt(M_TRIM_THRESHOLD, kKept);
+  std::array<void* volatile, 4> blocks{};
+  for (void* volatile& block : blocks) block = std::malloc(kBlockBytes);
+  for (void* volatile& block : blocks) std::free(block);
+}
+
 }  // namespace
+
+bool has_ffi() {
+  const auto setting = [](const char* name) {
+    const char* const value = INI_STR(name);
+    return std::string_view(value == nullptr ? "" : value);
+  };
+  const std::string_view enable = setting("ffi.enable");
+  // Only in files that opcache has preloaded.
+  if (enable == "preload") return !setting("opcache.preload").empty();
+  return !enable.empty() && enable != "0";
+}
 
 Rollback::Rollback(Snapshot snapshot)
     : snapshot_(snapshot),
@@ -81,6 +95,7 @@ base::Status Rollback::mark() {
   }
   if (checks_) snapshot_.check_rollbacks();
   remove_idle_handlers();
+  make_room_in_heap();
   state_ = std::make_unique<KernelState>();
   const auto rollbacks = snapshot_.mark();
   if (!rollbacks) return rollbacks.error();

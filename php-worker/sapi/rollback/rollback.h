@@ -15,6 +15,9 @@
 
 namespace phork::sapi {
 
+// True when PHP code can make any system call, by extension FFI.
+bool has_ffi();
+
 class Rollback {
  public:
   // In the sealed zygote, before its first fork. The error says what this machine lacks.

@@ -244,15 +244,13 @@ bool SnapshotArena::find_written(const KeptRange& range, int pagemap) {
   return true;
 }
 
-bool SnapshotArena::find_written() {
+bool SnapshotArena::find_written(int pagemap) {
   written_count = 0;
-  const ProcFile pagemap(files.pagemap, "/proc/self/pagemap");
   for (std::size_t first = 0; first < range_count;) {
     const std::size_t count = scans ? count_near(first) : 1;
     const std::span<const KeptRange> near(ranges.data() + first, count);
     const bool one_by_one = !scans || (near[0].of_file && !near[0].imaged);
-    const bool found =
-        one_by_one ? find_written(near[0], pagemap.get()) : scan_written(near, pagemap.get());
+    const bool found = one_by_one ? find_written(near[0], pagemap) : scan_written(near, pagemap);
     if (!found) return false;
     first += count;
   }
@@ -262,8 +260,8 @@ bool SnapshotArena::find_written() {
 void SnapshotArena::mark() {
   // The zygote may have mapped memory since take(), which belongs to this state too.
   if (!add_later_ranges()) return fail("read /proc/self/maps", errno);
+  const Fd pagemap = open_pagemap();
   if (scans) {
-    const Fd pagemap = open_pagemap();
     const std::uintptr_t begin = ranges.front().begin;
     scans = scan_private_pages(pagemap.get(), begin, begin + kPageBytes, regions).known;
   }
@@ -272,7 +270,7 @@ void SnapshotArena::mark() {
     if (!range.imaged) ::madvise(at(range.begin), range.bytes(), MADV_NOHUGEPAGE);
   }
   faults = read_fault_counts();
-  if (!find_written()) return;
+  if (!find_written(pagemap.get())) return;
   kept_count = written_count;
   kept_addresses = written;
   for (std::size_t i = 0; i < kept_count; ++i) {
@@ -312,7 +310,9 @@ bool SnapshotArena::find_newly_written() {
   const FaultCounts now = read_fault_counts();
   const bool none = counts_faults && files.counts_faults && now == faults;
   faults = now;
-  return none || find_written();
+  if (none) return true;
+  const Fd opened = files.pagemap >= 0 ? Fd() : open_pagemap();
+  return find_written(files.pagemap >= 0 ? files.pagemap : opened.get());
 }
 
 bool SnapshotArena::roll_back() {

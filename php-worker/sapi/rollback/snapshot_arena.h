@@ -57,7 +57,7 @@ struct SnapshotArena {
   // Adds ranges that were mapped since take(), except the arena.
   bool add_later_ranges();
   bool is_ours(const Mapping& entry) const;
-  bool find_written();
+  bool find_written(int pagemap);
   bool find_written(const KeptRange& range, int pagemap);
   // The same for ranges that follow one another closely, in few calls.
   bool scan_written(std::span<const KeptRange> near, int pagemap);

@@ -104,7 +104,7 @@ bool is_harmless(const OpenDescriptor& descriptor, const struct stat& status,
   if (S_ISCHR(status.st_mode)) return major(status.st_rdev) == kMemoryDevices;
   if (link == "anon_inode:[eventfd]") return true;
   return S_ISREG(status.st_mode) &&
-         std::filesystem::path(link).filename().string().starts_with(kOpcacheLock);
+         std::filesystem::path(link).filename().string().find(kOpcacheLock) != std::string::npos;
 }
 
 struct SocketName {

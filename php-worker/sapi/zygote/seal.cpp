@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "php-worker/sapi/belongings.h"
 #include "php-worker/sapi/memory/capabilities.h"
 #include "php-worker/sapi/memory/proc_file.h"
 #include "php-worker/sapi/php.h"
@@ -43,23 +44,6 @@ int collect_cycles() {
   return collected;
 }
 
-// Runs hooks with PHP's output layer, which PHP lacks outside of events. Their output goes where
-// boot's output goes, and a buffer that they leave open ends with them.
-template <typename F>
-std::optional<Failure> with_output(F&& run_hooks) {
-  if (!guarded([] { php_output_activate(); })) CG(unclean_shutdown) = 0;
-  std::optional<Failure> failure = run_hooks();
-  const bool completed = guarded([] {
-    php_output_end_all();
-    // Keeps php_output_deactivate() from sending headers.
-    SG(request_info).no_headers = true;
-    php_output_deactivate();
-  });
-  SG(request_info).no_headers = false;
-  if (!completed) CG(unclean_shutdown) = 0;
-  return failure;
-}
-
 std::string megabytes(std::size_t bytes) {
   return std::to_string((bytes + (std::size_t{1} << 19U)) >> 20U) + " MB";
 }
@@ -88,33 +72,39 @@ std::optional<Failure> Seal::close(Application& application, std::uint32_t gener
                                    const std::function<std::string()>& arrange) {
   const auto began = std::chrono::steady_clock::now();
   // First, because a hook may still open, close or allocate what the steps below look at.
-  if (auto failure = with_output([&] { return application.run_seal_hooks(); })) return failure;
-  const int cycles = collect_cycles();
-  if (auto failure = find_open_session()) return failure;
-  if (auto failure = audit()) return failure;
+  int cycles = 0;
+  auto failure = run_between_events([&]() -> std::optional<Failure> {
+    if (auto failed = application.run_seal_hooks()) return failed;
+    cycles = collect_cycles();
+    return std::nullopt;
+  });
+  if (failure) return failure;
+  if ((failure = find_open_session())) return failure;
+  if ((failure = audit())) return failure;
   disarm_timers();
   report_locked_memory();
   forget_errors();
+  reseed_randomness();  // libraries get ready for it once
   child_signal_.take();
   // Every child would write again what stdio still buffers.
   std::fflush(nullptr);
   // No PHP code runs from here on, so the marks stay right and the heap stays as it is arranged.
-  const ObjectCounts objects = mark_objects_without_destructor();
+  const BootCounts counts = mark_boot();
   const std::string arrangement = arrange();
   const auto took = std::chrono::steady_clock::now() - began;
-  log_summary(generation, cycles, objects, arrangement,
+  log_summary(generation, cycles, counts, arrangement,
               std::chrono::duration_cast<std::chrono::microseconds>(took).count());
   return std::nullopt;
 }
 
 std::optional<Failure> Seal::prepare_child(Application& application) const {
-  // open_event() does it again. Hooks run before that, and must not see the zygote's sequence
-  // either.
-  reseed_randomness();
+  begin_belongings();
   renewal_.run();
   child_signal_.give_back();
   if (!application.has_fork_hooks()) return std::nullopt;
-  return with_output([&] { return application.run_fork_hooks(); });
+  // open_event() does it for the event. Hooks must not see the zygote's sequence either.
+  reseed_randomness();
+  return run_between_events([&] { return application.run_fork_hooks(); });
 }
 
 std::optional<Failure> Seal::audit() {
@@ -133,8 +123,10 @@ std::optional<Failure> Seal::audit() {
   for (const std::string& offender : findings.offenders) {
     base::log_warn("php-worker: seal: " + offender);
   }
-  for (const OpenDescriptor& connection : findings.connections) hang_up(connection);
   hung_up_ = findings.connections.size();
+  // Before the server is out of reach.
+  if (hung_up_ != 0) close_links();
+  for (const OpenDescriptor& connection : findings.connections) hang_up(connection);
   return std::nullopt;
 }
 
@@ -151,22 +143,25 @@ void Seal::audit_descriptors(Findings& findings) {
     } else if (descriptor.kind == DescriptorKind::kSelfPipe) {
       findings.offenders.push_back(name + "all events share it; " + kReopen);
     } else {
-      findings.offenders.push_back(name + "it is closed because events would share it; " + kReopen);
+      const char* const does = policy_ == FdPolicy::kRefuse ? "" : "it is closed because ";
+      findings.offenders.push_back(name + does + "events would share it; " + kReopen);
       findings.connections.push_back(std::move(descriptor));
     }
   }
 }
 
-void Seal::log_summary(std::uint32_t generation, int cycles, ObjectCounts objects,
+void Seal::log_summary(std::uint32_t generation, int cycles, BootCounts counts,
                        const std::string& arrangement, std::int64_t took_us) const {
-  base::log_info("php-worker: zygote " + std::to_string(generation) + ": " +
-                 describe(capabilities()) + "; sealed in " + milliseconds(took_us) +
-                 " ms: " + counted(static_cast<std::size_t>(cycles), "cycle") + ", " +
-                 counted(objects.objects, "object") + " (" +
-                 std::to_string(objects.without_destructor) + " without destructor), " +
-                 counted(open_descriptors().size(), "descriptor") + " (" +
-                 std::to_string(renewal_.size()) + " reopened, " + std::to_string(hung_up_) +
-                 " closed), heap " + megabytes(zend_memory_usage(true)) + "; " + arrangement);
+  base::log_info(
+      "php-worker: zygote " + std::to_string(generation) + ": " + describe(capabilities()) +
+      "; sealed in " + milliseconds(took_us) +
+      " ms: " + counted(static_cast<std::size_t>(cycles), "cycle") + ", " +
+      counted(counts.objects, "object") + " (" + std::to_string(counts.without_destructor) +
+      " without destructor), " + counted(open_descriptors().size(), "descriptor") + " (" +
+      std::to_string(renewal_.size()) + " reopened, " + std::to_string(hung_up_) +
+      " closed), for the zygote's end " + counted(counts.shutdown_functions, "shutdown function") +
+      " and " + counted(counts.destructors, "destructor") + ", heap " +
+      megabytes(zend_memory_usage(true)) + "; " + arrangement);
 }
 
 }  // namespace phork::sapi

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "php-worker/sapi/application.h"
-#include "php-worker/sapi/memory/zygote_heap.h"
+#include "php-worker/sapi/belongings.h"
 #include "php-worker/sapi/zygote/descriptor_renewal.h"
 #include "php-worker/sapi/zygote/seal_checks.h"
 #include "runtime/base/settings.h"
@@ -39,8 +39,8 @@ class Seal {
   // state that is kept has them already.
   void renew_descriptors() const { renewal_.run(); }
 
-  // In a child, before it says ready: gives it its own randomness and descriptors, then runs user
-  // hooks. A value says why it cannot serve its event.
+  // In a child, before it says ready: tells its belongings from the boot's, gives it its own
+  // randomness and descriptors, then runs user hooks. A value says why it cannot serve its event.
   std::optional<event::Failure> prepare_child(Application& application) const;
 
   // In a child that ends, before it passes its turn on.
@@ -51,7 +51,7 @@ class Seal {
 
   std::optional<event::Failure> audit();
   void audit_descriptors(Findings& findings);
-  void log_summary(std::uint32_t generation, int cycles, ObjectCounts objects,
+  void log_summary(std::uint32_t generation, int cycles, BootCounts counts,
                    const std::string& arrangement, std::int64_t took_us) const;
 
   const base::FdPolicy policy_;

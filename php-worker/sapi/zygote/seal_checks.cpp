@@ -8,6 +8,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <span>
 #include <string_view>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -136,6 +137,35 @@ void forget_errors() {
     drain_openssl_errors();
     // Resets intl's error, and closes objects that intl makes again when it needs them.
     end_module_request("intl");
+  });
+  if (!completed) CG(unclean_shutdown) = 0;
+}
+
+void close_links() {
+  auto* const close = static_cast<zend_function*>(
+      zend_hash_str_find_ptr(EG(function_table), "pg_close", sizeof("pg_close") - 1));
+  auto* const link = static_cast<zend_class_entry*>(zend_hash_str_find_ptr(
+      EG(class_table), "pgsql\\connection", sizeof("pgsql\\connection") - 1));
+  if (close == nullptr || link == nullptr) return;
+  const Silence silence;
+  const bool completed = guarded([close, link] {
+    const std::span objects(EG(objects_store).object_buckets, EG(objects_store).top);
+    for (std::size_t handle = 1; handle < objects.size(); ++handle) {
+      zend_object* const object = objects[handle];
+      if (!IS_OBJ_VALID(object) || object->ce != link) continue;
+      zval argument;
+      ZVAL_OBJ_COPY(&argument, object);
+      zval closed;
+      ZVAL_UNDEF(&closed);
+      zend_call_known_function(close, nullptr, nullptr, &closed, 1, &argument, nullptr);
+      // Boot has closed this one itself.
+      if (EG(exception) != nullptr) zend_clear_exception();
+      zval_ptr_dtor(&argument);
+    }
+    constexpr std::string_view kPersistent = "pgsql.auto_reset_persistent";
+    zend_string* const name = zend_string_init(kPersistent.data(), kPersistent.size(), false);
+    zend_alter_ini_entry_chars(name, "1", 1, PHP_INI_SYSTEM, PHP_INI_STAGE_ACTIVATE);
+    zend_string_release(name);
   });
   if (!completed) CG(unclean_shutdown) = 0;
 }

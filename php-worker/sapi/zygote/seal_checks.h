@@ -22,6 +22,11 @@ std::optional<event::Failure> find_open_session();
 // Clears the last errors of json, pcre, libxml, intl and openssl, and strtok()'s text.
 void forget_errors();
 
+// Closes the boot's connections to PostgreSQL: pg_connect() returns one that it has made for the
+// same text, and functions without a connection use the last one. Persistent ones stay with PHP,
+// which from here on looks if a link is alive before it gives it to an event.
+void close_links();
+
 // Stops alarms and interval timers: they would fire in the zygote, and children do not inherit
 // them. Warns of those that the application's code may be waiting for.
 void disarm_timers();

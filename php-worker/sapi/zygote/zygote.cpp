@@ -4,20 +4,23 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <fstream>
+#include <optional>
 #include <span>
 #include <string>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "php-worker/sapi/php.h"
+#include "php-worker/sapi/zygote/parents_end.h"
 #include "runtime/base/io.h"
 #include "runtime/base/log.h"
 #include "runtime/base/result.h"
 #include "runtime/base/socket_io.h"
+#include "runtime/process/clone_spawn.h"
+#include "runtime/process/known_children.h"
 #include "runtime/process/process_tree.h"
+#include "runtime/process/stopped.h"
 #include "runtime/slot/zygote_message.h"
 
 namespace phork::sapi {
@@ -30,7 +33,7 @@ using Kind = slot::ZygoteMessage::Kind;
 
 // A fork that failed for lack of memory or processes is tried again.
 constexpr std::chrono::milliseconds kPause{100};
-constexpr unsigned kMostFailures = 50;
+constexpr std::chrono::seconds kForkTimeout{5};
 
 struct Place {
   Seat& seat;
@@ -46,8 +49,9 @@ struct Place {
 class Zygote {
  public:
   Zygote(const Fd& control, std::vector<Slot>& slots, ForkWhen when, unsigned most_children,
-         Chores& chores)
+         Chores& chores, InheritedValues& values)
       : chores_(chores),
+        values_(values),
         control_(control),
         when_(when),
         most_children_(most_children),
@@ -58,7 +62,8 @@ class Zygote {
     base::check(::sigprocmask(SIG_BLOCK, &child_signal, nullptr), "php-worker: block SIGCHLD");
     // As a subreaper the zygote becomes the parent of background programs that left their event's
     // group, and can end them.
-    base::check(::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "php-worker: adopt orphans");
+    process::adopt_orphans();
+    watch_supervisor();
     child_ends_ = Fd(base::check(::signalfd(-1, &child_signal, SFD_CLOEXEC | SFD_NONBLOCK),
                                  "php-worker: make signalfd"));
     for (std::uint32_t i = 0; i < slots.size(); ++i) {
@@ -68,20 +73,14 @@ class Zygote {
     }
   }
 
-  // As fork_children.
-  std::optional<Birth> run() {
+  std::variant<Birth, ForkingEnd> run() {
     for (;;) {
-      // Seats whose turn it is come first: somebody may wait.
-      for (const bool has_turn : {true, false}) {
-        for (Place& place : places_) {
-          if (place.seat.side->has_turn() != has_turn || !wants_child(place)) continue;
-          if (auto birth = fork_for(place)) return birth;
-        }
-      }
+      if (const auto birth = fork_where_wanted()) return *birth;
       give_back_seats();
-      if (is_over()) return std::nullopt;
+      if (is_over()) return is_abandoned_ ? ForkingEnd::kAbandoned : ForkingEnd::kOrderly;
       chores_.work([this] { return is_asked(); });
-      wait_for_work();
+      if (chores_.wants_successor()) send({.kind = Kind::kWantsSuccessor});
+      poll(failures_ == 0 ? base::kNoDeadline : std::chrono::steady_clock::now() + kPause);
       if (polled_[0].revents != 0) take_message();
       if (polled_[1].revents != 0) reap();
     }
@@ -103,33 +102,55 @@ class Zygote {
   }
 
   // Returns a value only in a new child.
+  std::optional<Birth> fork_where_wanted() {
+    // Seats whose turn it is come first: somebody may wait.
+    for (const bool has_turn : {true, false}) {
+      for (Place& place : places_) {
+        if (place.seat.side->has_turn() != has_turn || !wants_child(place)) continue;
+        if (const auto birth = fork_for(place)) return birth;
+      }
+    }
+    return std::nullopt;
+  }
+
   std::optional<Birth> fork_for(Place& place) {
     const auto begun = std::chrono::steady_clock::now();
+    if (!is_untouched()) return std::nullopt;
     chores_.before_fork();
     place.seat.side->begin_worker();
     const pid_t pid = ::fork();
     if (pid == 0) return become_child(place, begun);
     if (pid == -1) {
-      base::log_error(base::system_error("php-worker: zygote: fork", errno).text);
-      ++failures_;
+      fork_error_ = process::clone_error("php-worker: zygote: fork", errno).text;
+      if (failures_++ == 0) {
+        base::log_error(fork_error_);
+        failing_since_ = begun;
+      }
       return std::nullopt;
     }
     failures_ = 0;
-    // The child sets its group too: whichever runs first, the group exists before anyone signals
-    // it.
-    ::setpgid(pid, pid);
     place.child = pid;
     place.born = begun;
     place.connection = connections_[place.slot_number];
     // Again and again, as a zygote that is to replace this one may fail to boot.
-    if (most_children_ != 0 && ++children_ % most_children_ == 0) send({.kind = Kind::kHasForked});
+    if (most_children_ != 0 && ++children_ % most_children_ == 0)
+      send({.kind = Kind::kWantsSuccessor});
     return std::nullopt;
   }
 
-  // Leaves the zygote's group, streams and signal mask, and keeps no descriptor of other seats.
+  // False when children would inherit what an event has changed: this zygote then ends.
+  bool is_untouched() {
+    is_spoiled_ = is_spoiled_ || values_.have_changed();
+    return !is_spoiled_;
+  }
+
+  // Leaves the zygote's session, streams and signal mask, and keeps no descriptor of other seats.
   Birth become_child(Place& place, std::chrono::steady_clock::time_point begun) {
-    ::setpgid(0, 0);
+    // Nobody outside of a session can join one of its groups.
+    ::setsid();
+    hear_of_parents_end();
     if (!place.seat.side->is_born()) ::_exit(0);
+    if (::getppid() != own_pid_) end_without_supervisor();
     ::dup2(place.seat.output.get(), STDOUT_FILENO);
     ::dup2(place.seat.error.get(), STDERR_FILENO);
     for (const Place& each : places_) {
@@ -172,7 +193,17 @@ class Zygote {
   bool is_over() const {
     const bool has_children =
         std::ranges::any_of(places_, [](const Place& place) { return place.child != 0; });
-    if (failures_ >= kMostFailures) return true;
+    if (is_spoiled_) return true;
+    const auto has_event = [](const Place& place) {
+      const Stage stage = place.seat.side->stage();
+      return place.child != 0 && stage >= Stage::kTaken && stage < Stage::kDone;
+    };
+    const bool gives_up =
+        failures_ != 0 && std::chrono::steady_clock::now() - failing_since_ >= kForkTimeout;
+    if (gives_up && std::ranges::none_of(places_, has_event)) {
+      send({.kind = Kind::kBootFailed, .failure = {"Runtime.BootFailed", fork_error_, {}}});
+      return true;
+    }
     const bool has_seats =
         std::ranges::any_of(places_, [](const Place& place) { return place.is_ours; });
     return (stops_ && !has_children) || (retires_ && !has_seats && !has_children);
@@ -187,11 +218,6 @@ class Zygote {
   int poll(base::Deadline until) {
     polled_ = {pollfd{control_.get(), POLLIN, 0}, pollfd{child_ends_.get(), POLLIN, 0}};
     return base::poll_until(polled_, until);
-  }
-
-  void wait_for_work() {
-    const auto now = std::chrono::steady_clock::now();
-    poll(failures_ == 0 ? base::kNoDeadline : now + kPause);
   }
 
   // True when a message, or the end of a child, waits.
@@ -246,12 +272,14 @@ class Zygote {
     }
   }
 
-  // Ends everything, without waiting: nobody is left to wait for.
+  // Ends everything at once: nobody is left to wait for an answer.
   void abandon() {
     for (Place& place : places_) {
       if (place.child != 0) process::kill_group(std::exchange(place.child, 0));
     }
+    process::KnownChildren::of_this_process().end_strays();
     stops_ = true;
+    is_abandoned_ = true;
   }
 
   void reap() {
@@ -260,9 +288,14 @@ class Zygote {
     bool has_strays = false;
     // WNOWAIT leaves the zombie, which keeps its pid from being reused while its group is killed.
     siginfo_t info{};
-    while (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
+    while (::waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid != 0) {
       const pid_t pid = std::exchange(info.si_pid, 0);
       const auto place = std::ranges::find(places_, pid, &Place::child);
+      if (info.si_code == CLD_STOPPED) {
+        has_stopped(pid, place == places_.end() ? nullptr : &*place);
+        continue;
+      }
       const bool is_child = place != places_.end();
       const bool is_good =
           is_child && info.si_code == CLD_EXITED && info.si_status == 0 && has_left(*place);
@@ -277,6 +310,19 @@ class Zygote {
       if (is_child) end_child(*place, is_good, wait_status);
     }
     if (has_strays) end_strays();
+  }
+
+  // An event has stopped a child, itself or another one. One that waits for its event goes on at
+  // once; an event that stopped itself ends at its deadline.
+  void has_stopped(pid_t pid, const Place* place) const {
+    const bool has_event = place != nullptr && place->seat.side->has_event();
+    if (!has_event) {
+      process::continue_if_stopped(pid);
+      return;
+    }
+    // The kernel tells of it again until it is waited for.
+    siginfo_t info{};
+    ::waitid(P_PID, static_cast<id_t>(pid), &info, WSTOPPED | WNOHANG);
   }
 
   // A child that passed its turn on, or has the supervisor do so, has left nothing behind.
@@ -296,28 +342,24 @@ class Zygote {
       place.slot.api->connection().reopen(is_good || !place.seat.side->has_streamed());
     }
     if (is_good) return;
+    values_.look_again();
     // https://github.com/krakjoe/apcu/issues/632
     if (WIFSIGNALED(wait_status) && has_module("apcu") && !stops_) {
       base::log_warn(
           "php-worker: zygote: a child was killed and may have held a lock in APCu's memory, which "
           "is then never released; this zygote ends and another one boots");
-      failures_ = kMostFailures;
+      is_spoiled_ = true;
     }
     give_back(place, wait_status);
   }
 
-  // Kills orphans of events that have ended: they are neither our children nor in the group of one.
+  // Ends orphans of events that have ended. Those of others are below their own children, which are
+  // subreapers, too.
   void end_strays() const {
-    std::ifstream list("/proc/self/task/" + std::to_string(::getpid()) + "/children");
-    for (pid_t pid = 0; list >> pid;) {
-      const pid_t group = ::getpgid(pid);
-      const auto is_live = [pid, group](const Place& place) {
-        return place.child != 0 && (place.child == pid || place.child == group);
-      };
-      if (pid != chores_.helper() && std::ranges::none_of(places_, is_live)) {
-        ::kill(pid, SIGKILL);
-      }
-    }
+    process::KnownChildren::of_this_process().end_strays([this](pid_t pid) {
+      return pid == chores_.helper() ||
+             std::ranges::find(places_, pid, &Place::child) != places_.end();
+    });
   }
 
   void send(const ZygoteMessage& message) const {
@@ -326,6 +368,7 @@ class Zygote {
   }
 
   Chores& chores_;
+  InheritedValues& values_;
   const Fd& control_;
   const ForkWhen when_;
   const unsigned most_children_;
@@ -336,16 +379,21 @@ class Zygote {
   std::array<pollfd, 2> polled_{};
   unsigned children_ = 0;
   unsigned failures_ = 0;  // of fork, in a row
+  std::string fork_error_;
+  std::chrono::steady_clock::time_point failing_since_ = {};
+  bool is_spoiled_ = false;  // what all children share may be in disorder
   bool retires_ = false;
   bool stops_ = false;
+  bool is_abandoned_ = false;
 };
 
 }  // namespace
 
-std::optional<Birth> fork_children(const Fd& control, std::vector<Slot>& slots, ForkWhen when,
-                                   unsigned most_children, Chores& chores) {
+std::variant<Birth, ForkingEnd> fork_children(const Fd& control, std::vector<Slot>& slots,
+                                              ForkWhen when, unsigned most_children, Chores& chores,
+                                              InheritedValues& values) {
   // A local, so that in a child its destructor closes what only the zygote needs.
-  Zygote zygote(control, slots, when, most_children, chores);
+  Zygote zygote(control, slots, when, most_children, chores, values);
   return zygote.run();
 }
 

@@ -14,10 +14,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <sys/types.h>
+#include <variant>
 #include <vector>
 
+#include "php-worker/sapi/zygote/inherited_values.h"
 #include "runtime/base/fd.h"
 #include "runtime/lambda/http_runtime_api.h"
 #include "runtime/slot/worker_side.h"
@@ -34,6 +35,8 @@ class Chores {
   // Called after each message and each end of a process. Returns soon once `asked()` is true: a
   // slot's message waits. Called again after it.
   virtual void work(const std::function<bool()>& asked) = 0;
+  // Asked after work(). True, once for each reason, when another zygote has to replace this one.
+  virtual bool wants_successor() = 0;
   // The process that works for the chores, which is not a child for an event; 0 when there is none.
   virtual pid_t helper() const = 0;
   // The helper has ended and was reaped.
@@ -67,10 +70,14 @@ struct Birth {
   std::chrono::steady_clock::time_point begun;
 };
 
-// Forks until the supervisor says otherwise. Returns a value in each child, where `slots` holds
-// nothing but what the child needs, and nothing in the zygote when it has to end. After
-// `most_children`, unless that is 0, the supervisor is told.
-std::optional<Birth> fork_children(const base::Fd& control, std::vector<Slot>& slots, ForkWhen when,
-                                   unsigned most_children, Chores& chores);
+// How a zygote's work ends: it was told to end or cannot fork any more, or nobody supervises it.
+enum class ForkingEnd : std::uint8_t { kOrderly, kAbandoned };
+
+// Forks until the supervisor says otherwise. Returns a birth in each child, where `slots` holds
+// nothing but what the child needs, and an end in the zygote. After `most_children`, unless that is
+// 0, the supervisor is told.
+std::variant<Birth, ForkingEnd> fork_children(const base::Fd& control, std::vector<Slot>& slots,
+                                              ForkWhen when, unsigned most_children, Chores& chores,
+                                              InheritedValues& values);
 
 }  // namespace phork::sapi

@@ -11,7 +11,6 @@ declare(strict_types=1);
 
 namespace Phork\Fpm;
 
-use Closure;
 use CompileError;
 use Phork\Worker\Dispatcher;
 use Phork\Worker\Failure;
@@ -21,36 +20,33 @@ use Throwable;
 
 final class Front
 {
-    // PHP registers no variable whose name begins with '[': the application sees this parameter
-    // neither in $_SERVER nor in getenv(), unless it asks for the name.
     private const TASK = '[phork]';
 
     private static self $current;
 
     /** @param array<string, mixed> $task */
     private function __construct(
-        private readonly Closure $boot,
         private readonly array $task,
         private readonly Reply $reply,
     ) {
     }
 
-    public static function start(Closure $boot): void
+    public static function start(): void
     {
-        $task = json_decode((string) getenv(self::TASK), true, 8, JSON_THROW_ON_ERROR);
-        // The application does not have to know how php-fpm got its socket.
-        putenv('FPM_SOCKETS');
-        unset($_SERVER['FPM_SOCKETS'], $_ENV['FPM_SOCKETS']);
-
+        $task = json_decode(hex2bin((string) getenv(self::TASK)), true, 8, JSON_THROW_ON_ERROR);
         $reply = new Reply($task['task'] === 'http');
         if ($task['task'] === 'hello') {
-            $reply->answer(json_encode(['pid' => getmypid()], JSON_THROW_ON_ERROR));
+            $reply->answer(json_encode(['pid' => self::processId()], JSON_THROW_ON_ERROR));
             exit;
         }
         // Register before the application does, to see the error that ended the application and not
         // an error of one of its shutdown functions.
         register_shutdown_function($reply->ended(...));
-        self::$current = new self($boot, $task, $reply);
+        self::$current = new self($task, $reply);
+        // Errors that are displayed go to the log, unless they go into a response.
+        if ($task['task'] !== 'http' && \function_exists('ini_set')) {
+            ini_set('html_errors', '0');
+        }
         $reply->logOutput();
     }
 
@@ -59,31 +55,17 @@ final class Front
         return self::$current->task['preboot'];
     }
 
-    /** True when the entry is a script: PHP runs it next. */
-    public static function scriptTakesOver(): bool
+    /** True when the entry is a script, which is not run to learn if the application boots. */
+    public static function scriptIsNext(): bool
     {
         $front = self::$current;
         if ($front->task['kind'] !== 'script') {
             return false;
         }
         $front->reply->entryIsLoaded();
-        if ($front->task['task'] === 'boot') {
-            $front->answerBoot('http');
-            exit;
-        }
-        $front->recordState(null);
-        $front->reply->stopLoggingOutput();
-        $front->reply->leaveToScript();
+        $front->answerBoot('http');
 
         return true;
-    }
-
-    /** The auto_prepend_file of php.ini, whose place prepend.php has taken. */
-    public static function prependedFile(): string
-    {
-        $file = get_cfg_var('auto_prepend_file');
-
-        return \is_string($file) ? $file : '';
     }
 
     public static function entryFile(): string
@@ -94,7 +76,7 @@ final class Front
     public static function entryReturned(mixed $returned): void
     {
         $front = self::$current;
-        $dispatcher = ($front->boot)($returned, $front->task['function']);
+        $dispatcher = Dispatcher::boot($returned, $front->task['function']);
         if ($dispatcher instanceof Failure) {
             $front->reply->fail($dispatcher);
         } else {
@@ -132,8 +114,7 @@ final class Front
         }
     }
 
-    /** Does for php-fpm what php-worker does with HookCalls::recordState(). */
-    private function recordState(?Dispatcher $dispatcher): void
+    private function recordState(Dispatcher $dispatcher): void
     {
         $file = getenv('PHORK_AUDIT_RECORD');
         if ($file !== false) {
@@ -143,7 +124,17 @@ final class Front
 
     private function answerBoot(string $serves): void
     {
-        $answer = ['pid' => getmypid(), 'serves' => $serves];
+        $answer = ['serves' => $serves];
         $this->reply->answer(json_encode($answer, JSON_THROW_ON_ERROR));
+    }
+
+    // php.ini may disable the first two functions.
+    private static function processId(): int
+    {
+        return match (true) {
+            \function_exists('getmypid') => (int) getmypid(),
+            \function_exists('posix_getpid') => posix_getpid(),
+            default => (int) @readlink('/proc/self'),
+        };
     }
 }

@@ -75,13 +75,6 @@ final class Reply
         });
     }
 
-    /** Leaves the response, and the report of errors, to PHP and the script. */
-    public function leaveToScript(): void
-    {
-        $this->given = true;
-        $this->reserve = null;
-    }
-
     /** The first shutdown function: the entry's code has ended, for whatever reason. */
     public function ended(): void
     {

@@ -1,8 +1,9 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Makes a PSR-7 request from the superglobals and php://input. A Host or header that PSR-7 does not
-// allow is left out and throws nothing: the client sent it, and the handler has to answer.
+// Makes a PSR-7 request from the superglobals and php://input, with the path parameters of API
+// Gateway's route as attributes. A Host or header that PSR-7 does not allow is left out and throws
+// nothing: the client sent it, and the handler has to answer.
 
 declare(strict_types=1);
 
@@ -18,6 +19,10 @@ final readonly class RequestFromGlobals
 
     // Headers that CGI passes without the prefix HTTP_.
     private const BARE_HEADERS = ['CONTENT_TYPE', 'CONTENT_LENGTH', 'CONTENT_MD5'];
+
+    // A superglobal joins the values of a repeated header, and none has the path parameters
+    // (runtime/http/cgi_event.h). PHP shows this variable to nobody who does not ask for it.
+    private const DETAILS = '[phork-request]';
 
     private const HOST = '/^(\[[0-9a-f:.]+\]|[^\s:\/?#@\[\]\\\\]+)(?::(\d{1,5}))?$/iD';
 
@@ -35,11 +40,15 @@ final readonly class RequestFromGlobals
         $request = $this->factories->requests
             ->createServerRequest($method, $this->uri(), $_SERVER)
             ->withProtocolVersion(self::protocolVersion());
-        $request = self::withHeaders($request)
+        $details = self::details();
+        $request = self::withHeaders($request, $details['headers'] ?? [])
             ->withCookieParams($_COOKIE)
             ->withQueryParams($_GET)
             ->withUploadedFiles($this->files->normalise($_FILES))
             ->withBody($input);
+        foreach ($details['path'] ?? [] as $name => $value) {
+            $request = $request->withAttribute((string) $name, $value);
+        }
 
         return self::isForm($method) ? $request->withParsedBody($_POST) : $request;
     }
@@ -82,8 +91,17 @@ final readonly class RequestFromGlobals
         return preg_match('~^HTTP/(\d(?:\.\d)?)$~D', $protocol, $match) === 1 ? $match[1] : '1.1';
     }
 
-    private static function withHeaders(ServerRequestInterface $request): ServerRequestInterface
+    /** @return array{headers?: array<string, list<string>>, path?: array<string, string>} */
+    private static function details(): array
     {
+        return json_decode((string) getenv(self::DETAILS), true) ?? [];
+    }
+
+    /** @param array<string, list<string>> $repeated headers, by their names in lower case */
+    private static function withHeaders(
+        ServerRequestInterface $request,
+        array $repeated,
+    ): ServerRequestInterface {
         foreach ($_SERVER as $key => $value) {
             $name = match (true) {
                 str_starts_with((string) $key, 'HTTP_') => substr($key, 5),
@@ -93,9 +111,12 @@ final readonly class RequestFromGlobals
             if ($name === '' || !\is_string($value)) {
                 continue;
             }
+            $name = strtolower(strtr($name, '_', '-'));
+            $values = $repeated[$name] ?? [];
             try {
-                $name = ucwords(strtolower(strtr($name, '_', '-')), '-');
-                $request = $request->withHeader($name, $value);
+                // The application may have changed the variable since.
+                $isSame = $values !== [] && implode(', ', $values) === $value;
+                $request = $request->withHeader(ucwords($name, '-'), $isSame ? $values : $value);
             } catch (InvalidArgumentException) {
                 // PSR-7 does not allow the header
             }

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The booted application, as the SAPI calls it. The SAPI calls from top level, where an exception
-// would have no place to go, so every method but boot() turns each Throwable into a Failure. The
-// SAPI itself handles `exit` and fatal errors.
+// would have no place to go, so every method turns each Throwable into a Failure. The SAPI itself
+// handles `exit` and fatal errors.
 
 declare(strict_types=1);
 
@@ -26,10 +26,16 @@ final readonly class Dispatcher extends HookCalls
         parent::__construct($hooks);
     }
 
-    /** @throws UnusableEntry or any exception that the application throws while it boots */
-    public static function boot(mixed $returned, string $function): self
+    /** Called when the entry file has run, with its value. A Failure says why it cannot be used. */
+    public static function boot(mixed $returned, string $function): self|Failure
     {
-        return new self((new EntryKinds())->find($returned, $function), Hooks::shared());
+        try {
+            return new self((new EntryKinds())->find($returned, $function), Hooks::shared());
+        } catch (UnusableEntry $unusable) {
+            return new Failure('Runtime.UnusableEntry', $unusable->getMessage());
+        } catch (Throwable $thrown) {
+            return Failure::fromThrowable($thrown);
+        }
     }
 
     /** @return 'event'|'http' the kind of event that the entry takes */
@@ -49,9 +55,13 @@ final readonly class Dispatcher extends HookCalls
             if (!$this->entry instanceof EventEntry) {
                 throw new InvalidEvent('event: serve: expected an HTTP request, got another event');
             }
-            $context = Context::fromInvocation($invocation);
+            $decoded = $this->json->decodeEvent($event);
+            $context = Context::fromInvocation($invocation, $event);
 
-            return $this->answer($this->entry->handle($this->json->decodeEvent($event), $context));
+            return $this->answer(
+                $this->entry->handle($decoded->take(), $context),
+                $decoded->source,
+            );
         } catch (InvalidEvent $invalid) {
             return new Failure('Runtime.InvalidEvent', $invalid->getMessage());
         } catch (InvalidResult $invalid) {
@@ -85,11 +95,11 @@ final readonly class Dispatcher extends HookCalls
     }
 
     // Only the stream may hold the result, because a generator ends with its last reference.
-    private function answer(mixed $result): ?string
+    private function answer(mixed $result, ?EventSource $source): ?string
     {
         $stream = ResultStream::isOn() ? ResultStream::of($result) : null;
         if ($stream === null) {
-            return $this->json->encodeResult($result);
+            return $this->json->encodeResult($result, $source);
         }
         unset($result);
         $stream->send();

@@ -19,6 +19,12 @@ readonly class HookCalls
     {
     }
 
+    /** For a script, which has no Dispatcher. */
+    public static function ofApplication(): self
+    {
+        return new self(Hooks::shared());
+    }
+
     /** Called in a forked child before its event. Stops at the first hook that throws. */
     public function runForkHooks(): ?Failure
     {
@@ -35,12 +41,6 @@ readonly class HookCalls
     public function runSealHooks(): ?Failure
     {
         return self::run('Phork\onSeal', $this->hooks->ofSeal());
-    }
-
-    /** Called before the application's code runs for an event; see StateRecorder. */
-    public function recordState(string $file): void
-    {
-        StateRecorder::record($file, $this);
     }
 
     /** @param list<Closure> $hooks */

@@ -5,6 +5,8 @@
 // PHP's parser has a limit of its own, whatever depth is asked for: a stack of 10000 symbols, which
 // is full after 1666 levels of objects or 4998 of lists; it then reports a syntax error.
 //
+// A result is written with the event's own {} and numbers where it has them (EventSource.php).
+//
 // A result made of Pieces that is not streamed becomes a list of its values; when the Pieces are
 // the `body` of an HTTP answer, they are joined, and encoded as base64 unless they are UTF-8.
 
@@ -24,11 +26,23 @@ final readonly class Json
         | JSON_UNESCAPED_UNICODE
         | JSON_PRESERVE_ZERO_FRACTION;
 
+    private EmptyObject $emptyObject;
+
+    public function __construct()
+    {
+        $this->emptyObject = new EmptyObject();
+        // Compile the pattern at boot, so that no forked child has to.
+        $this->decodeEvent('0');
+    }
+
     /** @throws InvalidEvent */
-    public function decodeEvent(string $event): mixed
+    public function decodeEvent(string $event): Event
     {
         try {
-            return json_decode($event, true, self::MAX_DEPTH, JSON_THROW_ON_ERROR);
+            $value = json_decode($event, true, self::MAX_DEPTH, JSON_THROW_ON_ERROR);
+            $source = EventSource::of($event, $value, $this->emptyObject);
+
+            return new Event($value, $source);
         } catch (JsonException $error) {
             $bytes = \strlen($event);
 
@@ -37,11 +51,14 @@ final readonly class Json
     }
 
     /** @throws InvalidResult */
-    public function encodeResult(mixed $result): string
+    public function encodeResult(mixed $result, ?EventSource $source = null): string
     {
         $result = $this->collected($result);
         try {
-            return json_encode($result, self::RESULT_FLAGS, self::MAX_DEPTH);
+            $restored = $source === null ? $result : (new SourceInResult($source))->put($result);
+            $json = json_encode($restored, self::RESULT_FLAGS, self::MAX_DEPTH);
+
+            return $source === null ? $json : $source->unmarked($json);
         } catch (Throwable $error) {
             // The user needs the trace of an exception that a jsonSerialize() threw.
             $cause = $error instanceof JsonException ? null : $error;

@@ -51,6 +51,18 @@ Finished run_phork(std::vector<std::string> arguments) {
   return testing::run_program(testing::program("phork"), std::move(arguments), {});
 }
 
+// The address of the Runtime API that the first process below `serve` has.
+std::string runtime_api_of(pid_t serve) {
+  constexpr std::string_view kName = "AWS_LAMBDA_RUNTIME_API=";
+  for (const pid_t pid : testing::descendant_pids(serve)) {
+    std::ifstream environment("/proc/" + std::to_string(pid) + "/environ");
+    for (std::string variable; std::getline(environment, variable, '\0');) {
+      if (variable.starts_with(kName)) return variable.substr(kName.size());
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 TEST_SUITE("phork command") {
@@ -72,6 +84,38 @@ TEST_SUITE("phork command") {
                                "\tBilled Duration: ", "\tMax Memory Used: ", "\tInit Duration: "}) {
         CHECK_MESSAGE(contains(output, part), output);
       }
+    }
+  }
+
+  TEST_CASE("a page of another site reaches the function, and nothing else of serve") {
+    Command served("tests/fixtures/handlers", "kernel.php", "fork",
+                   {"--allow-host", "dev.example", "--allow-host", "Other.example"});
+    const std::string call = "/2015-03-31/functions/function/invocations";
+    for (const httplib::Headers& headers : {httplib::Headers{{"Origin", "http://evil.example"}},
+                                            httplib::Headers{{"Sec-Fetch-Site", "cross-site"}},
+                                            httplib::Headers{{"Host", "evil.example"}}}) {
+      CHECK(served.client().Get("/_phork", headers)->status == 403);
+      CHECK(served.client().Get("/_phork/state", headers)->status == 403);
+      const char* const type = "application/x-www-form-urlencoded";
+      CHECK(served.client().Post(call, headers, "{}", type)->status == 403);
+      CHECK(served.client().Get("/", headers)->status == 200);
+    }
+    for (const char* host : {"dev.example", "other.example:80", "localhost"}) {
+      CHECK(served.client().Get("/_phork/state", {{"Host", host}})->status == 200);
+    }
+    const Finished refused = run_phork({"serve", "--allow-host", "dev.example:80"});
+    CHECK(contains(refused.output, "without a port, got 'dev.example:80'"));
+  }
+
+  TEST_CASE("a stranger gets no event from the Runtime API of an environment") {
+    for (const std::string& strategy : testing::all_strategies()) {
+      CAPTURE(strategy);
+      Command served("tests/fixtures/handlers", "kernel.php", strategy);
+      httplib::Client stranger("http://" + runtime_api_of(served.program().pid()));
+      const auto next = stranger.Get("/2018-06-01/runtime/invocation/next");
+      REQUIRE(next);
+      CHECK(next->status == 403);
+      CHECK(served.client().Get("/")->status == 200);
     }
   }
 

@@ -38,6 +38,31 @@ RuntimeOptions kernel(const std::string& strategy) {
 }  // namespace
 
 TEST_SUITE("http entry") {
+  TEST_CASE("a PSR-7 request has path parameters and each value of a repeated header") {
+    const std::string event = R"({"httpMethod":"GET","path":"/items/7",)"
+                              R"("multiValueHeaders":{"X-A":["a","b, c"],"X-B":["1"]},)"
+                              R"("pathParameters":{"id":"7"}})";
+    for (const std::string& strategy : testing::all_strategies()) {
+      CAPTURE(strategy);
+      RuntimeOptions options = kernel(strategy);
+      options.handler = "psr15.php";
+      options.environment["PHORK_SERVER_SOFTWARE"] = "nginx/1.22.1";
+      Runtime runtime(options);
+      const Json seen(answer_of(runtime, event).text("body"));
+      CHECK(seen.raw("headers.X-A") == R"(["a","b, c"])");
+      CHECK(seen.raw("headers.X-B") == R"(["1"])");
+      CHECK(seen.text("id") == "7");
+      CHECK(seen.text("joined") == "a, b, c");
+      CHECK(seen.text("software") == "nginx/1.22.1");
+      CHECK(seen.raw("details") == "[]");
+      // Nothing of it is left for the next event.
+      const Json next(
+          answer_of(runtime, R"({"httpMethod":"GET","headers":{"X-A":"d"}})").text("body"));
+      CHECK(next.raw("headers.X-A") == R"(["d"])");
+      CHECK(next.raw("id") == "null");
+    }
+  }
+
   TEST_CASE("query, headers and cookies of a GET reach the superglobals") {
     for (const std::string& strategy : testing::all_strategies()) {
       Runtime runtime(kernel(strategy));

@@ -4,12 +4,16 @@
 // code, and posted to Lambda where Lambda can be reached.
 #include <algorithm>
 #include <map>
+#include <sstream>
 #include <string>
 
 #include <doctest/doctest.h>
 
+#include "tests/support/answers.h"
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
+#include "tests/support/scratch_folder.h"
+#include "tests/support/strict_api.h"
 #include "tests/support/text.h"
 
 namespace {
@@ -31,6 +35,18 @@ const std::string kNobody = "127.0.0.1:9";
 
 int lines(const std::string& text) {
   return static_cast<int>(std::count(text.begin(), text.end(), '\n'));
+}
+
+// The lines of our own that end before their reason, or lack a text between two colons.
+std::string lines_without_text(const std::string& output) {
+  std::string found;
+  std::istringstream rest(output);
+  for (std::string line; std::getline(rest, line);) {
+    const bool is_ours = contains(line, "phork error") || contains(line, "\tERROR\t");
+    const bool lacks_text = line.ends_with(':') || line.ends_with(": ") || contains(line, ": :");
+    if (is_ours && lacks_text) found += line + '\n';
+  }
+  return found;
 }
 
 struct BootCase {
@@ -57,6 +73,7 @@ void check_boot_failure(const BootCase& expected) {
     const auto status = runtime.process().wait_exit();
     CHECK(status.describe() == "exit code 1");
     CHECK_MESSAGE(contains(runtime.output(), message), runtime.output());
+    CHECK(lines_without_text(runtime.output()).empty());
     const Json reported(runtime.init_error());
     CHECK(reported.text("errorType") == expected.type);
     CHECK(contains(reported.text("errorMessage"), message));
@@ -103,6 +120,83 @@ TEST_SUITE("bad input") {
     const auto ended = run_bootstrap({"--stratgy=fork"}, {});
     CHECK(ended.status.code == 100);
     CHECK(contains(ended.output, "--stratgy"));
+  }
+
+  TEST_CASE("a wrong setting is told to Lambda, once, with its name") {
+    for (const auto& setting :
+         std::map<std::string, std::string>{{"PHORK_LEARN", "maybe"},
+                                            {"PHORK_SPARES", "9"},
+                                            {"PHORK_CORE_DUMPS", "1"},
+                                            {"AWS_LAMBDA_MAX_CONCURRENCY", "many"},
+                                            {"PHORK_WORKER", "/nonexistent/php-worker"}}) {
+      CAPTURE(setting.first);
+      RuntimeOptions options;
+      options.handler = "echo.php";
+      options.environment.insert(setting);
+      Runtime runtime(options);
+      CHECK(runtime.process().wait_exit().describe() == "exit code 100");
+      const Json error(runtime.init_error());
+      CHECK(error.text("errorType") == "Runtime.InvalidSetting");
+      CHECK(contains(error.text("errorMessage"), setting.first));
+      CHECK(lines(runtime.output()) == 1);
+    }
+    RuntimeOptions options;
+    options.handler = "echo.php";
+    options.strategy = "threads";
+    const Json error(testing::init_error_of(options));
+    CHECK(contains(error.text("errorMessage"), "--strategy: "));
+    CHECK(contains(error.text("errorMessage"), "'threads'"));
+  }
+
+  TEST_CASE(
+      "slots that need more descriptors than are allowed are told to Lambda, with the number") {
+    for (const std::string& strategy : testing::all_strategies()) {
+      CAPTURE(strategy);
+      RuntimeOptions options;
+      options.handler = "echo.php";
+      options.strategy = strategy;
+      options.environment = {{"AWS_LAMBDA_MAX_CONCURRENCY", "64"}, {"PHORK_SPARES", "4"}};
+      options.prelude = "ulimit -n 256";
+      Runtime runtime(options);
+      CHECK(runtime.process().wait_exit().describe() == "exit code 1");
+      const Json error(runtime.init_error());
+      CHECK(error.text("errorType") == "Runtime.BootFailed");
+      CHECK(contains(error.text("errorMessage"), "RLIMIT_NOFILE allows 256"));
+      CHECK(contains(error.text("errorMessage"), "AWS_LAMBDA_MAX_CONCURRENCY"));
+    }
+  }
+
+  TEST_CASE("a soft limit of descriptors is raised as far as the slots need") {
+    RuntimeOptions options;
+    options.handler = "echo.php";
+    options.environment = {{"AWS_LAMBDA_MAX_CONCURRENCY", "4"}};
+    options.prelude = "ulimit -Sn 64";
+    Runtime runtime(options);
+    CHECK(Json(runtime.invoke("7").body).integer("event") == 7);
+  }
+
+  TEST_CASE("a boot that crashes is one error under each strategy, with the signal") {
+    const testing::ScratchFolder folder;
+    folder.write("crashes.php", "<?php\nposix_kill(getmypid(), 6);\n");
+    for (const std::string& strategy : testing::all_strategies()) {
+      CAPTURE(strategy);
+      RuntimeOptions options;
+      options.handler = "crashes.php";
+      options.task_root = folder.path();
+      options.strategy = strategy;
+      options.environment = {{"PHORK_ENTRY", "handler"}};
+      Runtime runtime(options);
+      std::string body;
+      if (strategy == "exec") {
+        body = runtime.invoke("{}").body;
+      } else {
+        CHECK(runtime.process().wait_exit().describe() == "exit code 1");
+        body = runtime.init_error();
+      }
+      const Json error(body);
+      CHECK(error.text("errorType") == "Runtime.BootFailed");
+      CHECK(error.text("errorMessage") == "php-worker ended while booting: signal 6 (Aborted)");
+    }
   }
 
   TEST_CASE("a missing php-worker") {
@@ -182,6 +276,46 @@ TEST_SUITE("bad input") {
       CHECK(result.ending == emulator::Ending::kFailed);
       CHECK(Json(result.body).text("errorType") == "DomainException");
       CHECK(contains(Json(result.body).text("errorMessage"), "boot failed on purpose"));
+    }
+    CHECK(lines_without_text(runtime.output_when_idle()).empty());
+  }
+
+  TEST_CASE("a handler is the entry by its place on the command line, too") {
+    for (const std::string& strategy : testing::all_strategies()) {
+      CAPTURE(strategy);
+      testing::StrictApi api;
+      api.give("event-1", R"({"name":"Ada"})");
+      const testing::Program runtime(
+          testing::program("bootstrap"), {"functions.greet", "--strategy", strategy},
+          {{"AWS_LAMBDA_RUNTIME_API", api.address()},
+           {"_HANDLER", "nosuch.php"},
+           {"LAMBDA_TASK_ROOT", testing::source_path("tests/fixtures/handlers")}});
+      const auto outcome = api.wait_outcome("event-1");
+      REQUIRE_MESSAGE(outcome, runtime.output());
+      CHECK(outcome->answered);
+      CHECK(contains(outcome->body, "Hello, Ada!"));
+    }
+    const auto twice = run_bootstrap({"echo.php", "other.php"}, {});
+    CHECK(twice.status.code == 100);
+    CHECK(contains(twice.output, "other.php"));
+  }
+
+  TEST_CASE("an answer that the API refuses is logged with the API's words and its size") {
+    for (const std::string& strategy : testing::all_strategies()) {
+      CAPTURE(strategy);
+      RuntimeOptions options;
+      options.handler = "functions.greet";
+      options.strategy = strategy;
+      options.faults = {"response:413"};
+      Runtime runtime(options);
+      runtime.invoke(R"({"name":"Ada"})");
+      CHECK(runtime.invoke("{}").answered());
+      const std::string output = runtime.output_when_idle();
+      CHECK_MESSAGE(contains(output,
+                             "lambda: answer of 26 bytes not taken: status=413 "
+                             "RequestEntityTooLarge: Response payload size exceeded"),
+                    output);
+      CHECK(lines_without_text(output).empty());
     }
   }
 

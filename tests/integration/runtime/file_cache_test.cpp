@@ -10,6 +10,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/answers.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/sanitizer.h"
 #include "tests/support/scratch_folder.h"
@@ -67,10 +68,9 @@ class Deployment {
     return options;
   }
 
-  // As on Lambda: the user of the runtime owns nothing.
   RuntimeOptions unprivileged(const std::string& strategy) const {
     RuntimeOptions run = options(strategy);
-    run.prelude = R"(exec setpriv --reuid=65534 --regid=65534 --clear-groups "$0" "$@")";
+    testing::drop_privileges(run);
     return run;
   }
 

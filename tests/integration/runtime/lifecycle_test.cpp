@@ -17,6 +17,7 @@
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/sanitizer.h"
+#include "tests/support/scratch_folder.h"
 
 namespace {
 
@@ -161,6 +162,22 @@ TEST_SUITE("lifecycle: enough events") {
     CHECK(pids.size() == 3);
   }
 
+  TEST_CASE("after sixteen crashes another zygote boots, and not before") {
+    constexpr const char* kCrash = R"({"fault":"SIGKILL"})";
+    Runtime runtime(options_for("fork"));
+    answer_of(runtime);
+    const pid_t first = zygote_of(runtime);
+    for (int crash = 0; crash < 15; ++crash) CHECK_FALSE(runtime.invoke(kCrash).answered());
+    answer_of(runtime);
+    CHECK(zygote_of(runtime) == first);
+    CHECK_FALSE(runtime.invoke(kCrash).answered());
+    // Its last child serves an event before it goes.
+    CHECK(eventually([&] {
+      answer_of(runtime);
+      return !lives(first);
+    }));
+  }
+
   TEST_CASE("a zygote is replaced by one that booted beside it, and ends") {
     RuntimeOptions options = options_for("fork", "slow_boot.php");
     options.environment["PHORK_MAX_EVENTS"] = "5";
@@ -215,6 +232,34 @@ TEST_SUITE("lifecycle: spares") {
     if (testing::kAddressSanitizer) return;
     Runtime runtime(options_for("rollback"));
     kill_each(runtime, 1, 1);
+  }
+}
+
+TEST_SUITE("lifecycle: limits") {
+  TEST_CASE("a crash writes a core file only if PHORK_CORE_DUMPS is on") {
+    const testing::ScratchFolder folder;
+    folder.write("limit.php", R"(<?php
+return static function (): array {
+    $limits = file_get_contents('/proc/self/limits');
+    preg_match('/^Max core file size\s+(\w+)\s+(\w+)/m', $limits, $found);
+    return ['soft' => $found[1], 'hard' => $found[2]];
+};
+)");
+    for (const std::string& strategy : testing::all_strategies()) {
+      for (const bool on : {false, true}) {
+        // Each program of such a build sets the limit to 0.
+        if (on && testing::kAddressSanitizer) continue;
+        CAPTURE(strategy);
+        CAPTURE(on);
+        RuntimeOptions options = options_for(strategy, "limit.php");
+        options.task_root = folder.path();
+        options.prelude = "ulimit -Sc $(ulimit -Hc)";
+        if (on) options.environment["PHORK_CORE_DUMPS"] = "on";
+        Runtime runtime(options);
+        const Json limit = answer_of(runtime);
+        CHECK(limit.text("soft") == (on ? limit.text("hard") : "0"));
+      }
+    }
   }
 }
 

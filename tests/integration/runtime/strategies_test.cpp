@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // Promises that every strategy keeps, and those in which they differ: real bootstrap, real PHP.
+#include <map>
+#include <regex>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include <doctest/doctest.h>
 
@@ -72,16 +75,23 @@ TEST_SUITE("strategies") {
     });
   }
 
-  TEST_CASE("forked events share no randomness, though the boot drew from every generator") {
-    RuntimeOptions options;
-    options.handler = "random.php";
-    Runtime runtime(options);
-    for (const char* generator : {"mt_rand", "rand", "random_int", "lcg_value", "shuffle"}) {
-      CAPTURE(generator);
-      std::set<std::string> drawn;
-      for (int event = 0; event < 4; ++event) drawn.insert(answer_of(runtime).raw(generator));
-      CHECK(drawn.size() == 4);
-    }
+  TEST_CASE("every event draws its own random numbers, whatever boot has drawn") {
+    for_each_strategy("random.php", [](const RuntimeOptions& options) {
+      Runtime runtime(options);
+      std::map<std::string, std::set<std::string>> drawn;
+      constexpr std::size_t kEvents = 4;
+      for (std::size_t event = 0; event < kEvents; ++event) {
+        const Json answer = answer_of(runtime);
+        for (const char* generator : {"mt_rand", "rand", "random_int", "lcg_value", "shuffle",
+                                      "sqlite_of_boot", "sqlite", "pdo_sqlite", "xslt"}) {
+          drawn[generator].insert(answer.raw(generator));
+        }
+      }
+      for (const auto& numbers : drawn) {
+        CAPTURE(numbers.first);
+        CHECK(numbers.second.size() == kEvents);
+      }
+    });
   }
 
   TEST_CASE("a thousand events leave one bootstrap, no zombie and no descriptor behind") {
@@ -138,6 +148,27 @@ TEST_SUITE("strategies") {
       CHECK(answer.integer("ran.1.1") == answer.integer("pid"));
       CHECK(answer.integer("ran.0.1") != answer.integer("pid"));
     }
+  }
+
+  TEST_CASE("the parts of an event that a result returns are as they came") {
+    const std::string request = R"("request":{"empty":{},"list":[],"id":18446744073709551616,)"
+                                R"("map":{"0":1},"numbers":[-0.0,1e3,1.0]})";
+    const std::string event = "{" + request + R"(,"response":{"claims":{}}})";
+    const std::string escaped = std::regex_replace(event, std::regex("\""), "\\\"");
+    const std::string moved = "\"moved" + request.substr(std::string("\"request").size());
+    for_each_strategy("trigger.php", [&](RuntimeOptions options) {
+      for (const char* response : {"buffered", "stream"}) {
+        if (options.strategy == "fpm" && std::string_view(response) == "stream") continue;
+        options.environment["PHORK_RESPONSE"] = response;
+        Runtime runtime(options);
+        for (int i = 0; i < 2; ++i) {
+          const auto result = runtime.invoke(event);
+          REQUIRE(result.answered());
+          CHECK(result.body == "{" + request + R"(,"response":{"claims":{},"confirm":true},)" +
+                                   moved + R"(,"own":[],"raw":")" + escaped + "\"}");
+        }
+      }
+    });
   }
 
   TEST_CASE("a function of a file is a handler, too") {

@@ -4,6 +4,7 @@
 // of phork, and with applications that are not a probe.
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,6 @@ using testing::Json;
 using testing::ScratchFolder;
 
 constexpr const char* kSmallProbe = "tests/fixtures/audit";
-constexpr const char* kWholeProbe = "examples/probe";
 
 // The smallest event of an HTTP API.
 constexpr const char* kRequest =
@@ -55,28 +55,6 @@ class Audit {
 
   ScratchFolder scratch_;
 };
-
-std::vector<std::string> kind_names(const Json& audit) {
-  std::vector<std::string> names;
-  std::string path = "strategies.0.kinds.0";
-  while (audit.has(path)) {
-    names.push_back(audit.text(path + ".name"));
-    path = "strategies.0.kinds." + std::to_string(names.size());
-  }
-  return names;
-}
-
-// Groups of kinds for one run each: a boot per event is slow, and run_program() allows 20 s.
-std::vector<std::vector<std::string>> slices(const std::vector<std::string>& kinds) {
-  constexpr std::size_t kMostKinds = 24;
-  std::vector<std::vector<std::string>> parts;
-  for (std::size_t from = 0; from < kinds.size(); from += kMostKinds) {
-    const std::size_t to = std::min(from + kMostKinds, kinds.size());
-    parts.emplace_back(kinds.begin() + static_cast<std::ptrdiff_t>(from),
-                       kinds.begin() + static_cast<std::ptrdiff_t>(to));
-  }
-  return parts;
-}
 
 }  // namespace
 
@@ -264,39 +242,5 @@ TEST_SUITE("audit") {
       CHECK_FALSE(contains(ended.output, "Fingerprint"));
       CHECK(contains(audit.scratch().read(strategy), "\"globals\":{"));
     }
-  }
-
-  TEST_CASE(
-      "phork's probe finds under fpm the state that php-fpm is known to keep, and nothing else") {
-    const Audit audit;
-    const Finished ended = audit.run(kWholeProbe, {"--strategy", "fpm"});
-    CHECK_MESSAGE(ended.status.describe() == "exit code 0", ended.output);
-    CHECK_MESSAGE(contains(ended.output, "fpm: as safe as php-fpm: "), ended.output);
-    CHECK(audit.json().integer("strategies.0.counts.kept") >= 5);
-    CHECK(audit.json().integer("strategies.0.counts.leak") == 0);
-  }
-
-  TEST_CASE("phork's probe finds nothing where a worker serves one event") {
-    const Audit audit;
-    const Finished ended = audit.run(kWholeProbe, {"--strategy", "fork"});
-    CHECK_MESSAGE(ended.status.describe() == "exit code 0", ended.output);
-    CHECK(audit.json().integer("strategies.0.counts.clean") >= 50);
-    const std::vector<std::string> kinds = kind_names(audit.json());
-    for (const char* strategy : {"exec", "prespawn"}) {
-      for (const std::vector<std::string>& some : slices(kinds)) {
-        std::vector<std::string> arguments{"--strategy", strategy};
-        for (const std::string& kind : some) arguments.insert(arguments.end(), {"--kind", kind});
-        const Finished slice = audit.run(kWholeProbe, arguments);
-        CHECK_MESSAGE(slice.status.describe() == "exit code 0", slice.output);
-      }
-    }
-  }
-
-  TEST_CASE("phork's probe finds the leaks of inprocess") {
-    const Audit audit;
-    const Finished ended = audit.run(kWholeProbe, {"--strategy", "inprocess"});
-    CHECK_MESSAGE(ended.status.describe() == "exit code 1", ended.output);
-    CHECK(audit.json().integer("strategies.0.counts.leak") >= 30);
-    CHECK(audit.json().integer("strategies.0.counts.failed") == 0);
   }
 }

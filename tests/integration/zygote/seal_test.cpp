@@ -191,6 +191,8 @@ TEST_SUITE("seal: descriptors") {
     CHECK(contains(error, "Runtime.SealFailed"));
     CHECK(contains(error, "a TCP connection to " + peer.address()));
     CHECK(contains(error, "PHORK_FD_POLICY is refuse"));
+    CHECK(contains(error, ": events would share it; "));
+    CHECK_FALSE(contains(error, "it is closed"));
   }
 
   TEST_CASE("under PHORK_FD_POLICY=allow, all events share the connection of the boot") {

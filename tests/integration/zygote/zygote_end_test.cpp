@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The end of a zygote before its time, and of everything with it when bootstrap has gone.
+// The end of a zygote: what its boot registered for PHP's end runs then, and once. Its end before
+// its time, and that of everything with it when bootstrap has gone.
 #include <csignal>
 #include <string>
 #include <vector>
@@ -11,11 +12,14 @@
 #include "tests/support/processes.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/support/text.h"
 
 namespace {
 
 using namespace phork;
 using testing::answer_of;
+using testing::contains;
+using testing::count;
 using testing::eventually;
 using testing::Runtime;
 using testing::RuntimeOptions;
@@ -38,8 +42,39 @@ return function (array $event): array {
 };
 )";
 
-RuntimeOptions options_of(const ScratchFolder& folder, const std::string& strategy) {
-  folder.write("handler.php", kHandler);
+// Boot keeps a secret in a file of its own, and removes it at the end.
+constexpr const char* kTidyHandler = R"(<?php
+final class KeyFile
+{
+    public function __construct(public readonly string $path)
+    {
+        file_put_contents($path, 'secret');
+    }
+
+    public function __destruct()
+    {
+        echo "destroyed\n";
+        unlink($this->path);
+    }
+}
+$key = new KeyFile(__DIR__ . '/key.' . getmypid());
+$path = __DIR__ . '/other.' . getmypid();
+file_put_contents($path, 'secret');
+register_shutdown_function(static function () use ($path): void {
+    echo "shut down\n";
+    unlink($path);
+    for (; getenv('ENDLESS');) {
+    }
+});
+return static function (array $event) use ($key, $path): array {
+    register_shutdown_function(static fn () => print("of the event\n"));
+    return ['ok' => file_get_contents($key->path) . file_get_contents($path) === 'secretsecret'];
+};
+)";
+
+RuntimeOptions options_of(const ScratchFolder& folder, const std::string& strategy,
+                          const char* handler = kHandler) {
+  folder.write("handler.php", handler);
   RuntimeOptions options;
   options.handler = "handler.php";
   options.task_root = folder.path();
@@ -73,6 +108,50 @@ TEST_SUITE("zygote's end") {
     CHECK(runtime.process().wait_exit().code != 0);
     CHECK(runtime.output().find("Runtime.BootFailed") != std::string::npos);
     CHECK(folder.read("left") == "6");
+  }
+
+  TEST_CASE("shutdown functions and destructors of the boot run once, when its process ends") {
+    for (const std::string& strategy : testing::all_strategies()) {
+      if (strategy == "fpm" || strategy == "exec") continue;  // boot in each event
+      CAPTURE(strategy);
+      const ScratchFolder folder;
+      Runtime runtime(options_of(folder, strategy, kTidyHandler));
+      for (int event = 1; event <= 3; ++event) CHECK(answer_of(runtime).boolean("ok"));
+      const std::string log = runtime.output_when_idle();
+      CHECK(count(log, "of the event") == 3);
+      const bool boots_once = strategy != "prespawn";
+      if (boots_once) CHECK_FALSE(contains(log, "shut down"));
+      if (boots_once) CHECK_FALSE(contains(log, "destroyed"));
+      runtime.process().signal(SIGTERM);
+      CHECK(runtime.process().wait_exit().clean());
+      const std::size_t boots = boots_once ? 1 : 4;
+      CHECK(count(runtime.output(), "shut down") == boots);
+      CHECK(count(runtime.output(), "destroyed") == boots);
+      CHECK(folder.count_files("") == 1);  // the handler
+    }
+  }
+
+  TEST_CASE("a zygote that another one replaces ends what it has booted") {
+    const ScratchFolder folder;
+    RuntimeOptions options = options_of(folder, "fork", kTidyHandler);
+    options.environment["PHORK_MAX_EVENTS"] = "1";
+    Runtime runtime(options);
+    // Its last child waits for an event, too.
+    CHECK(eventually([&] {
+      CHECK(answer_of(runtime).boolean("ok"));
+      return count(runtime.output(), "destroyed") >= 2;
+    }));
+  }
+
+  TEST_CASE("a shutdown function that does not end cannot keep the environment") {
+    const ScratchFolder folder;
+    RuntimeOptions options = options_of(folder, "fork", kTidyHandler);
+    options.environment["ENDLESS"] = "1";
+    Runtime runtime(options);
+    CHECK(answer_of(runtime).boolean("ok"));
+    runtime.process().signal(SIGTERM);
+    CHECK(runtime.process().wait_exit().clean());
+    CHECK(count(runtime.output(), "shut down") == 1);
   }
 
   TEST_CASE("nothing lives on when bootstrap is killed, alone or after its child") {

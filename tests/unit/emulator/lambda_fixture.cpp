@@ -8,8 +8,10 @@
 #include <filesystem>
 #include <iostream>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/base/io.h"
 #include "tests/unit/emulator/fake_runtime.h"
 
 namespace phork::emulator::test {
@@ -50,11 +52,39 @@ void await(const std::string& name) {
   eventually([&gate] { return fs::exists(gate); });
 }
 
+// The status that a child of the runtime gets.
+int ping_from_a_child() {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    FakeRuntime runtime(std::getenv("AWS_LAMBDA_RUNTIME_API"));
+    ::_exit(runtime.get("/2018-06-01/ping").status == 200 ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 200 : 403;
+}
+
 void end_or_hang(const std::string& command) {
   if (command == "exit") ::_exit(3);
   if (command == "exit 0") ::_exit(0);
   if (command == "crash") ::raise(SIGKILL);
   if (command == "hang") ::pause();
+}
+
+// A process in a session of its own, whose parent has ended; returns its pid.
+pid_t leave_daemon() {
+  auto told = base::open_pipe();
+  if (::fork() == 0) {
+    ::setsid();
+    const pid_t daemon = ::fork();
+    if (daemon == 0) ::execlp("sleep", "sleep", "31415", nullptr);
+    [[maybe_unused]] const ssize_t written = ::write(told->second.get(), &daemon, sizeof daemon);
+    ::_exit(0);
+  }
+  pid_t daemon = 0;
+  base::wait_readable(told->first.get(), base::kNoDeadline);
+  [[maybe_unused]] const ssize_t got = ::read(told->first.get(), &daemon, sizeof daemon);
+  return daemon;
 }
 
 void answer_and_stay_away(const std::string& command, const std::string& id, FakeRuntime& runtime) {
@@ -75,8 +105,20 @@ void obey(const std::string& command, const std::string& id, FakeRuntime& runtim
     runtime.respond(id, std::to_string(::getpid()));
     return;
   }
+  if (command == "daemon") {
+    runtime.respond(id, std::to_string(leave_daemon()));
+    return;
+  }
   if (command == "log stream") {
     runtime.respond(id, std::getenv("AWS_LAMBDA_LOG_STREAM_NAME"));
+    return;
+  }
+  if (command == "api") {
+    runtime.respond(id, std::getenv("AWS_LAMBDA_RUNTIME_API"));
+    return;
+  }
+  if (command == "ping from a child") {
+    runtime.respond(id, '"' + std::to_string(ping_from_a_child()) + '"');
     return;
   }
   if (command.starts_with("meet ")) meet(std::stoul(command.substr(5)));

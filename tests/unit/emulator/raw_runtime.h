@@ -23,7 +23,7 @@ class RawRuntime {
 
   // The status of `next`. Its event is kept.
   int next() {
-    socket_.send("GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\n\r\n");
+    socket_.send("GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: a\r\n\r\n");
     const int status = reply();
     if (status != 0) id_ = header("lambda-runtime-aws-request-id");
     return status;
@@ -38,7 +38,7 @@ class RawRuntime {
 
   bool begin(std::string_view content_type, std::string_view id) {
     std::string head = "POST /2018-06-01/runtime/invocation/";
-    head.append(id).append("/response HTTP/1.1\r\nTransfer-Encoding: chunked\r\n");
+    head.append(id).append("/response HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n");
     head.append("Lambda-Runtime-Function-Response-Mode: streaming\r\n");
     head.append("Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body");
     head.append("\r\n");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <cstdlib>
 #include <optional>
 #include <set>
 #include <string>
@@ -38,7 +39,33 @@ Request get(Variables headers) {
   return request;
 }
 
+std::optional<std::string> details_of(std::string_view members) {
+  event::Invocation invocation;
+  invocation.event = R"({"httpMethod":"GET","path":"/")" + std::string(members) + "}";
+  const auto event = read_cgi_event(invocation, kSite, base::EntryKind::kHandler);
+  REQUIRE(event.ok());
+  return find(event->variables, kRequestDetails);
+}
+
 TEST_SUITE("CGI variables") {
+  TEST_CASE("values of repeated headers and path parameters are kept apart for PSR-7") {
+    CHECK(details_of(R"(,"multiValueHeaders":{"X-A":["a","b, c"],"Y":["1"],"x_z":["1","2"]},)"
+                     R"("pathParameters":{"id":"7 é","n":1,"none":null})") ==
+          R"({"headers":{"x-a":["a","b, c"]},"path":{"id":"7 é","n":"1"}})");
+    CHECK(details_of(R"(,"pathParameters":{"proxy":"a/b"})") ==
+          R"({"headers":{},"path":{"proxy":"a/b"}})");
+    CHECK_FALSE(details_of(R"(,"headers":{"X-A":"a"},"pathParameters":null)"));
+    CHECK_FALSE(details_of(R"(,"multiValueHeaders":{"Cookie":["a=1","b=2"]})"));
+  }
+
+  TEST_CASE("PHORK_SERVER_SOFTWARE is what the application sees of the server") {
+    ::setenv("PHORK_SERVER_SOFTWARE", "nginx/1.22.1", 1);
+    CHECK(variable(get({}), "SERVER_SOFTWARE") == "nginx/1.22.1");
+    ::setenv("PHORK_SERVER_SOFTWARE", "", 1);
+    CHECK(variable(get({}), "SERVER_SOFTWARE") == "phork/" PHORK_VERSION);
+    ::unsetenv("PHORK_SERVER_SOFTWARE");
+  }
+
   TEST_CASE("a request gives all variables that nginx would give") {
     Request request = get({{"host", "example.org:8443"},
                            {"content-type", "text/plain"},

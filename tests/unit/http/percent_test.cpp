@@ -82,6 +82,52 @@ TEST_SUITE("percent-encoding") {
     CHECK(percent_decode("/a%2Fb+c%") == "/a/b+c%");
     CHECK(percent_decode("a+b%zz%4", true) == "a b%zz%4");
     CHECK(percent_decode("%00%ff") == std::string("\0\xff", 2));
+    // Each digit for itself: two wrong ones can come out right together.
+    CHECK(percent_decode("%9f%A0%0a%fA") == "\x9f\xa0\x0a\xfa");
+  }
+
+  // Of a few bytes the right text may come out of a wrong rule.
+  TEST_CASE("every byte is escaped in upper case, and read in either case and in both") {
+    constexpr std::string_view kUpper = "0123456789ABCDEF";
+    constexpr std::string_view kLower = "0123456789abcdef";
+    constexpr std::string_view kPlain =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    const auto escape = [](std::string_view high, std::string_view low, unsigned byte) {
+      return std::string({'%', high[byte / 16], low[byte % 16]});
+    };
+    for (unsigned byte = 0; byte < 256; ++byte) {
+      CAPTURE(byte);
+      const std::string text(1, static_cast<char>(byte));
+      const std::string upper = escape(kUpper, kUpper, byte);
+      for (const std::string& escaped :
+           {upper, escape(kLower, kLower, byte), escape(kLower, kUpper, byte),
+            escape(kUpper, kLower, byte)}) {
+        CHECK(percent_decode(escaped) == text);
+        CHECK(percent_decode(escaped, true) == text);
+        CHECK(percent_decode("a" + escaped + "1") == "a" + text + "1");
+        CHECK(encode_path("/" + escaped) == "/" + escaped);
+        CHECK(repair_query_text(escaped) == escaped);
+      }
+      const auto expected = [&](std::string_view more) {
+        const bool stays = kPlain.find(text) != std::string_view::npos ||
+                           more.find(text) != std::string_view::npos;
+        return stays ? text : upper;
+      };
+      CHECK(encode_query_text(text) == expected("[]"));
+      CHECK(repair_query_text(text) == expected("[]!$'()*+,;:@/?"));
+      CHECK(encode_path("/" + text) == "/" + expected("!$&'()*+,;=:@/"));
+      CHECK(percent_decode(encode_query_text(text)) == text);
+    }
+  }
+
+  TEST_CASE("the neighbours of hexadecimal digits are none") {
+    for (const char c : {'/', ':', '@', 'G', '`', 'g', '\0', '\x80', '\xff'}) {
+      CAPTURE(static_cast<int>(c));
+      for (const std::string& text : {std::string({'%', c, '0'}), std::string({'%', '0', c})}) {
+        CHECK(percent_decode(text) == text);
+        CHECK(encode_path("/" + text).starts_with("/%25"));
+      }
+    }
   }
 }
 

@@ -124,6 +124,7 @@ TEST_CASE("the verdict follows the status and has the server's error type") {
     CHECK(answered->verdict == expected.verdict);
     CHECK(answered->status == expected.status);
     CHECK(answered->error_type == "InvalidRequestID");
+    CHECK(answered->message == "m");
     CHECK_FALSE(answered->accepted());
     const auto failed = api.fail(invocation_of("r"), {"T", "m", {}});
     REQUIRE(failed.ok());
@@ -131,6 +132,32 @@ TEST_CASE("the verdict follows the status and has the server's error type") {
   }
   CHECK(mock.requests().size() == 10);
   CHECK(mock.connections() == 1);
+}
+
+TEST_CASE("the server's words are fit for a log, and are kept when they are no JSON") {
+  struct Case {
+    std::string body;
+    std::string refusal;
+  };
+
+  MockApi mock;
+  HttpRuntimeApi api(mock.endpoint());
+  mock.post_status = 400;
+  const std::string long_text(600, 'x');
+  for (const Case& expected :
+       {Case{R"({"errorMessage":"two\nlines\u001b[0m \u00e9","errorType":"T"})",
+             "status=400 T: two?lines?[0m ??"},
+        Case{R"({"errorMessage":7,"errorType":"two words"})", "status=400"},
+        Case{R"({"errorType":"T"})", "status=400 T"}, Case{"", "status=400"},
+        Case{"Bad Gateway\r\n", "status=400: Bad Gateway"}, Case{"<html>no</html>", "status=400"},
+        Case{"[]", "status=400"},
+        Case{R"({"errorMessage":")" + long_text + "\"}",
+             "status=400: " + long_text.substr(0, 512) + "..."}}) {
+    mock.post_body = expected.body;
+    const auto posted = api.respond(invocation_of("r"), {"{}"});
+    REQUIRE(posted.ok());
+    CHECK(posted->refusal() == expected.refusal);
+  }
 }
 
 TEST_CASE("an error keeps its true type in the body and has an allowed one in the header") {

@@ -283,7 +283,9 @@ TEST_CASE("a reader that is too slow exceeds the deadline and finds the error in
   CHECK(posted->accepted());
   check_next(api);
   server.join();
-  CHECK(got.body.size() == parts * part.size());
+  // The last part is cut at one of its chunks.
+  CHECK(got.body.size() > (parts - 1) * part.size());
+  CHECK(got.body.size() <= parts * part.size());
   CHECK(got.wire.find("Error-Type: Function.Timeout\r\n") != std::string::npos);
 }
 

@@ -77,6 +77,13 @@ TEST_CASE("variables that Lambda does not set have a default") {
   CHECK(got->log_level == LogLevel::kInfo);
 }
 
+TEST_CASE("the port follows the last colon of an address") {
+  const auto endpoint = parse_endpoint("[::1]:9001");
+  REQUIRE(endpoint.ok());
+  CHECK(endpoint->host == "[::1]");
+  CHECK(endpoint->port == 9001);
+}
+
 TEST_CASE("without the address of the Runtime API the environment is refused") {
   for (const char* value :
        {"", "localhost", ":9001", "localhost:", "localhost:0", "h:70000", "h:90a", "h:-1"}) {

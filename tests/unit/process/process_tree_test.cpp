@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstring>
 #include <memory>
 #include <poll.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <doctest/doctest.h>
@@ -112,4 +115,36 @@ TEST_CASE("after end_tree no descendant runs") {
   const Family family = start_family();
   end_tree(*family.shell);
   CHECK(all_gone(family, 0));
+}
+
+TEST_CASE("a tree has as many levels as its processes have descendants") {
+  auto pipe = phork::base::open_pipe();
+  REQUIRE(pipe.ok());
+  // Each shell has something to do after its child, so that it does not become it.
+  auto root = start_shell("sh -c 'sh -c \"sh -c \\\"echo \\$\\$; sleep 1000; :\\\"; :\"; :'; :",
+                          pipe->second.get());
+  pollfd readable{pipe->first.get(), POLLIN, 0};
+  REQUIRE(::poll(&readable, 1, 10'000) == 1);
+  char text[32] = {};
+  REQUIRE(::read(pipe->first.get(), text, sizeof text - 1) > 0);
+  const auto tree = process_tree(root->pid());
+  CHECK(tree.size() >= 4);  // and the sleep, once it has begun
+  CHECK(std::ranges::count(tree, std::stoi(text)) == 1);
+  end_tree(*root);
+}
+
+TEST_CASE("faults of children that have ended are part of their parent's") {
+  constexpr std::size_t kPages = 4000;
+  constexpr std::size_t kPageBytes = 4096;
+  const std::uint64_t before = measure_tree(::getpid()).minor_faults;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    void* const memory = ::mmap(nullptr, kPages * kPageBytes, PROT_READ | PROT_WRITE,
+                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ::madvise(memory, kPages * kPageBytes, MADV_NOHUGEPAGE);
+    std::memset(memory, 1, kPages * kPageBytes);
+    ::_exit(0);
+  }
+  REQUIRE(::waitpid(child, nullptr, 0) == child);
+  CHECK(measure_tree(::getpid()).minor_faults - before >= kPages);
 }

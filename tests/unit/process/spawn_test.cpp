@@ -189,7 +189,7 @@ TEST_SUITE("process: control groups") {
     CHECK(output_of(options) == "00");
   }
 
-  TEST_CASE("everything else is as without groups") {
+  TEST_CASE("a child in groups is as any other") {
     const FakeGroup group;
     auto pipe = base::open_pipe();
     REQUIRE(pipe.ok());

@@ -115,13 +115,33 @@ TEST_SUITE("answering") {
 
   TEST_CASE("a refusal affects only this event and is logged") {
     Script script;
-    script.posted = Posted{Posted::Verdict::kLate, 410, "InvalidStateTransition"};
+    script.posted = Posted{Posted::Verdict::kLate, 410, "InvalidStateTransition", ""};
     const Answered answered = answer_with(script, event::Answer{"secret"});
     CHECK(answered.status.ok());
     CHECK(contains(answered.log, "not taken"));
     CHECK(contains(answered.log, "410"));
     CHECK(contains(answered.log, "InvalidStateTransition"));
     CHECK_FALSE(contains(answered.log, "secret"));
+  }
+
+  TEST_CASE("a refusal is logged with the API's message and the size of what it refused") {
+    Script script;
+    script.posted = Posted{Posted::Verdict::kTooLarge, 413, "RequestEntityTooLarge", "at most 7"};
+    CHECK(contains(answer_with(script, event::Answer{"too long"}).log,
+                   "lambda: answer of 8 bytes not taken: status=413 RequestEntityTooLarge: at most "
+                   "7\n"));
+    CHECK(contains(answer_with(script, event::Failure{"T", "m", {}}).log,
+                   "lambda: error of 52 bytes not taken: status=413 RequestEntityTooLarge"));
+    script.posted = Posted{Posted::Verdict::kRefused, 502, "", ""};
+    CHECK(contains(answer_with(script, event::Answer{""}).log,
+                   "lambda: answer of 0 bytes not taken: status=502\n"));
+  }
+
+  TEST_CASE("a failure without type and message is logged with a text") {
+    Script script;
+    CHECK(contains(answer_with(script, event::Failure{"T", "", {}}).log, ": T: no message\n"));
+    CHECK(contains(answer_with(script, event::Failure{"", "", {}}).log,
+                   "event failed: no message\n"));
   }
 
   TEST_CASE("a closed API is an error, for answers and failures alike") {
@@ -216,13 +236,15 @@ TEST_SUITE("answering") {
   TEST_CASE("a stream that the API refuses is logged with its status") {
     Script script;
     script.written = base::Error{base::ErrorKind::kRefused, "lambda: stream: got status 413"};
-    script.posted = Posted{Posted::Verdict::kTooLarge, 413, "RequestEntityTooLarge"};
+    script.posted = Posted{Posted::Verdict::kTooLarge, 413, "RequestEntityTooLarge", "at most 7"};
     const Answered answered = answer_with(
         script, event::Streamed{},
         [](event::AnswerStream& stream) { stream_in_vain(stream, base::ErrorKind::kRefused); });
     CHECK(answered.status.ok());
     CHECK(answered.notes.back() == "end");
-    CHECK(contains(answered.log, "not taken: status=413 RequestEntityTooLarge"));
+    CHECK(contains(answered.log,
+                   "streamed answer of 6 bytes not taken: status=413 RequestEntityTooLarge: at "
+                   "most 7\n"));
   }
 
   TEST_CASE("a stream whose reader is too slow ends with Function.Timeout") {

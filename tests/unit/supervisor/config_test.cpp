@@ -31,6 +31,7 @@ const char* const kRead[] = {"AWS_LAMBDA_RUNTIME_API",
                              "PHORK_MAX_EVENTS",
                              "PHORK_DEADLINE_MARGIN_MS",
                              "PHORK_GRACEFUL_SHUTDOWN",
+                             "PHORK_CORE_DUMPS",
                              "PHORK_ENTRY",
                              "PHORK_FD_POLICY",
                              "PHORK_ROUTE",
@@ -205,7 +206,8 @@ TEST_SUITE("config: mistakes") {
     const std::string from_variable = error_of(usual({{"PHORK_STRATEGY", "spoon"}}));
     CHECK(contains(from_variable, "'spoon'"));
     CHECK(contains(from_variable, "inprocess (A)"));
-    CHECK(error_of(usual(), {"spoon", ""}) == from_variable);
+    CHECK(contains(from_variable, "read PHORK_STRATEGY: "));
+    CHECK(contains(error_of(usual(), {"spoon", ""}), "read --strategy: "));
   }
 
   TEST_CASE("without the address of the Runtime API the config is invalid") {
@@ -240,6 +242,13 @@ TEST_SUITE("config: mistakes") {
               "settings: read " + name + ": expected " + words + ", got '" + word + '\'');
       }
     }
+  }
+
+  TEST_CASE("PHORK_CORE_DUMPS is off or on") {
+    CHECK_FALSE(config_of(usual())->core_dumps);
+    CHECK(config_of(usual({{"PHORK_CORE_DUMPS", "on"}}))->core_dumps);
+    CHECK(error_of(usual({{"PHORK_CORE_DUMPS", "yes"}})) ==
+          "settings: read PHORK_CORE_DUMPS: expected off or on, got 'yes'");
   }
 
   TEST_CASE("PHORK_LEARN is auto, on or off") {

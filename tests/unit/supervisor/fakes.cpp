@@ -98,6 +98,8 @@ class FakeStrategy final : public strategies::Strategy {
     return std::unique_ptr<strategies::Slot>(std::make_unique<FakeSlot>(script_));
   }
 
+  void look_for_stopped() override {}
+
   void shut_down() override { script_.note("shut down"); }
 
  private:

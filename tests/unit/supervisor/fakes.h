@@ -41,7 +41,8 @@ class Script {
 
   // Set these before the run.
   std::optional<event::Failure> boot_failure;
-  base::Result<lambda::Posted> posted = lambda::Posted{lambda::Posted::Verdict::kAccepted, 202, ""};
+  base::Result<lambda::Posted> posted =
+      lambda::Posted{lambda::Posted::Verdict::kAccepted, 202, "", ""};
   base::Status begun = base::ok_status();
   base::Status written = base::ok_status();
   base::Status opened = base::ok_status();

@@ -111,12 +111,12 @@ TEST_SUITE("supervisor: boot") {
     CHECK(script.notes().back() == "shut down");
   }
 
-  TEST_CASE("a slot that cannot open ends the run, and the strategy is shut down") {
+  TEST_CASE("a slot that cannot open is reported to Lambda as a failed boot") {
     Script script;
     script.opened = Error{ErrorKind::kSystem, "test: open: no more processes"};
     std::string log;
-    CHECK(run(script, config_with(1), &log) == base::kSystemFailed);
-    CHECK(script.notes() == Notes{"boot", "open 0", "shut down"});
+    CHECK(run(script, config_with(2), &log) == base::kFailed);
+    CHECK(script.notes() == Notes{"boot", "open 0", "fail init Runtime.BootFailed", "shut down"});
     CHECK(contains(log, "no more processes"));
   }
 }
@@ -149,7 +149,7 @@ TEST_SUITE("supervisor: events") {
 
   TEST_CASE("a refused answer does not stop the run") {
     Script script;
-    script.posted = lambda::Posted{lambda::Posted::Verdict::kTooLarge, 413, ""};
+    script.posted = lambda::Posted{lambda::Posted::Verdict::kTooLarge, 413, "", ""};
     script.hand_out(0, event_named("r1"));
     script.hand_out(0, event_named("r2"));
     script.hand_out(0, ended());

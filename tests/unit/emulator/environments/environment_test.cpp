@@ -9,12 +9,14 @@
 #include <regex>
 
 #include "tests/unit/emulator/lambda_fixture.h"
+#include "tests/unit/emulator/raw_socket.h"
 
 using namespace phork::emulator;
 using namespace std::chrono_literals;
 using Fixture = phork::emulator::test::LambdaFixture;
 using phork::emulator::test::Callers;
 using phork::emulator::test::eventually;
+using phork::emulator::test::RawSocket;
 
 namespace {
 
@@ -260,6 +262,18 @@ TEST_CASE_FIXTURE(Fixture, "renewing ends a process when it has no event, and it
   CHECK(lambda.summary().errors == 0);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a background program ends with its runtime, however that ends") {
+  LocalLambda lambda(config(), log, "default");
+  REQUIRE(lambda.start().ok());
+  for (const char* const end : {"crash", "exit", "hang"}) {
+    CAPTURE(end);
+    const auto daemon = static_cast<pid_t>(std::stoi(invoke(lambda, "daemon").body));
+    CHECK(phork::testing::lives(daemon));
+    invoke(lambda, end);
+    CHECK(eventually([daemon] { return !phork::testing::lives(daemon); }));
+  }
+}
+
 TEST_CASE_FIXTURE(Fixture, "a fresh environment has its own log stream, named as Lambda does") {
   LocalLambda lambda(config(), log, "default");
   REQUIRE(lambda.start().ok());
@@ -296,4 +310,24 @@ TEST_CASE_FIXTURE(Fixture, "the activity shows states, events and the log of eac
   REQUIRE(snapshot.invocations.size() == 2);
   CHECK(snapshot.invocations[0].init.has_value());
   CHECK(snapshot.invocations[1].ending == Ending::kExited);
+}
+
+TEST_CASE_FIXTURE(Fixture, "only the processes of an environment may call its Runtime API") {
+  LocalLambda lambda(config(), log, "default");
+  REQUIRE(lambda.start().ok());
+  const std::string address = invoke(lambda, "api").body;
+  // The test is a stranger to the runtime, as any program and any web page is.
+  for (const char* call : {"GET /2018-06-01/runtime/invocation/next",
+                           "POST /2018-06-01/runtime/init/error", "GET /2018-06-01/ping"}) {
+    CAPTURE(call);
+    RawSocket stranger(
+        static_cast<std::uint16_t>(std::stoi(address.substr(address.find(':') + 1))));
+    REQUIRE(stranger.connected());
+    stranger.send(std::string(call) + " HTTP/1.1\r\nHost: " + address + "\r\n\r\n");
+    CHECK(stranger.receive_all().starts_with("HTTP/1.1 403 "));
+  }
+  // A child of the runtime is no stranger.
+  CHECK(invoke(lambda, "ping from a child").body == "\"200\"");
+  CHECK(invoke(lambda, "next").answered());
+  lambda.stop();
 }

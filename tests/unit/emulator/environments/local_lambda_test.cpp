@@ -121,10 +121,13 @@ TEST_CASE("a runtime sees Lambda's variables and the user's, and none that Lambd
   function.task_root = "/app";
   function.handler = "index.php";
   function.memory_mb = 512;
-  function.environment = {"PATH=/bin",          "MINE=1",
-                          "_HANDLER=old",       "AWS_LAMBDA_MAX_CONCURRENCY=4",
-                          "_X_AMZN_TRACE_ID=x", "AWS_LAMBDA_LOG_FORMAT=JSON",
-                          "TZ=Europe/Paris"};
+  function.environment = {"PATH=/bin",
+                          "MINE=1",
+                          "_HANDLER=old",
+                          "AWS_LAMBDA_MAX_CONCURRENCY=4",
+                          "_X_AMZN_TRACE_ID=x",
+                          "AWS_LAMBDA_LOG_FORMAT=JSON",
+                          "AWS_LAMBDA_RUNTIME_API=x"};
   const auto environment = runtime_environment(function, "127.0.0.1:9001");
   const auto has = [&environment](const std::string& entry) {
     return std::ranges::count(environment, entry) == 1;
@@ -132,7 +135,8 @@ TEST_CASE("a runtime sees Lambda's variables and the user's, and none that Lambd
   for (const char* entry :
        {"PATH=/bin", "MINE=1", "_HANDLER=index.php", "AWS_LAMBDA_LOG_FORMAT=JSON", "TZ=:UTC",
         "AWS_LAMBDA_RUNTIME_API=127.0.0.1:9001", "LAMBDA_TASK_ROOT=/app", "AWS_REGION=us-east-1",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512", "AWS_LAMBDA_INITIALIZATION_TYPE=on-demand"}) {
+        "AWS_DEFAULT_REGION=us-east-1", "LANG=en_US.UTF-8", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512",
+        "AWS_LAMBDA_INITIALIZATION_TYPE=on-demand"}) {
     CAPTURE(entry);
     CHECK(has(entry));
   }
@@ -140,4 +144,28 @@ TEST_CASE("a runtime sees Lambda's variables and the user's, and none that Lambd
     CHECK_FALSE(entry.starts_with("AWS_LAMBDA_MAX_CONCURRENCY"));
     CHECK_FALSE(entry.starts_with("_X_AMZN_TRACE_ID"));
   }
+}
+
+TEST_CASE("region, time zone and language are the user's, where the user has set them") {
+  FunctionConfig function;
+  function.take_environment({"AWS_REGION=eu-west-1", "AWS_DEFAULT_REGION=eu-north-1",
+                             "TZ=Europe/Paris", "LANG=de_DE.UTF-8", "LANGUAGE=de"});
+  CHECK(function.arn() == "arn:aws:lambda:eu-west-1:123456789012:function:function");
+  const auto environment = runtime_environment(function, "127.0.0.1:9001");
+  for (const std::string& entry : function.environment) {
+    CAPTURE(entry);
+    const std::string name = entry.substr(0, entry.find('=') + 1);
+    CHECK(std::ranges::count(environment, entry) == 1);
+    CHECK(std::ranges::count_if(environment, [&name](const std::string& other) {
+            return other.starts_with(name);
+          }) == 1);
+  }
+  FunctionConfig by_default;
+  by_default.take_environment({"AWS_DEFAULT_REGION=eu-north-1", "TZ="});
+  const auto made = runtime_environment(by_default, "127.0.0.1:9001");
+  CHECK(std::ranges::count(made, "AWS_REGION=eu-north-1") == 1);
+  CHECK(std::ranges::count(made, "TZ=") == 1);
+  FunctionConfig odd;
+  odd.take_environment({"AWS_REGION="});
+  CHECK(odd.region == "us-east-1");
 }

@@ -169,7 +169,7 @@ TEST_CASE("streaming runtime (helper process)" * doctest::skip()) {
 }
 
 TEST_CASE_FIXTURE(Fixture, "the head and each part arrive while the runtime works on the next") {
-  RawSocket client = ask("GET /steps HTTP/1.1\r\n" + kClose);
+  RawSocket client = ask("GET /steps HTTP/1.1\r\nHost: a\r\n" + kClose);
   CHECK(client.receive_until("one\r\n") ==
         kHtmlHead + "transfer-encoding: chunked\r\nconnection: close\r\n\r\n3\r\none\r\n");
   open_gate();
@@ -184,20 +184,21 @@ TEST_CASE_FIXTURE(Fixture, "an HTTP/1.0 client gets no chunks; the connection en
 }
 
 TEST_CASE_FIXTURE(Fixture, "a reply without a body sends none and keeps its connection") {
-  RawSocket client = ask("HEAD /page HTTP/1.1\r\n\r\n");
+  RawSocket client = ask("HEAD /page HTTP/1.1\r\nHost: a\r\n\r\n");
   CHECK(client.receive_until("\r\n\r\n") == kHtmlHead + "\r\n");
   for (const char* status : {"204", "304"}) {
-    client.send("GET /" + std::string(status) + " HTTP/1.1\r\n\r\n");
+    client.send("GET /" + std::string(status) + " HTTP/1.1\r\nHost: a\r\n\r\n");
     const std::string head = client.receive_until("\r\n\r\n");
     CHECK(head.starts_with("HTTP/1.1 " + std::string(status)));
     CHECK(head.find("transfer-encoding") == std::string::npos);
   }
-  client.send("GET /raw HTTP/1.1\r\n" + kClose);
+  client.send("GET /raw HTTP/1.1\r\nHost: a\r\n" + kClose);
   CHECK(client.receive_all().starts_with("HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a connection is used again after a chunked answer") {
-  RawSocket client = ask("GET /raw HTTP/1.1\r\n\r\nGET /raw/2 HTTP/1.1\r\n\r\n");
+  RawSocket client =
+      ask("GET /raw HTTP/1.1\r\nHost: a\r\n\r\nGET /raw/2 HTTP/1.1\r\nHost: a\r\n\r\n");
   for (int i = 0; i < 2; ++i) {
     CHECK(client.receive_until("0\r\n\r\n") ==
           "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -211,7 +212,7 @@ TEST_CASE_FIXTURE(Fixture, "an answer without a prelude is a body with its conte
   CHECK(answer("GET /untyped HTTP/1.0\r\n\r\n") ==
         "HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\nconnection: close\r\n\r\n"
         "bytes");
-  CHECK(answer("GET /empty HTTP/1.1\r\n" + kClose) ==
+  CHECK(answer("GET /empty HTTP/1.1\r\nHost: a\r\n" + kClose) ==
         "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ntransfer-encoding: chunked\r\n"
         "connection: close\r\n\r\n0\r\n\r\n");
 }
@@ -230,7 +231,7 @@ TEST_CASE_FIXTURE(Fixture, "a failure after the head cuts the connection and is 
     type = "Runtime.TruncatedResponse";
     words = "Runtime exited with error: exit status 3";
   }
-  RawSocket client = ask("GET " + path + " HTTP/1.1\r\n\r\n");
+  RawSocket client = ask("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n");
   CHECK(client.receive_until("page ").starts_with(kHtmlHead));
   if (path == "/crash") open_gate();
   CHECK_FALSE(ends_chunked(client.receive_all()));
@@ -240,7 +241,7 @@ TEST_CASE_FIXTURE(Fixture, "a failure after the head cuts the connection and is 
 }
 
 TEST_CASE_FIXTURE(Fixture, "a failure before the head becomes the gateway's error") {
-  CHECK(answer("GET /fail-early HTTP/1.1\r\n" + kClose).starts_with("HTTP/1.1 500 "));
+  CHECK(answer("GET /fail-early HTTP/1.1\r\nHost: a\r\n" + kClose).starts_with("HTTP/1.1 500 "));
   CHECK(is_logged("Error Type: Function.Half"));
 }
 
@@ -259,7 +260,8 @@ TEST_CASE_FIXTURE(Fixture, "a wrong prelude becomes a bad gateway, and the log s
     path = "/unfinished";
     words = "expected eight NUL bytes, got the end of the response";
   }
-  RawSocket client = ask("GET " + path + " HTTP/1.1\r\n\r\nGET /raw HTTP/1.1\r\n" + kClose);
+  RawSocket client =
+      ask("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\nGET /raw HTTP/1.1\r\nHost: a\r\n" + kClose);
   CHECK(client.receive_until("\r\n").starts_with("HTTP/1.1 502 "));
   // The function does not notice, and the connection stays open.
   CHECK(ends_chunked(client.receive_all()));
@@ -268,7 +270,7 @@ TEST_CASE_FIXTURE(Fixture, "a wrong prelude becomes a bad gateway, and the log s
 
 TEST_CASE_FIXTURE(Fixture, "a client that leaves ends its event but not the runtime") {
   const std::string page = answer("GET /page HTTP/1.0\r\n\r\n");
-  RawSocket client = ask("GET /endlessly HTTP/1.1\r\n\r\n");
+  RawSocket client = ask("GET /endlessly HTTP/1.1\r\nHost: a\r\n\r\n");
   CHECK(client.receive_until("\r\n\r\n").starts_with(kHtmlHead));
   client.close();
   // The page shows the pid of the runtime.

@@ -224,6 +224,23 @@ TEST_SUITE("invoke request") {
     }
   }
 
+  TEST_CASE("a page may send no type that it could send to a server of another site") {
+    const NameValue origin{"origin", "http://127.0.0.1:8000"};
+    const NameValue fetch{"sec-fetch-site", "same-origin"};
+    for (const char* type :
+         {"application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x", "",
+          "text/plain; application/json"}) {
+      for (const NameValue& header : {origin, fetch}) {
+        CAPTURE(type);
+        CHECK(refusal(invocation("orders", {{"content-type", type}, header})) ==
+              "415 UnsupportedMediaTypeException");
+      }
+    }
+    CHECK(refusal(invocation("orders", {origin})) == "415 UnsupportedMediaTypeException");
+    CHECK(asked(invocation("orders", {{"content-type", "application/json"}, origin, fetch}))
+              .event.payload == "{}");
+  }
+
   TEST_CASE("an event is too large above 6 MiB, an asynchronous one above 1 MiB") {
     const auto text_of = [](std::size_t bytes) { return '"' + std::string(bytes - 2, 'x') + '"'; };
     const std::vector<NameValue> as_event{{"x-amz-invocation-type", "Event"}};

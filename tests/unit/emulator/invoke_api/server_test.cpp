@@ -52,8 +52,8 @@ struct Fixture : private phork::base::Pinned {
     const std::string version = call == "invocations" ? "2015-03-31" : "2021-11-15";
     RawSocket socket(front.port());
     REQUIRE(socket.connected());
-    socket.send("POST /" + version + "/functions/function/" + call + " HTTP/1.1\r\n" + headers +
-                "connection: close\r\n\r\n");
+    socket.send("POST /" + version + "/functions/function/" + call +
+                " HTTP/1.1\r\nHost: 127.0.0.1\r\n" + headers + "connection: close\r\n\r\n");
     return socket;
   }
 
@@ -101,6 +101,27 @@ TEST_SUITE("Invoke API") {
   TEST_CASE_FIXTURE(Fixture, "stopping ends asynchronous events that are under way") {
     CHECK(answer("X-Amz-Invocation-Type: Event\r\n").starts_with("HTTP/1.1 202 "));
     stop();
+  }
+
+  TEST_CASE_FIXTURE(Fixture, "a page of another site cannot call the function") {
+    const std::string type = "X-Amz-Invocation-Type: DryRun\r\n";
+    for (const char* headers :
+         {"Origin: http://evil.example\r\nContent-Type: application/x-www-form-urlencoded\r\n",
+          "Origin: null\r\n", "Sec-Fetch-Site: cross-site\r\n", "Sec-Fetch-Site: same-site\r\n"}) {
+      CAPTURE(headers);
+      const std::string reply = answer(type + headers);
+      CHECK(reply.starts_with("HTTP/1.1 403 "));
+      CHECK(contains(reply, R"({"message":"phork: refuse a request of another site: )"));
+      CHECK_FALSE(contains(reply, "ccess-control-allow"));
+    }
+    RawSocket rebound(front.port());
+    rebound.send(
+        "GET /2015-03-31/functions/function/invocations HTTP/1.1\r\nHost: evil.example\r\n"
+        "Connection: close\r\n\r\n");
+    CHECK(rebound.receive_all().starts_with("HTTP/1.1 403 "));
+    CHECK(answer(type + "Origin: http://127.0.0.1\r\nSec-Fetch-Site: same-origin\r\n"
+                        "Content-Type: application/json\r\n")
+              .starts_with("HTTP/1.1 204 "));
   }
 
   TEST_CASE_FIXTURE(Fixture, "a dry run has no body and names the version") {

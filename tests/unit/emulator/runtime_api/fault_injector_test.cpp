@@ -133,7 +133,7 @@ TEST_CASE("a reset sends a RST, and a drop ends the connection in order") {
     CAPTURE(each.spec);
     Faulty faulty{each.spec};
     RawRuntime runtime(faulty.api.address());
-    runtime.socket().send("GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\n\r\n");
+    runtime.socket().send("GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: a\r\n\r\n");
     CHECK(runtime.socket().is_closed_by_peer());
     CHECK(errno == each.status);
   }
@@ -200,7 +200,8 @@ TEST_CASE("a dropped response reaches the caller, but its runtime gets no reply"
   RawRuntime runtime(faulty.api.address());
   CHECK(runtime.next() == 200);
   runtime.socket().send(
-      "POST /2018-06-01/runtime/invocation/r-1/response HTTP/1.1\r\nContent-Length: 2\r\n\r\nok");
+      "POST /2018-06-01/runtime/invocation/r-1/response HTTP/1.1\r\nHost: a\r\nContent-Length: "
+      "2\r\n\r\nok");
   CHECK(runtime.reply() == 0);
   CHECK(faulty.result(id).body == "ok");
   CHECK(has_error(faulty.runtime.respond("r-1", "ok"), 403, "InvalidStateTransition"));
@@ -227,7 +228,8 @@ TEST_CASE(
   RawRuntime runtime(faulty.api.address());
   runtime.next();
   runtime.socket().send(
-      "POST /2018-06-01/runtime/invocation/r-1/response HTTP/1.1\r\nContent-Length: 9\r\n\r\nhalf");
+      "POST /2018-06-01/runtime/invocation/r-1/response HTTP/1.1\r\nHost: a\r\nContent-Length: "
+      "9\r\n\r\nhalf");
   CHECK(runtime.socket().is_closed_by_peer());
   CHECK(errno == ECONNRESET);
   CHECK(faulty.result(id).error_type == "Runtime.TruncatedResponse");
@@ -241,7 +243,7 @@ TEST_CASE("a reset that is not due changes neither whole bodies nor streams") {
   RawRuntime runtime(faulty.api.address());
   runtime.next();
   runtime.socket().send(
-      "POST /2018-06-01/runtime/invocation/r-1/response HTTP/1.1\r\nContent-Length: "
+      "POST /2018-06-01/runtime/invocation/r-1/response HTTP/1.1\r\nHost: a\r\nContent-Length: "
       "5\r\n\r\nwhole");
   CHECK(runtime.reply() == 202);
   CHECK(faulty.result(whole).body == "whole");

@@ -90,7 +90,8 @@ TEST_CASE_FIXTURE(Fixture, "without a sink a streamed answer is collected, whate
   }
   SUBCASE("with a length") {
     runtime.socket().send(
-        "POST /2018-06-01/runtime/invocation/r-1/response HTTP/1.1\r\nContent-Length: 9\r\n"
+        "POST /2018-06-01/runtime/invocation/r-1/response HTTP/1.1\r\nHost: a\r\nContent-Length: "
+        "9\r\n"
         "Content-Type: text/plain\r\nLambda-Runtime-Function-Response-Mode: streaming\r\n\r\n"
         "hello you");
     CHECK(runtime.reply() == 202);

@@ -231,7 +231,7 @@ TEST_SUITE("kernel_state") {
       const std::string difference = difference_after([which, limit] {
         rlimit lower = limit;
         // Low enough to differ, and high enough to look at descriptors and to map memory.
-        lower.rlim_cur = limit.rlim_cur == RLIM_INFINITY ? rlim_t{1} << 40U : limit.rlim_cur - 1;
+        lower.rlim_cur = limit.rlim_cur == RLIM_INFINITY ? rlim_t{1} << 60U : limit.rlim_cur - 1;
         REQUIRE(::syscall(SYS_prlimit64, 0, which, &lower, nullptr) == 0);
       });
       CHECK(difference.empty());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "strategies/fpm/messages.h"
 
+#include <iomanip>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <variant>
@@ -39,6 +41,14 @@ std::string bytes_of(const strategies::FpmRequest& request) {
   return all;
 }
 
+// As PHP's bin2hex().
+std::string hexadecimal(const std::string& text) {
+  std::ostringstream digits;
+  digits << std::hex << std::setfill('0');
+  for (const char c : text) digits << std::setw(2) << int{static_cast<unsigned char>(c)};
+  return digits.str();
+}
+
 FpmReply reply(const std::string& outcome, std::string body) {
   FpmReply made;
   if (!outcome.empty()) made.headers.push_back({"Phork-Outcome", outcome});
@@ -67,21 +77,35 @@ TEST_SUITE("fpm messages") {
     const std::string bytes = bytes_of(*event->request);
     CHECK(contains(bytes, R"({"name":"Ada"})"));
     CHECK(contains(bytes, "SCRIPT_FILENAME/var/task/index.php"));
-    CHECK(contains(bytes, R"([phork]{"task":"event","file":"/var/task/index.php",)"));
-    CHECK(contains(bytes, R"("function":"greet","requestId":"id-1")"));
-    CHECK(contains(bytes, R"("tenantId":"blue")"));
+    CHECK(contains(bytes,
+                   "[phork]" + hexadecimal(R"({"task":"event","file":"/var/task/index.php",)")));
+    CHECK(contains(bytes, hexadecimal(R"("function":"greet","requestId":"id-1")")));
+    CHECK(contains(bytes, hexadecimal(R"("tenantId":"blue")")));
+    CHECK_FALSE(contains(bytes, "TRACE"));
   }
 
-  TEST_CASE("every task names the kind of the entry and the preboot file") {
+  TEST_CASE("the trace header is a variable, and a parameter that no filter changes") {
+    auto sent = invocation("{}");
+    sent.trace_id = "Root=1-<5>;Sampled=1";
+    const auto event = make_fpm_event(sent, FpmServes::kEvents, settings());
+    REQUIRE(event.ok());
+    const std::string bytes = bytes_of(*event->request);
+    CHECK(contains(bytes, "_X_AMZN_TRACE_IDRoot=1-<5>;Sampled=1"));
+    CHECK(contains(bytes, "[phork.trace]" + hexadecimal(sent.trace_id)));
+  }
+
+  TEST_CASE("a script gets the preboot file, and every other task also names the kind") {
     strategies::Settings configured = settings();
     configured.entry_kind = base::EntryKind::kScript;
     configured.preboot_file = "/var/task/preboot.php";
-    const std::string script = R"("kind":"script","preboot":"/var/task/preboot.php",)";
+    const std::string preboot = hexadecimal("/var/task/preboot.php");
+    const std::string script = hexadecimal(R"("kind":"script","preboot":"/var/task/preboot.php",)");
     configured.entry_function = "";
     const auto asked = invocation(kHttpEvent);
     const auto http = make_fpm_event(asked, FpmServes::kHttp, configured);
     REQUIRE(http.ok());
-    CHECK(contains(bytes_of(*http->request), script));
+    CHECK(contains(bytes_of(*http->request), "[phork.preboot]" + preboot));
+    CHECK_FALSE(contains(bytes_of(*http->request), "[phork]"));
     CHECK(contains(bytes_of(fpm_boot(configured).value()), script));
     CHECK(contains(bytes_of(fpm_hello(configured).value()), script));
 
@@ -90,7 +114,7 @@ TEST_SUITE("fpm messages") {
     const auto sent = invocation("1");
     const auto event = make_fpm_event(sent, FpmServes::kEvents, configured);
     REQUIRE(event.ok());
-    CHECK(contains(bytes_of(*event->request), R"("kind":"handler","preboot":"",)"));
+    CHECK(contains(bytes_of(*event->request), hexadecimal(R"("kind":"handler","preboot":"",)")));
   }
 
   TEST_CASE("an HTTP event becomes the request that a web server would send") {
@@ -100,7 +124,7 @@ TEST_SUITE("fpm messages") {
     CHECK(event->shape == http::EventShape::kApiGatewayV2);
     const std::string bytes = bytes_of(*event->request);
     CHECK(contains(bytes, "REQUEST_URI/a?x=1"));
-    CHECK(contains(bytes, R"("task":"http")"));
+    CHECK(contains(bytes, hexadecimal(R"("task":"http")")));
     CHECK(contains(bytes, "text"));
     CHECK_FALSE(make_fpm_event(invocation("{}"), FpmServes::kHttp, settings()).ok());
   }
@@ -160,9 +184,9 @@ TEST_SUITE("fpm messages") {
   }
 
   TEST_CASE("the reply to boot says what the entry serves, or why it did not boot") {
-    const auto http = read_fpm_boot(reply("answer", R"({"pid":7,"serves":"http"})"));
+    const auto http = read_fpm_boot(reply("answer", R"({"serves":"http"})"));
     CHECK(std::get<FpmServes>(http) == FpmServes::kHttp);
-    const auto events = read_fpm_boot(reply("answer", R"({"pid":7,"serves":"event"})"));
+    const auto events = read_fpm_boot(reply("answer", R"({"serves":"event"})"));
     CHECK(std::get<FpmServes>(events) == FpmServes::kEvents);
     const auto failed = read_fpm_boot(reply("failure", R"({"type":"T","message":"m"})"));
     CHECK(std::get<Failure>(failed).type == "T");

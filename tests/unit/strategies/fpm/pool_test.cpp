@@ -1,31 +1,41 @@
 // SPDX-License-Identifier: MIT
 #include "strategies/fpm/pool.h"
 
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include <doctest/doctest.h>
+
+#include "runtime/base/pinned.h"
 
 namespace {
 
 using namespace phork;
 using strategies::find_fpm;
 using strategies::FpmPool;
-using strategies::PrivateFolder;
 
 bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-PrivateFolder make_folder() {
-  auto folder = PrivateFolder::make();
-  REQUIRE(folder.ok());
-  return std::move(folder).value();
-}
+class ScratchFolder : private base::Pinned {
+ public:
+  ScratchFolder() { REQUIRE(::mkdtemp(path_.data()) != nullptr); }
 
-std::string make_program(const std::string& path) {
-  REQUIRE(strategies::write_file(path, "#!/bin/sh\n").ok());
+  ~ScratchFolder() { std::filesystem::remove_all(path_); }
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_ = "/tmp/phork-test-XXXXXX";
+};
+
+std::string make_program(const ScratchFolder& folder, const std::string& name) {
+  std::string path = folder.path() + "/" + name;
+  std::ofstream(path) << "#!/bin/sh\n";
   std::filesystem::permissions(path, std::filesystem::perms::owner_all);
   return path;
 }
@@ -34,23 +44,23 @@ std::string make_program(const std::string& path) {
 
 TEST_SUITE("fpm pool") {
   TEST_CASE("the configured program is used, and no other") {
-    const PrivateFolder folder = make_folder();
-    const std::string configured = make_program(folder.file("my-fpm"));
+    const ScratchFolder folder;
+    const std::string configured = make_program(folder, "my-fpm");
     const auto found = find_fpm(configured, "");
     REQUIRE(found.ok());
     CHECK(found.value() == configured);
-    const auto missing = find_fpm(folder.file("other"), folder.file(""));
+    const auto missing = find_fpm(folder.path() + "/other", folder.path());
     REQUIRE_FALSE(missing.ok());
-    CHECK(contains(missing.error().text, folder.file("other")));
+    CHECK(contains(missing.error().text, folder.path() + "/other"));
     CHECK(contains(missing.error().text, "PHORK_FPM"));
-    CHECK_FALSE(find_fpm(folder.file(""), "").ok());
+    CHECK_FALSE(find_fpm(folder.path(), "").ok());
   }
 
   TEST_CASE("the newest version in the path is used") {
-    const PrivateFolder folder = make_folder();
-    make_program(folder.file("php-fpm"));
-    const std::string newest = make_program(folder.file("php-fpm8.4"));
-    const auto found = find_fpm("", "/nonexistent::" + folder.file(""));
+    const ScratchFolder folder;
+    make_program(folder, "php-fpm");
+    const std::string newest = make_program(folder, "php-fpm8.4");
+    const auto found = find_fpm("", "/nonexistent::" + folder.path());
     REQUIRE(found.ok());
     CHECK(std::filesystem::equivalent(found.value(), newest));
   }
@@ -71,28 +81,23 @@ TEST_SUITE("fpm pool") {
     CHECK(contains(strategies::fpm_configuration(pool), "user = 0\ngroup = 0\n"));
   }
 
-  TEST_CASE("the folder is private, and the destructor removes it") {
-    std::string inside;
-    {
-      const PrivateFolder folder = make_folder();
-      inside = folder.file("file");
-      REQUIRE(strategies::write_file(inside, "text").ok());
-
-      struct stat status {};
-
-      REQUIRE(::stat(folder.file("").c_str(), &status) == 0);
-      CHECK((status.st_mode & 07777) == 0700);
-    }
-    CHECK_FALSE(std::filesystem::exists(inside));
-    CHECK_FALSE(strategies::write_file(inside, "text").ok());
+  TEST_CASE("the configuration is kept in memory, and cannot be changed") {
+    const auto kept = strategies::keep_configuration("[global]\n");
+    REQUIRE(kept.ok());
+    const std::string path = "/proc/self/fd/" + std::to_string(kept.value().get());
+    std::ifstream file(path);
+    std::string line;
+    CHECK(std::getline(file, line));
+    CHECK(line == "[global]");
+    CHECK(::pwrite(kept.value().get(), "x", 1, 0) == -1);
+    CHECK(::ftruncate(kept.value().get(), 0) == -1);
   }
 
-  TEST_CASE("a connection succeeds before anybody accepts") {
-    const PrivateFolder folder = make_folder();
-    const auto listening = strategies::listen_at(folder.file("socket"));
-    REQUIRE(listening.ok());
-    CHECK(strategies::connect_to(folder.file("socket")).ok());
-    CHECK_FALSE(strategies::connect_to(folder.file("nothing")).ok());
-    CHECK_FALSE(strategies::listen_at(folder.file(std::string(200, 'x'))).ok());
+  TEST_CASE("a connection succeeds before anybody accepts, and no file is left") {
+    const auto socket = strategies::FpmSocket::listen();
+    REQUIRE(socket.ok());
+    CHECK(socket->connect().ok());
+    const std::filesystem::path path = socket->name();
+    CHECK_FALSE(std::filesystem::exists(path.parent_path()));
   }
 }

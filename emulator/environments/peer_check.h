@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+//
+// Tells the connections of an environment's own processes from those of strangers: another program
+// or a web page that finds the port of the Runtime API could take an event away, or answer it. The
+// address cannot hold a secret, because runtimes expect a host and a port. So the kernel is asked
+// which process has the other end of a connection, once for each connection.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <sys/types.h>
+
+#include "emulator/http/connection.h"
+#include "runtime/base/pinned.h"
+
+namespace phork::emulator {
+
+class PeerCheck : private base::Pinned {
+ public:
+  // A process is about to start. Its first connection may come before attach(), and waits for it.
+  void expect();
+  // It runs; `root` and its descendants are the environment's own.
+  void attach(pid_t root);
+  // It has ended, or did not start.
+  void detach();
+
+  // True if a process of the environment has the other end of the connection. Any thread.
+  bool is_own(const TcpEnds& ends);
+
+ private:
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_;
+  bool expected_ = false;
+  pid_t root_ = 0;
+};
+
+}  // namespace phork::emulator

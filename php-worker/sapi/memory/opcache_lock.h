@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+//
+// opcache locks bytes of a file that has no name. All children of a zygote have its descriptor, so
+// what one writes into the file the next could read.
+#pragma once
+
+namespace phork::sapi {
+
+// Puts a file into its place to which nobody can write. Before anything is locked; where memory
+// files cannot be sealed the file stays.
+void seal_opcache_lock();
+
+}  // namespace phork::sapi

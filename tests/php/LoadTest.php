@@ -1,0 +1,85 @@
+<?php
+// SPDX-License-Identifier: MIT
+//
+// load.php, and an application that has phork in its own vendor directory. The order of loading
+// matters, so each case runs in its own PHP process.
+
+declare(strict_types=1);
+
+namespace Phork\Tests;
+
+use FilesystemIterator;
+use PHPUnit\Framework\TestCase;
+use RecursiveDirectoryIterator;
+use RecursiveIteratorIterator;
+
+final class LoadTest extends TestCase
+{
+    private const SOURCE = __DIR__ . '/../../php-worker/src';
+
+    private string $vendor;
+
+    protected function setUp(): void
+    {
+        $this->vendor = sys_get_temp_dir() . '/phork-load-' . bin2hex(random_bytes(6));
+        mkdir($this->vendor);
+        copy(self::SOURCE . '/functions.php', "$this->vendor/functions.php");
+    }
+
+    protected function tearDown(): void
+    {
+        array_map(unlink(...), glob("$this->vendor/*"));
+        rmdir($this->vendor);
+    }
+
+    public function testLoadingLeavesNoVariableAndNoAutoloaderBehind(): void
+    {
+        $printed = $this->php('$before = get_defined_vars(); require $load;
+            echo implode(",", array_keys(array_diff_key(get_defined_vars(), $before))), " ",
+                count(spl_autoload_functions());');
+
+        self::assertSame('before 0', $printed);
+    }
+
+    public function testEveryFileIsLoaded(): void
+    {
+        $printed = $this->php('require $load; echo implode("\n", get_included_files());');
+
+        $files = [];
+        $folder = new RecursiveDirectoryIterator(self::SOURCE, FilesystemIterator::SKIP_DOTS);
+        foreach (new RecursiveIteratorIterator($folder) as $file) {
+            if ($file->getFilename() !== 'prepend.php') {
+                $files[] = realpath((string) $file);
+            }
+        }
+        self::assertEqualsCanonicalizing($files, explode("\n", $printed));
+    }
+
+    public function testACopyOfTheFunctionsThatIsLoadedLaterIsNotMixedIn(): void
+    {
+        $printed = $this->php('require $load; require $vendor . "/functions.php";
+            Phork\onFork(fn () => print("hook"));
+            Phork\Worker\Dispatcher::boot("strlen", "")->runForkHooks();');
+
+        self::assertSame('hook', $printed);
+    }
+
+    public function testACopyOfTheFunctionsThatIsLoadedFirstIsNoError(): void
+    {
+        self::assertSame('fine', $this->php('require $vendor . "/functions.php"; require $load;
+            echo "fine";'));
+    }
+
+    private function php(string $code): string
+    {
+        $code = sprintf(
+            'error_reporting(-1); $load = %s; $vendor = %s; %s',
+            var_export(self::SOURCE . '/load.php', true),
+            var_export($this->vendor, true),
+            $code,
+        );
+
+        return (string) shell_exec(escapeshellarg(PHP_BINARY) . ' -d display_errors=1 -r '
+            . escapeshellarg($code) . ' 2>&1');
+    }
+}
