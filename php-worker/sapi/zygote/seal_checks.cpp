@@ -141,6 +141,23 @@ void forget_errors() {
   if (!completed) CG(unclean_shutdown) = 0;
 }
 
+void forget_own_paths() {
+  constexpr std::string_view kOfProcesses = "/proc/";
+  const std::span buckets(realpath_cache_get_buckets(),
+                          static_cast<std::size_t>(realpath_cache_max_buckets()));
+  std::vector<std::string> paths;
+  for (const realpath_cache_bucket* bucket : buckets) {
+    for (; bucket != nullptr; bucket = bucket->next) {
+      const std::string_view path(bucket->path, bucket->path_len);
+      const std::string_view leads_to(bucket->realpath, bucket->realpath_len);
+      if (path.starts_with(kOfProcesses) || leads_to.starts_with(kOfProcesses)) {
+        paths.emplace_back(path);
+      }
+    }
+  }
+  for (const std::string& path : paths) realpath_cache_del(path.data(), path.size());
+}
+
 void close_links() {
   auto* const close = static_cast<zend_function*>(
       zend_hash_str_find_ptr(EG(function_table), "pg_close", sizeof("pg_close") - 1));
