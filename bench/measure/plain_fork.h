@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The cost of a fork on this machine, beside computing: it depends on the hypervisor and on the load
-// of its host more than computing does.
+// The cost of a fork on this machine, beside computing: it depends on the hypervisor and on the
+// load of its host more than computing does.
 #pragma once
 
 namespace phork::bench {

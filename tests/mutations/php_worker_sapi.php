@@ -119,7 +119,7 @@ return [
         'find' => 'forget_own_paths();',
         'put' => '',
         'suite' => 'integration/zygote/child_hygiene',
-        'test' => "paths that depend on the process lead to the event's own, although boot has used them",
+        'test' => "paths of the process itself lead to the event's, although boot has used them",
         'why' => 'where /proc/self led at boot is kept for all events',
     ],
 ];

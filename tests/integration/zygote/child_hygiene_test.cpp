@@ -65,8 +65,7 @@ TEST_SUITE("child hygiene") {
     }
   }
 
-  TEST_CASE(
-      "paths that depend on the process lead to the event's own, although boot has used them") {
+  TEST_CASE("paths of the process itself lead to the event's, although boot has used them") {
     for (const std::string& strategy : testing::forking_strategies()) {
       CAPTURE(strategy);
       RuntimeOptions options = state();
