@@ -119,8 +119,10 @@ void block_in_other_threads() {
 
 std::optional<event::Failure> find_open_session() {
   // close_boot() has made PHP forget the session's id, but the handler's data stays until the
-  // session is closed.
-  if (PS(mod_data) == nullptr && !PS(mod_user_is_open)) return std::nullopt;
+  // session is closed; of a handler of PHP code PHP notes that it has opened one.
+  const bool is_closed =
+      PS(mod_data) == nullptr && !PS(mod_user_is_open) && !PS(mod_user_implemented);
+  if (is_closed) return std::nullopt;
   return event::Failure{
       "Runtime.SealFailed",
       "boot has opened a session and not closed it: it belongs to one visitor, and every event "

@@ -221,6 +221,26 @@ TEST_SUITE("environment of events") {
     }
   }
 
+  TEST_CASE(
+      "the time of the request is the event's own, not that of the boot or of another event") {
+    const ScratchFolder folder;
+    folder.write("index.php",
+                 "<?php return fn (): array => [\n"
+                 "    'begun' => (int) ($_SERVER['REQUEST_TIME_FLOAT'] * 1e6),\n"
+                 "    'now' => (int) (microtime(true) * 1e6),\n"
+                 "];");
+    for (const std::string& strategy : testing::all_strategies()) {
+      CAPTURE(strategy);
+      RuntimeOptions options;
+      options.task_root = folder.path();
+      options.handler = "index.php";
+      options.strategy = strategy;
+      Runtime runtime(options);
+      const std::int64_t end_of_first = answer_of(runtime).integer("now");
+      CHECK(answer_of(runtime).integer("begun") >= end_of_first);
+    }
+  }
+
   TEST_CASE("a boot that empties $_SERVER leaves the request alone") {
     for (const std::string& strategy : testing::all_strategies()) {
       if (strategy == "fpm") continue;  // its boot empties the request, too
