@@ -11,9 +11,8 @@
 #include <iterator>
 #include <system_error>
 
-#include <simdjson.h>
-
 #include "emulator/event/event.h"
+#include "emulator/event/json_text.h"
 #include "emulator/gateway/payload.h"
 
 namespace phork::cli {
@@ -55,10 +54,8 @@ Result<std::string> read_event_file(const std::string& file) {
     }
     event.assign(std::istreambuf_iterator<char>(stream), {});
   }
-  simdjson::dom::parser parser;
-  if (const auto error = parser.parse(event).error()) {
-    return invalid("read event", file,
-                   std::string("expected JSON: ") + simdjson::error_message(error));
+  if (const std::string fault = emulator::json_fault(event); !fault.empty()) {
+    return invalid("read event", file, "expected JSON: " + fault);
   }
   return event;
 }

@@ -40,8 +40,12 @@ rlim_t descriptors_of_slot(const Config& config) {
 }
 
 std::string advice(const Config& config) {
-  std::string text = "raise it, or lower AWS_LAMBDA_MAX_CONCURRENCY";
-  return config.strategy->workers == Kind::kPrespawned ? text + " or PHORK_SPARES" : text;
+  std::string names;
+  if (config.settings.slots > 1) names = "AWS_LAMBDA_MAX_CONCURRENCY";
+  if (config.strategy->workers == Kind::kPrespawned) {
+    names += names.empty() ? "PHORK_SPARES" : " or PHORK_SPARES";
+  }
+  return names.empty() ? "raise it" : "raise it, or lower " + names;
 }
 
 }  // namespace
@@ -56,8 +60,6 @@ void limit_core_files(bool asked_for) {
 
 base::Status make_room_for_descriptors(const Config& config) {
   const rlim_t slots = config.settings.slots;
-  // One slot fits wherever bootstrap can start at all.
-  if (slots == 1 && seats_of(config) <= 2) return base::ok_status();
   const rlim_t needed = kBase + (slots * descriptors_of_slot(config));
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) == -1) {
@@ -70,8 +72,9 @@ base::Status make_room_for_descriptors(const Config& config) {
   }
   return base::Error{base::ErrorKind::kInvalid,
                      "supervisor: make room for " + std::to_string(slots) +
-                         " slots under strategy " + std::string(config.strategy->name) +
-                         ": they need " + std::to_string(needed) +
+                         (slots == 1 ? " slot" : " slots") + " under strategy " +
+                         std::string(config.strategy->name) +
+                         (slots == 1 ? ": it needs " : ": they need ") + std::to_string(needed) +
                          " descriptors, and RLIMIT_NOFILE allows " +
                          std::to_string(limit.rlim_max) + ": " + advice(config)};
 }

@@ -13,6 +13,7 @@
 #include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
 #include "runtime/base/settings.h"
+#include "runtime/event/invocation.h"
 #include "runtime/lambda/handler_path.h"
 #include "runtime/lambda/http_runtime_api.h"
 #include "runtime/logging/log_pipe.h"
@@ -89,6 +90,8 @@ int supervise(supervisor::Config config) {
     return supervisor::report_boot(make_api, {"Runtime.BootFailed", room.error().text, {}}, true);
   }
   process::pass_on_as_now();  // with the limits above
+  // Of an event of whoever has started this program.
+  ::unsetenv(event::kTraceVariable);
   if (const auto found = find_files(config); !found) {
     return supervisor::report_boot(make_api, {"Runtime.HandlerNotFound", found.error().text, {}},
                                    true);

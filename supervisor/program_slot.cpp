@@ -13,6 +13,7 @@
 #include "runtime/base/io.h"
 #include "runtime/base/log.h"
 #include "runtime/lambda/answering.h"
+#include "runtime/process/inheritance.h"
 #include "runtime/process/known_children.h"
 #include "runtime/process/stopped.h"
 #include "runtime/slot/worker_side.h"
@@ -180,6 +181,8 @@ void ProgramSlot::on_end(Member& member) {
 void ProgramSlot::ask() {
   reply_watch_.reset();
   billed_.end(around_.config);
+  // Before an event is taken that no worker could be started for.
+  if (const auto ready = process::ready_to_pass_on(); !ready) return fail(ready.error());
   if (const auto asked = api_->ask_next(); !asked) return fail(asked.error());
   reply_watch_ = around_.loop.on_readable(api_->connection().socket(), [this] { on_reply(); });
 }

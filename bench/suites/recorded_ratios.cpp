@@ -8,6 +8,7 @@
 
 #include "bench/figures/text.h"
 #include "bench/measure/machine.h"
+#include "bench/measure/plain_fork.h"
 #include "bench/subjects/launch.h"
 #include "bench/suites/workloads.h"
 #include "runtime/base/json_writer.h"
@@ -46,14 +47,32 @@ Result<RecordedRatios> read_document(const simdjson::dom::element& document,
   return recorded;
 }
 
-Finding compare_one(const NamedRatio& measured, const RecordedRatios& recorded) {
+bool is_time_of_fork(const NamedRatio& ratio) {
+  return ratio.name.find(": fork ") != std::string::npos &&
+         ratio.name.find("_us ") != std::string::npos;
+}
+
+// 1 where nothing is known.
+double slowness_of_forks(const std::vector<NamedRatio>& measured, const RecordedRatios& recorded) {
+  const auto now = std::ranges::find(measured, kPlainFork, &NamedRatio::name);
+  const auto then = std::ranges::find(recorded.ratios, kPlainFork, &NamedRatio::name);
+  if (now == measured.end() || then == recorded.ratios.end()) return 1;
+  return std::max(1.0, now->ratio / then->ratio);
+}
+
+Finding compare_one(const NamedRatio& measured, const RecordedRatios& recorded, double slowness) {
   Finding finding{.target = measured.name, .unit = "x"};
   const auto found = std::ranges::find(recorded.ratios, measured.name, &NamedRatio::name);
+  if (measured.name == kPlainFork && found != recorded.ratios.end()) {
+    finding.limit = found->ratio;
+    append_format(finding.note, "%.2f, not phork's", measured.ratio);
+    return finding;
+  }
   if (found == recorded.ratios.end()) {
     append_format(finding.note, "%.2f, and no ratio recorded to compare with", measured.ratio);
     return finding;
   }
-  finding.limit = found->ratio * kRecordedSlack;
+  finding.limit = found->ratio * kRecordedSlack * (is_time_of_fork(measured) ? slowness : 1);
   finding.measured = measured.interval.low;
   append_format(finding.note, "%.2f, 95 %%: %.2f-%.2f; recorded %.2f", measured.ratio,
                 measured.interval.low, measured.interval.high, found->ratio);
@@ -96,7 +115,7 @@ Result<std::vector<NamedRatio>> measure_all(const Setup& setup,
                                             const std::vector<Workload>& workloads,
                                             ScenarioReport& report) {
   const std::string worker = setup.bootstrap.substr(0, setup.bootstrap.rfind('/')) + "/php-worker";
-  std::vector<NamedRatio> ratios;
+  std::vector<NamedRatio> ratios{{std::string(kPlainFork), plain_fork_per_computation(), {}}};
   report.series.clear();
   for (const Workload& workload : workloads) {
     std::vector<Launch> launches;
@@ -160,7 +179,10 @@ std::vector<Finding> compare_with_recorded(const std::vector<NamedRatio>& measur
                                            const RecordedRatios& recorded) {
   std::vector<Finding> findings;
   findings.reserve(measured.size());
-  for (const NamedRatio& each : measured) findings.push_back(compare_one(each, recorded));
+  const double slowness = slowness_of_forks(measured, recorded);
+  for (const NamedRatio& each : measured) {
+    findings.push_back(compare_one(each, recorded, slowness));
+  }
   return findings;
 }
 

@@ -9,6 +9,7 @@
 
 #include <simdjson.h>
 
+#include "emulator/event/json_text.h"
 #include "emulator/http/site_guard.h"
 #include "emulator/invoke_api/function_name.h"
 #include "emulator/runtime_api/server.h"
@@ -66,11 +67,6 @@ struct Reading {
 
 // The result of a step: a refusal, or nullopt to continue with the next step.
 using Refusal = std::optional<HttpReply>;
-
-bool is_json(const std::string& text) {
-  simdjson::dom::parser parser;
-  return parser.parse(text).error() == simdjson::SUCCESS;
-}
 
 bool is_json_object(const std::string& text) {
   simdjson::dom::parser parser;
@@ -263,7 +259,7 @@ Refusal read_event(Reading& reading) {
   }
   // An absent payload means an empty object.
   if (request.body.empty()) request.body = "{}";
-  if (!is_json(request.body)) {
+  if (!json_fault(request.body).empty()) {
     return invoke_error(InvokeError::kInvalidContent,
                         "Could not parse request body into json: expected one JSON value");
   }

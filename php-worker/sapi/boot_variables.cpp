@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "runtime/event/invocation.h"
+
 namespace phork::sapi {
 namespace {
 
@@ -33,7 +35,8 @@ void put(HashTable* table, zend_string* name, zend_ulong index, zval* value) {
 }
 
 bool is_of_event(const zend_string* name) {
-  return name != nullptr && std::string_view(ZSTR_VAL(name), ZSTR_LEN(name)) == kTraceVariable;
+  return name != nullptr &&
+         std::string_view(ZSTR_VAL(name), ZSTR_LEN(name)) == event::kTraceVariable;
 }
 
 // `made` is the array as PHP made it, which boot's writes have separated from the global.

@@ -9,10 +9,6 @@
 
 namespace phork::sapi {
 
-// Where Lambda's trace header of an event stands. An event's own value is never the boot's.
-// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
-inline constexpr const char* kTraceVariable = "_X_AMZN_TRACE_ID";
-
 // Notes entries that boot has added, changed or removed. Call it when the application's boot is
 // over.
 void keep_boot_variables();

@@ -8,7 +8,6 @@
 #include <unistd.h>
 #include <utility>
 
-#include "php-worker/sapi/boot_variables.h"
 #include "php-worker/sapi/callbacks.h"
 #include "php-worker/sapi/failure.h"
 #include "php-worker/sapi/opcache.h"
@@ -103,9 +102,9 @@ Usage UsageMeter::read() const {
 
 void export_trace(const event::Invocation& invocation) {
   if (invocation.trace_id.empty()) {
-    ::unsetenv(kTraceVariable);
+    ::unsetenv(event::kTraceVariable);
   } else {
-    ::setenv(kTraceVariable, invocation.trace_id.c_str(), 1);
+    ::setenv(event::kTraceVariable, invocation.trace_id.c_str(), 1);
   }
 }
 

@@ -29,6 +29,12 @@ zif_handler invalidate = nullptr;
 zif_handler compile = nullptr;
 zif_handler get_status = nullptr;
 
+zif_handler change_root = nullptr;
+zif_handler leave_namespaces = nullptr;
+
+// True when this process may find other files under a path than others do.
+bool has_other_files = false;
+
 bool serves = false;
 // True when opcache may have found since then that it needs a restart.
 bool is_used = false;
@@ -62,6 +68,7 @@ bool is_of_php(const char* scheme) {
 // path is. So no such wrapper may come into play: neither in place of PHP's own, nor by a scheme in
 // the name or in a folder where PHP looks for a relative one.
 bool may_be_cached(const zend_string* name) {
+  if (has_other_files) return false;
   const bool only_php =
       php_stream_get_url_stream_wrappers_hash() == php_stream_get_url_stream_wrappers_hash_global();
   if (only_php) return true;
@@ -126,6 +133,16 @@ void opcache_compile_file(INTERNAL_FUNCTION_PARAMETERS) {
   if (has_name && !may_be_cached(Z_STR_P(ZEND_CALL_ARG(execute_data, 1)))) RETURN_FALSE;
   is_used = true;
   compile(INTERNAL_FUNCTION_PARAM_PASSTHRU);
+}
+
+void note_chroot(INTERNAL_FUNCTION_PARAMETERS) {
+  has_other_files = true;
+  change_root(INTERNAL_FUNCTION_PARAM_PASSTHRU);
+}
+
+void note_unshare(INTERNAL_FUNCTION_PARAMETERS) {
+  has_other_files = true;
+  leave_namespaces(INTERNAL_FUNCTION_PARAM_PASSTHRU);
 }
 
 // Nothing for a function that php.ini disables: no code can call it.
@@ -203,6 +220,8 @@ void guard_opcache() {
   replace_function("opcache_reset", opcache_reset, &reset);
   replace_function("opcache_invalidate", opcache_invalidate, &invalidate);
   replace_function("opcache_compile_file", opcache_compile_file, &compile);
+  replace_function("chroot", note_chroot, &change_root);
+  replace_function("pcntl_unshare", note_unshare, &leave_namespaces);
 }
 
 void begin_to_serve_with_opcache() {

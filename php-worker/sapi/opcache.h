@@ -6,7 +6,8 @@
 // that says so, and another process takes over, with a cache of its own.
 //
 // The cache outlives the event that fills it. So code that comes through a stream wrapper of PHP
-// code, which may claim any path, is compiled without it. PHP's one thread.
+// code, which may claim any path, is compiled without it, and so is all code once the process has
+// changed its root or its namespaces. PHP's one thread.
 #pragma once
 
 namespace phork::sapi {

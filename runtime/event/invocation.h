@@ -19,6 +19,10 @@
 
 namespace phork::event {
 
+// The variable for the trace header of an event. An event's own value is never the boot's.
+// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
+inline constexpr const char* kTraceVariable = "_X_AMZN_TRACE_ID";
+
 using WallTime = std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
 
 // Absent headers are empty strings. `event` holds the bytes as they came.

@@ -186,7 +186,7 @@ Result<FpmEvent> make_fpm_event(const event::Invocation& invocation, FpmServes s
   }
   // AWS's rule for custom runtimes; php-fpm makes $_SERVER, $_ENV and getenv() of it.
   if (!invocation.trace_id.empty()) {
-    variables.push_back({"_X_AMZN_TRACE_ID", invocation.trace_id});
+    variables.push_back({event::kTraceVariable, invocation.trace_id});
     variables.push_back({kTraceParameter, hexadecimal(invocation.trace_id)});
   }
   if (settings.entry_kind == base::EntryKind::kScript) {

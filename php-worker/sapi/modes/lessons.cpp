@@ -55,9 +55,7 @@ void Lessons::before_fork() {
   pages_->take_over();
   if (!has_forked_ && opcache_awaits_restart()) {
     successor_helps_ = false;
-    base::log_warn(
-        "php-worker: zygote: opcache caches nothing, because the boot has filled it with code that "
-        "changed; raise opcache.memory_consumption or opcache.max_accelerated_files");
+    warn_of_full_cache();
   }
   has_forked_ = true;
 }

@@ -84,6 +84,7 @@ std::optional<Failure> Seal::close(Application& application, std::uint32_t gener
   disarm_timers();
   report_locked_memory();
   forget_errors();
+  forget_own_paths();
   reseed_randomness();  // libraries get ready for it once
   child_signal_.take();
   // Every child would write again what stdio still buffers.

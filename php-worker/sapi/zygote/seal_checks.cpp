@@ -119,8 +119,10 @@ void block_in_other_threads() {
 
 std::optional<event::Failure> find_open_session() {
   // close_boot() has made PHP forget the session's id, but the handler's data stays until the
-  // session is closed.
-  if (PS(mod_data) == nullptr && !PS(mod_user_is_open)) return std::nullopt;
+  // session is closed; of a handler of PHP code PHP notes that it has opened one.
+  const bool is_closed =
+      PS(mod_data) == nullptr && !PS(mod_user_is_open) && !PS(mod_user_implemented);
+  if (is_closed) return std::nullopt;
   return event::Failure{
       "Runtime.SealFailed",
       "boot has opened a session and not closed it: it belongs to one visitor, and every event "
@@ -139,6 +141,23 @@ void forget_errors() {
     end_module_request("intl");
   });
   if (!completed) CG(unclean_shutdown) = 0;
+}
+
+void forget_own_paths() {
+  constexpr std::string_view kOfProcesses = "/proc/";
+  const std::span buckets(realpath_cache_get_buckets(),
+                          static_cast<std::size_t>(realpath_cache_max_buckets()));
+  std::vector<std::string> paths;
+  for (const realpath_cache_bucket* bucket : buckets) {
+    for (; bucket != nullptr; bucket = bucket->next) {
+      const std::string_view path(bucket->path, bucket->path_len);
+      const std::string_view leads_to(bucket->realpath, bucket->realpath_len);
+      if (path.starts_with(kOfProcesses) || leads_to.starts_with(kOfProcesses)) {
+        paths.emplace_back(path);
+      }
+    }
+  }
+  for (const std::string& path : paths) realpath_cache_del(path.data(), path.size());
 }
 
 void close_links() {

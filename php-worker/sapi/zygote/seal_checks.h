@@ -22,6 +22,10 @@ std::optional<event::Failure> find_open_session();
 // Clears the last errors of json, pcre, libxml, intl and openssl, and strtok()'s text.
 void forget_errors();
 
+// Forgets where paths lead that depend on the process, such as /proc/self and /dev/stdin, which PHP
+// remembers in its realpath cache.
+void forget_own_paths();
+
 // Closes the boot's connections to PostgreSQL: pg_connect() returns one that it has made for the
 // same text, and functions without a connection use the last one. Persistent ones stay with PHP,
 // which from here on looks if a link is alive before it gives it to an event.

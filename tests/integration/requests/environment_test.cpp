@@ -115,7 +115,9 @@ Json ask(Runtime& runtime, const std::string& payload, const std::string& trace_
 }
 
 void check_traces(const Scene& scene, const std::string& payload) {
-  Runtime runtime(scene.options());
+  RuntimeOptions options = scene.options();
+  options.environment["_X_AMZN_TRACE_ID"] = "of whoever has started bootstrap";
+  Runtime runtime(options);
   const std::string id = "Root=1-5f2a0b3c-00000000000000000000000";
   for (const std::string& trace :
        {id + "1;Parent=0000000000000001;Sampled=1", id + "2;Sampled=0"}) {
@@ -216,6 +218,26 @@ TEST_SUITE("environment of events") {
           "require '" + testing::source_path("tests/fixtures/handlers/lib/symfony.php") + "';\n";
       Scene scene(std::string(kDotenv) + library + kTellVariables + kKernel, strategy);
       check_boot_variables(scene, true);
+    }
+  }
+
+  TEST_CASE(
+      "the time of the request is the event's own, not that of the boot or of another event") {
+    const ScratchFolder folder;
+    folder.write("index.php",
+                 "<?php return fn (): array => [\n"
+                 "    'begun' => (int) ($_SERVER['REQUEST_TIME_FLOAT'] * 1e6),\n"
+                 "    'now' => (int) (microtime(true) * 1e6),\n"
+                 "];");
+    for (const std::string& strategy : testing::all_strategies()) {
+      CAPTURE(strategy);
+      RuntimeOptions options;
+      options.task_root = folder.path();
+      options.handler = "index.php";
+      options.strategy = strategy;
+      Runtime runtime(options);
+      const std::int64_t end_of_first = answer_of(runtime).integer("now");
+      CHECK(answer_of(runtime).integer("begun") >= end_of_first);
     }
   }
 

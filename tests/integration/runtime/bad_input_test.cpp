@@ -166,6 +166,21 @@ TEST_SUITE("bad input") {
     }
   }
 
+  TEST_CASE("one slot that needs more descriptors than are allowed is told to Lambda, too") {
+    for (const std::string& strategy : testing::forking_strategies()) {
+      CAPTURE(strategy);
+      RuntimeOptions options;
+      options.handler = "echo.php";
+      options.strategy = strategy;
+      options.prelude = "ulimit -n 30";
+      const Json error(testing::init_error_of(options));
+      CHECK(error.text("errorMessage") == "supervisor: make room for 1 slot under strategy " +
+                                              strategy +
+                                              ": it needs 48 descriptors, and RLIMIT_NOFILE "
+                                              "allows 30: raise it");
+    }
+  }
+
   TEST_CASE("a soft limit of descriptors is raised as far as the slots need") {
     RuntimeOptions options;
     options.handler = "echo.php";

@@ -65,6 +65,20 @@ TEST_SUITE("child hygiene") {
     }
   }
 
+  TEST_CASE("paths of the process itself lead to the event's, although boot has used them") {
+    for (const std::string& strategy : testing::forking_strategies()) {
+      CAPTURE(strategy);
+      RuntimeOptions options = state();
+      options.strategy = strategy;
+      Runtime runtime(options);
+      for (int event = 0; event < 2; ++event) {
+        const Json found = answer_of(runtime);
+        CHECK(found.has("own.0"));
+        CHECK(found.has("own.1"));
+      }
+    }
+  }
+
   TEST_CASE("a bootstrap that is killed leaves no process behind") {
     Runtime runtime(state());
     answer_of(runtime);

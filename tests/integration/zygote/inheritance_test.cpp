@@ -90,7 +90,6 @@ TEST_SUITE("inheritance") {
       const pid_t parent = static_cast<pid_t>(answer_of(runtime).integer("parent"));
       answer_of(runtime, event_of("hard limit", std::to_string(runtime.pid()),
                                   parent == runtime.pid() ? 0 : parent));
-      if (strategy == "exec") runtime.invoke("{}");
       CHECK(runtime.process().wait_exit().code != 0);
       CHECK(runtime.output().find("resource limits, which cannot be changed back") !=
             std::string::npos);

@@ -289,6 +289,9 @@ TEST_SUITE("learning") {
   TEST_CASE("an event that registers its own autoloader teaches nothing") {
     Runtime runtime(options_of("on"));
     teach(runtime, R"({"use":["Counter"],"late":true})");
+    // A later lesson is there, so the first would be, too.
+    teach(runtime, R"({"use":["Suit"]})");
+    CHECK(comes_to_be_there(runtime, "Suit"));
     CHECK_FALSE(is_there(runtime, "Counter"));
     teach(runtime, R"({"use":["Counter"]})");
     CHECK(comes_to_be_there(runtime, "Counter"));

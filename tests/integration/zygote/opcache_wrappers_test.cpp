@@ -4,6 +4,7 @@
 // event supplies does not get there, by whatever way it is included.
 #include <filesystem>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -112,6 +113,32 @@ TEST_SUITE("opcache wrappers") {
       if (strategy == std::string("rollback") && testing::kAddressSanitizer) continue;
       CAPTURE(strategy);
       check_ways(strategy);
+    }
+  }
+
+  TEST_CASE("code that an event finds below another root is that event's alone") {
+    if (::geteuid() != 0) return;  // or with a user namespace, where the kernel grants one
+    for (const std::string& strategy : testing::forking_strategies()) {
+      CAPTURE(strategy);
+      const ScratchFolder folder;
+      const std::string path = folder.write("deployed.php", "<?php return 'deployed';\n");
+      folder.write("jail" + path, "<?php return 'forged';\n");
+      folder.write("ini/opcache.ini", "opcache.file_update_protection=0\n");
+      folder.write("app/index.php",
+                   "<?php return static function (array $event): array {\n"
+                   "    if (isset($event['root'])) chroot($event['root']);\n"
+                   "    return ['returned' => include $event['path']];\n"
+                   "};\n");
+      RuntimeOptions options;
+      options.handler = "index.php";
+      options.task_root = folder.file("app");
+      options.strategy = strategy;
+      options.environment["PHP_INI_SCAN_DIR"] = testing::scan_also(folder.file("ini"));
+      Runtime runtime(options);
+      const std::string event = R"({"path":")" + path + "\"";
+      // PHP itself finds its files no more, so the event may fail.
+      runtime.invoke(event + R"(,"root":")" + folder.file("jail") + "\"}");
+      CHECK(answer_of(runtime, event + "}").text("returned") == "deployed");
     }
   }
 }

@@ -311,9 +311,13 @@ TEST_SUITE("seal: threads, sessions, timers, signals") {
   TEST_CASE("a session that boot leaves open fails the boot, one that it closes does not") {
     const ScratchFolder folder;
     const Environment environment{{"SEAL_FOLDER", folder.path()}};
-    const std::string error = init_error_of(booting("session", environment));
-    CHECK(contains(error, "Runtime.SealFailed"));
-    CHECK(contains(error, "boot has opened a session"));
+    // With PHP's files, and with a handler of the application's.
+    for (const char* way : {"session", "session-own"}) {
+      CAPTURE(way);
+      const std::string error = init_error_of(booting(way, environment));
+      CHECK(contains(error, "Runtime.SealFailed"));
+      CHECK(contains(error, "boot has opened a session"));
+    }
     Runtime runtime(booting("session-closed", environment));
     answer_of(runtime);
   }

@@ -55,6 +55,27 @@ TEST_SUITE("recorded ratios") {
     CHECK(finding.note.find("2.50") != std::string::npos);
   }
 
+  TEST_CASE("on a machine whose plain fork is slower, ratios of fork may grow by as much") {
+    const std::string plain(kPlainFork);
+    const RecordedRatios recorded{"",
+                                  "",
+                                  {{plain, 1.0, {}},
+                                   {"a: fork b_us / c", 2.0, {}},
+                                   {"a: fpm b_us / c", 2.0, {}},
+                                   {"a: fork b_kb / c", 2.0, {}}}};
+    const auto limit_of = [&](const std::string& name, double plain_fork) {
+      return compare_with_recorded({{plain, plain_fork, {}}, {name, 1.0, {}}}, recorded)
+          .at(1)
+          .limit;
+    };
+    CHECK(limit_of("a: fork b_us / c", 4.0) == doctest::Approx(12.0));
+    CHECK(limit_of("a: fork b_us / c", 0.5) == doctest::Approx(3.0));
+    CHECK(limit_of("a: fpm b_us / c", 4.0) == doctest::Approx(3.0));
+    CHECK(limit_of("a: fork b_kb / c", 4.0) == doctest::Approx(3.0));
+    const auto of_machine = compare_with_recorded({{plain, 9.0, {}}}, recorded).front();
+    CHECK(of_machine.verdict() == Verdict::kSkipped);
+  }
+
   TEST_CASE("a file of another form is refused") {
     for (const char* text : {"", "[]", R"({"date":"d","machine":"m"})",
                              R"({"date":"d","machine":"m","ratios":{"a":"2"}})",

@@ -158,6 +158,19 @@ TEST_SUITE("fastcgi encoder") {
     CHECK(records[4].content.empty());
   }
 
+  TEST_CASE(
+      "variables that fill a record together are in one; with one byte more, they are in two") {
+    const std::size_t framing = (1 + 4 + 1) + (1 + 1 + 1 + 1);
+    const auto first_record = [&](std::size_t more) {
+      const std::string value(kMaxContentBytes - framing + more, 'x');
+      const auto request = encode_request({{"V", value}, {"W", "y"}}, "");
+      REQUIRE(request.ok());
+      return parse_records(joined(request.value())).at(1).content.size();
+    };
+    CHECK(first_record(0) == kMaxContentBytes);
+    CHECK(first_record(1) == kMaxContentBytes - 3);
+  }
+
   TEST_CASE("a variable may fill a record; with one byte more, an error names it") {
     const std::size_t framing = 1 + 4 + 1;
     std::string value(kMaxContentBytes - framing, 'x');
