@@ -73,6 +73,8 @@ TEST_SUITE("stopped") {
       CAPTURE(strategy);
       Runtime runtime(options_of(strategy, "during"));
       for (int time = 0; time < 3; ++time) {
+        // The zygote, and two workers in turns.
+        runtime.settled(strategy == "fork" ? 3 : 2);
         const testing::Json sent = answer_of(runtime, event_of("others", SIGSTOP));
         CHECK(sent.integer("sent") >= 1);
       }
