@@ -79,7 +79,6 @@ void make_superglobals() {
 // opcache takes the current time here; without it, opcache would never notice that a file has
 // changed.
 void restart_modules() {
-  SG(global_request_time) = 0;
   reseed_randomness();
   start_module_request("zend opcache");
 }

@@ -31,14 +31,6 @@ return [
         'why' => 'the peak of memory is that of all events',
     ],
     [
-        'file' => 'php-worker/sapi/request.cpp',
-        'find' => 'SG(global_request_time) = 0;',
-        'put' => '',
-        'suite' => 'integration/requests/environment',
-        'test' => "the time of the request is the event's own",
-        'why' => 'the time of the request is that of the boot',
-    ],
-    [
         'file' => 'php-worker/sapi/zygote/seal_checks.cpp',
         'find' => ' && !PS(mod_user_implemented)',
         'put' => '',
