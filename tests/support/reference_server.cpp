@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "tests/support/reference_server.h"
 
-#include <arpa/inet.h>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <netinet/in.h>
 #include <stdexcept>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include <utility>
+
+#include "tests/support/sockets/loopback.h"
 
 namespace phork::testing {
 namespace {
@@ -52,21 +52,6 @@ std::string make_folder() {
   std::string path = (std::filesystem::temp_directory_path() / "phork-reference-XXXXXX").string();
   if (::mkdtemp(path.data()) == nullptr) throw std::runtime_error("tests: make a folder");
   return path;
-}
-
-base::Fd listen_on_loopback(std::uint16_t& port) {
-  base::Fd socket(
-      base::check(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "tests: make socket"));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  socklen_t size = sizeof(address);
-  base::check(::bind(socket.get(), generic, size), "tests: bind a port");
-  base::check(::listen(socket.get(), kBacklog), "tests: listen");
-  base::check(::getsockname(socket.get(), generic, &size), "tests: learn the port");
-  port = ntohs(address.sin_port);
-  return socket;
 }
 
 base::Fd listen_on_path(const std::string& path) {
@@ -126,7 +111,8 @@ std::string ReferenceServer::missing_programs() {
 
 ReferenceServer::ReferenceServer(const ReferenceOptions& options) : folder_(make_folder()) {
   const std::string socket_path = folder_ + "/fpm.sock";
-  const base::Fd web = listen_on_loopback(port_);
+  const Loopback web = listen_on_loopback();
+  port_ = static_cast<std::uint16_t>(web.port);
   const base::Fd fpm = listen_on_path(socket_path);
   // The snippet includes its neighbour by a name relative to the main file.
   write_file(folder_ + "/fastcgi.conf", "include /etc/nginx/fastcgi.conf;\n");
@@ -141,7 +127,7 @@ ReferenceServer::ReferenceServer(const ReferenceOptions& options) : folder_(make
   nginx_ = std::make_unique<Program>(
       kNginx, std::vector<std::string>{"-c", folder_ + "/nginx.conf", "-p", folder_},
       std::map<std::string, std::string>{{"NGINX", std::to_string(kInheritedSocket) + ";"}},
-      std::vector<process::FdMapping>{{web.get(), kInheritedSocket}});
+      std::vector<process::FdMapping>{{web.socket.get(), kInheritedSocket}});
 }
 
 ReferenceServer::~ReferenceServer() {

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -12,6 +11,7 @@
 #include <utility>
 
 #include "runtime/base/result.h"
+#include "tests/support/sockets/loopback.h"
 
 namespace phork::testing {
 namespace {
@@ -49,17 +49,10 @@ std::string head_of(int status, std::size_t length, const std::string& lines = "
 }  // namespace
 
 StrictApi::StrictApi()
-    : listener_(base::check(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "test: socket")),
-      wakeup_(base::check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "test: eventfd")) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  base::check(::bind(listener_.get(), generic, length), "test: bind");
-  base::check(::listen(listener_.get(), SOMAXCONN), "test: listen");
-  base::check(::getsockname(listener_.get(), generic, &length), "test: getsockname");
-  port_ = ntohs(address.sin_port);
+    : wakeup_(base::check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "test: eventfd")) {
+  Loopback listening = listen_on_loopback();
+  listener_ = std::move(listening.socket);
+  port_ = listening.port;
   thread_ = std::thread([this] { run(); });
 }
 

@@ -10,22 +10,9 @@
 
 namespace phork::sapi {
 
-namespace {
-
-// Of a zygote whose successor would fare no better.
-void warn_of_full_cache() {
-  base::log_warn(
-      "php-worker: zygote: opcache caches nothing, because the boot has filled it with code that "
-      "changed; raise opcache.memory_consumption or opcache.max_accelerated_files");
-}
-
-}  // namespace
-
 Lessons::Lessons(base::Learn setting, EventHeap heap)
     : heap_(heap), classes_(ClassLearning::Teacher::kEvents, setting) {
-  if (!opcache_awaits_restart()) return;
-  successor_helps_ = false;
-  warn_of_full_cache();
+  if (opcache_awaits_restart()) give_up_caching();
 }
 
 void Lessons::report(std::uint32_t minor_faults) {
@@ -46,17 +33,12 @@ bool Lessons::take_over_now() {
 void Lessons::settle() {
   classes_.settle();
   pages_->settle();
-  if (!cache_is_spent_.available() || !cache_is_spent_->exchange(false)) return;
-  successor_helps_ = false;
-  warn_of_full_cache();
+  if (cache_is_spent_.available() && cache_is_spent_->exchange(false)) give_up_caching();
 }
 
 void Lessons::before_fork() {
   pages_->take_over();
-  if (!has_forked_ && opcache_awaits_restart()) {
-    successor_helps_ = false;
-    warn_of_full_cache();
-  }
+  if (!has_forked_ && opcache_awaits_restart()) give_up_caching();
   has_forked_ = true;
 }
 
@@ -65,6 +47,13 @@ void Lessons::work(const std::function<bool()>& asked) {
   if (gatherer_ > 0) return;
   if (classes_.take_over(asked)) arrange_again();
   pages_->take_over();
+}
+
+void Lessons::give_up_caching() {
+  successor_helps_ = false;
+  base::log_warn(
+      "php-worker: zygote: opcache caches nothing, because the boot has filled it with code that "
+      "changed; raise opcache.memory_consumption or opcache.max_accelerated_files");
 }
 
 // A child that is not to be trusted can ask for no more than it would get by opcache_reset().

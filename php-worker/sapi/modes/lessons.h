@@ -58,6 +58,8 @@ class Lessons final : public Chores {
   void helper_ended() override;
 
  private:
+  // When the boot alone has filled opcache: a successor would fare no better.
+  void give_up_caching();
   static constexpr pid_t kDone = -1;
 
   void start_gathering();

@@ -2,10 +2,8 @@
 //
 // Xdebug under every strategy: each event has a connection to the editor of its own, and stops at
 // the breakpoint. The editor is played here, as far as it takes (https://xdebug.org/docs/dbgp).
-#include <arpa/inet.h>
 #include <array>
 #include <atomic>
-#include <netinet/in.h>
 #include <string>
 #include <sys/socket.h>
 #include <thread>
@@ -20,6 +18,7 @@
 #include "tests/support/http_event.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/support/sockets/loopback.h"
 #include "tests/support/text.h"
 
 namespace {
@@ -40,17 +39,10 @@ constexpr int kLine = 3;
 // stops.
 class Editor : private base::Pinned {
  public:
-  explicit Editor(std::string file)
-      : file_(std::move(file)), socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* const raw = reinterpret_cast<sockaddr*>(&address);
-    base::check(::bind(socket_.get(), raw, size), "bind");
-    base::check(::listen(socket_.get(), 8), "listen");
-    base::check(::getsockname(socket_.get(), raw, &size), "getsockname");
-    port_ = ntohs(address.sin_port);
+  explicit Editor(std::string file) : file_(std::move(file)) {
+    testing::Loopback listening = testing::listen_on_loopback();
+    socket_ = std::move(listening.socket);
+    port_ = listening.port;
     thread_ = std::thread([this] { serve(); });
   }
 

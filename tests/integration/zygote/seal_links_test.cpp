@@ -2,12 +2,10 @@
 //
 // Connections that an extension of PHP finds again by itself: the seal hangs them up, and an event
 // that asks for one gets its own. The database is the least of PostgreSQL that a client accepts.
-#include <arpa/inet.h>
 #include <array>
 #include <atomic>
 #include <cstdint>
 #include <map>
-#include <netinet/in.h>
 #include <poll.h>
 #include <string>
 #include <sys/socket.h>
@@ -23,6 +21,7 @@
 #include "tests/support/answers.h"
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
+#include "tests/support/sockets/loopback.h"
 
 namespace {
 
@@ -46,16 +45,10 @@ std::string message(char type, const std::string& content) {
 // https://www.postgresql.org/docs/15/protocol-message-formats.html
 class Database : private base::Pinned {
  public:
-  Database() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* const raw = reinterpret_cast<sockaddr*>(&address);
-    base::check(::bind(socket_.get(), raw, size), "bind");
-    base::check(::listen(socket_.get(), 8), "listen");
-    base::check(::getsockname(socket_.get(), raw, &size), "getsockname");
-    server_ = "hostaddr=127.0.0.1 port=" + std::to_string(ntohs(address.sin_port)) +
+  Database() {
+    testing::Loopback listening = testing::listen_on_loopback();
+    socket_ = std::move(listening.socket);
+    server_ = "hostaddr=127.0.0.1 port=" + std::to_string(listening.port) +
               " user=test dbname=test sslmode=disable gssencmode=disable";
     thread_ = std::thread([this] { run(); });
   }

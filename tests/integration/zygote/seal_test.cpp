@@ -2,12 +2,10 @@
 //
 // The seal of a zygote: what it does with descriptors, threads, sessions, timers and signals that
 // the boot of an application left. Real bootstrap, real PHP.
-#include <arpa/inet.h>
 #include <array>
 #include <chrono>
 #include <fcntl.h>
 #include <map>
-#include <netinet/in.h>
 #include <string>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -22,6 +20,7 @@
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/support/sockets/loopback.h"
 #include "tests/support/text.h"
 
 namespace {
@@ -53,16 +52,10 @@ RuntimeOptions booting(const std::string& way, Environment environment = {}) {
 // A server that the boot connects to, over TCP or, with a path, over a Unix socket.
 class Peer {
  public:
-  Peer() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* const raw = reinterpret_cast<sockaddr*>(&address);
-    base::check(::bind(socket_.get(), raw, size), "bind");
-    base::check(::listen(socket_.get(), 8), "listen");
-    base::check(::getsockname(socket_.get(), raw, &size), "getsockname");
-    address_ = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  Peer() {
+    testing::Loopback listening = testing::listen_on_loopback();
+    socket_ = std::move(listening.socket);
+    address_ = "127.0.0.1:" + std::to_string(listening.port);
   }
 
   explicit Peer(const std::string& path)
