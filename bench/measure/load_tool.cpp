@@ -16,6 +16,8 @@
 #include "emulator/observe/log_sink.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/io.h"
+#include "runtime/base/program.h"
+#include "runtime/base/settings.h"
 #include "runtime/base/text.h"
 #include "runtime/process/spawn.h"
 
@@ -123,7 +125,7 @@ Result<LoadResult> read_ab(std::string_view printed, std::string_view percentage
 }
 
 Result<std::string> find_ab() {
-  std::string path = find_program({"ab"});
+  std::string path = base::find_program({"ab"}, base::variable("PATH"));
   if (!path.empty()) return path;
   return Error{ErrorKind::kInvalid,
                "bench: find 'ab': not in PATH; Debian has it in the package apache2-utils"};
