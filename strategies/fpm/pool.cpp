@@ -57,15 +57,16 @@ std::string quoted(const std::string& text) {
 
 }  // namespace
 
-Result<std::string> find_fpm(const std::string& configured, const std::string& path) {
+Result<std::string> find_fpm(const std::string& configured, const std::string& own,
+                             const std::string& path) {
   if (!configured.empty()) {
     if (base::is_program(configured)) return configured;
     return Error{ErrorKind::kInvalid, "strategies: find php-fpm: expected an executable file at '" +
                                           configured + "' (from PHORK_FPM)"};
   }
+  if (std::string file = own + "/php-fpm"; base::is_program(file)) return file;
   const std::vector<std::string> names = base::php_program_names("php-fpm");
-  std::string file = base::find_program(names, path);
-  if (!file.empty()) return file;
+  if (std::string file = base::find_program(names, path); !file.empty()) return file;
   std::string tried;
   for (const std::string& name : names) tried.append(tried.empty() ? "" : ", ").append(name);
   return Error{ErrorKind::kInvalid, "strategies: find php-fpm: tried " + tried + " in " +

@@ -27,6 +27,7 @@ list_packages() {
   PACKAGES=(
     build-essential pkg-config meson ninja-build python3
     libuv1-dev libsimdjson-dev libcli11-dev libcpp-httplib-dev
+    libarchive-dev libelf-dev libssl-dev patchelf bubblewrap
     "libphp$PHP-embed" "php$PHP-"{dev,cli,opcache,mbstring,xml,intl,fpm}
     composer ca-certificates curl git unzip apache2-utils
   )
@@ -39,6 +40,7 @@ list_packages() {
     # Applications that tests/apps runs and the libraries they look for; they are only unpacked.
     "php$PHP-sqlite3" php-phpseclib php-geshi libjs-jquery libjs-jquery-ui libjs-jquery-cookie
     chromium chromium-driver awscli nodejs npm wrk "php$PHP-cgi" php-json-schema
+    mmdebstrap # roots that layers are made of
     "php$PHP-xdebug" # loaded by the tests that need it
   )
 }
