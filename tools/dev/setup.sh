@@ -22,6 +22,8 @@ TEST_PACKAGES=(
   chromium chromium-driver awscli wrk php8.2-cgi php-json-schema
   php8.2-xdebug  # loaded by the tests that need it
 )
+# Only `./dev deb`, `./dev image` and `./dev release` need these.
+PACKAGING_PACKAGES=(debhelper lintian mmdebstrap umoci)
 # A Node.js from elsewhere has its own npm and conflicts with Debian's packages.
 command -v npm >/dev/null || TEST_PACKAGES+=(nodejs npm)
 
