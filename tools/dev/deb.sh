@@ -38,6 +38,9 @@ debian_release() {
   )
 }
 
+# "8.2": of the PHP that the programs are built against.
+php_version() { php-config --version | cut -d . -f 1-2; }
+
 # Builds the package in a folder, whose place is none of the package's business. usage: build_deb DIR
 build_deb() {
   local dir=$1 suffix time
@@ -45,6 +48,7 @@ build_deb() {
   suffix=+deb$(debian_release VERSION_ID)
   export_commit "$dir/phork"
   cp -r packaging/debian "$dir/phork/debian"
+  sed -i "s/@PHP@/$(php_version)/g" "$dir/phork/debian/control"
   php packaging/changelog.php "$(commit_version)$suffix" "$suffix" "$time" \
     <CHANGELOG.md >"$dir/phork/debian/changelog"
   (

@@ -20,6 +20,7 @@ void read_type(std::string_view type, Option& option) {
     option.range = rule.substr(range + 5, rule.size() - range - 6);
   } else if (rule.starts_with('{') && rule.ends_with('}')) {
     option.choices = CLI::detail::split(std::string(rule.substr(1, rule.size() - 2)), ',');
+    option.usual = option.choices;
   }
 }
 

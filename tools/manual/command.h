@@ -17,6 +17,7 @@ struct Option {
   std::vector<std::string> names;    // "-h", "--help"; of an argument its one name, "DIR"
   std::string value;                 // "UINT", "FILE"; empty for a flag
   std::vector<std::string> choices;  // the values that it may have; empty: others
+  std::vector<std::string> usual;    // the values that completion offers
   std::string range;                 // "1 - 900", or empty
   std::string initial;               // its default, as in --help
   std::string text;

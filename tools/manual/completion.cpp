@@ -24,25 +24,24 @@ std::string option_names(const std::vector<Option>& options) {
   return joined(names, " ");
 }
 
-// The cases of `$command $option` after which bash offers something else than options.
+// What bash does after an option, when $cur is its value. Of a number it offers nothing.
+std::string bash_action(const Option& option) {
+  if (!option.usual.empty()) {
+    return "COMPREPLY=($(compgen -W '" + joined(option.usual, " ") + "' -- \"$cur\"))";
+  }
+  return option.takes_text() ? "_filedir" : ":";
+}
+
+// The cases of `$command $option` after which a value follows.
 std::string bash_values(const Command& command) {
   std::string text;
   for (const Option& option : command.options) {
     if (option.value.empty()) continue;
-    std::string_view action = "return";  // a number: there is nothing to offer
-    std::string words;
-    if (!option.choices.empty()) {
-      words = "COMPREPLY=($(compgen -W '" + joined(option.choices, " ") + "' -- \"$cur\"))";
-      action = words;
-    } else if (option.takes_text()) {
-      action = "_filedir";
-    }
     std::vector<std::string> patterns;
     for (const std::string& name : option.names) {
       patterns.push_back("'" + command.word() + " " + name + "'");
     }
-    text += "    " + joined(patterns, " | ") + ")\n      " + std::string(action) +
-            "\n      return\n      ;;\n";
+    text += "    " + joined(patterns, " | ") + ") " + bash_action(option) + "; return ;;\n";
   }
   return text;
 }
@@ -64,7 +63,7 @@ std::string zsh_text(std::string_view text) {
 }
 
 std::string zsh_action(const Option& option) {
-  if (!option.choices.empty()) return "(" + joined(option.choices, " ") + ")";
+  if (!option.usual.empty()) return "(" + joined(option.usual, " ") + ")";
   return option.takes_text() ? "_files" : "";
 }
 

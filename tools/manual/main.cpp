@@ -17,6 +17,7 @@
 #include "cli/options.h"
 #include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
+#include "strategies/registry.h"
 #include "supervisor/flags.h"
 #include "tools/manual/command.h"
 #include "tools/manual/completion.h"
@@ -75,11 +76,24 @@ void check_commands(const Command& phork, std::span<char* const> expected) {
   }
 }
 
+// A strategy is text for CLI11, since the runtime decides which there are.
+void offer_strategies(Command& phork) {
+  for (Command& command : phork.commands) {
+    for (manual::Option& option : command.options) {
+      if (option.names != std::vector<std::string>{"--strategy"}) continue;
+      for (const strategies::StrategyEntry& entry : strategies::all_strategies()) {
+        option.usual.emplace_back(entry.name);
+      }
+    }
+  }
+}
+
 void write_all(const std::filesystem::path& folder, std::span<char* const> expected) {
   CLI::App app;
   cli::Options options;
   options.add_to(app);
-  const Command phork = manual::read_command(app, "phork");
+  Command phork = manual::read_command(app, "phork");
+  offer_strategies(phork);
   check_commands(phork, expected);
   write(folder / "phork.1", manual::man_page(phork, {"phork", "1", kRelease, kOfPhork,
                                                      references(phork.commands, "phork(1)")}));
