@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What `phork` understands: its commands and their options. The program and its manual
+// The commands of `phork` and their options. The program and its manual
 // (tools/manual) read the same tree.
 #pragma once
 

@@ -31,9 +31,10 @@ function items(string $section): string
 }
 
 [, $version, $suffix, $now] = $argv + [1 => null, null, null];
-$parts = preg_split('/^## \[([^]]+)\](.*)$/m', stream_get_contents(STDIN), -1, PREG_SPLIT_DELIM_CAPTURE);
+$heading = '/^## \[([^]]+)\](.*)$/m';
+$parts = preg_split($heading, stream_get_contents(STDIN), -1, PREG_SPLIT_DELIM_CAPTURE);
 if ($now === null || count($parts) < 4) {
-    fwrite(STDERR, "changelog: read CHANGELOG.md: expected '## [VERSION] - DATE' and three arguments\n");
+    fwrite(STDERR, "changelog: expected three arguments, and '## [VERSION] - DATE' in stdin\n");
     exit(100);
 }
 $first = true;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# `./dev deb`: sourced by dev, whose helpers it uses. Builds Debian's package of the last commit, for
-# the Debian that this is.
+# `./dev deb`: sourced by dev, whose helpers it uses. Builds Debian's package of the last commit,
+# for the Debian that this is.
 # shellcheck shell=bash
 
 # Debian's lintian tags of these severities fail the build.
@@ -41,7 +41,7 @@ debian_release() {
 # "8.2": of the PHP that the programs are built against.
 php_version() { php-config --version | cut -d . -f 1-2; }
 
-# Builds the package in a folder, whose place is none of the package's business. usage: build_deb DIR
+# Builds the package in a folder, whose place the package does not know. usage: build_deb DIR
 build_deb() {
   local dir=$1 suffix time
   time=$(commit_time)
@@ -99,8 +99,7 @@ cmd_deb() {
   scratch
   timed 'deb: build' build_deb "$SCRATCH/deb" || fail 'deb: build: see the lines above'
   file=$(find "$SCRATCH/deb" -maxdepth 1 -name 'phork_*.deb')
-  timed 'deb: lintian' lintian --fail-on "$DEB_FAIL_ON" --suppress-tags bad-distribution-in-changes-file \
-    "$file" >&2 || fail 'deb: lintian: see the lines above'
+  timed 'deb: lintian' lintian --fail-on "$DEB_FAIL_ON" "$file" >&2 || fail 'deb: lintian: see the lines above'
   if [[ $check == yes ]]; then
     timed 'deb: reproducible' check_deb_twice "$file" || fail 'deb: two builds differ'
     timed 'deb: installed' check_deb_installed "$file" || fail 'deb: see the lines above'

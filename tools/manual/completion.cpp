@@ -24,7 +24,7 @@ std::string option_names(const std::vector<Option>& options) {
   return joined(names, " ");
 }
 
-// What bash does after an option, when $cur is its value. Of a number it offers nothing.
+// The command that bash runs after an option, to complete its value. A number has no completion.
 std::string bash_action(const Option& option) {
   if (!option.usual.empty()) {
     return "COMPREPLY=($(compgen -W '" + joined(option.usual, " ") + "' -- \"$cur\"))";
