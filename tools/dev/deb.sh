@@ -99,7 +99,8 @@ cmd_deb() {
   scratch
   timed 'deb: build' build_deb "$SCRATCH/deb" || fail 'deb: build: see the lines above'
   file=$(find "$SCRATCH/deb" -maxdepth 1 -name 'phork_*.deb')
-  timed 'deb: lintian' lintian --fail-on "$DEB_FAIL_ON" "$file" >&2 || fail 'deb: lintian: see the lines above'
+  timed 'deb: lintian' lintian --fail-on "$DEB_FAIL_ON" "$file" >&2 ||
+    fail 'deb: lintian: see the lines above'
   if [[ $check == yes ]]; then
     timed 'deb: reproducible' check_deb_twice "$file" || fail 'deb: two builds differ'
     timed 'deb: installed' check_deb_installed "$file" || fail 'deb: see the lines above'
