@@ -49,7 +49,7 @@ build_deb() {
   export_commit "$dir/phork"
   cp -r packaging/debian "$dir/phork/debian"
   sed -i "s/@PHP@/$(php_version)/g" "$dir/phork/debian/control"
-  php packaging/changelog.php "$(commit_version)$suffix" "$suffix" "$time" \
+  php tools/release/changelog.php "$(commit_version)$suffix" "$suffix" "$time" \
     <CHANGELOG.md >"$dir/phork/debian/changelog"
   (
     cd "$dir/phork"
@@ -76,9 +76,9 @@ check_deb_installed() {
   cp "$1" "$SCRATCH/phork.deb"
   # shellcheck disable=SC2016  # $1 is the hook's
   mmdebstrap --variant=minbase --format=null \
-    --customize-hook="copy-in '$SCRATCH/phork.deb' packaging/check-installed /tmp" \
+    --customize-hook="copy-in '$SCRATCH/phork.deb' tests/packaging/installed /tmp" \
     --customize-hook='chroot "$1" apt-get install -y /tmp/phork.deb' \
-    --customize-hook='chroot --userspec=nobody:nogroup --groups= "$1" /tmp/check-installed >&2' \
+    --customize-hook='chroot --userspec=nobody:nogroup --groups= "$1" /tmp/installed >&2' \
     "$(debian_release VERSION_CODENAME)" /dev/null >"$log" 2>&1 || {
     tail -n 30 "$log" >&2
     return 1

@@ -23,6 +23,7 @@ TEST_PACKAGES=(
   php8.2-xdebug  # loaded by the tests that need it
 )
 # Only `./dev deb`, `./dev image` and `./dev release` need these.
+# shellcheck disable=SC2034  # they use it
 PACKAGING_PACKAGES=(debhelper lintian mmdebstrap umoci)
 # A Node.js from elsewhere has its own npm and conflicts with Debian's packages.
 command -v npm >/dev/null || TEST_PACKAGES+=(nodejs npm)

@@ -3,7 +3,7 @@
 //
 // Prints debian/changelog, made of CHANGELOG.md: an entry for each release, and one on top for what
 // is not released.
-// usage: php packaging/changelog.php DEBIAN-VERSION SUFFIX SECONDS-SINCE-1970 <CHANGELOG.md
+// usage: php tools/release/changelog.php DEBIAN-VERSION SUFFIX SECONDS-SINCE-1970 <CHANGELOG.md
 // DEBIAN-VERSION is that of the first entry; the others have their release's and SUFFIX.
 
 declare(strict_types=1);
