@@ -11,14 +11,9 @@
 #include "runtime/lambda/variables.h"
 #include "runtime/logging/metrics.h"
 #include "strategies/registry.h"
+#include "supervisor/flags.h"
 
 namespace phork::supervisor {
-
-// Empty means not given.
-struct Flags {
-  std::string strategy;
-  std::string handler;
-};
 
 struct Config {
   lambda::Variables environment;

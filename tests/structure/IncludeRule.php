@@ -62,6 +62,7 @@ final class IncludeRule
         ],
 
         'tools/pch' => [],
+        'tools/manual' => ['runtime/base', 'strategies/registry.h', 'supervisor', 'cli'],
 
         'emulator/page' => [],
         'emulator/http' => ['runtime/base', 'runtime/event', 'runtime/http'],

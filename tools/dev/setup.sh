@@ -44,6 +44,9 @@ list_packages() {
     "php$PHP-xdebug" # loaded by the tests that need it
   )
 }
+# Only `./dev deb`, `./dev image` and `./dev release` need these.
+# shellcheck disable=SC2034  # they use it
+PACKAGING_PACKAGES=(debhelper lintian mmdebstrap umoci)
 
 # usage: packages_in STATE-PATTERN PACKAGE...; STATE as in dpkg-query(1), `absent` for unknown ones.
 packages_in() {
