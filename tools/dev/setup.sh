@@ -20,6 +20,7 @@ TEST_PACKAGES=(
   # Applications that tests/apps runs and the libraries they look for; they are only unpacked.
   php8.2-sqlite3 php-phpseclib php-geshi libjs-jquery libjs-jquery-ui libjs-jquery-cookie
   chromium chromium-driver awscli wrk php8.2-cgi php-json-schema
+  python3-yaml
   php8.2-xdebug  # loaded by the tests that need it
 )
 # A Node.js from elsewhere has its own npm and conflicts with Debian's packages.
