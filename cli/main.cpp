@@ -10,6 +10,7 @@
 #include "cli/bench.h"
 #include "cli/command.h"
 #include "cli/invoke.h"
+#include "cli/package.h"
 #include "cli/serve.h"
 #include "runtime/base/log.h"
 
@@ -45,6 +46,10 @@ int run(int argc, char** argv) {
   CLI::App* bench_command = app.add_subcommand("bench", "Measure the strategies and recommend one");
   bench_options.add_to(*bench_command);
 
+  PackageOptions package_options;
+  CLI::App* package_command = app.add_subcommand("package", "Make a zip of a layer or a function");
+  package_options.add_to(*package_command);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -57,6 +62,7 @@ int run(int argc, char** argv) {
   }
   if (audit_command->parsed()) return audit(audit_options);
   if (bench_command->parsed()) return bench(bench_options);
+  if (package_command->parsed()) return package(package_options);
   return serve_command->parsed() ? serve(serve_options) : invoke(invoke_options);
 }
 

@@ -120,7 +120,8 @@ int run(int argument_count, char** arguments) {
   if (mode == "--compile") return compile(arguments[0]);
   if (mode == "--entry-kind") return print_entry_kind(arguments[0]);
   if (mode == "--version") {
-    std::printf("php-worker %s (PHP %s)\n", PHORK_VERSION, PHP_VERSION);
+    // One text in the program, which packaging/layer/extensions.cpp finds without running it.
+    std::puts("php-worker " PHORK_VERSION " (PHP " PHP_VERSION ")");
     return base::kOk;
   }
   if (const auto options = read_zygote_options(argument_count, arguments)) {

@@ -72,12 +72,14 @@ std::string quoted(const std::string& text) {
 
 }  // namespace
 
-Result<std::string> find_fpm(const std::string& configured, const std::string& path) {
+Result<std::string> find_fpm(const std::string& configured, const std::string& own,
+                             const std::string& path) {
   if (!configured.empty()) {
     if (is_program(configured)) return configured;
     return Error{ErrorKind::kInvalid, "strategies: find php-fpm: expected an executable file at '" +
                                           configured + "' (from PHORK_FPM)"};
   }
+  if (std::string file = own + "/php-fpm"; is_program(file)) return file;
   const std::string folders = path + ":" + kServerFolders;
   for (const char* name : kNames) {
     for (const std::string& folder : split_path(folders)) {

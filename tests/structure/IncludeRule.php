@@ -91,14 +91,19 @@ final class IncludeRule
         ],
         'bench' => self::RUNTIME,
         'audit' => self::TOOLS,
+        'packaging/archive' => ['runtime/base'],
+        'packaging/layer' => ['runtime/base', 'runtime/process', 'packaging/archive'],
+        'packaging/function' => ['runtime/base', 'runtime/process', 'packaging/archive'],
+        'packaging/stubs' => [],
         'cli' => [
-            ...self::TOOLS, 'audit', 'bench/subjects', 'bench/measure', 'bench/report',
+            ...self::TOOLS, 'packaging/archive', 'packaging/layer', 'packaging/function', 'audit',
+            'bench/subjects', 'bench/measure', 'bench/report',
             'bench/suites',
         ],
     ];
 
     // Below these each folder with C++ is a room; none may slip into the room above it.
-    private const DIVIDED = ['runtime', 'php-worker/sapi', 'emulator', 'bench'];
+    private const DIVIDED = ['runtime', 'php-worker/sapi', 'emulator', 'bench', 'packaging'];
 
     /** Why `$file` may not lie in its folder, or null when it may. */
     public function folderObjection(string $file): ?string

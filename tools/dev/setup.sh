@@ -9,6 +9,7 @@
 PACKAGES=(
   build-essential pkg-config meson ninja-build python3
   libuv1-dev libsimdjson-dev libcli11-dev libcpp-httplib-dev
+  libarchive-dev libelf-dev libssl-dev patchelf bubblewrap
   libphp8.2-embed php8.2-dev php8.2-cli php8.2-opcache php8.2-mbstring php8.2-xml php8.2-intl
   php8.2-fpm composer ca-certificates curl git unzip apache2-utils
 )
@@ -21,6 +22,7 @@ TEST_PACKAGES=(
   php8.2-sqlite3 php-phpseclib php-geshi libjs-jquery libjs-jquery-ui libjs-jquery-cookie
   chromium chromium-driver awscli wrk php8.2-cgi php-json-schema
   python3-yaml
+  mmdebstrap  # roots that layers are made of
   php8.2-xdebug  # loaded by the tests that need it
 )
 # A Node.js from elsewhere has its own npm and conflicts with Debian's packages.

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+//
+// `phork package`: makes the zip of a layer or of a function, and prints what it weighs. Everything
+// else goes to stderr.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+
+namespace CLI {
+class App;
+}
+
+namespace phork::cli {
+
+struct PackageOptions {
+  bool layer = false;
+  std::string directory;  // of the application
+  std::string output;
+  std::string manifest_file;
+  bool json = false;
+  // of a layer
+  std::vector<std::string> with;
+  std::vector<std::string> without;
+  std::string root = "/";
+  std::string programs;
+  std::string architecture;
+
+  void add_to(CLI::App& command);
+};
+
+ExitCode package(const PackageOptions& options);
+
+}  // namespace phork::cli
