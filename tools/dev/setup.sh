@@ -40,6 +40,7 @@ list_packages() {
     # Applications that tests/apps runs and the libraries they look for; they are only unpacked.
     "php$PHP-sqlite3" php-phpseclib php-geshi libjs-jquery libjs-jquery-ui libjs-jquery-cookie
     chromium chromium-driver awscli nodejs npm wrk "php$PHP-cgi" php-json-schema
+    python3-yaml
     mmdebstrap # roots that layers are made of
     "php$PHP-xdebug" # loaded by the tests that need it
   )
