@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
 # `./dev image`: sourced by dev, whose helpers it uses. Builds the container image without Docker:
-# deploy/image/make-root makes its files, umoci assembles them, and the image's settings are those of
-# the last stage of deploy/image/Dockerfile.
+# deploy/image/make-root makes its files, umoci assembles them, and the image's settings are those
+# of the last stage of deploy/image/Dockerfile.
 # shellcheck shell=bash
 
 # Without intl. https://docs.aws.amazon.com/lambda/latest/dg/images-create.html allows 10 GB; what
