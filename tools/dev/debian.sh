@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
 # `./dev debian`: sourced by dev, whose helpers it uses. Builds and tests a clean clone in a root of
-# another Debian. The root's archive is kept in PHORK_CACHE_DIR, by release, packages and month; each
-# run unpacks it anew, so that nothing of one run is left for the next. All mounts lie in a mount
+# another Debian. The root's archive is kept in PHORK_CACHE_DIR, by release, packages and month, and
+# each run unpacks it, so that nothing of one run is left for the next. All mounts lie in a mount
 # namespace, all processes in a pid namespace: both are gone when the run ends, however it ends.
 # shellcheck shell=bash
 # shellcheck disable=SC2153  # ROOT, PHP and the lists of packages are of dev and setup.sh
@@ -34,7 +34,11 @@ debian_sources() {
         }
       }
       /^#/ {next}
-      /^deb / {sub(/\[[^]]*\] */, ""); uri = $2; suite = $3; $1 = $2 = $3 = ""; emit(uri, suite, $0)}
+      /^deb / {
+        sub(/\[[^]]*\] */, "")
+        uri = $2; suite = $3; $1 = $2 = $3 = ""
+        emit(uri, suite, $0)
+      }
       /^Types:/ {binary = /deb( |$)/}
       /^URIs:/ {sub(/^[^:]*: */, ""); uris = $0}
       /^Suites:/ {sub(/^[^:]*: */, ""); suites = $0}
