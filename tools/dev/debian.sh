@@ -66,7 +66,8 @@ debian_archive() {
   mkdir -p "$folder" "$SCRATCH/mmdebstrap"
   # Lists stay: tests ask apt for packages. Xdebug as `./dev setup` leaves it.
   TMPDIR=$SCRATCH/mmdebstrap timed "debian: mmdebstrap $release" mmdebstrap --quiet --mode=root \
-    --variant=minbase --skip=cleanup/apt/lists --aptopt="$settings" --include="$packages" \
+    --variant=minbase --skip=cleanup/apt/lists --aptopt="$settings" \
+    --dpkgopt=force-unsafe-io --include="$packages" \
     --customize-hook="chroot \"\$1\" phpdismod -v $PHP xdebug" \
     "$release" "$SCRATCH/root.tar" - <<<"$sources" 2>"$SCRATCH/mmdebstrap.log" ||
     fail "debian: make a root of $release: $(grep -m 1 '^E:' "$SCRATCH/mmdebstrap.log"); is there" \
