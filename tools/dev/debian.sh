@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
 # `./dev debian`: sourced by dev, whose helpers it uses. Builds and tests a clean clone in a root of
-# another Debian. The root's archive is kept in PHORK_CACHE_DIR, by release, packages and month; each
-# run unpacks it anew, so that nothing of one run is left for the next. All mounts lie in a mount
+# another Debian. The root's archive is kept in PHORK_CACHE_DIR, by release, packages and month, and
+# each run unpacks it, so that nothing of one run is left for the next. All mounts lie in a mount
 # namespace, all processes in a pid namespace: both are gone when the run ends, however it ends.
 # shellcheck shell=bash
 # shellcheck disable=SC2153  # ROOT, PHP and the lists of packages are of dev and setup.sh
@@ -34,7 +34,11 @@ debian_sources() {
         }
       }
       /^#/ {next}
-      /^deb / {sub(/\[[^]]*\] */, ""); uri = $2; suite = $3; $1 = $2 = $3 = ""; emit(uri, suite, $0)}
+      /^deb / {
+        sub(/\[[^]]*\] */, "")
+        uri = $2; suite = $3; $1 = $2 = $3 = ""
+        emit(uri, suite, $0)
+      }
       /^Types:/ {binary = /deb( |$)/}
       /^URIs:/ {sub(/^[^:]*: */, ""); uris = $0}
       /^Suites:/ {sub(/^[^:]*: */, ""); suites = $0}
@@ -62,7 +66,8 @@ debian_archive() {
   mkdir -p "$folder" "$SCRATCH/mmdebstrap"
   # Lists stay: tests ask apt for packages. Xdebug as `./dev setup` leaves it.
   TMPDIR=$SCRATCH/mmdebstrap timed "debian: mmdebstrap $release" mmdebstrap --quiet --mode=root \
-    --variant=minbase --skip=cleanup/apt/lists --aptopt="$settings" --include="$packages" \
+    --variant=minbase --skip=cleanup/apt/lists --aptopt="$settings" \
+    --dpkgopt=force-unsafe-io --include="$packages" \
     --customize-hook="chroot \"\$1\" phpdismod -v $PHP xdebug" \
     "$release" "$SCRATCH/root.tar" - <<<"$sources" 2>"$SCRATCH/mmdebstrap.log" ||
     fail "debian: make a root of $release: $(grep -m 1 '^E:' "$SCRATCH/mmdebstrap.log"); is there" \

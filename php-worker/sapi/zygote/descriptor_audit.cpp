@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstring>
 #include <fcntl.h>
-#include <filesystem>
 #include <fstream>
 #include <netinet/in.h>
 #include <optional>
@@ -18,13 +17,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "php-worker/sapi/memory/opcache_lock.h"
 #include "php-worker/sapi/memory/proc_file.h"
 #include "php-worker/sapi/zygote/self_pipes.h"
 
 namespace phork::sapi {
 namespace {
 
-constexpr std::string_view kOpcacheLock = ".ZendSem.";
 // /dev/null, zero, full, random and urandom: Documentation/admin-guide/devices.txt
 constexpr unsigned kMemoryDevices = 1;
 
@@ -103,8 +102,7 @@ bool is_harmless(const OpenDescriptor& descriptor, const struct stat& status,
   if ((descriptor.flags & O_PATH) != 0) return true;
   if (S_ISCHR(status.st_mode)) return major(status.st_rdev) == kMemoryDevices;
   if (link == "anon_inode:[eventfd]") return true;
-  return S_ISREG(status.st_mode) &&
-         std::filesystem::path(link).filename().string().find(kOpcacheLock) != std::string::npos;
+  return S_ISREG(status.st_mode) && is_opcache_lock(link);
 }
 
 struct SocketName {
