@@ -7,8 +7,8 @@ FROM ${PHORK}
 USER root
 COPY . /var/task
 # Caches of the framework, then the compiled code of all: Lambda's file system is read-only.
-RUN ["php", "bin/warm-up.php"]
-ENV _HANDLER="phork.php" PHORK_WARMUP="GET /hello/you"
-RUN ["/usr/lib/phork/php-worker", "--compile"]
+RUN php bin/warm-up.php
+ENV PHORK_WARMUP="GET /hello/you"
+RUN _HANDLER=phork.php /usr/lib/phork/php-worker --compile
 USER 65534:65534
 CMD ["phork.php"]

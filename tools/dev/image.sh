@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
 # `./dev image`: sourced by dev, whose helpers it uses. Builds the container image without Docker:
-# deploy/image/make-root makes its files, umoci assembles them, and the image's settings are those
-# of the last stage of deploy/image/Dockerfile.
+# deploy/image/make-root makes its files, umoci assembles them, and the last stage of
+# deploy/image/Dockerfile has the settings of the image.
 # shellcheck shell=bash
 
 # Without intl. https://docs.aws.amazon.com/lambda/latest/dg/images-create.html allows 10 GB; what
@@ -50,7 +50,7 @@ pack_image() {
     --mode=u=rwX,go=rX --mtime="@$SOURCE_DATE_EPOCH" --format=gnu .
 }
 
-# Leaves the image and its manifest in dist/. usage: build_image DEB
+# Leaves the image, its manifest and its bill of materials in dist/. usage: build_image DEB
 build_image() {
   local root=$SCRATCH/image-root name=phork-image-php$IMAGE_PHP-$IMAGE_ARCH limit=()
   SOURCE_DATE_EPOCH=$(commit_time)
@@ -63,8 +63,11 @@ build_image() {
     version="$(commit_version)" >"$SCRATCH/$name.json" || return 1
   [[ -n $IMAGE_WITH ]] || limit=("$IMAGE_LIMIT_MB")
   php tools/release/sizes.php "${limit[@]}" <"$SCRATCH/$name.json" >&2 || return 1
+  php tools/release/sbom.php "$root" "$SOURCE_DATE_EPOCH" <"$SCRATCH/$name.json" \
+    >"$SCRATCH/$name.spdx.json" || return 1
   timed 'image: archive' pack_image "$root" "php$IMAGE_PHP" "$SCRATCH/$name.oci.tar" || return 1
   mv "$SCRATCH/$name.json" "dist/$name.manifest.json"
+  mv "$SCRATCH/$name.spdx.json" "dist/$name.spdx.json"
   mv "$SCRATCH/$name.oci.tar" "dist/$name.oci.tar"
   printf 'dist/%s\n' "$name.oci.tar"
 }
