@@ -9,6 +9,7 @@
 #include "cli/audit.h"
 #include "cli/bench.h"
 #include "cli/command.h"
+#include "cli/deploy.h"
 #include "cli/invoke.h"
 #include "cli/package.h"
 #include "cli/serve.h"
@@ -50,6 +51,11 @@ int run(int argc, char** argv) {
   CLI::App* package_command = app.add_subcommand("package", "Make a zip of a layer or a function");
   package_options.add_to(*package_command);
 
+  DeployOptions deploy_options;
+  CLI::App* deploy_command =
+      app.add_subcommand("deploy", "Write a template and packages for AWS, and deploy them");
+  deploy_options.add_to(*deploy_command);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -62,6 +68,7 @@ int run(int argc, char** argv) {
   }
   if (audit_command->parsed()) return audit(audit_options);
   if (bench_command->parsed()) return bench(bench_options);
+  if (deploy_command->parsed()) return deploy(deploy_options);
   if (package_command->parsed()) return package(package_options);
   return serve_command->parsed() ? serve(serve_options) : invoke(invoke_options);
 }
