@@ -65,8 +65,8 @@ void add_stack_command(const Deployment& deployment, Plan& plan) {
 }  // namespace
 
 base::Result<ImageName> parse_image_name(const std::string& uri) {
-  static const std::regex form(
-      R"((\d{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?)/([a-z0-9][a-z0-9._/-]*):([\w.-]+))");
+  static const std::regex form(R"((\d{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?)/)"
+                               R"(([a-z0-9][a-z0-9._/-]*):([\w.-]+))");
   std::smatch match;
   if (!std::regex_match(uri, match, form)) {
     return Error{ErrorKind::kInvalid,
