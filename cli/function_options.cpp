@@ -26,6 +26,23 @@ constexpr unsigned kMaxEnvironments = 1000;
 constexpr unsigned kMaxIdleTimeoutS = 86'400;
 constexpr const char* kExtensions = "/opt/extensions";  // as on Lambda
 
+Result<std::string> find_bootstrap(const std::string& given) {
+  std::error_code error;
+  const fs::path path = given.empty()
+                            ? fs::read_symlink("/proc/self/exe", error).parent_path() / "bootstrap"
+                            : fs::absolute(given, error);
+  if (error) return invalid("find runtime", given, error.message());
+  if (!fs::is_regular_file(path, error)) {
+    return invalid("find runtime", path.string(), "no such file; name one with --bootstrap");
+  }
+  if (::access(path.c_str(), X_OK) != 0) {
+    return invalid("find runtime", path.string(), "expected a program, but it is not executable");
+  }
+  return path.string();
+}
+
+}  // namespace
+
 Result<std::string> find_directory(const std::string& given) {
   std::error_code error;
   const fs::path directory = fs::canonical(given, error);
@@ -47,23 +64,6 @@ Result<std::string> find_handler(const std::string& given, const std::string& di
       "find handler in", directory,
       "expected phork.php, index.php or public/index.php, found none; name one with --handler");
 }
-
-Result<std::string> find_bootstrap(const std::string& given) {
-  std::error_code error;
-  const fs::path path = given.empty()
-                            ? fs::read_symlink("/proc/self/exe", error).parent_path() / "bootstrap"
-                            : fs::absolute(given, error);
-  if (error) return invalid("find runtime", given, error.message());
-  if (!fs::is_regular_file(path, error)) {
-    return invalid("find runtime", path.string(), "no such file; name one with --bootstrap");
-  }
-  if (::access(path.c_str(), X_OK) != 0) {
-    return invalid("find runtime", path.string(), "expected a program, but it is not executable");
-  }
-  return path.string();
-}
-
-}  // namespace
 
 void FunctionOptions::add_to(CLI::App& command) {
   command.add_option("DIR", directory, "Directory of the application (LAMBDA_TASK_ROOT)")

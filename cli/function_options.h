@@ -15,6 +15,13 @@ class App;
 
 namespace phork::cli {
 
+// The directory's own path. kInvalid when there is none.
+base::Result<std::string> find_directory(const std::string& given);
+
+// `given`, else _HANDLER, else the first file in `directory` with a usual name. kInvalid when there
+// is none.
+base::Result<std::string> find_handler(const std::string& given, const std::string& directory);
+
 struct FunctionOptions {
   std::string directory = ".";
   std::string handler;          // empty: found in the environment or the directory

@@ -15,6 +15,8 @@ void Options::add_to(CLI::App& app) {
   audit.add_to(*app.add_subcommand("audit", "Show which state survives an event"));
   bench.add_to(*app.add_subcommand("bench", "Measure the strategies and recommend one"));
   package.add_to(*app.add_subcommand("package", "Make a zip of a layer or a function"));
+  deploy.add_to(
+      *app.add_subcommand("deploy", "Write a template and packages for AWS, and deploy them"));
 }
 
 }  // namespace phork::cli

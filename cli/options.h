@@ -6,6 +6,7 @@
 
 #include "cli/audit.h"
 #include "cli/bench.h"
+#include "cli/deploy.h"
 #include "cli/invoke.h"
 #include "cli/package.h"
 #include "cli/serve.h"
@@ -18,6 +19,7 @@ struct Options {
   AuditOptions audit;
   BenchOptions bench;
   PackageOptions package;
+  DeployOptions deploy;
 
   // The tree refers to these options, which have to outlive it.
   void add_to(CLI::App& app);

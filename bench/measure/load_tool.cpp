@@ -47,42 +47,6 @@ std::string last_line(std::string_view text) {
   return std::string(at == std::string_view::npos ? text : text.substr(at + 1));
 }
 
-Result<LoadResult> ask(const std::string& ab, const LoadPlan& plan, unsigned requests,
-                       const std::string& url) {
-  // -l: accept pages of varying length; -q: print no progress.
-  // -e: write the percentages, as CSV, into a file in memory.
-  const base::Fd file(base::check(::memfd_create("ab", MFD_CLOEXEC), "bench: memfd_create"));
-  process::SpawnOptions options;
-  options.program = ab;
-  options.arguments = {ab,
-                       "-q",
-                       "-l",
-                       "-c",
-                       std::to_string(plan.concurrency),
-                       "-n",
-                       std::to_string(requests),
-                       "-e",
-                       "/dev/fd/" + std::to_string(kPercentagesFd),
-                       url};
-  options.environment = process::current_environment();
-  options.descriptors = {{file.get(), kPercentagesFd}};
-  const auto output =
-      process::run_to_end(std::move(options), kRunTimeout, process::ErrorStream::kWithOutput);
-  if (!output) return output.error();
-  if (!output->succeeded()) {
-    return Error{ErrorKind::kRefused, "bench: run 'ab': " + output->describe_end() +
-                                          "; it said: " + last_line(output->text)};
-  }
-  ::lseek(file.get(), 0, SEEK_SET);
-  Result<LoadResult> result = read_ab(output->text, base::read_to_end(file.get()));
-  if (!result || (result->failed == 0 && result->not_2xx == 0)) return result;
-  return Error{ErrorKind::kRefused, "bench: run 'ab': expected no failed request, got " +
-                                        std::to_string(result->failed) + " failed and " +
-                                        std::to_string(result->not_2xx) +
-                                        " not answered with 2xx, of " +
-                                        std::to_string(result->requests)};
-}
-
 }  // namespace
 
 Result<LoadResult> read_ab(std::string_view printed, std::string_view percentages) {
@@ -131,6 +95,42 @@ Result<std::string> find_ab() {
                "bench: find 'ab': not in PATH; Debian has it in the package apache2-utils"};
 }
 
+Result<LoadResult> ask_with_ab(const std::string& ab, const LoadPlan& plan,
+                               const std::string& url) {
+  // -l: accept pages of varying length; -q: print no progress.
+  // -e: write the percentages, as CSV, into a file in memory.
+  const base::Fd file(base::check(::memfd_create("ab", MFD_CLOEXEC), "bench: memfd_create"));
+  process::SpawnOptions options;
+  options.program = ab;
+  options.arguments = {ab,
+                       "-q",
+                       "-l",
+                       "-c",
+                       std::to_string(plan.concurrency),
+                       "-n",
+                       std::to_string(plan.requests),
+                       "-e",
+                       "/dev/fd/" + std::to_string(kPercentagesFd),
+                       url};
+  options.environment = process::current_environment();
+  options.descriptors = {{file.get(), kPercentagesFd}};
+  const auto output =
+      process::run_to_end(std::move(options), kRunTimeout, process::ErrorStream::kWithOutput);
+  if (!output) return output.error();
+  if (!output->succeeded()) {
+    return Error{ErrorKind::kRefused, "bench: run 'ab': " + output->describe_end() +
+                                          "; it said: " + last_line(output->text)};
+  }
+  ::lseek(file.get(), 0, SEEK_SET);
+  Result<LoadResult> result = read_ab(output->text, base::read_to_end(file.get()));
+  if (!result || (result->failed == 0 && result->not_2xx == 0)) return result;
+  return Error{ErrorKind::kRefused, "bench: run 'ab': expected no failed request, got " +
+                                        std::to_string(result->failed) + " failed and " +
+                                        std::to_string(result->not_2xx) +
+                                        " not answered with 2xx, of " +
+                                        std::to_string(result->requests)};
+}
+
 Result<LoadResult> run_ab(const std::string& ab, const emulator::FunctionConfig& function,
                           const LoadPlan& plan) {
   emulator::LogSink log(-1);
@@ -142,8 +142,10 @@ Result<LoadResult> run_ab(const std::string& ab, const emulator::FunctionConfig&
     result = started.error();
   } else {
     const std::string url = "http://127.0.0.1:" + std::to_string(gateway.port()) + plan.path;
-    if (plan.warm_up > 0) result = ask(ab, plan, plan.warm_up, url);
-    if (result) result = ask(ab, plan, plan.requests, url);
+    LoadPlan warm_up = plan;
+    warm_up.requests = plan.warm_up;
+    if (plan.warm_up > 0) result = ask_with_ab(ab, warm_up, url);
+    if (result) result = ask_with_ab(ab, plan, url);
     if (result) result->cold_start_ms = lambda.summary().cold_start_ms;
   }
   lambda.request_stop();

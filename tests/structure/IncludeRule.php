@@ -99,11 +99,12 @@ final class IncludeRule
         'packaging/archive' => ['runtime/base'],
         'packaging/layer' => ['runtime/base', 'runtime/process', 'packaging/archive'],
         'packaging/function' => ['runtime/base', 'runtime/process', 'packaging/archive'],
+        'packaging/deployment' => ['runtime/base', 'packaging/archive'],
         'packaging/stubs' => [],
         'cli' => [
-            ...self::TOOLS, 'packaging/archive', 'packaging/layer', 'packaging/function', 'audit',
-            'bench/subjects', 'bench/measure', 'bench/report',
-            'bench/suites',
+            ...self::TOOLS, 'runtime/lambda', 'packaging/archive', 'packaging/layer',
+            'packaging/function', 'packaging/deployment', 'audit', 'bench/subjects',
+            'bench/measure', 'bench/report', 'bench/suites',
         ],
     ];
 
