@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
@@ -14,9 +15,11 @@
 #include <functional>
 #include <string>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -218,6 +221,38 @@ TEST_SUITE("snapshot") {
     });
     CHECK(report.rounds == 10);
     CHECK(report.differing == 0);
+  }
+
+  // As a child of a fork finds it: generators of random numbers that have their state there seed
+  // themselves again.
+  TEST_CASE("memory that a fork empties is empty each time") {
+    if (unavailable()) return;
+    void* const memory =
+        ::mmap(nullptr, kPageBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    REQUIRE(::madvise(memory, kPageBytes, MADV_WIPEONFORK) == 0);
+    char* const state = static_cast<char*>(memory);
+    *state = 'z';
+    const Shared<unsigned> empty;
+    const Report report =
+        report_of(10, [&](Subject&) { *empty += std::exchange(*state, 'y') == 0 ? 1 : 0; });
+    CHECK(report.rounds == 10);
+    CHECK(report.differing == 0);
+    CHECK(*empty == 30);  // with an old kernel, with counted faults, and without
+    ::munmap(memory, kPageBytes);
+  }
+
+  TEST_CASE("the C library draws other random numbers after each rollback") {
+    if (unavailable()) return;
+    const Shared<std::uint64_t> drawn;
+    const Shared<unsigned> others;
+    std::uint64_t seed = 0;
+    REQUIRE(::getrandom(&seed, sizeof seed, 0) == sizeof seed);
+    report_of(10, [&](Subject&) {
+      std::uint64_t number = 0;
+      static_cast<void>(::getrandom(&number, sizeof number, 0));
+      *others += number != std::exchange(*drawn, number) ? 1 : 0;
+    });
+    CHECK(*others == 30);
   }
 
   TEST_CASE("new mappings and heap memory are gone") {
