@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <fstream>
 #include <functional>
+#include <pthread.h>
 #include <string>
 #include <sys/mman.h>
 #include <sys/random.h>
@@ -169,6 +170,17 @@ bool can_write_to_image() {
   return depth == 0 ? page[0] : static_cast<char>(recurse(depth - 1) + page[0]);
 }
 
+// What a process does between its fork and its mark; nothing while it is empty.
+std::function<void()> after_fork;
+
+// Registered once, because it cannot be taken back.
+void call_after_fork() {
+  static const int registered = ::pthread_atfork(nullptr, nullptr, [] {
+    if (after_fork) after_fork();
+  });
+  REQUIRE(registered == 0);
+}
+
 bool unavailable() {
   return phork::testing::kAddressSanitizer;
 }
@@ -231,13 +243,15 @@ TEST_SUITE("snapshot") {
         ::mmap(nullptr, kPageBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     REQUIRE(::madvise(memory, kPageBytes, MADV_WIPEONFORK) == 0);
     char* const state = static_cast<char*>(memory);
-    *state = 'z';
+    call_after_fork();
+    after_fork = [state] { *state = 'z'; };
     const Shared<unsigned> empty;
     const Report report =
         report_of(10, [&](Subject&) { *empty += std::exchange(*state, 'y') == 0 ? 1 : 0; });
     CHECK(report.rounds == 10);
     CHECK(report.differing == 0);
     CHECK(*empty == 30);  // with an old kernel, with counted faults, and without
+    after_fork = nullptr;
     ::munmap(memory, kPageBytes);
   }
 
@@ -245,14 +259,20 @@ TEST_SUITE("snapshot") {
     if (unavailable()) return;
     const Shared<std::uint64_t> drawn;
     const Shared<unsigned> others;
-    std::uint64_t seed = 0;
-    REQUIRE(::getrandom(&seed, sizeof seed, 0) == sizeof seed);
-    report_of(10, [&](Subject&) {
+    const auto draw = [] {
       std::uint64_t number = 0;
       static_cast<void>(::getrandom(&number, sizeof number, 0));
+      return number;
+    };
+    draw();
+    call_after_fork();
+    after_fork = draw;
+    report_of(10, [&](Subject&) {
+      const std::uint64_t number = draw();
       *others += number != std::exchange(*drawn, number) ? 1 : 0;
     });
     CHECK(*others == 30);
+    after_fork = nullptr;
   }
 
   TEST_CASE("new mappings and heap memory are gone") {
