@@ -170,7 +170,7 @@ bool can_write_to_image() {
   return depth == 0 ? page[0] : static_cast<char>(recurse(depth - 1) + page[0]);
 }
 
-// What a process does between its fork and its mark; nothing while it is empty.
+// Called in each new process, between its fork and its mark, unless it is empty.
 std::function<void()> after_fork;
 
 // Registered once, because it cannot be taken back.
