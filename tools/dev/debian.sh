@@ -62,10 +62,10 @@ debian_archive() {
     sha256sum | cut -c 1-16)
   ARCHIVE=$folder/$release-$key.tar
   [[ ! -f $ARCHIVE ]] || return 0
-  say "debian: making a root of $release, once a month"
   mkdir -p "$folder" "$SCRATCH/mmdebstrap"
+  say "debian: making a root of $release, once a month; this takes minutes"
   # Lists stay: tests ask apt for packages. Xdebug as `./dev setup` leaves it.
-  TMPDIR=$SCRATCH/mmdebstrap timed "debian: mmdebstrap $release" mmdebstrap --quiet --mode=root \
+  TMPDIR=$SCRATCH/mmdebstrap mmdebstrap --quiet --mode=root \
     --variant=minbase --skip=cleanup/apt/lists --aptopt="$settings" \
     --dpkgopt=force-unsafe-io --include="$packages" \
     --customize-hook="chroot \"\$1\" phpdismod -v $PHP xdebug" \

@@ -26,8 +26,8 @@ using testing::ScratchFolder;
 // Numbers of streams depend on what opcache has, which a new process has not.
 constexpr const char* kWithoutCache = "opcache.enable=0\n";
 
-// fpm_get_status() is php-fpm's own, pcntl and chroot() are not in Debian's php-fpm, phork\onfork
-// and phork\onseal are documented.
+// fpm_get_status() is php-fpm's own; pcntl, which has a class since PHP 8.4, and chroot() are not in
+// Debian's php-fpm; phork\onfork and phork\onseal are documented.
 constexpr const char* kTell =
     "class Tells {}\n"
     "function tell(): array {\n"
@@ -41,7 +41,8 @@ constexpr const char* kTell =
     "        'ids' => $ids,\n"
     "        'autoloaders' => implode(',', spl_autoload_functions()),\n"
     "        'included' => array_map(basename(...), get_included_files()),\n"
-    "        'classes' => get_declared_classes(),\n"
+    "        'classes' => array_values(\n"
+    "            preg_grep('/^Pcntl/', get_declared_classes(), PREG_GREP_INVERT)),\n"
     "        'interfaces' => get_declared_interfaces(),\n"
     "        'traits' => get_declared_traits(),\n"
     "        'functions' => $functions,\n"
