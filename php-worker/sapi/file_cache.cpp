@@ -22,7 +22,8 @@ using base::ErrorKind;
 
 constexpr const char* kVariable = "PHORK_FILE_CACHE";
 constexpr const char* kFolder = "opcache.file_cache";
-constexpr const char* kPackageMark = "packaged";  // `phork package` leaves this file in the folder
+// `phork package` leaves this file in the folder.
+constexpr const char* kPackageMark = "packaged";
 
 struct Choice {
   std::string folder;

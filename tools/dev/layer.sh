@@ -42,7 +42,8 @@ record_packages() {
   rm -rf "$1"/var/cache/apt "$1"/var/lib/apt
 }
 
-# Unpacks a Debian with PHP once, and prints its folder. usage: layer_root PHP-VERSION ARCH EXTENSION...
+# Unpacks a Debian with PHP once, and prints its folder.
+# usage: layer_root PHP-VERSION ARCH EXTENSION...
 layer_root() {
   local version=$1 arch=$2 suite packages=() extension list folder log
   shift 2
