@@ -49,8 +49,8 @@ std::string contents(const std::string& file) {
 void check_refused(std::vector<std::string> arguments, const ScratchFolder& folder,
                    const std::string& words, int kept = 0) {
   INFO(words);
-  for (std::string& word : testing::layer_system()) {
-    if (std::ranges::find(arguments, "--root") == arguments.end()) arguments.push_back(word);
+  if (std::ranges::find(arguments, "--root") == arguments.end()) {
+    for (std::string& word : testing::layer_system()) arguments.push_back(std::move(word));
   }
   const Finished refused = testing::package(std::move(arguments));
   CHECK(refused.status.code == 100);
