@@ -93,8 +93,14 @@ cmd_image() {
   scratch
   deb=$(deb_for_image) || fail 'image: its package: see the lines above'
   build_image "$deb" || fail 'image: see the lines above'
-  [[ $check == no ]] || timed 'image: check' tests/packaging/image \
-    "dist/phork-image-php$IMAGE_PHP-$IMAGE_ARCH.oci.tar" || fail 'image: check: see the lines above'
+  [[ $check == no ]] || check_image || fail 'image: check: see the lines above'
+}
+
+# Runs the image with the emulator of the build tree.
+check_image() {
+  timed build build_tree build programs >&2 && fetch_example symfony &&
+    timed 'image: check' tests/packaging/image \
+      "dist/phork-image-php$IMAGE_PHP-$IMAGE_ARCH.oci.tar" >&2
 }
 
 # phork's package of this commit, for the image: the one in dist/, or a new one.
