@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
-# Builds for another architecture: sourced by dev, whose helpers it uses. The libraries are Debian's,
-# unpacked into a folder of PHORK_CACHE_DIR; programs of that architecture that a build or a test has
-# to run, run under qemu-user.
+# Builds for another architecture: sourced by dev, whose helpers it uses. The libraries are
+# Debian's, unpacked into a folder of PHORK_CACHE_DIR; programs of that architecture that a build or
+# a test has to run, run under qemu-user.
 # shellcheck shell=bash
 
 # Needed only to build for arm64 on another machine.

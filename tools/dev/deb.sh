@@ -79,8 +79,8 @@ check_deb_installed() {
   mmdebstrap --variant=minbase --format=null \
     --customize-hook="copy-in '$SCRATCH/phork.deb' tests/packaging/installed /tmp" \
     --customize-hook='chroot "$1" apt-get install -y -o APT::Install-Recommends=1 /tmp/phork.deb' \
-    --customize-hook='PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot --userspec=nobody:nogroup --groups= "$1" \
-      /tmp/installed >&2' \
+    --customize-hook='env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+      chroot --userspec=nobody:nogroup --groups= "$1" /tmp/installed >&2' \
     "$(debian_release VERSION_CODENAME)" /dev/null >"$log" 2>&1 || {
     tail -n 30 "$log" >&2
     return 1
