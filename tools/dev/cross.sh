@@ -6,7 +6,15 @@
 # shellcheck shell=bash
 
 # Needed only to build for arm64 on another machine.
+# shellcheck disable=SC2034  # deb.sh uses it
 CROSS_PACKAGES=(crossbuild-essential-arm64 qemu-user-static mmdebstrap)
+
+# Ends when phork cannot be built for an architecture here. usage: check_arch COMMAND ARCH
+check_arch() {
+  [[ $2 == amd64 || $2 == arm64 ]] || fail "$1: --arch '$2': expected amd64 or arm64"
+  [[ $2 == arm64 || $2 == "$(dpkg --print-architecture)" ]] ||
+    fail "$1: --arch $2: only arm64 can be built on another machine"
+}
 
 # Writes dpkg's database of a root whose packages are only unpacked, so that dpkg-shlibdeps and
 # others find the package of a file. usage: write_dpkg_database ROOT DEB...

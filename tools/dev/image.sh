@@ -87,6 +87,7 @@ cmd_image() {
     esac
     shift
   done
+  check_arch image "$IMAGE_ARCH"
   ((EUID == 0)) || fail 'image: the files of an image belong to root: run this as root'
   setup_build
   install_packages "${PACKAGING_PACKAGES[@]}"
@@ -111,7 +112,7 @@ deb_for_image() {
   if [[ ! -f $file ]]; then
     [[ $(debian_release VERSION_ID) == "$release" ]] ||
       fail "image: find '$file': make it on Debian $release with ./dev deb"
-    cmd_deb >&2
+    cmd_deb --arch "$IMAGE_ARCH" >&2
   fi
   printf '%s\n' "$file"
 }
