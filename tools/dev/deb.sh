@@ -51,8 +51,8 @@ build_deb() {
   sed -i "s/@PHP@/$(php_version)/g" "$dir/phork/debian/control"
   php tools/release/changelog.php "$(commit_version)$suffix" "$suffix" "$time" \
     <CHANGELOG.md >"$dir/phork/debian/changelog"
-  CXX=$(compiler g++)
   local -x CXX SOURCE_DATE_EPOCH=$time PHORK_SYSROOT='' PHORK_CROSS_FILE=''
+  CXX=$(compiler g++)
   if [[ $arch != "$(dpkg --print-architecture)" ]]; then
     PHORK_SYSROOT=$(sysroot "$arch") || return 1
     PHORK_CROSS_FILE=$dir/cross/cross.ini
