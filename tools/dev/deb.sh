@@ -38,9 +38,9 @@ debian_release() {
   )
 }
 
-# Builds the package in a folder, whose place the package does not know. usage: build_deb DIR
+# Builds the package in a folder, whose place the package does not know. usage: build_deb DIR ARCH
 build_deb() {
-  local dir=$1 suffix time
+  local dir=$1 arch=$2 suffix time flags=()
   time=$(commit_time)
   suffix=+deb$(debian_release VERSION_ID)
   export_commit "$dir/phork"
@@ -48,22 +48,29 @@ build_deb() {
   sed -i "s/@PHP@/$(php_version)/g" "$dir/phork/debian/control"
   php tools/release/changelog.php "$(commit_version)$suffix" "$suffix" "$time" \
     <CHANGELOG.md >"$dir/phork/debian/changelog"
+  local -x CXX SOURCE_DATE_EPOCH=$time PHORK_SYSROOT='' PHORK_CROSS_FILE=''
+  CXX=$(compiler g++)
+  if [[ $arch != "$(dpkg --print-architecture)" ]]; then
+    PHORK_SYSROOT=$(sysroot "$arch") || return 1
+    PHORK_CROSS_FILE=$dir/cross/cross.ini
+    cross_file "$dir/cross" "$PHORK_SYSROOT"
+    # The packages that it builds with are in the folder, and not installed.
+    flags=(--host-arch="$arch" --no-check-builddeps)
+  fi
   (
     cd "$dir/phork"
-    CXX=$(compiler g++)
-    export CXX SOURCE_DATE_EPOCH=$time
-    dpkg-buildpackage --build=binary --no-sign --jobs="$(nproc)"
+    dpkg-buildpackage --build=binary --no-sign --jobs="$(nproc)" "${flags[@]}"
   ) >"$dir/log" 2>&1 || {
     tail -n 30 "$dir/log" >&2
     return 1
   }
 }
 
-# Builds once more in another folder and compares.
+# Builds once more in another folder and compares. usage: check_deb_twice FILE ARCH
 check_deb_twice() {
   local name
   name=$(basename "$1")
-  timed 'deb: once more' build_deb "$SCRATCH/deb-again-in-another-folder" || return 1
+  timed 'deb: once more' build_deb "$SCRATCH/deb-again-in-another-folder" "$2" || return 1
   cmp "$1" "$SCRATCH/deb-again-in-another-folder/$name"
 }
 
@@ -76,8 +83,8 @@ check_deb_installed() {
   mmdebstrap --variant=minbase --format=null \
     --customize-hook="copy-in '$SCRATCH/phork.deb' tests/packaging/installed /tmp" \
     --customize-hook='chroot "$1" apt-get install -y -o APT::Install-Recommends=1 /tmp/phork.deb' \
-    --customize-hook='PATH=/usr/bin:/bin chroot --userspec=nobody:nogroup --groups= "$1" \
-      /tmp/installed >&2' \
+    --customize-hook='env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+      chroot --userspec=nobody:nogroup --groups= "$1" /tmp/installed >&2' \
     "$(debian_release VERSION_CODENAME)" /dev/null >"$log" 2>&1 || {
     tail -n 30 "$log" >&2
     return 1
@@ -85,24 +92,32 @@ check_deb_installed() {
   grep '^passed: ' "$log" >&2
 }
 
-# usage: cmd_deb [--check]
+# usage: cmd_deb [--check] [--arch ARCH]
 cmd_deb() {
-  local check=no file
-  case ${1:-} in
-    '') ;;
-    --check) check=yes ;;
-    *) fail "deb: flag '$1': expected --check" ;;
-  esac
+  local check=no native arch file
+  native=$(dpkg --print-architecture) arch=$native
+  while (($# > 0)); do
+    case $1 in
+      --check) check=yes ;;
+      --arch) arch=${2-} && shift ;;
+      *) fail "deb: argument '$1': expected --check or --arch" ;;
+    esac
+    shift
+  done
+  check_arch deb "$arch"
   setup_build
   install_packages "${PACKAGING_PACKAGES[@]}"
+  [[ $arch == "$native" ]] || install_packages "${CROSS_PACKAGES[@]}"
   scratch
-  timed 'deb: build' build_deb "$SCRATCH/deb" || fail 'deb: build: see the lines above'
+  rm -rf "$SCRATCH/deb"
+  timed 'deb: build' build_deb "$SCRATCH/deb" "$arch" || fail 'deb: build: see the lines above'
   file=$(find "$SCRATCH/deb" -maxdepth 1 -name 'phork_*.deb')
   timed 'deb: lintian' lintian --allow-root --fail-on "$DEB_FAIL_ON" "$file" >&2 ||
     fail 'deb: lintian: see the lines above'
   if [[ $check == yes ]]; then
-    timed 'deb: reproducible' check_deb_twice "$file" || fail 'deb: two builds differ'
-    timed 'deb: installed' check_deb_installed "$file" || fail 'deb: see the lines above'
+    timed 'deb: reproducible' check_deb_twice "$file" "$arch" || fail 'deb: two builds differ'
+    [[ $arch != "$native" ]] || timed 'deb: installed' check_deb_installed "$file" ||
+      fail 'deb: see the lines above'
   fi
   mkdir -p dist
   mv "$file" dist/

@@ -87,14 +87,21 @@ cmd_image() {
     esac
     shift
   done
+  check_arch image "$IMAGE_ARCH"
   ((EUID == 0)) || fail 'image: the files of an image belong to root: run this as root'
   setup_build
   install_packages "${PACKAGING_PACKAGES[@]}"
   scratch
   deb=$(deb_for_image) || fail 'image: its package: see the lines above'
   build_image "$deb" || fail 'image: see the lines above'
-  [[ $check == no ]] || timed 'image: check' tests/packaging/image \
-    "dist/phork-image-php$IMAGE_PHP-$IMAGE_ARCH.oci.tar" || fail 'image: check: see the lines above'
+  [[ $check == no ]] || check_image || fail 'image: check: see the lines above'
+}
+
+# Runs the image with the emulator of the build tree.
+check_image() {
+  timed build build_tree build programs >&2 && fetch_example symfony &&
+    timed 'image: check' tests/packaging/image \
+      "dist/phork-image-php$IMAGE_PHP-$IMAGE_ARCH.oci.tar" >&2
 }
 
 # phork's package of this commit, for the image: the one in dist/, or a new one.
@@ -105,7 +112,7 @@ deb_for_image() {
   if [[ ! -f $file ]]; then
     [[ $(debian_release VERSION_ID) == "$release" ]] ||
       fail "image: find '$file': make it on Debian $release with ./dev deb"
-    cmd_deb >&2
+    cmd_deb --arch "$IMAGE_ARCH" >&2
   fi
   printf '%s\n' "$file"
 }
