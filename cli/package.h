@@ -17,10 +17,18 @@ namespace phork::cli {
 
 struct PackageOptions {
   bool layer = false;
-  std::string directory;  // of the application
   std::string output;
   std::string manifest_file;
   bool json = false;
+  // of a function
+  std::string directory;
+  std::string handler;
+  std::string layer_file;
+  std::vector<std::string> include;
+  std::vector<std::string> exclude;
+  std::vector<std::string> environment;
+  bool skips_preparation = false;
+  bool skips_compilation = false;
   // of a layer
   std::vector<std::string> with;
   std::vector<std::string> without;

@@ -40,7 +40,7 @@ EntryHeader header_of(const Entry& entry, std::int64_t time) {
   ::archive_entry_set_pathname(header.get(), entry.path.c_str());
   ::archive_entry_set_filetype(header.get(), entry.is_link ? AE_IFLNK : AE_IFREG);
   ::archive_entry_set_perm(header.get(), entry.is_link ? 0777 : entry.mode);
-  ::archive_entry_set_mtime(header.get(), time, 0);
+  ::archive_entry_set_mtime(header.get(), time + entry.seconds_later, 0);
   ::archive_entry_set_uid(header.get(), 0);
   ::archive_entry_set_gid(header.get(), 0);
   if (entry.is_link) {

@@ -93,7 +93,10 @@ final class IncludeRule
         'audit' => self::TOOLS,
         'packaging/archive' => ['runtime/base'],
         'packaging/layer' => ['runtime/base', 'runtime/process', 'packaging/archive'],
-        'packaging/function' => ['runtime/base', 'runtime/process', 'packaging/archive'],
+        'packaging/function' => [
+            'runtime/base', 'runtime/process', 'runtime/lambda', 'packaging/archive',
+            'packaging/layer',
+        ],
         'packaging/deployment' => ['runtime/base', 'packaging/archive'],
         'packaging/stubs' => [],
         'cli' => [
