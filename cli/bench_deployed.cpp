@@ -18,6 +18,10 @@ namespace {
 using base::Error;
 using base::Result;
 
+// Of 50 or fewer, ab takes its 99th percentile from behind its table (output_results in ab.c);
+// of fewer than this it says nothing.
+constexpr unsigned kFewestRequests = 100;
+
 ExitCode fail(const Error& error) {
   base::log_error(error.text);
   return exit_code(error.kind);
@@ -26,6 +30,12 @@ ExitCode fail(const Error& error) {
 Result<bench::LoadResult> measure(const BenchOptions& options) {
   if (!options.url.starts_with("http://") && !options.url.starts_with("https://")) {
     return invalid("measure", options.url, "expected a URL with http:// or https://");
+  }
+  if (options.events < kFewestRequests) {
+    return invalid("measure", options.url,
+                   "expected at least " + std::to_string(kFewestRequests) +
+                       " requests (-n) for a 99th percentile, got " +
+                       std::to_string(options.events));
   }
   Result<std::string> ab = bench::find_ab();
   if (!ab) return ab.error();

@@ -46,11 +46,11 @@ constexpr const char* kOwnArchitecture = "x86_64";
 
 // All that a command needs to know before it writes anything.
 struct Preparation {
-  Template filled;
   std::string text;  // of the template
   Deployment deployment;
   fs::path templates;  // the folder of the templates
   std::string layer;   // a zip to use; empty: make one
+  std::vector<std::string> package_arguments;
 };
 
 Result<fs::path> own_program() {
@@ -140,6 +140,20 @@ Status describe_assets(const Template& filled, Deployment& deployment) {
   return base::ok_status();
 }
 
+// The package is compiled as the function will rehearse.
+std::vector<std::string> package_arguments(const DeployOptions& options, const std::string& handler,
+                                           const Template& filled) {
+  std::vector<std::string> arguments{options.directory, "--handler", handler};
+  const packaging::Variable* warmup = filled.find("Warmup");
+  if (warmup && !warmup->value.empty()) {
+    arguments.insert(arguments.end(), {"--env", "PHORK_WARMUP=" + warmup->value});
+  }
+  for (const std::string& variable : options.environment) {
+    arguments.insert(arguments.end(), {"--env", variable});
+  }
+  return arguments;
+}
+
 Result<Preparation> prepare(const DeployOptions& options) {
   Result<std::string> directory = find_directory(options.directory);
   if (!directory) return directory.error();
@@ -161,7 +175,7 @@ Result<Preparation> prepare(const DeployOptions& options) {
   if (!stack) return stack.error();
   Deployment deployment;
   deployment.folder = options.output;
-  deployment.application = std::move(directory).value();
+  deployment.application = options.directory;  // as given: a pipeline deploys in another folder
   deployment.stack = std::move(stack).value();
   deployment.region = options.region;
   deployment.bucket = options.bucket;
@@ -176,8 +190,9 @@ Result<Preparation> prepare(const DeployOptions& options) {
   if (!options.layer.empty() && !fs::is_regular_file(options.layer, ignored)) {
     return invalid("find layer", options.layer, "no such file; without --layer one is made");
   }
-  return Preparation{std::move(filled).value(), std::move(text).value(), std::move(deployment),
-                     templates, options.layer};
+  std::vector<std::string> arguments = package_arguments(options, handler.value(), filled.value());
+  return Preparation{std::move(text).value(), std::move(deployment), templates, options.layer,
+                     std::move(arguments)};
 }
 
 // Runs a program with our terminal; its stdout is `output`.
@@ -218,12 +233,14 @@ Status write_packages(const Preparation& prepared, const fs::path& folder) {
     const char* ignored = "Dockerfile.dockerignore";
     return copied ? copy(prepared.templates / ignored, ignored) : copied;
   }
-  Status packed = prepared.layer.empty()
-                      ? run_package({"--layer", "--out", (folder / "layer.zip").string()})
-                      : copy(prepared.layer, "layer.zip");
+  const std::string layer = (folder / "layer.zip").string();
+  Status packed = prepared.layer.empty() ? run_package({"--layer", "--out", layer})
+                                         : copy(prepared.layer, "layer.zip");
   if (!packed) return packed;
-  return run_package(
-      {prepared.deployment.application, "--out", (folder / "function.zip").string()});
+  std::vector<std::string> arguments = prepared.package_arguments;
+  arguments.insert(arguments.end(),
+                   {"--layer", layer, "--out", (folder / "function.zip").string()});
+  return run_package(std::move(arguments));
 }
 
 Status write_all(const Preparation& prepared, OutputFolder& output) {
@@ -290,13 +307,17 @@ void DeployOptions::add_to(CLI::App& command) {
   command.add_option("--handler", handler,
                      "PHP file in DIR, or name.function; found as `phork serve` does");
   command.add_option("--template", template_name,
-                     "console, function, http, image, queue, site or strategies; by default http, "
-                     "or image with --image");
+                     "console, function, http, image, queue, site or strategies, or a file.yaml "
+                     "that was filled in before; by default http, or image with --image");
   CLI::Option* zip_flag = command.add_flag("--zip", zip, "A zip and a layer; the default");
   command.add_flag("--image", image, "A container image")->excludes(zip_flag);
   command
       .add_option("--set", variables,
                   "NAME=VALUE: a variable of the template, such as MemorySize=512; repeatable")
+      ->allow_extra_args(false);
+  command
+      .add_option("--env", environment,
+                  "NAME=VALUE: for the build of a zip, as in phork package; repeatable")
       ->allow_extra_args(false);
   command.add_option("--stack", stack, "Name of the stack; by default that of DIR");
   command.add_option("--region", region, "Region; by default that of aws's configuration");

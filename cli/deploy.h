@@ -22,8 +22,9 @@ struct DeployOptions {
   std::string template_name;  // empty: http, or image with --image
   bool image = false;
   bool zip = false;
-  std::vector<std::string> variables;  // NAME=VALUE
-  std::string stack;                   // empty: the name of the directory
+  std::vector<std::string> variables;    // NAME=VALUE, of the template
+  std::vector<std::string> environment;  // NAME=VALUE, for `phork package`
+  std::string stack;                     // empty: the name of the directory
   std::string region;
   std::string bucket;
   std::string layer;  // a zip that is there already; empty: make one

@@ -19,7 +19,7 @@ using base::ErrorKind;
 constexpr std::string_view kText = "REPORT RequestId: ";
 constexpr std::string_view kJson = "platform.report";
 
-// What one REPORT line says; times in milliseconds.
+// One REPORT line; times in milliseconds.
 struct Report {
   std::optional<double> duration;
   std::optional<double> billed;

@@ -26,7 +26,7 @@ base::Result<ImageName> parse_image_name(const std::string& uri);
 
 struct Deployment {
   std::string folder;       // with template.yaml and the packages
-  std::string application;  // the folder that was packaged
+  std::string application;  // the folder that is packaged
   std::string stack;
   std::string region;  // "" leaves it to the configuration of aws
   // Zips: where `aws` uploads them; "" has `sam` upload them into a bucket that it makes.

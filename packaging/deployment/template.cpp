@@ -78,6 +78,7 @@ std::vector<std::string> template_names(const fs::path& folder) {
 }
 
 Result<Template> Template::read(const fs::path& folder, const std::string& name) {
+  if (name.ends_with(".yaml")) return read_file(name, name);
   const std::vector<std::string> names = template_names(folder);
   if (names.empty()) {
     return Error{ErrorKind::kSystem, "deploy: find templates in '" + folder.string() +
@@ -86,10 +87,16 @@ Result<Template> Template::read(const fs::path& folder, const std::string& name)
   if (!std::ranges::binary_search(names, name)) {
     return invalid("find template", name, "expected one of " + joined(names));
   }
-  std::ifstream file(folder / (name + ".yaml"), std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file) return invalid("read template", name, "it cannot be read");
-  return Template(name, text);
+  return read_file(folder / (name + ".yaml"), name);
+}
+
+Result<Template> Template::read_file(const fs::path& path, const std::string& name) {
+  std::ifstream file(path, std::ios::binary);
+  // A directory opens, and cannot be read.
+  if (!file || file.peek() == std::ifstream::traits_type::eof()) {
+    return invalid("read template", name, "expected a template, got no text");
+  }
+  return Template(name, std::string(std::istreambuf_iterator<char>(file), {}));
 }
 
 Template::Template(std::string name, const std::string& text) : name_(std::move(name)) {

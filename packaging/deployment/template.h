@@ -28,8 +28,9 @@ struct Variable {
 
 class Template {
  public:
-  // Reads the file `name`.yaml. kInvalid names the templates that are in `folder` when this one is
-  // not.
+  // Reads `name`.yaml of `folder`, or the file `name` when that ends in .yaml: one that was filled
+  // in before, and changed since. kInvalid names the templates in `folder` when this one is not
+  // there.
   static base::Result<Template> read(const std::filesystem::path& folder, const std::string& name);
 
   const std::string& name() const { return name_; }
@@ -48,6 +49,8 @@ class Template {
   base::Result<std::string> fill() const;
 
  private:
+  static base::Result<Template> read_file(const std::filesystem::path& path,
+                                          const std::string& name);
   Template(std::string name, const std::string& text);
   void read_parameters();
   void read_attribute(std::size_t line, Variable& variable) const;

@@ -49,26 +49,27 @@ TEST_SUITE("bench of a deployed function" * doctest::skip(has_no_ab())) {
       CAPTURE(format);
       const testing::ScratchFolder folder;
       folder.write("app/index.php", kPage);
-      const Served served(folder.file("app"), {}, {{"AWS_LAMBDA_LOG_FORMAT", format}});
+      const Served served(folder.file("app"), {"--concurrency", "1"},
+                          {{"AWS_LAMBDA_LOG_FORMAT", format}});
       const Finished called =
-          bench({"--url", url_of(served, ""), "-n", "20", "--json", folder.file("url.json")});
+          bench({"--url", url_of(served, ""), "-n", "100", "--json", folder.file("url.json")});
       CAPTURE(called.output);
       REQUIRE(called.status.clean());
-      CHECK(contains(called.output, ": 20 requests, 1 at a time, "));
-      CHECK(Json(folder.read("url.json")).integer("requests") == 20);
+      CHECK(contains(called.output, ": 100 requests, 1 at a time, "));
+      CHECK(Json(folder.read("url.json")).integer("requests") == 100);
 
       // The last event is reported when its worker asks for the next one.
       REQUIRE(testing::eventually([&served, &format] {
         const char* report = format == std::string("JSON") ? "platform.report" : "REPORT Req";
-        return testing::count(served.log(), report) == 20;
+        return testing::count(served.log(), report) == 100;
       }));
       folder.write("log", served.log());
       const Finished read = bench({"--log", folder.file("log"), "--json", folder.file("log.json")});
       CAPTURE(read.output);
       REQUIRE(read.status.clean());
-      CHECK(contains(read.output, "/log: 20 events, 0 errors, 1 cold start\n"));
+      CHECK(contains(read.output, "/log: 100 events, 0 errors, 1 cold start\n"));
       const Json json(folder.read("log.json"));
-      CHECK(json.integer("log.events") == 20);
+      CHECK(json.integer("log.events") == 100);
       CHECK(json.integer("log.memory_mb") == 1769);
       CHECK(json.has("log.duration_ms.p50"));
       CHECK(json.has("log.init_ms.p50"));
@@ -80,11 +81,11 @@ TEST_SUITE("bench of a deployed function" * doctest::skip(has_no_ab())) {
     folder.write("app/index.php", kPage);
     const Served served(folder.file("app"));
 
-    const Finished ended = bench({"--url", url_of(served, "/?code=500"), "-n", "3", "-c", "2"});
+    const Finished ended = bench({"--url", url_of(served, "/?code=500"), "-n", "100", "-c", "2"});
 
     CAPTURE(ended.output);
     CHECK(ended.status.code == 1);
-    CHECK(contains(ended.output, "got 0 failed and 3 not answered with 2xx, of 3"));
+    CHECK(contains(ended.output, "got 0 failed and 100 not answered with 2xx, of 100"));
   }
 
   TEST_CASE("bad input costs one line") {
@@ -100,7 +101,8 @@ TEST_SUITE("bench of a deployed function" * doctest::skip(has_no_ab())) {
 
     const Case cases[] = {
         {{"--url", "example.org"}, 100, "expected a URL with http:// or https://"},
-        {{"--url", "http://127.0.0.1:1/", "-n", "1"}, 1, "bench: run 'ab': exit code "},
+        {{"--url", "http://127.0.0.1:1/"}, 1, "bench: run 'ab': exit code "},
+        {{"--url", "http://127.0.0.1:1/", "-n", "99"}, 100, "expected at least 100 requests"},
         {{"--url", "http://127.0.0.1:1/", "--event", "a.json"}, 100, "--event excludes --url"},
         {{folder.path(), "--log", folder.file("log")}, 100, "DIR excludes --log"},
         {{"--log", folder.file("none")}, 100, "No such file or directory"},

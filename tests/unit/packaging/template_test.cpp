@@ -108,6 +108,22 @@ TEST_SUITE("template") {
                    "install phork again"));
   }
 
+  TEST_CASE("one that was filled in before is read from its file, with what it says") {
+    const Templates templates;
+    Template first = templates.read();
+    REQUIRE(first.set("Name", "'quoted' # no comment"));
+    const std::string path =
+        templates.folder().write("mine.yaml", first.fill().value() + "Outputs: {}\n");
+
+    Template again = Template::read("none", path).value();
+
+    CHECK(again.find("Name")->value == "'quoted' # no comment");
+    CHECK(again.fill().value() == first.fill().value() + "Outputs: {}\n");
+    REQUIRE(again.set("Name", "other"));
+    CHECK(contains(again.fill().value(), "    Default: 'other'\n    MinLength: 1\n"));
+    CHECK(contains(Template::read("none", path + ".yaml").error().text, "got no text"));
+  }
+
   TEST_CASE("each template that ships can be filled, and has nothing but the form that is read") {
     const std::string folder = phork::base::variable("PHORK_SOURCE") + "/deploy/sam";
     const auto names = template_names(folder);
