@@ -37,7 +37,7 @@ cmd_release() {
   if ((${#check[@]} > 0)); then
     timed 'image: reproducible' check_image_twice || fail 'release: two builds of the image differ'
   fi
-  ! declare -F cmd_layer >/dev/null || make_layer || fail 'release: layer: see the lines above'
+  make_layer || fail 'release: layer: see the lines above'
   for bill in dist/*.spdx.json; do
     php tests/packaging/check_sbom.php "$bill" >&2 || fail 'release: see the lines above'
   done
