@@ -7,6 +7,7 @@
 #include <gelf.h>
 #include <libelf.h>
 #include <memory>
+#include <system_error>
 
 #include "runtime/base/fd.h"
 
@@ -58,8 +59,11 @@ Result<Architecture> find_architecture(std::string_view name) {
 Result<ElfFile> read_elf(const std::filesystem::path& file) {
   ::elf_version(EV_CURRENT);
   const base::Fd descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!descriptor.valid())
-    return base::system_error("packaging: read '" + file.string() + "'", errno);
+  if (!descriptor.valid()) {
+    return Error{ErrorKind::kInvalid, "packaging: read '" + file.string() +
+                                          "': expected a program or shared library: " +
+                                          std::generic_category().message(errno)};
+  }
   const Elf_ elf(::elf_begin(descriptor.get(), ELF_C_READ, nullptr), ::elf_end);
   GElf_Ehdr header{};
   if (elf == nullptr || ::gelf_getehdr(elf.get(), &header) == nullptr) return no_elf(file);

@@ -68,8 +68,9 @@ void use(const std::string& folder) {
   // cannot be written is passed over.
   // https://github.com/php/php-src/blob/PHP-8.2/ext/opcache/zend_accelerator_module.c
   set(kFolder, folder, OnUpdateString);
-  // Without this, PHP would run the compiled code of a source that has changed. In a package sources
-  // and compiled code were made together, and whatever unpacks it may give files another time.
+  // Without this, PHP would run the compiled code of a source that has changed. In a package,
+  // sources
+  // and compiled code were made together, and unpacking it may give files another time.
   std::error_code ignored;
   const bool is_package = fs::exists(fs::path(folder) / kPackageMark, ignored);
   set("opcache.validate_timestamps", is_package ? "0" : "1", OnUpdateBool);

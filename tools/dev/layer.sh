@@ -68,6 +68,11 @@ layer_root() {
   printf '%s\n' "$folder"
 }
 
+# The version of PHP that a php-worker, which may be for another processor, was built for.
+php_of_worker() {
+  strings "$1" | sed -nE 's/^php-worker [0-9.]+ \(PHP ([0-9]+\.[0-9]+)\..*/\1/p'
+}
+
 # usage: layer [--arch ARCH] [--programs DIR] [--with EXT,...] [--without EXT,...] [--fresh]
 cmd_layer() {
   local arch programs='' with='' fresh=0 options=() extensions=() version root name
@@ -98,8 +103,7 @@ cmd_layer() {
       fail "layer: install: see the lines above"
     programs=$(dirname "$(find "$SCRATCH/stage" -type f -name php-worker)")
   fi
-  version=$(sed -nE 's/.*php-worker [0-9.]+ \(PHP ([0-9]+\.[0-9]+)\..*/\1/p' \
-    <(strings "$programs/php-worker"))
+  version=$(php_of_worker "$programs/php-worker")
   [[ -n $version ]] || fail "layer: '$programs/php-worker': expected a php-worker of phork"
   IFS=, read -r -a extensions <<<"$with"
   ((fresh == 0)) || rm -rf "$PHORK_CACHE_DIR/roots/$(debian_of "$version")-$arch-"*
