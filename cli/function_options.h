@@ -26,11 +26,15 @@ struct FunctionOptions {
   unsigned concurrency = 1;
   unsigned idle_timeout_s = 0;  // 0: never
   bool freeze = false;
+  bool snap_start = false;
+  unsigned snapshot_age_s = 1;
   std::vector<emulator::Fault> faults;
 
   void add_to(CLI::App& command);
   // For commands that inject faults.
   void add_faults_to(CLI::App& command);
+  // For commands that can start environments from snapshots.
+  void add_snapshots_to(CLI::App& command);
   // For commands that may run more than one environment.
   void add_environments_to(CLI::App& command);
   // kInvalid when the directory, the handler or the runtime does not exist.

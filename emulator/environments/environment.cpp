@@ -20,6 +20,8 @@ using base::ErrorKind;
 using process::ExitStatus;
 
 constexpr std::string_view kOutOfMemoryType = "Runtime.OutOfMemory";
+// https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
+constexpr std::string_view kSnapStartTimeoutType = "SnapStartTimeoutException";
 // How long the monitor waits before it looks again at a process that should have ended already.
 constexpr std::chrono::milliseconds kNextTry = 10ms;
 
@@ -28,6 +30,8 @@ RuntimeApiServer::Options api_options(const FunctionContext& context) {
   options.timeout = context.config.timeout;
   options.function_arn = context.config.arn();
   options.faults = context.faults;
+  options.snap_start = context.config.snap_start;
+  options.keys = context.config.keys();
   return options;
 }
 
@@ -139,8 +143,12 @@ bool Environment::run_process(InitPhase phase) {
   if (phase == InitPhase::kInvoke) api_.charge_from(init_.view().started);
   journal_.init_started(phase);
   peers_.expect();
-  auto process =
-      RuntimeProcess::spawn(config, {api_.address(), log_stream_, sandbox}, journal_.output());
+  awaits_restore_ = false;
+  std::vector<std::string> variables = runtime_environment(config, api_.address(), log_stream_);
+  if (config.snap_start) {
+    set_snapshot_variables(variables, api_.credentials_address(), api_.credentials_token());
+  }
+  auto process = RuntimeProcess::spawn(config, {std::move(variables), sandbox}, journal_.output());
   if (!process) {
     peers_.detach();
     report_init_failure({"Runtime.InvalidEntrypoint", process.error().text});
@@ -172,6 +180,7 @@ Environment::Cause Environment::watch(RuntimeProcess& process) {
     const bool ended = process.wait_for_wakeup(wakeup_fd_, std::min(next_look(), usage_.due()));
     const InitRecord::View init = init_.view();
     if (init.posted) return Cause::kInitError;
+    if (awaits_restore_.exchange(false)) restore(process);
     if (init.complete && !announced) {
       // Sample before reporting the start, so that the first REPORT has a value.
       usage_.sample(process, served_);
@@ -184,11 +193,21 @@ Environment::Cause Environment::watch(RuntimeProcess& process) {
   }
 }
 
+// The nearest to a snapshot that running processes allow: nothing of them runs while time passes.
+// An init that is repeated inside an event has no time to lose.
+void Environment::restore(RuntimeProcess& process) {
+  const bool lets_time_pass = init_.view().phase == InitPhase::kInit;
+  process.pause(wakeup_fd_, lets_time_pass ? context_.config.snapshot_age : 0ms, stopping_);
+  journal_.restore_started();
+  init_.restore();
+  api_.restore();
+}
+
 std::optional<Environment::Cause> Environment::reason_to_end(const InitRecord::View& init) {
   if (stopping_) return Cause::kStopped;
   const Clock::time_point now = Clock::now();
   if (!init.complete) {
-    if (now >= init.deadline) return Cause::kInitTimedOut;
+    if (now >= init.deadline && !init.paused) return Cause::kInitTimedOut;
     return std::nullopt;
   }
   if (now >= api_.deadline().value_or(Clock::time_point::max())) return Cause::kTimedOut;
@@ -259,6 +278,9 @@ std::optional<InitFailure> Environment::init_failure(Cause cause, const InitFail
   if (cause == Cause::kInitTimedOut) {
     const auto limit =
         std::chrono::duration_cast<std::chrono::milliseconds>(init.deadline - init.started);
+    if (context_.config.snap_start && init.phase != InitPhase::kInvoke) {
+      return InitFailure{std::string(kSnapStartTimeoutType), timed_out_message(limit)};
+    }
     return InitFailure{std::string(kTimedOutType), timed_out_message(limit)};
   }
   if (!init.complete) return exit;
@@ -307,8 +329,15 @@ void Environment::settle_first_init(base::Status outcome) {
 
 void Environment::init_done() {
   idle_since_ = Clock::now();
-  journal_.init_done(init_.complete());
+  const InitPhase phase = init_.view().phase;
+  journal_.init_done(phase, init_.complete());
   sandbox_.asked();
+  wake_monitor();
+}
+
+void Environment::awaits_restore() {
+  journal_.snapshot_made(init_.pause());
+  awaits_restore_ = true;
   wake_monitor();
 }
 
@@ -349,16 +378,16 @@ void Environment::finished(const EventRecord& record) {
   finishing_ = false;
   sandbox_.asked();
   if (const auto peak = sandbox_.peak_memory_kb()) journal_.set_peak_memory(*peak);
-  const std::optional<Microseconds> init = init_.take_duration();
+  const StartTimes start = init_.take_times();
   if (record.ending == Ending::kExited) {
     EventRecord exited = record;
     {
       const std::lock_guard lock(mutex_);
       exited.failure = end_message_;
     }
-    journal_.finished(exited, init);
+    journal_.finished(exited, start);
   } else {
-    journal_.finished(record, init);
+    journal_.finished(record, start);
   }
   idle_since_ = Clock::now();
   ++served_;

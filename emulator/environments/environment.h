@@ -75,6 +75,7 @@ class Environment final : private RuntimeObserver {
   bool is_runtime(const TcpEnds& ends) override { return peers_.is_own(ends); }
 
   void init_done() override;
+  void awaits_restore() override;
   void init_failed(const std::string& body) override;
   void handed_out(const std::string& request_id) override;
   void answered() override;
@@ -87,6 +88,7 @@ class Environment final : private RuntimeObserver {
   void serve();
   bool run_process(InitPhase phase);
   Cause watch(RuntimeProcess& process);
+  void restore(RuntimeProcess& process);
   std::optional<Cause> reason_to_end(const InitRecord::View& init);
   Clock::time_point next_look();
   bool idle_for_too_long() const;
@@ -113,6 +115,7 @@ class Environment final : private RuntimeObserver {
   std::atomic<bool> finishing_ = false;
   std::atomic<bool> wanted_ = false;
   std::atomic<bool> stopping_ = false;
+  std::atomic<bool> awaits_restore_ = false;
   std::atomic<std::size_t> served_ = 0;
   std::atomic<Clock::time_point> idle_since_;
 

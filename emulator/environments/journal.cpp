@@ -96,11 +96,26 @@ void EnvironmentJournal::process_started(pid_t pid) {
   change(view_.state);
 }
 
-void EnvironmentJournal::init_done(Microseconds duration) {
+void EnvironmentJournal::init_done(InitPhase phase, Microseconds duration) {
+  if (phase == InitPhase::kRestore) {
+    output_.add(context_.lines.init_report(phase, duration, ""));
+    return set_state(EnvironmentState::kIdle);
+  }
   context_.statistics.add_cold_start(duration);
   const std::lock_guard lock(mutex_);
   view_.init = duration;
   change(EnvironmentState::kIdle);
+}
+
+void EnvironmentJournal::snapshot_made(Microseconds duration) {
+  output_.add(context_.lines.init_report(InitPhase::kInit, duration, ""));
+  init_done(InitPhase::kInit, duration);
+  set_state(EnvironmentState::kFrozen);
+}
+
+void EnvironmentJournal::restore_started() {
+  output_.add(context_.lines.restore_start());
+  set_state(EnvironmentState::kStarting);
 }
 
 void EnvironmentJournal::init_failed(InitPhase phase, Microseconds duration,
@@ -134,8 +149,8 @@ void EnvironmentJournal::handed_out(const std::string& request_id) {
   change(EnvironmentState::kBusy);
 }
 
-void EnvironmentJournal::finished(const EventRecord& record, std::optional<Microseconds> init) {
-  tell_end(record, init);
+void EnvironmentJournal::finished(const EventRecord& record, const StartTimes& start) {
+  tell_end(record, start);
   context_.statistics.add(record);
   const std::lock_guard lock(mutex_);
   view_.request_id.clear();
@@ -148,11 +163,11 @@ void EnvironmentJournal::not_served(const EventRecord& record) {
   context_.statistics.add_unserved();
 }
 
-void EnvironmentJournal::tell_end(const EventRecord& record, std::optional<Microseconds> init) {
-  const ReportFacts facts{context_.config.memory_mb, memory_kb(), init};
+void EnvironmentJournal::tell_end(const EventRecord& record, const StartTimes& start) {
+  const ReportFacts facts{context_.config.memory_mb, memory_kb(), start};
   for (const std::string& line : context_.lines.end(record)) output_.add(line);
   output_.end_event(context_.lines.report(record, facts));
-  context_.activity.finished(view_.id, record, init, facts.max_memory_used_kb);
+  context_.activity.finished(view_.id, record, start.billed(), facts.max_memory_used_kb);
 }
 
 std::uint64_t EnvironmentJournal::memory_kb() const {

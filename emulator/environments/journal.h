@@ -86,7 +86,10 @@ class EnvironmentJournal {
   void init_started(InitPhase phase);
   void process_started(pid_t pid);
   // The process has asked for its first event, `duration` after its start.
-  void init_done(Microseconds duration);
+  void init_done(InitPhase phase, Microseconds duration);
+  // It awaits the restore of a snapshot, `duration` after its start, and has been stopped.
+  void snapshot_made(Microseconds duration);
+  void restore_started();
   void init_failed(InitPhase phase, Microseconds duration, std::string_view error_type);
   // A state between events (idle, frozen), or of a process that ends or has ended.
   void set_state(EnvironmentState state);
@@ -95,14 +98,14 @@ class EnvironmentJournal {
   void set_peak_memory(std::uint64_t peak_kb);
 
   void handed_out(const std::string& request_id);
-  // `init` only if the init belongs to this event.
-  void finished(const EventRecord& record, std::optional<Microseconds> init);
+  // `start` only if that belongs to this event.
+  void finished(const EventRecord& record, const StartTimes& start);
   // An event that waited for an init that failed: writes all of its lines.
   void not_served(const EventRecord& record);
 
  private:
   void change(EnvironmentState state);
-  void tell_end(const EventRecord& record, std::optional<Microseconds> init);
+  void tell_end(const EventRecord& record, const StartTimes& start);
   std::uint64_t memory_kb() const;
 
   const FunctionContext context_;

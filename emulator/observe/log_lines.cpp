@@ -55,6 +55,15 @@ std::string xray_line(std::string_view trace_id) {
   return line += "\tSampled: true";
 }
 
+// Lambda bills a restore that has run code of the function; here that is all that is measured.
+std::string start_fields(const StartTimes& start) {
+  if (start.restore) {
+    return "\tRestore Duration: " + decimals(*start.restore) +
+           " ms\tBilled Restore Duration: " + std::to_string(billed_ms(*start.restore, {})) + " ms";
+  }
+  return start.init ? "\tInit Duration: " + decimals(*start.init) + " ms" : "";
+}
+
 class TextLines final : public LogLines {
  public:
   explicit TextLines(const FunctionConfig& config) : config_(config) {}
@@ -63,8 +72,16 @@ class TextLines final : public LogLines {
     return "INIT_START Runtime Version: phork " PHORK_VERSION;
   }
 
+  std::string restore_start() const override {
+    return "RESTORE_START Runtime Version: phork " PHORK_VERSION;
+  }
+
   std::string init_report(InitPhase phase, Microseconds duration,
                           std::string_view error_type) const override {
+    if (phase == InitPhase::kRestore) {
+      return "RESTORE_REPORT Restore Duration: " + decimals(duration) + " ms" +
+             status_fields(error_type);
+    }
     return "INIT_REPORT Init Duration: " + decimals(duration) +
            " ms\tPhase: " + (phase == InitPhase::kInit ? "init" : "invoke") +
            status_fields(error_type);
@@ -90,10 +107,11 @@ class TextLines final : public LogLines {
   std::string report(const EventRecord& record, const ReportFacts& facts) const override {
     std::string line = "REPORT RequestId: " + record.request_id;
     line += "\tDuration: " + decimals(record.billed) + " ms";
-    line += "\tBilled Duration: " + std::to_string(billed_ms(record.billed, facts.init)) + " ms";
+    line += "\tBilled Duration: " + std::to_string(billed_ms(record.billed, facts.start.billed())) +
+            " ms";
     line += "\tMemory Size: " + std::to_string(facts.memory_size_mb) + " MB";
     line += "\tMax Memory Used: " + std::to_string(facts.max_memory_used_mb()) + " MB";
-    if (facts.init) line += "\tInit Duration: " + decimals(*facts.init) + " ms";
+    line += start_fields(facts.start);
     return line + status_fields(record.error_type) + xray_line(record.trace_id);
   }
 
@@ -158,7 +176,15 @@ class PlatformJson final : public LogLines {
 
   std::string init_start() const override {
     JsonWriter json = begin_record("platform.initStart");
-    json.field("initializationType", "on-demand").field("phase", "init");
+    json.field("initializationType", config_.initialization_type()).field("phase", "init");
+    json.field("runtimeVersion", "phork " PHORK_VERSION);
+    json.field("functionName", config_.name).field("functionVersion", "$LATEST");
+    json.key("instanceMaxMemory").integer(std::int64_t{config_.memory_mb} << 20);
+    return finish_record(std::move(json));
+  }
+
+  std::string restore_start() const override {
+    JsonWriter json = begin_record("platform.restoreStart");
     json.field("runtimeVersion", "phork " PHORK_VERSION);
     json.field("functionName", config_.name).field("functionVersion", "$LATEST");
     json.key("instanceMaxMemory").integer(std::int64_t{config_.memory_mb} << 20);
@@ -167,9 +193,12 @@ class PlatformJson final : public LogLines {
 
   std::string init_report(InitPhase phase, Microseconds duration,
                           std::string_view error_type) const override {
-    JsonWriter json = begin_record("platform.initReport");
-    json.field("initializationType", "on-demand");
-    json.field("phase", phase == InitPhase::kInit ? "init" : "invoke");
+    const bool restores = phase == InitPhase::kRestore;
+    JsonWriter json = begin_record(restores ? "platform.restoreReport" : "platform.initReport");
+    if (!restores) {
+      json.field("initializationType", config_.initialization_type());
+      json.field("phase", phase == InitPhase::kInit ? "init" : "invoke");
+    }
     add_status(json, error_type);
     json.key("metrics").begin_object();
     add_duration(json, "durationMs", duration);
@@ -198,10 +227,15 @@ class PlatformJson final : public LogLines {
     JsonWriter json = begin_record("platform.report");
     json.field("requestId", record.request_id).key("metrics").begin_object();
     add_duration(json, "durationMs", record.billed);
-    json.key("billedDurationMs").integer(billed_ms(record.billed, facts.init));
+    json.key("billedDurationMs").integer(billed_ms(record.billed, facts.start.billed()));
     json.key("memorySizeMB").integer(facts.memory_size_mb);
     json.key("maxMemoryUsedMB").integer(static_cast<std::int64_t>(facts.max_memory_used_mb()));
-    if (facts.init) add_duration(json, "initDurationMs", *facts.init);
+    if (facts.start.restore) {
+      add_duration(json, "restoreDurationMs", *facts.start.restore);
+      json.key("billedRestoreDurationMs").integer(billed_ms(*facts.start.restore, {}));
+    } else if (facts.start.init) {
+      add_duration(json, "initDurationMs", *facts.start.init);
+    }
     json.end_object();
     add_tracing(json, record.trace_id);
     add_status(json, record.error_type);

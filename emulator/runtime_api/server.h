@@ -21,8 +21,10 @@
 #include "emulator/event/dispatcher.h"
 #include "emulator/event/event.h"
 #include "emulator/http/server.h"
+#include "emulator/runtime_api/credentials.h"
 #include "emulator/runtime_api/event_under_way.h"
 #include "emulator/runtime_api/fault_injector.h"
+#include "emulator/runtime_api/observer.h"
 #include "emulator/runtime_api/protocol.h"
 #include "emulator/runtime_api/stream_relay.h"
 #include "runtime/base/pinned.h"
@@ -35,38 +37,6 @@ inline constexpr std::size_t kMaxEventBytes = 6'291'456;
 // 200 MiB: the longest streamed answer that Lambda accepts; event_under_way.h has the other limits.
 inline constexpr std::size_t kMaxStreamedBytes = 209'715'200;
 
-// Notified of events of the Runtime API, on the thread where they happen, without locks held.
-class RuntimeObserver : private base::Pinned {
- public:
-  RuntimeObserver() = default;
-  virtual ~RuntimeObserver() = default;
-
-  // True if a process of the runtime has the other end of the connection. Nobody else may call.
-  virtual bool is_runtime(const TcpEnds& /*ends*/) { return true; }
-
-  // The first `next` of a process.
-  virtual void init_done() {}
-
-  // The runtime has posted to init/error; this is the body.
-  virtual void init_failed(const std::string& /*body*/) {}
-
-  // The runtime is about to receive the event.
-  virtual void handed_out(const std::string& /*request_id*/) {}
-
-  // The caller is about to receive the answer; the runtime has not asked for another event.
-  virtual void answered() {}
-
-  // The runtime, too, is done with the event, and has not received another.
-  virtual void finished(const EventRecord& /*record*/) {}
-
-  // The runtime has asked for an event and had to wait; one may have arrived since.
-  virtual void parked() {}
-
-  // The observer is to freeze or kill the processes as `fault` says, or, for a timeout, to look at
-  // deadline() again.
-  virtual void fault_due(const Fault& /*fault*/) {}
-};
-
 class RuntimeApiServer final : private HttpHandler, private IdleRuntime, private FaultTarget {
  public:
   struct Options {
@@ -74,6 +44,8 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime, private
     std::string function_arn;
     std::size_t max_streamed_bytes = kMaxStreamedBytes;
     FaultPlan* faults = nullptr;  // outlives the server
+    bool snap_start = false;      // else there is no restore and no endpoint for credentials
+    AwsKeys keys{};               // that endpoint's
   };
 
   // Borrows `dispatcher` and `observer`. No event may be submitted after the server is destroyed.
@@ -92,6 +64,14 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime, private
   void process_started();
   // The runtime has ended; an event that it has not answered ends with this error.
   void process_ended(Ending ending, std::string_view error_type, std::string_view message);
+  // Lets a runtime go on that awaits a restore, with new credentials.
+  void restore();
+
+  // Where the runtime gets its credentials, and with what.
+  std::string credentials_address() const { return "http://" + address() + Credentials::kPath; }
+
+  const std::string& credentials_token() const { return credentials_.token(); }
+
   // Gives the runtime no more events, so that end_if_idle() succeeds when it asks for the next one.
   void retire();
   bool retiring() const;
@@ -118,7 +98,10 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime, private
 
   void next(HttpConnection& connection);
   void park(HttpConnection& connection);
-  void init_error(const HttpRequest& request, HttpConnection& connection);
+  void restore_next(HttpConnection& connection);
+  // Of the init, or of the restore.
+  void start_error(RuntimeCall call, const HttpRequest& request, HttpConnection& connection);
+  bool answer_beside(const HttpRequest& request, HttpConnection& connection) const;
   HttpReply settle_post(const Route& route, std::string_view invocation_id,
                         const std::function<PostVerdict(const EventUnderWay&)>& judge);
   std::optional<HttpReply> refuse(const Route& route, std::string_view invocation_id) const;
@@ -131,13 +114,14 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime, private
   Dispatcher& dispatcher_;
   RuntimeObserver& observer_;
   Options options_;
+  Credentials credentials_;
 
   mutable std::mutex mutex_;  // guards what follows; taken before sending_
   RuntimeState state_ = RuntimeState::kStarted;
   std::optional<EventUnderWay> current_;  // the event that the runtime got last
   std::optional<Clock::time_point> charge_from_;
   bool retiring_ = false;
-  HttpConnection* parked_ = nullptr;  // waits in `next`
+  HttpConnection* parked_ = nullptr;  // waits in `next` or restore/next
 
   // Held while a thread sends on the connection of another thread.
   std::mutex sending_;
