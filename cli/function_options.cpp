@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "cli/function_options.h"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <unistd.h>
@@ -25,6 +27,8 @@ constexpr unsigned kMaxTimeoutS = 900;
 constexpr unsigned kMaxEnvironments = 1000;
 constexpr unsigned kMaxIdleTimeoutS = 86'400;
 constexpr const char* kExtensions = "/opt/extensions";  // as on Lambda
+// https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html
+constexpr std::chrono::seconds kSnapshotInit{130};
 
 Result<std::string> find_bootstrap(const std::string& given) {
   std::error_code error;
@@ -115,6 +119,17 @@ void FunctionOptions::add_extensions_to(CLI::App& command) {
       ->check(CLI::ExistingDirectory);
 }
 
+void FunctionOptions::add_snapshots_to(CLI::App& command) {
+  command.add_flag("--snapstart", snap_start,
+                   "Start environments as Lambda's SnapStart does: init, snapshot, restore");
+  command
+      .add_option("--snapshot-age", snapshot_age_s,
+                  "With --snapstart: seconds for which all processes are stopped between snapshot "
+                  "and restore")
+      ->capture_default_str()
+      ->check(CLI::Range(0U, kMaxIdleTimeoutS));
+}
+
 void FunctionOptions::add_environments_to(CLI::App& command) {
   command
       .add_option("--concurrency", concurrency, "Highest number of environments at the same time")
@@ -152,6 +167,11 @@ Result<emulator::FunctionConfig> FunctionOptions::resolve() const {
     Result<std::string> folder = find_directory(extensions);
     if (!folder) return folder.error();
     config.extensions = std::move(folder).value();
+  }
+  config.snap_start = snap_start;
+  if (snap_start) {
+    config.snapshot_age = std::chrono::seconds(snapshot_age_s);
+    config.init_timeout = std::max<std::chrono::milliseconds>(config.timeout, kSnapshotInit);
   }
   config.take_environment(process::current_environment());
   if (!strategy.empty()) {

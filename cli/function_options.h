@@ -33,6 +33,8 @@ struct FunctionOptions {
   unsigned concurrency = 1;
   unsigned idle_timeout_s = 0;  // 0: never
   bool freeze = false;
+  bool snap_start = false;
+  unsigned snapshot_age_s = 1;
   std::vector<emulator::Fault> faults;
   std::string extensions;  // folder of external extensions; empty: none
 
@@ -41,6 +43,8 @@ struct FunctionOptions {
   void add_faults_to(CLI::App& command);
   // For commands that run external extensions.
   void add_extensions_to(CLI::App& command);
+  // For commands that can start environments from snapshots.
+  void add_snapshots_to(CLI::App& command);
   // For commands that may run more than one environment.
   void add_environments_to(CLI::App& command);
   // kInvalid when the directory, the handler or the runtime does not exist.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "supervisor/config.h"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <sched.h>
@@ -78,6 +80,15 @@ bool has_processor_to_spare() {
   return ::sched_getaffinity(0, sizeof usable, &usable) == 0 && CPU_COUNT(&usable) >= 2;
 }
 
+// Lambda ends a longer INIT itself, unless the function's timeout is longer; then a longer
+// rehearsal has been asked for, too.
+std::chrono::seconds snapshot_boot_timeout() {
+  constexpr std::chrono::seconds kLeast{125};
+  constexpr std::chrono::seconds kBesideRehearsal{60};
+  const auto rehearsal = std::chrono::duration_cast<std::chrono::seconds>(base::warmup_budget());
+  return std::max(kLeast, rehearsal + kBesideRehearsal);
+}
+
 base::Status read_settings(Config& config) {
   auto worker = find_worker();
   if (!worker) return std::move(worker).error();
@@ -108,6 +119,8 @@ base::Status read_settings(Config& config) {
     config.settings.refill =
         has_processor_to_spare() ? base::Refill::kDuring : base::Refill::kBefore;
   }
+  config.awaits_restore = base::is_snap_start();
+  if (config.awaits_restore) config.settings.boot_timeout = snapshot_boot_timeout();
   config.metrics = {metrics, config.environment.function_name};
   config.settings.slots = static_cast<unsigned>(config.environment.max_concurrency.value_or(1));
   return check_strategy(config);

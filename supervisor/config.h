@@ -22,6 +22,7 @@ struct Config {
   base::Route route = base::Route::kEntry;
   logging::MetricsWriter metrics;
   bool graceful_shutdown = false;  // register as an extension, so that Lambda sends SIGTERM
+  bool awaits_restore = false;     // of a snapshot (SnapStart)
   bool core_dumps = false;         // a crash writes a core file
 
   // For metrics: PHORK_REFILL as it took effect, "" under a strategy on which it has no effect.

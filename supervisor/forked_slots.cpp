@@ -14,7 +14,6 @@
 #include "runtime/process/known_children.h"
 #include "runtime/process/process_tree.h"
 #include "runtime/process/stopped.h"
-#include "runtime/slot/lost_event.h"
 #include "runtime/slot/worker_side.h"
 
 namespace phork::supervisor {
@@ -36,8 +35,8 @@ constexpr std::chrono::seconds kZygoteTimeout{1};
 
 }  // namespace
 
-ForkedSlots::ForkedSlots(const Surroundings& surroundings, Ended ended)
-    : Workers(surroundings, std::move(ended)),
+ForkedSlots::ForkedSlots(const Surroundings& surroundings, Callbacks callbacks)
+    : Workers(surroundings, std::move(callbacks)),
       billed_(surroundings.config.settings.slots),
       histories_(billed_.size()) {
   int next = slot::kFirstDescriptor + 1;
@@ -76,9 +75,19 @@ void ForkedSlots::start() {
   start_zygote();
 }
 
+void ForkedSlots::begin_restore() {
+  for (const auto& zygote : zygotes_) zygote->restore();
+}
+
+void ForkedSlots::begin_serving() {
+  for (const auto& zygote : zygotes_) {
+    if (zygote->restoring()) return on_booted(*zygote);
+  }
+}
+
 void ForkedSlots::wind_down() {
   for (const auto& zygote : zygotes_) {
-    if (zygote->booted()) {
+    if (zygote->booted() || zygote->waiting()) {
       zygote->send({.kind = Kind::kStop});
     } else {
       zygote->kill();
@@ -192,7 +201,9 @@ void ForkedSlots::on_message(Zygote& zygote, const slot::ZygoteMessage& message)
   const std::size_t index = (std::size_t{2} * message.slot) + message.seat;
   switch (message.kind) {
     case Kind::kBooted:
-      return on_booted(zygote);
+      return around_.config.awaits_restore ? on_snapshot(zygote) : on_booted(zygote);
+    case Kind::kRestored:
+      return on_restored(zygote);
     case Kind::kBootFailed:
       return boot_failed(zygote, message.failure);
     case Kind::kSeatBack:
@@ -204,6 +215,18 @@ void ForkedSlots::on_message(Zygote& zygote, const slot::ZygoteMessage& message)
     default:
       return;
   }
+}
+
+void ForkedSlots::on_snapshot(Zygote& zygote) {
+  zygote.waits();
+  if (is_ending()) return zygote.send({.kind = Kind::kStop});
+  if (phase() == Phase::kBooting) return all_booted();
+  zygote.restore();
+}
+
+void ForkedSlots::on_restored(Zygote& zygote) {
+  if (phase() == Phase::kRestoring) return all_restored();
+  on_booted(zygote);
 }
 
 void ForkedSlots::on_booted(Zygote& zygote) {
@@ -266,12 +289,12 @@ void ForkedSlots::boot_failed(Zygote& zygote, const event::Failure& failure) {
     // It cannot fork, and another one could not either.
     const bool has_served = std::ranges::any_of(
         places_, [](const Place& place) { return place.seat->side().read().event != 0; });
-    end(report_boot(around_.make_api, failure, !has_served));
+    fail(failure, !has_served);
   } else if (current_ != nullptr) {
     base::log_error("supervisor: refresh zygote: " + failure.type + ": " + failure.message +
                     "; keeping the old one");
   } else {
-    end(report_boot(around_.make_api, failure, !has_booted_));
+    fail(failure);
   }
   // It ends by itself, and is not to be reported again.
   zygote.has_booted();
@@ -284,9 +307,7 @@ void ForkedSlots::on_zygote_end(Zygote& zygote, ExitStatus status) {
                            status.kind == ExitStatus::Kind::kSignalled &&
                            ++killed_boots_ < kMostKilledBoots;
   if (!was_booted && !boots_again) {
-    boot_failed(zygote, zygote.is_late()
-                            ? slot::boot_timed_out(around_.config.settings.boot_timeout)
-                            : slot::boot_ended(status));
+    boot_failed(zygote, zygote.boot_failure(status));
   }
   const std::unique_ptr<Zygote> removed = remove(zygote);
   on_zygote_lost(*removed);

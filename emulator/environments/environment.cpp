@@ -31,6 +31,8 @@ RuntimeApiServer::Options api_options(const FunctionContext& context, Extensions
   options.function_arn = context.config.arn();
   options.faults = context.faults;
   options.extensions = &extensions;
+  options.snap_start = context.config.snap_start;
+  options.keys = context.config.keys();
   return options;
 }
 
@@ -143,17 +145,18 @@ bool Environment::run_process(InitPhase phase) {
   api_.process_started();
   if (phase == InitPhase::kInvoke) api_.charge_from(init_.view().started);
   extensions_.begin();
+  awaits_restore_ = false;
   journal_.init_started(phase);
-  const ExtensionPhase::Surroundings beside{api_.address(), log_stream_, sandbox};
+  const std::vector<std::string> variables = runtime_variables();
+  const ExtensionPhase::Surroundings beside{variables, sandbox};
   if (const auto failure = extensions_.start(beside, peers_, wakeup_fd_, stopping_, init_.view())) {
     end_extensions(Cause::kExtensionFailed, Clock::now() + kShutdownPhase);
     report_init_failure(*failure);
     return false;
   }
   peers_.expect();
-  auto process = RuntimeProcess::spawn(
-      config, {api_.address(), log_stream_, sandbox, extensions_.any_external()},
-      journal_.output());
+  auto process = RuntimeProcess::spawn(config, {variables, sandbox, extensions_.any_external()},
+                                       journal_.output());
   if (!process) {
     end_extensions(Cause::kExited, Clock::now() + kShutdownPhase);
     report_init_failure({"Runtime.InvalidEntrypoint", process.error().text});
@@ -179,6 +182,15 @@ bool Environment::run_process(InitPhase phase) {
   return !failure;
 }
 
+std::vector<std::string> Environment::runtime_variables() const {
+  std::vector<std::string> variables =
+      runtime_environment(context_.config, api_.address(), log_stream_);
+  if (context_.config.snap_start) {
+    set_snapshot_variables(variables, api_.credentials_address(), api_.credentials_token());
+  }
+  return variables;
+}
+
 void Environment::end_extensions(Cause cause, Clock::time_point until) {
   const bool idle = cause == Cause::kIdle || cause == Cause::kStopped;
   const bool late = cause == Cause::kTimedOut || cause == Cause::kInitTimedOut;
@@ -193,6 +205,7 @@ Environment::Cause Environment::watch(RuntimeProcess& process) {
     const bool ended = process.wait_for_wakeup(wakeup_fd_, std::min(next_look(), usage_.due()));
     const InitRecord::View init = init_.view();
     if (init.posted) return Cause::kInitError;
+    if (awaits_restore_.exchange(false)) restore(process);
     if (init.complete && !announced) {
       // Sample before reporting the start, so that the first REPORT has a value.
       usage_.sample(process, served_);
@@ -205,12 +218,23 @@ Environment::Cause Environment::watch(RuntimeProcess& process) {
   }
 }
 
+// The nearest to a snapshot that running processes allow: nothing of them runs while time passes.
+// An init that is repeated inside an event has no time to lose.
+void Environment::restore(RuntimeProcess& process) {
+  const bool lets_time_pass = init_.view().phase == InitPhase::kInit;
+  process.pause(extensions_.pids(), wakeup_fd_,
+                lets_time_pass ? context_.config.snapshot_age : 0ms, stopping_);
+  init_.restore();
+  journal_.restore_started(init_.view().phase);
+  api_.restore();
+}
+
 std::optional<Environment::Cause> Environment::reason_to_end(const InitRecord::View& init) {
   if (stopping_) return Cause::kStopped;
   if (extensions_.failure()) return Cause::kExtensionFailed;
   const Clock::time_point now = Clock::now();
   if (!init.complete) {
-    if (now >= init.deadline) return Cause::kInitTimedOut;
+    if (now >= init.deadline && !init.paused) return Cause::kInitTimedOut;
     return std::nullopt;
   }
   if (now >= api_.deadline().value_or(Clock::time_point::max())) return Cause::kTimedOut;
@@ -285,7 +309,7 @@ std::optional<InitFailure> Environment::init_failure(Cause cause, const InitFail
   const InitRecord::View init = init_.view();
   if (init.posted) return init.posted;
   if (cause == Cause::kInitTimedOut) {
-    return InitFailure{std::string(kTimedOutType), init.timed_out_message()};
+    return init.timed_out(context_.config);
   }
   if (!init.complete) return exit;
   return std::nullopt;
@@ -338,9 +362,18 @@ void Environment::extensions_changed() {
 
 void Environment::init_done() {
   idle_since_ = Clock::now();
-  journal_.init_done(init_.complete());
+  const InitPhase phase = init_.view().phase;
+  journal_.init_done(phase, init_.complete());
   extensions_.init_over();
   sandbox_.asked();
+  wake_monitor();
+}
+
+void Environment::awaits_restore() {
+  const InitPhase phase = init_.view().phase;
+  journal_.snapshot_made(phase, init_.pause());
+  extensions_.init_over();
+  awaits_restore_ = true;
   wake_monitor();
 }
 
@@ -381,16 +414,16 @@ void Environment::finished(const EventRecord& record) {
   finishing_ = false;
   sandbox_.asked();
   if (const auto peak = sandbox_.peak_memory_kb()) journal_.set_peak_memory(*peak);
-  const std::optional<Microseconds> init = init_.take_duration();
+  const StartTimes start = init_.take_times();
   if (record.ending == Ending::kExited) {
     EventRecord exited = record;
     {
       const std::lock_guard lock(mutex_);
       exited.failure = end_message_;
     }
-    journal_.finished(exited, init);
+    journal_.finished(exited, start);
   } else {
-    journal_.finished(record, init);
+    journal_.finished(record, start);
   }
   idle_since_ = Clock::now();
   ++served_;

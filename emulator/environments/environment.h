@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "emulator/environments/extension_phase.h"
 #include "emulator/environments/init_record.h"
@@ -77,6 +78,7 @@ class Environment final : private RuntimeObserver {
   bool is_runtime(const TcpEnds& ends) override { return peers_.is_own(ends); }
 
   void init_done() override;
+  void awaits_restore() override;
   void init_failed(const std::string& body) override;
   void handed_out(const std::string& request_id) override;
   void answered() override;
@@ -88,9 +90,12 @@ class Environment final : private RuntimeObserver {
   bool wait_until_wanted();
   void serve();
   bool run_process(InitPhase phase);
+  // Of the runtime, and with less of them of extensions.
+  std::vector<std::string> runtime_variables() const;
   void end_extensions(Cause cause, Clock::time_point until);
   void extensions_changed();
   Cause watch(RuntimeProcess& process);
+  void restore(RuntimeProcess& process);
   std::optional<Cause> reason_to_end(const InitRecord::View& init);
   Clock::time_point next_look();
   bool idle_for_too_long() const;
@@ -119,6 +124,7 @@ class Environment final : private RuntimeObserver {
   std::atomic<bool> finishing_ = false;
   std::atomic<bool> wanted_ = false;
   std::atomic<bool> stopping_ = false;
+  std::atomic<bool> awaits_restore_ = false;
   std::atomic<std::size_t> served_ = 0;
   std::atomic<Clock::time_point> idle_since_;
 

@@ -48,7 +48,7 @@ std::optional<InitFailure> ExtensionPhase::start(const Surroundings& surrounding
     failed = failure();
     if (stopping) failed = InitFailure{std::string(kStoppedType), std::string(kStoppedMessage)};
     if (!failed && Clock::now() >= init.deadline) {
-      failed = InitFailure{std::string(kTimedOutType), init.timed_out_message()};
+      failed = init.timed_out(context_.config);
     }
   }
   return failed;
@@ -56,8 +56,7 @@ std::optional<InitFailure> ExtensionPhase::start(const Surroundings& surrounding
 
 std::optional<InitFailure> ExtensionPhase::start_programs(const Surroundings& surroundings) {
   process::SpawnOptions common;
-  common.environment = extension_environment(
-      runtime_environment(context_.config, surroundings.api_address, surroundings.log_stream));
+  common.environment = extension_environment(surroundings.variables);
   common.working_directory = context_.config.task_root;
   if (surroundings.sandbox != nullptr) {
     common.control_groups = surroundings.sandbox->cgroup_procs_fds();

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <sys/types.h>
 #include <vector>
 
 #include "emulator/environments/init_record.h"
@@ -27,9 +28,8 @@ class ExtensionPhase : private base::Pinned {
  public:
   // The environment of the programs.
   struct Surroundings {
-    std::string api_address;  // AWS_LAMBDA_RUNTIME_API
-    std::string log_stream;
-    Sandbox* sandbox = nullptr;  // borrowed; null without a sandbox
+    std::vector<std::string> variables;  // of the runtime
+    Sandbox* sandbox = nullptr;          // borrowed; null without a sandbox
   };
 
   // Calls `changed`, without locks held, when an extension has registered, is ready or has failed.
@@ -52,8 +52,11 @@ class ExtensionPhase : private base::Pinned {
   // True while programs of extensions run.
   bool any_external() const { return !names_.empty(); }
 
+  std::vector<pid_t> pids() const { return external_.pids(); }
+
   // Posted or caused by an extension.
   std::optional<InitFailure> failure() const;
+  // No extension registers or subscribes any more.
   void init_over();
   // The runtime has ended. Tells extensions, which have until `until`, and returns when all have
   // ended and all records are sent. `reason` is spindown, timeout or failure.

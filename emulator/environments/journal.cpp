@@ -96,7 +96,6 @@ void EnvironmentJournal::init_started(InitPhase phase) {
     tell([](const PlatformJson& json) { return json.init_start(); });
   }
   const std::lock_guard lock(mutex_);
-  phase_ = phase;
   ++view_.starts;
   view_.init.reset();
   change(EnvironmentState::kStarting);
@@ -108,13 +107,32 @@ void EnvironmentJournal::process_started(pid_t pid) {
   change(view_.state);
 }
 
-void EnvironmentJournal::init_done(Microseconds duration) {
-  context_.statistics.add_cold_start(duration);
-  tell([&](const PlatformJson& json) { return json.init_runtime_done(phase_, {}); });
-  tell([&](const PlatformJson& json) { return json.init_report(phase_, duration, {}); });
+void EnvironmentJournal::init_done(InitPhase phase, Microseconds duration) {
+  const bool restored = phase == InitPhase::kRestore;
+  if (restored) output_.add(context_.lines.init_report(phase, duration, ""));
+  if (!restored) context_.statistics.add_cold_start(duration);
+  tell([&](const PlatformJson& json) { return json.init_runtime_done(phase, {}); });
+  tell([&](const PlatformJson& json) { return json.init_report(phase, duration, {}); });
   const std::lock_guard lock(mutex_);
-  view_.init = duration;
+  if (!restored) view_.init = duration;
   change(EnvironmentState::kIdle);
+}
+
+void EnvironmentJournal::snapshot_made(InitPhase phase, Microseconds duration) {
+  // An init that is repeated inside an event is over only after its restore.
+  if (phase == InitPhase::kInit) {
+    output_.add(context_.lines.init_report(phase, duration, ""));
+    init_done(phase, duration);
+  }
+  set_state(EnvironmentState::kFrozen);
+}
+
+void EnvironmentJournal::restore_started(InitPhase phase) {
+  if (phase == InitPhase::kRestore) {
+    output_.add(context_.lines.restore_start());
+    tell([](const PlatformJson& json) { return json.restore_start(); });
+  }
+  set_state(EnvironmentState::kStarting);
 }
 
 void EnvironmentJournal::init_failed(InitPhase phase, Microseconds duration,
@@ -151,8 +169,8 @@ void EnvironmentJournal::handed_out(const std::string& request_id) {
   change(EnvironmentState::kBusy);
 }
 
-void EnvironmentJournal::finished(const EventRecord& record, std::optional<Microseconds> init) {
-  tell_end(record, init);
+void EnvironmentJournal::finished(const EventRecord& record, const StartTimes& start) {
+  tell_end(record, start);
   context_.statistics.add(record);
   const std::lock_guard lock(mutex_);
   view_.request_id.clear();
@@ -165,8 +183,8 @@ void EnvironmentJournal::not_served(const EventRecord& record) {
   context_.statistics.add_unserved();
 }
 
-void EnvironmentJournal::tell_end(const EventRecord& record, std::optional<Microseconds> init) {
-  const ReportFacts facts{context_.config.memory_mb, memory_kb(), init};
+void EnvironmentJournal::tell_end(const EventRecord& record, const StartTimes& start) {
+  const ReportFacts facts{context_.config.memory_mb, memory_kb(), start};
   for (const std::string& line : context_.lines.end(record)) output_.add(line);
   output_.end_event(context_.lines.report(record, facts));
   if (!record.failure.empty()) {
@@ -176,7 +194,7 @@ void EnvironmentJournal::tell_end(const EventRecord& record, std::optional<Micro
   }
   tell([&](const PlatformJson& json) { return json.runtime_done(record); });
   tell([&](const PlatformJson& json) { return json.report(record, facts); });
-  context_.activity.finished(view_.id, record, init, facts.max_memory_used_kb);
+  context_.activity.finished(view_.id, record, start.billed(), facts.max_memory_used_kb);
 }
 
 std::uint64_t EnvironmentJournal::memory_kb() const {

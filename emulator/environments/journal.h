@@ -89,8 +89,12 @@ class EnvironmentJournal {
   // A process is about to start.
   void init_started(InitPhase phase);
   void process_started(pid_t pid);
-  // The process has asked for its first event, `duration` after its start.
-  void init_done(Microseconds duration);
+  // The process has asked for its first event, `duration` after its start or restore.
+  void init_done(InitPhase phase, Microseconds duration);
+  // It awaits the restore of a snapshot, `duration` after its start, and is about to be stopped.
+  void snapshot_made(InitPhase phase, Microseconds duration);
+  // `phase` is kRestore, or kInvoke for an init that is repeated inside an event.
+  void restore_started(InitPhase phase);
   void init_failed(InitPhase phase, Microseconds duration, std::string_view error_type);
   // A state between events (idle, frozen), or of a process that ends or has ended.
   void set_state(EnvironmentState state);
@@ -99,8 +103,8 @@ class EnvironmentJournal {
   void set_peak_memory(std::uint64_t peak_kb);
 
   void handed_out(const std::string& request_id);
-  // `init` only if the init belongs to this event.
-  void finished(const EventRecord& record, std::optional<Microseconds> init);
+  // `start` only if that belongs to this event.
+  void finished(const EventRecord& record, const StartTimes& start);
   // An event that waited for an init that failed: writes all of its lines.
   void not_served(const EventRecord& record);
 
@@ -108,7 +112,7 @@ class EnvironmentJournal {
   void change(EnvironmentState state);
   template <typename Make>
   void tell(const Make& make);
-  void tell_end(const EventRecord& record, std::optional<Microseconds> init);
+  void tell_end(const EventRecord& record, const StartTimes& start);
   std::uint64_t memory_kb() const;
 
   const FunctionContext context_;
@@ -117,7 +121,6 @@ class EnvironmentJournal {
 
   mutable std::mutex mutex_;  // guards what follows
   EnvironmentView view_;
-  InitPhase phase_ = InitPhase::kInit;  // of the last init
 };
 
 }  // namespace phork::emulator

@@ -33,8 +33,7 @@ base::Result<std::unique_ptr<RuntimeProcess>> RuntimeProcess::spawn(
   options.program = config.program;
   options.arguments = config.arguments;
   options.arguments.insert(options.arguments.begin(), config.program);
-  options.environment =
-      runtime_environment(config, surroundings.api_address, surroundings.log_stream);
+  options.environment = surroundings.variables;
   options.working_directory = config.task_root;
   options.descriptors = {{null.get(), STDIN_FILENO},
                          {pipes->first.get(), STDOUT_FILENO},
@@ -63,6 +62,19 @@ bool RuntimeProcess::wait_for_wakeup(const Fd& wakeup, Clock::time_point until) 
   }
   if (descriptors[2].revents != 0 || descriptors[3].revents != 0) output_.drain();
   return descriptors[0].revents != 0;
+}
+
+void RuntimeProcess::pause(const std::vector<pid_t>& others, const base::Fd& wakeup,
+                           std::chrono::milliseconds time, const std::atomic<bool>& ends) {
+  std::vector<pid_t> stopped = process::stop_tree(process_->pid());
+  for (const pid_t other : others) {
+    const std::vector<pid_t> tree = process::stop_tree(other);
+    stopped.insert(stopped.end(), tree.begin(), tree.end());
+  }
+  const Clock::time_point until = Clock::now() + time;
+  while (!ends && Clock::now() < until && !wait_for_wakeup(wakeup, until)) {
+  }
+  for (const pid_t pid : stopped) ::kill(pid, SIGCONT);
 }
 
 ExitStatus RuntimeProcess::end(Shutdown shutdown) {

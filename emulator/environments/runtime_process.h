@@ -3,6 +3,7 @@
 // A runtime process and its memory use, for the monitor thread of an environment.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "emulator/environments/journal.h"
 #include "emulator/event/event.h"
@@ -30,8 +32,7 @@ class RuntimeProcess {
  public:
   // The environment of the process.
   struct Surroundings {
-    std::string api_address;  // AWS_LAMBDA_RUNTIME_API
-    std::string log_stream;
+    std::vector<std::string> variables;
     Sandbox* sandbox = nullptr;      // borrowed; null without a sandbox
     bool beside_extensions = false;  // which outlive it and share its sandbox
   };
@@ -53,6 +54,10 @@ class RuntimeProcess {
   // Forwards output until `until`, or until `wakeup`, an eventfd that this resets, is signalled.
   // True when the process has ended.
   bool wait_for_wakeup(const base::Fd& wakeup, Clock::time_point until);
+
+  // Stops all its processes, and those below `others`, for `time`, or until `ends`.
+  void pause(const std::vector<pid_t>& others, const base::Fd& wakeup,
+             std::chrono::milliseconds time, const std::atomic<bool>& ends);
 
   process::TreeUsage measure() const { return process::measure_tree(process_->pid()); }
 

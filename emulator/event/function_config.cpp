@@ -56,6 +56,29 @@ std::string FunctionConfig::arn() const {
   return "arn:aws:lambda:" + region + ":123456789012:function:" + name;
 }
 
+AwsKeys FunctionConfig::keys() const {
+  const auto value = [this](const char* variable) {
+    return std::string(find_variable(environment, variable).value_or(""));
+  };
+  return {value("AWS_ACCESS_KEY_ID"), value("AWS_SECRET_ACCESS_KEY"), value("AWS_SESSION_TOKEN")};
+}
+
+std::string_view FunctionConfig::initialization_type() const {
+  return snap_start ? "snap-start" : "on-demand";
+}
+
+void set_snapshot_variables(std::vector<std::string>& environment, const std::string& endpoint,
+                            const std::string& token) {
+  constexpr std::array<std::string_view, 6> kAbsent{
+      "AWS_LAMBDA_LOG_GROUP_NAME=", "AWS_LAMBDA_LOG_STREAM_NAME=", "AWS_ACCESS_KEY=",
+      "AWS_ACCESS_KEY_ID=",         "AWS_SECRET_ACCESS_KEY=",      "AWS_SESSION_TOKEN="};
+  std::erase_if(environment, [&](const std::string& entry) {
+    return std::ranges::any_of(kAbsent, [&](auto start) { return entry.starts_with(start); });
+  });
+  process::set_variable(environment, "AWS_CONTAINER_CREDENTIALS_FULL_URI", endpoint);
+  process::set_variable(environment, "AWS_CONTAINER_AUTHORIZATION_TOKEN", token);
+}
+
 std::vector<std::string> runtime_environment(const FunctionConfig& config,
                                              std::string_view runtime_api,
                                              std::string_view log_stream) {
@@ -74,7 +97,7 @@ std::vector<std::string> runtime_environment(const FunctionConfig& config,
   set("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", std::to_string(config.memory_mb));
   set("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/" + config.name);
   set("AWS_LAMBDA_LOG_STREAM_NAME", log_stream);
-  set("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand");
+  set("AWS_LAMBDA_INITIALIZATION_TYPE", config.initialization_type());
   const auto set_default = [&environment](const std::string& name, std::string_view value) {
     if (!find_variable(environment, name)) {
       process::set_variable(environment, name, std::string(value));

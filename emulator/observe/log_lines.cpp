@@ -60,6 +60,15 @@ std::string listed(const std::vector<std::string>& texts) {
   return list;
 }
 
+// Lambda bills a restore that has run code of the function; here that is all that is measured.
+std::string start_fields(const StartTimes& start) {
+  if (start.restore) {
+    return "\tRestore Duration: " + decimals(*start.restore) +
+           " ms\tBilled Restore Duration: " + std::to_string(billed_ms(*start.restore, {})) + " ms";
+  }
+  return start.init ? "\tInit Duration: " + decimals(*start.init) + " ms" : "";
+}
+
 class TextLines final : public LogLines {
  public:
   explicit TextLines(const FunctionConfig& config) : config_(config) {}
@@ -68,8 +77,16 @@ class TextLines final : public LogLines {
     return "INIT_START Runtime Version: phork " PHORK_VERSION;
   }
 
+  std::string restore_start() const override {
+    return "RESTORE_START Runtime Version: phork " PHORK_VERSION;
+  }
+
   std::string init_report(InitPhase phase, Microseconds duration,
                           std::string_view error_type) const override {
+    if (phase == InitPhase::kRestore) {
+      return "RESTORE_REPORT Restore Duration: " + decimals(duration) + " ms" +
+             status_fields(error_type);
+    }
     return "INIT_REPORT Init Duration: " + decimals(duration) +
            " ms\tPhase: " + (phase == InitPhase::kInit ? "init" : "invoke") +
            status_fields(error_type);
@@ -95,10 +112,11 @@ class TextLines final : public LogLines {
   std::string report(const EventRecord& record, const ReportFacts& facts) const override {
     std::string line = "REPORT RequestId: " + record.request_id;
     line += "\tDuration: " + decimals(record.billed) + " ms";
-    line += "\tBilled Duration: " + std::to_string(billed_ms(record.billed, facts.init)) + " ms";
+    line += "\tBilled Duration: " + std::to_string(billed_ms(record.billed, facts.start.billed())) +
+            " ms";
     line += "\tMemory Size: " + std::to_string(facts.memory_size_mb) + " MB";
     line += "\tMax Memory Used: " + std::to_string(facts.max_memory_used_mb()) + " MB";
-    if (facts.init) line += "\tInit Duration: " + decimals(*facts.init) + " ms";
+    line += start_fields(facts.start);
     return line + status_fields(record.error_type) + xray_line(record.trace_id);
   }
 

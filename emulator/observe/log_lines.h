@@ -20,14 +20,23 @@
 namespace phork::emulator {
 
 enum class InitPhase : std::uint8_t {
-  kInit,    // of a fresh environment, before any event
-  kInvoke,  // repeated inside an event, after a failure
+  kInit,     // of a fresh environment, before any event
+  kInvoke,   // repeated inside an event, after a failure
+  kRestore,  // of an environment that continues a snapshot
+};
+
+// The time that an environment took until its first event, if that is this one.
+struct StartTimes {
+  std::optional<Microseconds> init{};
+  std::optional<Microseconds> restore{};  // then the init was that of the snapshot
+
+  std::optional<Microseconds> billed() const { return restore ? restore : init; }
 };
 
 struct ReportFacts {
   unsigned memory_size_mb = 0;
   std::uint64_t max_memory_used_kb = 0;
-  std::optional<Microseconds> init{};  // if the init belongs to this event
+  StartTimes start{};
 
   // Rounded up, so that a runtime below one megabyte does not report 0.
   std::uint64_t max_memory_used_mb() const { return (max_memory_used_kb + 1023) / 1024; }
@@ -51,7 +60,9 @@ class LogLines : private base::Pinned {
   virtual ~LogLines() = default;
 
   virtual std::string init_start() const = 0;
-  // Only for a failed init; `error_type` is for example "Runtime.ExitError" or "Sandbox.Timedout".
+  virtual std::string restore_start() const = 0;
+  // Of an init that has failed, or led to a snapshot, and of every restore. `error_type` is empty,
+  // or for example "Runtime.ExitError" or "Sandbox.Timedout".
   virtual std::string init_report(InitPhase phase, Microseconds duration,
                                   std::string_view error_type) const = 0;
   virtual std::string start(std::string_view request_id) const = 0;

@@ -48,9 +48,16 @@ void add_tracing(JsonWriter& json, std::string_view trace_id) {
   json.field("type", "X-Amzn-Trace-Id").field("value", trace_id).end_object();
 }
 
-void add_init(JsonWriter& json, InitPhase phase) {
-  json.field("initializationType", "on-demand");
+void add_init(JsonWriter& json, const FunctionConfig& config, InitPhase phase) {
+  json.field("initializationType", config.initialization_type());
   json.field("phase", phase == InitPhase::kInit ? "init" : "invoke");
+}
+
+// Of an environment that starts.
+void add_instance(JsonWriter& json, const FunctionConfig& config) {
+  json.field("runtimeVersion", "phork " PHORK_VERSION);
+  json.field("functionName", config.name).field("functionVersion", "$LATEST");
+  json.key("instanceMaxMemory").integer(std::int64_t{config.memory_mb} << 20);
 }
 
 void add_list(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
@@ -63,17 +70,22 @@ void add_list(JsonWriter& json, std::string_view name, const std::vector<std::st
 
 std::string PlatformJson::init_start() const {
   JsonWriter json = begin_record("platform.initStart");
-  json.field("initializationType", "on-demand").field("phase", "init");
-  json.field("runtimeVersion", "phork " PHORK_VERSION);
-  json.field("functionName", config_.name).field("functionVersion", "$LATEST");
-  json.key("instanceMaxMemory").integer(std::int64_t{config_.memory_mb} << 20);
+  add_init(json, config_, InitPhase::kInit);
+  add_instance(json, config_);
+  return finish_record(std::move(json));
+}
+
+std::string PlatformJson::restore_start() const {
+  JsonWriter json = begin_record("platform.restoreStart");
+  add_instance(json, config_);
   return finish_record(std::move(json));
 }
 
 std::string PlatformJson::init_report(InitPhase phase, Microseconds duration,
                                       std::string_view error_type) const {
-  JsonWriter json = begin_record("platform.initReport");
-  add_init(json, phase);
+  const bool restores = phase == InitPhase::kRestore;
+  JsonWriter json = begin_record(restores ? "platform.restoreReport" : "platform.initReport");
+  if (!restores) add_init(json, config_, phase);
   add_status(json, error_type);
   json.key("metrics").begin_object();
   add_duration(json, "durationMs", duration);
@@ -82,8 +94,10 @@ std::string PlatformJson::init_report(InitPhase phase, Microseconds duration,
 }
 
 std::string PlatformJson::init_runtime_done(InitPhase phase, std::string_view error_type) const {
-  JsonWriter json = begin_record("platform.initRuntimeDone");
-  add_init(json, phase);
+  const bool restores = phase == InitPhase::kRestore;
+  JsonWriter json =
+      begin_record(restores ? "platform.restoreRuntimeDone" : "platform.initRuntimeDone");
+  if (!restores) add_init(json, config_, phase);
   add_status(json, error_type);
   return finish_record(std::move(json));
 }
@@ -120,10 +134,15 @@ std::string PlatformJson::report(const EventRecord& record, const ReportFacts& f
   JsonWriter json = begin_record("platform.report");
   json.field("requestId", record.request_id).key("metrics").begin_object();
   add_duration(json, "durationMs", record.billed);
-  json.key("billedDurationMs").integer(billed_ms(record.billed, facts.init));
+  json.key("billedDurationMs").integer(billed_ms(record.billed, facts.start.billed()));
   json.key("memorySizeMB").integer(facts.memory_size_mb);
   json.key("maxMemoryUsedMB").integer(static_cast<std::int64_t>(facts.max_memory_used_mb()));
-  if (facts.init) add_duration(json, "initDurationMs", *facts.init);
+  if (facts.start.restore) {
+    add_duration(json, "restoreDurationMs", *facts.start.restore);
+    json.key("billedRestoreDurationMs").integer(billed_ms(*facts.start.restore, {}));
+  } else if (facts.start.init) {
+    add_duration(json, "initDurationMs", *facts.start.init);
+  }
   json.end_object();
   add_tracing(json, record.trace_id);
   add_status(json, record.error_type);

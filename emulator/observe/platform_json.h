@@ -19,7 +19,8 @@ class PlatformJson final : public LogLines {
   explicit PlatformJson(const FunctionConfig& config) : config_(config) {}
 
   std::string init_start() const override;
-  // Ends an init; without an error type it went well.
+  std::string restore_start() const override;
+  // Ends an init or a restore; without an error type it went well.
   std::string init_report(InitPhase phase, Microseconds duration,
                           std::string_view error_type) const override;
   std::string start(std::string_view request_id) const override;

@@ -24,7 +24,10 @@ class RuntimeObserver : private base::Pinned {
   // The first `next` of a process.
   virtual void init_done() {}
 
-  // The runtime has posted to init/error; this is the body.
+  // The runtime waits for the restore of a snapshot, which restore() ends.
+  virtual void awaits_restore() {}
+
+  // The runtime has posted to init/error or restore/error; this is the body.
   virtual void init_failed(const std::string& /*body*/) {}
 
   // The runtime is about to receive the event.

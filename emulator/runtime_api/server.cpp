@@ -28,6 +28,7 @@ RuntimeApiServer::RuntimeApiServer(Dispatcher& dispatcher, RuntimeObserver& obse
     : dispatcher_(dispatcher),
       observer_(observer),
       options_(std::move(options)),
+      credentials_(options_.keys),
       injector_(*this, *this, options_.faults),
       server_(injector_, kLimits) {}
 
@@ -44,6 +45,7 @@ void RuntimeApiServer::process_started() {
   state_ = RuntimeState::kStarted;
   charge_from_.reset();
   retiring_ = false;
+  snapshot_told_ = false;
   init_told_ = false;
   held_ = nullptr;
   parked_ = nullptr;
@@ -121,19 +123,8 @@ std::size_t RuntimeApiServer::body_limit(const HttpRequest& head) const {
 }
 
 void RuntimeApiServer::handle(HttpRequest request, HttpConnection& connection) {
-  const std::string_view path = request.raw_path();
-  if (options_.extensions != nullptr && ExtensionsApi::takes(path)) {
-    options_.extensions->handle(request, connection);
-    return;
-  }
-  std::optional<Route> route = find_route(path);
-  if (!route) {
-    const bool ping = path == "/ping" || path == "/2018-06-01/ping";
-    connection.send(ping
-                        ? HttpReply{200, {{"Content-Type", "text/plain"}}, "pong"}
-                        : HttpReply{404, {{"Content-Type", "text/plain"}}, "404 page not found\n"});
-    return;
-  }
+  if (answer_beside(request, connection)) return;
+  const std::optional<Route> route = find_route(request.raw_path());
   if (request.method != route->method) {
     connection.send({405, {{"Allow", std::string(route->method)}}, {}});
     return;
@@ -143,7 +134,11 @@ void RuntimeApiServer::handle(HttpRequest request, HttpConnection& connection) {
       next(connection);
       break;
     case RuntimeCall::kInitError:
-      init_error(request, connection);
+    case RuntimeCall::kRestoreError:
+      start_error(route->call, request, connection);
+      break;
+    case RuntimeCall::kRestoreNext:
+      restore_next(connection);
       break;
     case RuntimeCall::kResponse:
     case RuntimeCall::kError:
@@ -199,7 +194,9 @@ void RuntimeApiServer::next(HttpConnection& connection) {
 }
 
 void RuntimeApiServer::extensions_changed() {
-  if (options_.extensions == nullptr || options_.extensions->ready()) go_on();
+  if (options_.extensions != nullptr && !options_.extensions->ready()) return;
+  take_snapshot();
+  go_on();
 }
 
 // Ends the init or event behind the runtime, if it waits in `next`, and offers it to the
@@ -264,22 +261,6 @@ std::vector<Fault> RuntimeApiServer::faults_of_event() {
 milliseconds RuntimeApiServer::time_limit(const std::vector<Fault>& faults) const {
   const auto shorter = std::ranges::find(faults, FaultAction::kTimeout, &Fault::action);
   return shorter == faults.end() ? options_.timeout : shorter->duration;
-}
-
-void RuntimeApiServer::init_error(const HttpRequest& request, HttpConnection& connection) {
-  RuntimeState before = RuntimeState::kStarted;
-  {
-    const std::lock_guard lock(mutex_);
-    before = state_;
-    if (is_legal(before, RuntimeCall::kInitError)) state_ = RuntimeState::kInitFailed;
-  }
-  if (before != RuntimeState::kStarted) {
-    connection.send(illegal_transition(before));
-    return;
-  }
-  // Before the reply, after which the runtime may end.
-  observer_.init_failed(request.body);
-  connection.send(accepted());
 }
 
 // Judges a response or error, if it is legal now, and completes the event. Returns the reply to the

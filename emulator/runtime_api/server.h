@@ -22,6 +22,7 @@
 #include "emulator/event/event.h"
 #include "emulator/extensions/extensions_api.h"
 #include "emulator/http/server.h"
+#include "emulator/runtime_api/credentials.h"
 #include "emulator/runtime_api/event_under_way.h"
 #include "emulator/runtime_api/fault_injector.h"
 #include "emulator/runtime_api/observer.h"
@@ -45,6 +46,8 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime, private
     std::size_t max_streamed_bytes = kMaxStreamedBytes;
     FaultPlan* faults = nullptr;          // outlives the server
     ExtensionsApi* extensions = nullptr;  // likewise; null: the API has no extensions
+    bool snap_start = false;              // else there is no restore and no endpoint for credentials
+    AwsKeys keys{};                       // that endpoint's
   };
 
   // Borrows `dispatcher` and `observer`. No event may be submitted after the server is destroyed.
@@ -63,6 +66,14 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime, private
   void process_started();
   // The runtime has ended; an event that it has not answered ends with this error.
   void process_ended(Ending ending, std::string_view error_type, std::string_view message);
+  // Lets a runtime go on that awaits a restore, with new credentials.
+  void restore();
+
+  // Where the runtime gets its credentials, and with what.
+  std::string credentials_address() const { return "http://" + address() + Credentials::kPath; }
+
+  const std::string& credentials_token() const { return credentials_.token(); }
+
   // Gives the runtime no more events, so that end_if_idle() succeeds when it asks for the next one.
   void retire();
   bool retiring() const;
@@ -92,7 +103,11 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime, private
 
   void next(HttpConnection& connection);
   void go_on();
-  void init_error(const HttpRequest& request, HttpConnection& connection);
+  void restore_next(HttpConnection& connection);
+  void take_snapshot();
+  // Of the init, or of the restore.
+  void start_error(RuntimeCall call, const HttpRequest& request, HttpConnection& connection);
+  bool answer_beside(const HttpRequest& request, HttpConnection& connection) const;
   HttpReply settle_post(const Route& route, std::string_view invocation_id,
                         const std::function<PostVerdict(const EventUnderWay&)>& judge);
   std::optional<HttpReply> refuse(const Route& route, std::string_view invocation_id) const;
@@ -106,16 +121,18 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime, private
   Dispatcher& dispatcher_;
   RuntimeObserver& observer_;
   Options options_;
+  Credentials credentials_;
 
   mutable std::mutex mutex_;  // guards what follows; taken before sending_
   RuntimeState state_ = RuntimeState::kStarted;
   std::optional<EventUnderWay> current_;  // the event that the runtime got last
   std::optional<Clock::time_point> charge_from_;
   bool retiring_ = false;
+  bool snapshot_told_ = false;
   bool init_told_ = false;
   HttpConnection* held_ = nullptr;    // waits in `next`, while its last event is not over
   bool going_on_ = false;             // a thread is in go_on()
-  HttpConnection* parked_ = nullptr;  // waits in `next` for an event
+  HttpConnection* parked_ = nullptr;  // waits in `next` for an event, or in restore/next
 
   // Held while a thread sends on the connection of another thread.
   std::mutex sending_;

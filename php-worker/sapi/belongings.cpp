@@ -178,8 +178,10 @@ void close_persistent_connections() {
 
 BootCounts mark_boot() {
   BootCounts counts;
-  ALLOC_HASHTABLE(ending_objects);
-  zend_hash_init(ending_objects, 8, nullptr, nullptr, false);
+  if (ending_objects == nullptr) {
+    ALLOC_HASHTABLE(ending_objects);
+    zend_hash_init(ending_objects, 8, nullptr, nullptr, false);
+  }
   zval nothing;
   ZVAL_NULL(&nothing);
   for (std::uint32_t handle = 1; handle < EG(objects_store).top; ++handle) {

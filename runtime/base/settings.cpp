@@ -34,6 +34,10 @@ bool is_set(const char* name) {
   return std::getenv(name) != nullptr;
 }
 
+bool is_snap_start() {
+  return variable("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start";
+}
+
 Result<std::size_t> find_word(const char* name, std::span<const std::string_view> words,
                               bool any_case, std::string_view text) {
   if (text.empty()) return std::size_t{0};
@@ -58,6 +62,11 @@ Result<unsigned> read(const NumberSetting& setting) {
 unsigned value_of(const NumberSetting& setting) {
   const auto number = read(setting);
   return number ? number.value() : setting.fallback;
+}
+
+std::chrono::milliseconds warmup_budget() {
+  return std::chrono::milliseconds(
+      value_of(is_snap_start() ? settings::kSnapshotWarmupBudgetMs : settings::kWarmupBudgetMs));
 }
 
 }  // namespace phork::base

@@ -27,6 +27,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -39,6 +40,9 @@ namespace phork::base {
 // The value of an environment variable; "" when it is not set.
 std::string variable(const char* name);
 bool is_set(const char* name);
+
+// This environment is initialized for a snapshot (docs/snapstart.md).
+bool is_snap_start();
 
 // An entry file returns something to call for each event, or is a script that is run for each.
 // Under kAuto PHP is asked (php-worker/sapi/entry_point.h).
@@ -106,6 +110,8 @@ inline constexpr NumberSetting kSpares{"PHORK_SPARES", 1, 1, 8};
 inline constexpr NumberSetting kMaxEvents{"PHORK_MAX_EVENTS", 0, 0, 1'000'000};
 // Lambda gives INIT ten seconds, and the application has to boot in them too.
 inline constexpr NumberSetting kWarmupBudgetMs{"PHORK_WARMUP_BUDGET_MS", 5'000, 0, 900'000};
+// Before a snapshot it gives 130 seconds, or the function's timeout, if that is longer.
+inline constexpr NumberSetting kSnapshotWarmupBudgetMs{kWarmupBudgetMs.name, 100'000, 0, 900'000};
 
 }  // namespace settings
 
@@ -132,6 +138,8 @@ Result<Value> read(const WordSetting<Value, kCount>& setting) {
 // Reads the environment in a program that bootstrap starts: bootstrap has refused every mistake, so
 // the default may stand for one.
 unsigned value_of(const NumberSetting& setting);
+
+std::chrono::milliseconds warmup_budget();  // of all rehearsals together; zero: no limit
 
 template <typename Value, std::size_t kCount>
 Value value_of(const WordSetting<Value, kCount>& setting) {

@@ -45,6 +45,8 @@ class WorkerSide : private base::Pinned {
 
   void ready() { set(Stage::kReady); }
 
+  // Booted: sleeps until a snapshot's restore. False as settle().
+  bool await_restore() { return sleep_at(Stage::kSnapshot); }
   // Sleeps until this seat has the turn, and the other one no event. False: no supervisor is left.
   bool await_turn() const;
 
@@ -58,7 +60,7 @@ class WorkerSide : private base::Pinned {
   bool announce() { return sleep_at(Stage::kAnnouncing); }
 
   bool disarm() const;  // whose state would differ
-  // For the deadline of the last event, when the supervisor looks for another worker.
+  // For the last event's deadline, when the supervisor looks for another worker.
   void arm_again() const;
 
   void waiting();
@@ -125,7 +127,6 @@ class WorkerSide : private base::Pinned {
   bool is_alone() const;
   // Sends a report; waits while the supervisor is behind. False when there is none: is_alone().
   bool send(const std::string& report) const;
-  // Sends a line for the log.
   bool log(const base::LogRecord& record);
 
  private:

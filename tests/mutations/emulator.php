@@ -78,8 +78,8 @@ return [
     ],
     [
         'file' => 'emulator/runtime_api/protocol.h',
-        'find' => '{false, false, false, false},  // responding',
-        'put' => '{true, false, false, false},  // responding',
+        'find' => '{false, false, false, false, false, false},  // responding',
+        'put' => '{true, false, false, false, false, false},  // responding',
         'suite' => 'unit/emulator', 'test' => 'a body that is cut off',
         'why' => 'a runtime goes on after half a response',
     ],

@@ -108,6 +108,7 @@ bool is_harmless(const OpenDescriptor& descriptor, const struct stat& status,
 struct SocketName {
   std::string text;        // "a TCP connection to 10.0.0.5:3306"
   bool made_here = false;  // this process made both ends, as by socketpair()
+  bool is_remote = false;
 };
 
 struct Address {
@@ -190,7 +191,7 @@ SocketName name_socket(int number) {
   switch (own.storage.ss_family) {
     case AF_INET:
     case AF_INET6:
-      return {internet_name(number, own, peer, connected), false};
+      return {internet_name(number, own, peer, connected), false, connected};
     case AF_UNIX:
       return unix_name(number, own, peer, connected);
     default:
@@ -217,6 +218,7 @@ std::optional<OpenDescriptor> audit_one(int number) {
   } else if (S_ISSOCK(status.st_mode)) {
     const SocketName name = name_socket(number);
     if (name.made_here) descriptor.kind = DescriptorKind::kSelfPipe;
+    descriptor.is_remote = name.is_remote;
     descriptor.what = name.text;
   } else if (S_ISFIFO(status.st_mode)) {
     describe_pipe(descriptor, status, link);
