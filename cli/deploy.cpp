@@ -143,7 +143,10 @@ Status describe_assets(const Template& filled, Deployment& deployment) {
 // The package is compiled as the function will rehearse.
 std::vector<std::string> package_arguments(const DeployOptions& options, const std::string& handler,
                                            const Template& filled) {
-  std::vector<std::string> arguments{options.directory, "--handler", handler};
+  // The folder that we write may lie in the application, under its temporary name, too.
+  const std::string output = fs::path(options.output).filename().string();
+  std::vector<std::string> arguments{options.directory, "--handler",  handler, "--exclude", output,
+                                     "--exclude",       output + ".*"};
   const packaging::Variable* warmup = filled.find("Warmup");
   if (warmup && !warmup->value.empty()) {
     arguments.insert(arguments.end(), {"--env", "PHORK_WARMUP=" + warmup->value});
@@ -209,7 +212,8 @@ Result<process::ExitStatus> run(const std::string& program, std::vector<std::str
   return *started.value()->wait();
 }
 
-// `phork package`, whose sizes are not part of our output.
+// `phork package`, whose sizes are not part of our output. Its error has no text, as it has printed
+// its own.
 Status run_package(std::vector<std::string> arguments) {
   Result<fs::path> self = own_program();
   if (!self) return self.error();
@@ -217,8 +221,7 @@ Status run_package(std::vector<std::string> arguments) {
   const auto ended = run(self->string(), std::move(arguments), STDERR_FILENO);
   if (!ended) return ended.error();
   if (ended->clean()) return base::ok_status();
-  return Error{ErrorKind::kRefused,
-               "cli: deploy: packaging failed (see above); nothing was written"};
+  return Error{ended->code == kUsedWrongly ? ErrorKind::kInvalid : ErrorKind::kSystem, ""};
 }
 
 Status write_packages(const Preparation& prepared, const fs::path& folder) {
@@ -296,7 +299,7 @@ Status run_commands(const packaging::Plan& plan, const std::string& region) {
 }
 
 ExitCode fail(const Error& error) {
-  base::log_error(error.text);
+  if (!error.text.empty()) base::log_error(error.text);
   return exit_code(error.kind);
 }
 
@@ -330,8 +333,10 @@ void DeployOptions::add_to(CLI::App& command) {
   command.add_flag("--yes", yes, "Run the commands, too");
 }
 
-ExitCode deploy(const DeployOptions& options) {
+ExitCode deploy(const DeployOptions& given) {
   StopSignals signals;
+  DeployOptions options = given;
+  while (options.output.size() > 1 && options.output.ends_with('/')) options.output.pop_back();
   const Result<Preparation> prepared = prepare(options);
   if (!prepared) return fail(prepared.error());
   OutputFolder output(options.output, {"template.yaml", "packaged.yaml", "function.zip",

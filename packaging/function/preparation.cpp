@@ -12,8 +12,9 @@
 #include <simdjson.h>
 
 #include "packaging/archive/entry.h"
-#include "packaging/archive/find_program.h"
+#include "packaging/archive/require_program.h"
 #include "runtime/base/log.h"
+#include "runtime/base/program.h"
 #include "runtime/base/settings.h"
 
 namespace phork::packaging {
@@ -110,7 +111,7 @@ class Preparer {
     }
     const Installed installed = read_installed(folder_.path());
     const bool can_install = has("composer.lock") || !installed.is_there;
-    auto composer = find_program("composer", "composer");
+    auto composer = require_program({"composer"}, "composer");
     if (!composer) {
       if (installed.is_there && !installed.has_development) return base::ok_status();
       return Error{ErrorKind::kInvalid,
@@ -151,7 +152,7 @@ class Preparer {
     Command command;
     command.what = script + " " + words.front();
     command.environment = environment_;
-    auto php = find_program("php", "php-cli");
+    auto php = require_program(base::php_program_names("php"), "php-cli");
     base::Status ran = php ? base::ok_status() : base::Status(php.error());
     if (php) {
       command.arguments = {std::move(php).value(), script};

@@ -8,7 +8,7 @@
 #include <system_error>
 #include <utility>
 
-#include "packaging/archive/find_program.h"
+#include "packaging/archive/require_program.h"
 #include "runtime/base/settings.h"
 #include "runtime/base/text.h"
 #include "runtime/process/spawn.h"
@@ -93,7 +93,7 @@ base::Status TaskFolder::run_with_programs(const Command& command, const fs::pat
 }
 
 base::Status TaskFolder::run(const Command& command, std::vector<std::string> mounts) const {
-  auto program = find_program("bwrap", "bubblewrap");
+  auto program = require_program({"bwrap"}, "bubblewrap");
   if (!program) return program.error();
   process::SpawnOptions options;
   options.program = std::move(program).value();

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "packaging/archive/entry.h"
-#include "packaging/archive/find_program.h"
+#include "packaging/archive/require_program.h"
 #include "packaging/layer/compiled_paths.h"
 #include "runtime/process/spawn.h"
 
@@ -23,7 +23,7 @@ constexpr std::chrono::seconds kTimeout{60};
 
 Result<std::string> patch(const std::string& content, std::vector<std::string> arguments,
                           const fs::path& folder) {
-  auto program = find_program("patchelf", "patchelf");
+  auto program = require_program({"patchelf"}, "patchelf");
   if (!program) return program.error();
   const std::string file = (folder / "patched").string();
   std::ofstream(file, std::ios::binary | std::ios::trunc) << content;

@@ -3,7 +3,7 @@
 # Runs the pipelines of deploy/pipelines, step by step: the build in a checkout of examples/symfony,
 # the deployment in an empty folder that gets the artifacts and nothing else. Programs that would
 # install packages or call AWS are replaced by ones that write down how they were called.
-# usage: pipelines.py SCRATCH. Needs PHORK_SOURCE and PHORK_BUILD.
+# usage: pipelines.py SCRATCH, which has layer.zip. Needs PHORK_SOURCE and PHORK_BUILD.
 
 import glob
 import os
@@ -36,8 +36,8 @@ PROGRAMS = {
     + 'case $1 in --output-template-file) : >"$2" ;; esac; shift; done\n',
     # The packages are there already; the script of composer.json has to run.
     "composer": RECORDER + "exec php bin/warm-up.php\n",
-    # A layer takes long, and tests/packaging has its own.
-    "phork": RECORDER + 'exec "$PHORK_BUILD/phork" "$@" --layer "$LAYER"\n',
+    # One layer for all three; and the real composer, which works offline here.
+    "phork": RECORDER + 'PATH=${PATH#*:} exec "$PHORK_BUILD/phork" "$@" --layer "$LAYER"\n',
 }
 
 
@@ -111,6 +111,8 @@ def check(scratch, name, read):
         names = package.namelist()
     for needed in ("vendor/autoload.php", "phork.php"):
         assert needed in names, f"{name}: {needed} is not in the package"
+    own = [path for path in names if path.startswith("phork-deploy")]
+    assert not own, f"{name}: the package holds the folder that it is written to: {own}"
     assert any(path.startswith("var/cache/prod/") for path in names), f"{name}: no warm cache"
     with open(calls, encoding="utf-8") as file:
         called = file.read()
@@ -126,8 +128,6 @@ def main(scratch):
         with open(f"{scratch}/bin/{name}", "w", encoding="utf-8") as file:
             file.write(text)
         os.chmod(file.name, 0o755)
-    with open(f"{scratch}/layer.zip", "wb") as file:
-        file.write(b"layer")
     for name, read in {
         "github.yml": github,
         "gitlab-ci.yml": gitlab,

@@ -90,10 +90,10 @@ final class ReleaseTest extends TestCase
 
     public function testAManifestNamesThePackageOfAFileBelowALink(): void
     {
-        [$code, $output] = $this->runTool('manifest', [$this->root(), 'artifact=image']);
+        [$code, $output] = $this->runTool('manifest', [$this->root(), 'phork=0.1.0']);
         self::assertSame(0, $code);
         $manifest = json_decode($output, true);
-        self::assertSame('image', $manifest['artifact']);
+        self::assertSame('0.1.0', $manifest['phork']);
         $files = array_column($manifest['files'], null, 'path');
         self::assertSame(
             ['path' => '/usr/lib/libtool.so', 'bytes' => 4, 'sha256' => hash('sha256', 'code'),
@@ -118,8 +118,8 @@ final class ReleaseTest extends TestCase
     public function testABillOfMaterialsHasThePackagesOfTheManifest(): void
     {
         $root = $this->root();
-        [, $manifest] = $this->runTool('manifest', [$root, 'artifact=image', 'version=0.1.0']);
-        [$code, $output] = $this->runTool('sbom', [$root, '86400'], $manifest);
+        [, $manifest] = $this->runTool('manifest', [$root, 'phork=0.1.0']);
+        [$code, $output] = $this->runTool('sbom', ['image', $root, '86400'], $manifest);
         self::assertSame(0, $code);
         $sbom = json_decode($output, true);
         self::assertSame('1970-01-02T00:00:00Z', $sbom['creationInfo']['created']);
@@ -134,9 +134,9 @@ final class ReleaseTest extends TestCase
     public function testAPackageWithoutACopyrightFileIsRefused(): void
     {
         $root = $this->root();
-        [, $manifest] = $this->runTool('manifest', [$root, 'artifact=image', 'version=0.1.0']);
+        [, $manifest] = $this->runTool('manifest', [$root, 'phork=0.1.0']);
         unlink("$root/usr/share/doc/tool/copyright");
-        [$code, $output, $errors] = $this->runTool('sbom', [$root, '86400'], $manifest);
+        [$code, $output, $errors] = $this->runTool('sbom', ['image', $root, '86400'], $manifest);
         self::assertSame([1, ''], [$code, $output]);
         self::assertStringContainsString('package tool of the manifest is not in ROOT', $errors);
     }

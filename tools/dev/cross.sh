@@ -57,6 +57,7 @@ sysroot() {
       "$(debian_release VERSION_CODENAME)" "$root" >"$SCRATCH/sysroot.log" 2>&1 ||
       fail "cross: unpack the libraries for $1: $(grep -m 1 '^E: ' "$SCRATCH/sysroot.log")"
     unset IFS
+    ln -s "libphp$php.so" "$root/usr/lib/libphp.so" # its SONAME; ldconfig does this elsewhere
     write_dpkg_database "$root" "$debs"/*.deb
   fi
   printf '%s\n' "$root"

@@ -116,8 +116,13 @@ cmd_deb() {
     fail 'deb: lintian: see the lines above'
   if [[ $check == yes ]]; then
     timed 'deb: reproducible' check_deb_twice "$file" "$arch" || fail 'deb: two builds differ'
-    [[ $arch != "$native" ]] || timed 'deb: installed' check_deb_installed "$file" ||
-      fail 'deb: see the lines above'
+    if [[ $arch == "$native" ]]; then
+      timed 'deb: installed' check_deb_installed "$file" || fail 'deb: see the lines above'
+    else
+      build_tree build programs >&2 || fail 'deb: build: see the lines above'
+      timed 'deb: under qemu' tests/packaging/emulated "$file" "$(sysroot "$arch")" >&2 ||
+        fail 'deb: see the lines above'
+    fi
   fi
   mkdir -p dist
   mv "$file" dist/

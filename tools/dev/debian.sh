@@ -109,7 +109,11 @@ run_in_debian() {
     mount --rbind /dev "$root/dev"
     mount -t tmpfs shm "$root/dev/shm"
     mount --bind "$cache" "$root/var/cache/phork"
-    exec chroot "$root" /usr/bin/env -i "$@"' - "$root" "$PHORK_CACHE_DIR" \
+    cd "$root"
+    # Not chroot: programs that make namespaces would then read paths of this machine in /proc.
+    pivot_root . .
+    umount -l .
+    exec /usr/bin/env -i "$@"' - "$root" "$PHORK_CACHE_DIR" \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
     PHORK_CACHE_DIR=/var/cache/phork COMPOSER_CACHE_DIR=/var/cache/phork/composer \
     npm_config_cache=/var/cache/phork/npm NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt \

@@ -59,14 +59,14 @@ build_image() {
   timed 'image: files' deploy/image/make-root --deb "$1" --php "$IMAGE_PHP" --arch "$IMAGE_ARCH" \
     --with "$IMAGE_WITH" --snapshot "${PHORK_SNAPSHOT-}" "$root" || return 1
   mkdir -p dist
-  php tools/release/manifest.php "$root" artifact="$name" arch="$IMAGE_ARCH" php="$IMAGE_PHP" \
-    version="$(commit_version)" >"$SCRATCH/$name.json" || return 1
+  php tools/release/manifest.php "$root" phork="$(commit_version)" php="$IMAGE_PHP" \
+    architecture="$IMAGE_ARCH" >"$SCRATCH/$name.json" || return 1
   [[ -n $IMAGE_WITH ]] || limit=("$IMAGE_LIMIT_MB")
   php tools/release/sizes.php "${limit[@]}" <"$SCRATCH/$name.json" >&2 || return 1
-  php tools/release/sbom.php "$root" "$SOURCE_DATE_EPOCH" <"$SCRATCH/$name.json" \
+  php tools/release/sbom.php "$name" "$root" "$SOURCE_DATE_EPOCH" <"$SCRATCH/$name.json" \
     >"$SCRATCH/$name.spdx.json" || return 1
   timed 'image: archive' pack_image "$root" "php$IMAGE_PHP" "$SCRATCH/$name.oci.tar" || return 1
-  mv "$SCRATCH/$name.json" "dist/$name.manifest.json"
+  mv "$SCRATCH/$name.json" "dist/$name.json"
   mv "$SCRATCH/$name.spdx.json" "dist/$name.spdx.json"
   mv "$SCRATCH/$name.oci.tar" "dist/$name.oci.tar"
   printf 'dist/%s\n' "$name.oci.tar"

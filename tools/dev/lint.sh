@@ -40,8 +40,8 @@ cmd_lint() {
     esac
   done
   cmd_setup
-  scripts=(dev .ci/run tools/dev/*.sh deploy/image/make-root tests/packaging/{image,installed}
-    bench/subjects/bref/{run,bin/*})
+  scripts=(dev .ci/run tools/dev/*.sh deploy/image/make-root
+    tests/packaging/{emulated,image,installed} bench/subjects/bref/{run,bin/*})
   for check in \
     'sources h cpp | xargs -0 clang-format --dry-run -Werror' \
     "shellcheck ${scripts[*]}" \

@@ -12,14 +12,15 @@ check_image_twice() {
   build_image "$(deb_for_image)" >/dev/null && cmp "$first" "dist/$name"
 }
 
-# The bills of materials of layers, whose packages are those of this system.
-describe_layers() {
-  local manifest
-  for manifest in dist/*layer*.manifest.json; do
-    [[ -f $manifest ]] || continue
-    php tools/release/sbom.php / "$(commit_time)" <"$manifest" \
-      >"${manifest%.manifest.json}.spdx.json" || return 1
-  done
+# The layer, and its bill of materials: its packages are those of the root that it is made of.
+make_layer() {
+  local php arch name root
+  php=$(php_version) arch=$(dpkg --print-architecture)
+  name=phork-layer-php$php-$arch
+  cmd_layer
+  root=$(layer_root "$php" "$arch") || return 1
+  php tools/release/sbom.php "$name" "$root" "$(commit_time)" <"dist/$name.json" \
+    >"dist/$name.spdx.json"
 }
 
 # usage: cmd_release [--check]
@@ -36,8 +37,7 @@ cmd_release() {
   if ((${#check[@]} > 0)); then
     timed 'image: reproducible' check_image_twice || fail 'release: two builds of the image differ'
   fi
-  ! declare -F cmd_layer >/dev/null || cmd_layer "${check[@]}"
-  describe_layers || fail 'release: bill of materials: see the lines above'
+  make_layer || fail 'release: layer: see the lines above'
   for bill in dist/*.spdx.json; do
     php tests/packaging/check_sbom.php "$bill" >&2 || fail 'release: see the lines above'
   done

@@ -3,7 +3,8 @@
 //
 // Prints the bill of materials of an image or a layer as SPDX 2.3: the Debian packages that its
 // manifest names, with versions, sources and licences. https://spdx.github.io/spdx-spec/v2.3/
-// usage: php tools/release/sbom.php ROOT SECONDS-SINCE-1970 <MANIFEST >SBOM
+// usage: php tools/release/sbom.php NAME ROOT SECONDS-SINCE-1970 <MANIFEST >SBOM
+// NAME: of the image or the layer.
 // ROOT: where the packages of the manifest are installed, with dpkg's database and copyright files.
 
 declare(strict_types=1);
@@ -58,20 +59,19 @@ function debian_package(string $name, array $fields, string $licence): array
     ]);
 }
 
-[, $root, $time] = $argv + [1 => null, null];
+[, $artifact, $root, $time] = $argv + [1 => null, null, null];
 if ($time === null) {
-    fwrite(STDERR, "sbom: expected ROOT, a time, and a manifest in stdin\n");
+    fwrite(STDERR, "sbom: expected NAME, ROOT, a time, and a manifest in stdin\n");
     exit(100);
 }
 $text = stream_get_contents(STDIN);
 $manifest = json_decode($text, true, 16, JSON_THROW_ON_ERROR);
-$artifact = $manifest['artifact'];
 $installed = installed($root);
 $copyright = new Copyright(new Composer\Spdx\SpdxLicenses());
 $names = array_filter(array_unique(array_column($manifest['files'], 'package')));
 sort($names);
 
-$packages = [package($artifact, $manifest['version'], NONE, [])];
+$packages = [package($artifact, $manifest['phork'], NONE, [])];
 foreach ($names as $name) {
     $file = "$root/usr/share/doc/$name/copyright";
     if (!isset($installed[$name]) || !is_file($file)) {
@@ -84,7 +84,7 @@ foreach ($names as $name) {
         : debian_package($name, $installed[$name], $licence);
 }
 if (!in_array('phork', $names, true)) {
-    $packages[] = package('phork', $manifest['version'], 'MIT', PHORK);
+    $packages[] = package('phork', $manifest['phork'], 'MIT', PHORK);
 }
 
 $relationships = [['spdxElementId' => 'SPDXRef-DOCUMENT', 'relationshipType' => 'DESCRIBES',
@@ -106,7 +106,7 @@ echo json_encode([
     'name' => $artifact,
     'documentNamespace' => "https://spdx.org/spdxdocs/$artifact-" . hash('sha256', $text),
     'creationInfo' => ['created' => gmdate('Y-m-d\TH:i:s\Z', (int) $time),
-        'creators' => ["Tool: phork-$manifest[version]"]],
+        'creators' => ["Tool: phork-$manifest[phork]"]],
     'packages' => $packages,
     'hasExtractedLicensingInfos' => $references,
     'relationships' => $relationships,

@@ -9,7 +9,7 @@
 #include <doctest/doctest.h>
 
 #include "packaging/archive/entry.h"
-#include "tests/support/layers.h"
+#include "tests/integration/packaging/layers.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/text.h"
 

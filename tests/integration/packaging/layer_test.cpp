@@ -12,8 +12,8 @@
 #include "packaging/archive/entry.h"
 #include "packaging/archive/zip.h"
 #include "runtime/base/settings.h"
+#include "tests/integration/packaging/layers.h"
 #include "tests/support/json.h"
-#include "tests/support/layers.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/text.h"
 

@@ -26,8 +26,8 @@ using testing::ScratchFolder;
 // Numbers of streams depend on what opcache has, which a new process has not.
 constexpr const char* kWithoutCache = "opcache.enable=0\n";
 
-// fpm_get_status() is php-fpm's own; pcntl, which has a class since PHP 8.4, and chroot() are not in
-// Debian's php-fpm; phork\onfork and phork\onseal are documented.
+// fpm_get_status() is php-fpm's own; pcntl, which has a class since PHP 8.4, and chroot() are not
+// in Debian's php-fpm; phork\onfork and phork\onseal are documented.
 constexpr const char* kTell =
     "class Tells {}\n"
     "function tell(): array {\n"

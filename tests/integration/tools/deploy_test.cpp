@@ -45,7 +45,8 @@ class Deploy {
   void set(const std::string& name, const std::string& value) { environment_[name] = value; }
 
   Finished run(const std::vector<std::string>& more) const {
-    std::vector<std::string> all{"deploy", scratch_.file("shop"), "--out", scratch_.file("out")};
+    // With a slash, as a shell completes it.
+    std::vector<std::string> all{"deploy", scratch_.file("shop"), "--out", scratch_.file("out/")};
     all.insert(all.end(), more.begin(), more.end());
     return phork::testing::run_program(phork::testing::program("phork"), all, environment_);
   }

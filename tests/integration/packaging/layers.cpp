@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tests/support/layers.h"
+#include "tests/integration/packaging/layers.h"
 
 #include <array>
 #include <chrono>
