@@ -3,6 +3,7 @@
 // bootstrap, the program that Lambda starts. Reads its settings, wires the parts together and runs
 // them.
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
 #include <exception>
 #include <memory>
@@ -21,6 +22,7 @@
 #include "runtime/process/inheritance.h"
 #include "runtime/process/known_children.h"
 #include "runtime/process/privacy.h"
+#include "supervisor/exec_wrapper.h"
 #include "supervisor/limits.h"
 #include "supervisor/seat.h"
 #include "supervisor/supervisor.h"
@@ -122,6 +124,11 @@ int run(int argument_count, char** arguments) {
   if (list) {
     print_strategies();
     return base::kOk;
+  }
+  if (const auto wrapped =
+          supervisor::run_wrapper_once({arguments, static_cast<std::size_t>(argument_count)});
+      !wrapped) {
+    return refuse(wrapped.error().text);
   }
   auto config = supervisor::read_config(flags);
   if (!config) return refuse(config.error().text);

@@ -20,9 +20,11 @@ bool is_reserved(std::string_view entry) {
          name.starts_with("_LAMBDA_TELEMETRY_LOG_FD");
 }
 
-// Names that Lambda reserves, but sets to the user's choice of log format.
+// Names in Lambda's own space that hold a choice of the user.
 bool is_user_choice(std::string_view entry) {
-  return entry.starts_with("AWS_LAMBDA_LOG_FORMAT=") || entry.starts_with("AWS_LAMBDA_LOG_LEVEL=");
+  return entry.starts_with("AWS_LAMBDA_LOG_FORMAT=") ||
+         entry.starts_with("AWS_LAMBDA_LOG_LEVEL=") ||
+         entry.starts_with("AWS_LAMBDA_EXEC_WRAPPER=");
 }
 
 std::optional<std::string_view> find_variable(const std::vector<std::string>& environment,
