@@ -24,6 +24,7 @@ constexpr unsigned kMaxMemoryMb = 10'240;
 constexpr unsigned kMaxTimeoutS = 900;
 constexpr unsigned kMaxEnvironments = 1000;
 constexpr unsigned kMaxIdleTimeoutS = 86'400;
+constexpr const char* kExtensions = "/opt/extensions";  // as on Lambda
 
 Result<std::string> find_directory(const std::string& given) {
   std::error_code error;
@@ -103,6 +104,17 @@ void FunctionOptions::add_faults_to(CLI::App& command) {
       });
 }
 
+void FunctionOptions::add_extensions_to(CLI::App& command) {
+  std::error_code ignored;
+  if (fs::is_directory(kExtensions, ignored)) extensions = kExtensions;
+  command
+      .add_option("--extensions", extensions,
+                  "Folder with the programs of external extensions; by default " +
+                      std::string(kExtensions) + ", if it exists")
+      ->type_name("DIR")
+      ->check(CLI::ExistingDirectory);
+}
+
 void FunctionOptions::add_environments_to(CLI::App& command) {
   command
       .add_option("--concurrency", concurrency, "Highest number of environments at the same time")
@@ -136,6 +148,11 @@ Result<emulator::FunctionConfig> FunctionOptions::resolve() const {
   config.idle_timeout = std::chrono::seconds(idle_timeout_s);
   config.freeze = freeze;
   config.faults = faults;
+  if (!extensions.empty()) {
+    Result<std::string> folder = find_directory(extensions);
+    if (!folder) return folder.error();
+    config.extensions = std::move(folder).value();
+  }
   config.take_environment(process::current_environment());
   if (!strategy.empty()) {
     process::set_variable(config.environment, "PHORK_STRATEGY", strategy);

@@ -27,10 +27,13 @@ struct FunctionOptions {
   unsigned idle_timeout_s = 0;  // 0: never
   bool freeze = false;
   std::vector<emulator::Fault> faults;
+  std::string extensions;  // folder of external extensions; empty: none
 
   void add_to(CLI::App& command);
   // For commands that inject faults.
   void add_faults_to(CLI::App& command);
+  // For commands that run external extensions.
+  void add_extensions_to(CLI::App& command);
   // For commands that may run more than one environment.
   void add_environments_to(CLI::App& command);
   // kInvalid when the directory, the handler or the runtime does not exist.

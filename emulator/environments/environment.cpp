@@ -22,12 +22,15 @@ using process::ExitStatus;
 constexpr std::string_view kOutOfMemoryType = "Runtime.OutOfMemory";
 // How long the monitor waits before it looks again at a process that should have ended already.
 constexpr std::chrono::milliseconds kNextTry = 10ms;
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html (shutdown phase)
+constexpr std::chrono::milliseconds kShutdownPhase = 2s;
 
-RuntimeApiServer::Options api_options(const FunctionContext& context) {
+RuntimeApiServer::Options api_options(const FunctionContext& context, ExtensionsApi& extensions) {
   RuntimeApiServer::Options options;
   options.timeout = context.config.timeout;
   options.function_arn = context.config.arn();
   options.faults = context.faults;
+  options.extensions = &extensions;
   return options;
 }
 
@@ -45,8 +48,10 @@ Environment::Environment(const FunctionContext& context, std::size_t id,
                          std::function<void()> changed)
     : context_(context),
       changed_(std::move(changed)),
-      journal_(context, id),
-      api_(context.dispatcher, *this, api_options(context)),
+      telemetry_(context.config),
+      journal_(context, id, telemetry_),
+      extensions_(context_, journal_, telemetry_, [this] { extensions_changed(); }),
+      api_(context.dispatcher, *this, api_options(context, extensions_.api())),
       init_(context.config),
       wakeup_fd_(base::check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "emulator: make eventfd")),
       usage_(journal_, context.statistics) {}
@@ -137,19 +142,27 @@ bool Environment::run_process(InitPhase phase) {
   fresh_ = false;
   api_.process_started();
   if (phase == InitPhase::kInvoke) api_.charge_from(init_.view().started);
+  extensions_.begin();
   journal_.init_started(phase);
+  const ExtensionPhase::Surroundings beside{api_.address(), log_stream_, sandbox};
+  if (const auto failure = extensions_.start(beside, peers_, wakeup_fd_, stopping_, init_.view())) {
+    end_extensions(Cause::kExtensionFailed, Clock::now() + kShutdownPhase);
+    report_init_failure(*failure);
+    return false;
+  }
   peers_.expect();
-  auto process =
-      RuntimeProcess::spawn(config, {api_.address(), log_stream_, sandbox}, journal_.output());
+  auto process = RuntimeProcess::spawn(
+      config, {api_.address(), log_stream_, sandbox, extensions_.any_external()},
+      journal_.output());
   if (!process) {
-    peers_.detach();
+    end_extensions(Cause::kExited, Clock::now() + kShutdownPhase);
     report_init_failure({"Runtime.InvalidEntrypoint", process.error().text});
     return false;
   }
   sandbox_.started();
   RuntimeProcess& running = *process.value();
   journal_.process_started(running.pid());
-  peers_.attach(running.pid());
+  peers_.attach({running.pid()});
   process_fault_.attach(running.pid());
   const Cause cause = watch(running);
   if (cause == Cause::kStopped || cause == Cause::kIdle) usage_.sample(running, served_);
@@ -157,12 +170,20 @@ bool Environment::run_process(InitPhase phase) {
   fresh_ = cause == Cause::kIdle;
   process_fault_.detach(shutdown_for(cause) != RuntimeProcess::Shutdown::kKill);
   sandbox_.leave();
+  const Clock::time_point shutdown_end = Clock::now() + kShutdownPhase;
   const std::optional<InitFailure> failure = conclude(cause, running.end(shutdown_for(cause)));
-  peers_.detach();
+  end_extensions(cause, shutdown_end);
   sandbox_.clear();
   journal_.set_state(EnvironmentState::kNone);
   if (failure) report_init_failure(*failure);
   return !failure;
+}
+
+void Environment::end_extensions(Cause cause, Clock::time_point until) {
+  const bool idle = cause == Cause::kIdle || cause == Cause::kStopped;
+  const bool late = cause == Cause::kTimedOut || cause == Cause::kInitTimedOut;
+  extensions_.end(idle ? "spindown" : (late ? "timeout" : "failure"), until);
+  peers_.detach();
 }
 
 // Monitors a running process until it has ended or there is a reason to end it.
@@ -186,6 +207,7 @@ Environment::Cause Environment::watch(RuntimeProcess& process) {
 
 std::optional<Environment::Cause> Environment::reason_to_end(const InitRecord::View& init) {
   if (stopping_) return Cause::kStopped;
+  if (extensions_.failure()) return Cause::kExtensionFailed;
   const Clock::time_point now = Clock::now();
   if (!init.complete) {
     if (now >= init.deadline) return Cause::kInitTimedOut;
@@ -226,6 +248,7 @@ RuntimeProcess::Shutdown Environment::shutdown_for(Cause cause) {
       return kExited;
     case Cause::kTimedOut:
     case Cause::kInitTimedOut:
+    case Cause::kExtensionFailed:
       break;
   }
   return kKill;
@@ -233,8 +256,13 @@ RuntimeProcess::Shutdown Environment::shutdown_for(Cause cause) {
 
 // Completes the event that the process had. Returns the failure of its init, if it failed.
 std::optional<InitFailure> Environment::conclude(Cause cause, const ExitStatus& status) {
-  const std::string exited = exit_message(status);
-  const std::string exit_type(sandbox_.out_of_memory(status) ? kOutOfMemoryType : kExitType);
+  std::string exited = exit_message(status);
+  std::string exit_type(sandbox_.out_of_memory(status) ? kOutOfMemoryType : kExitType);
+  if (cause == Cause::kExtensionFailed) {
+    const InitFailure failure = extensions_.failure().value_or(InitFailure{exit_type, exited});
+    exit_type = failure.error_type;
+    exited = failure.message;
+  }
   {
     const std::lock_guard lock(mutex_);
     end_message_ = exited;
@@ -257,9 +285,7 @@ std::optional<InitFailure> Environment::init_failure(Cause cause, const InitFail
   const InitRecord::View init = init_.view();
   if (init.posted) return init.posted;
   if (cause == Cause::kInitTimedOut) {
-    const auto limit =
-        std::chrono::duration_cast<std::chrono::milliseconds>(init.deadline - init.started);
-    return InitFailure{std::string(kTimedOutType), timed_out_message(limit)};
+    return InitFailure{std::string(kTimedOutType), init.timed_out_message()};
   }
   if (!init.complete) return exit;
   return std::nullopt;
@@ -305,9 +331,15 @@ void Environment::settle_first_init(base::Status outcome) {
   first_init_settled_.notify_all();
 }
 
+void Environment::extensions_changed() {
+  api_.extensions_changed();
+  wake_monitor();
+}
+
 void Environment::init_done() {
   idle_since_ = Clock::now();
   journal_.init_done(init_.complete());
+  extensions_.init_over();
   sandbox_.asked();
   wake_monitor();
 }

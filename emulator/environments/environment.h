@@ -17,6 +17,7 @@
 #include <string>
 #include <thread>
 
+#include "emulator/environments/extension_phase.h"
 #include "emulator/environments/init_record.h"
 #include "emulator/environments/journal.h"
 #include "emulator/environments/peer_check.h"
@@ -68,6 +69,7 @@ class Environment final : private RuntimeObserver {
     kTimedOut,
     kInitTimedOut,
     kInitError,
+    kExtensionFailed,
     kIdle,
     kStopped
   };
@@ -86,6 +88,8 @@ class Environment final : private RuntimeObserver {
   bool wait_until_wanted();
   void serve();
   bool run_process(InitPhase phase);
+  void end_extensions(Cause cause, Clock::time_point until);
+  void extensions_changed();
   Cause watch(RuntimeProcess& process);
   std::optional<Cause> reason_to_end(const InitRecord::View& init);
   Clock::time_point next_look();
@@ -101,8 +105,10 @@ class Environment final : private RuntimeObserver {
 
   const FunctionContext context_;
   const std::function<void()> changed_;
+  Telemetry telemetry_;
   EnvironmentJournal journal_;
   PeerCheck peers_;
+  ExtensionPhase extensions_;
   RuntimeApiServer api_;
   InitRecord init_;
   ProcessFault process_fault_;

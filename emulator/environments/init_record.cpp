@@ -24,6 +24,11 @@ ErrorFields read_error_json(std::string_view body) {
   return fields;
 }
 
+std::string InitRecord::View::timed_out_message() const {
+  return emulator::timed_out_message(
+      std::chrono::duration_cast<std::chrono::milliseconds>(deadline - started));
+}
+
 void InitRecord::begin(InitPhase phase) {
   const std::lock_guard lock(mutex_);
   view_ = View();

@@ -52,6 +52,9 @@ class InitRecord {
     Clock::time_point deadline;
     bool complete = false;
     std::optional<InitFailure> posted;  // by the runtime
+
+    // Of an init that has taken all of its time.
+    std::string timed_out_message() const;
   };
 
   View view() const;

@@ -68,6 +68,7 @@ void RuntimeOutput::take(std::string_view line) {
   std::string shown(line);
   std::ranges::replace(shown, '\r', '\n');
   write(shown);
+  telemetry_.publish_line(RecordType::kFunction, shown);
 }
 
 void RuntimeOutput::write(std::string_view line) {
@@ -75,16 +76,27 @@ void RuntimeOutput::write(std::string_view line) {
   context_.activity.log(environment_, request_id_, line);
 }
 
-EnvironmentJournal::EnvironmentJournal(const FunctionContext& context, std::size_t id)
-    : context_(context), output_(context, id) {
+// Makes an event for extensions, if one of them gets it.
+template <typename Make>
+void EnvironmentJournal::tell(const Make& make) {
+  if (telemetry_.wanted()) telemetry_.publish(RecordType::kPlatform, make(telemetry_.json()));
+}
+
+EnvironmentJournal::EnvironmentJournal(const FunctionContext& context, std::size_t id,
+                                       Telemetry& telemetry)
+    : context_(context), telemetry_(telemetry), output_(context, id, telemetry) {
   view_.id = id;
   context_.statistics.add_environment();
 }
 
 void EnvironmentJournal::init_started(InitPhase phase) {
   // Lambda logs no INIT_START for an init that is repeated inside an event.
-  if (phase == InitPhase::kInit) output_.add(context_.lines.init_start());
+  if (phase == InitPhase::kInit) {
+    output_.add(context_.lines.init_start());
+    tell([](const PlatformJson& json) { return json.init_start(); });
+  }
   const std::lock_guard lock(mutex_);
+  phase_ = phase;
   ++view_.starts;
   view_.init.reset();
   change(EnvironmentState::kStarting);
@@ -98,6 +110,8 @@ void EnvironmentJournal::process_started(pid_t pid) {
 
 void EnvironmentJournal::init_done(Microseconds duration) {
   context_.statistics.add_cold_start(duration);
+  tell([&](const PlatformJson& json) { return json.init_runtime_done(phase_, {}); });
+  tell([&](const PlatformJson& json) { return json.init_report(phase_, duration, {}); });
   const std::lock_guard lock(mutex_);
   view_.init = duration;
   change(EnvironmentState::kIdle);
@@ -106,6 +120,8 @@ void EnvironmentJournal::init_done(Microseconds duration) {
 void EnvironmentJournal::init_failed(InitPhase phase, Microseconds duration,
                                      std::string_view error_type) {
   output_.add(context_.lines.init_report(phase, duration, error_type));
+  tell([&](const PlatformJson& json) { return json.init_runtime_done(phase, error_type); });
+  tell([&](const PlatformJson& json) { return json.init_report(phase, duration, error_type); });
 }
 
 void EnvironmentJournal::set_state(EnvironmentState state) {
@@ -128,6 +144,7 @@ void EnvironmentJournal::set_peak_memory(std::uint64_t peak_kb) {
 void EnvironmentJournal::handed_out(const std::string& request_id) {
   context_.activity.handed_out(view_.id, request_id);
   output_.begin_event(request_id, context_.lines.start(request_id));
+  tell([&](const PlatformJson& json) { return json.start(request_id); });
   const std::lock_guard lock(mutex_);
   ++view_.events;
   view_.request_id = request_id;
@@ -152,6 +169,13 @@ void EnvironmentJournal::tell_end(const EventRecord& record, std::optional<Micro
   const ReportFacts facts{context_.config.memory_mb, memory_kb(), init};
   for (const std::string& line : context_.lines.end(record)) output_.add(line);
   output_.end_event(context_.lines.report(record, facts));
+  if (!record.failure.empty()) {
+    tell([&](const PlatformJson& json) {
+      return json.error(record.request_id, record.failure + '\n' + record.error_type);
+    });
+  }
+  tell([&](const PlatformJson& json) { return json.runtime_done(record); });
+  tell([&](const PlatformJson& json) { return json.report(record, facts); });
   context_.activity.finished(view_.id, record, init, facts.max_memory_used_kb);
 }
 

@@ -19,6 +19,8 @@ using process::Process;
 
 // Between SIGTERM and SIGKILL: the length of Lambda's shutdown phase.
 constexpr std::chrono::milliseconds kShutdownGrace = 2s;
+// The runtime's part of it where extensions use the rest.
+constexpr std::chrono::milliseconds kGraceBesideExtensions = 300ms;
 
 }  // namespace
 
@@ -45,7 +47,7 @@ base::Result<std::unique_ptr<RuntimeProcess>> RuntimeProcess::spawn(
   base::Result<std::unique_ptr<Process>> process = Process::spawn(options);
   if (!process) return process.error();
   return std::unique_ptr<RuntimeProcess>(
-      new RuntimeProcess(std::move(process).value(), output, surroundings.sandbox));
+      new RuntimeProcess(std::move(process).value(), output, surroundings));
 }
 
 bool RuntimeProcess::wait_for_wakeup(const Fd& wakeup, Clock::time_point until) {
@@ -68,13 +70,13 @@ ExitStatus RuntimeProcess::end(Shutdown shutdown) {
   if (sandbox_ != nullptr) sandbox_->thaw();
   if (shutdown == Shutdown::kTerminate) process_->signal_group(SIGTERM);
   if (shutdown == Shutdown::kTerminate || shutdown == Shutdown::kLetExit) {
-    status = drain_until_exit(kShutdownGrace);
+    status = drain_until_exit(beside_extensions_ ? kGraceBesideExtensions : kShutdownGrace);
   }
   // Not reaped yet, so its pid and group are still its own.
   if (!status && shutdown != Shutdown::kExited) process::kill_tree(process_->pid());
   process_->signal_group(SIGKILL);
   // A daemon that has left the process tree is still in the sandbox.
-  if (sandbox_ != nullptr) sandbox_->kill_all();
+  if (sandbox_ != nullptr && !beside_extensions_) sandbox_->kill_all();
   if (!status) status = process_->wait();
   // Other runtimes are known, and what they have started is below them.
   process::KnownChildren::of_this_process().end_strays();

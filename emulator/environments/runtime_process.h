@@ -32,11 +32,12 @@ class RuntimeProcess {
   struct Surroundings {
     std::string api_address;  // AWS_LAMBDA_RUNTIME_API
     std::string log_stream;
-    Sandbox* sandbox = nullptr;  // borrowed; null without a sandbox
+    Sandbox* sandbox = nullptr;      // borrowed; null without a sandbox
+    bool beside_extensions = false;  // which outlive it and share its sandbox
   };
 
   enum class Shutdown : std::uint8_t {
-    kTerminate,  // SIGTERM, two seconds, SIGKILL: Lambda's shutdown phase
+    kTerminate,  // SIGTERM, two seconds (0.3 beside extensions), SIGKILL: Lambda's shutdown phase
     kLetExit,    // wait two seconds for it to exit by itself, then SIGKILL
     kKill,       // SIGKILL to the whole process tree at once
     kExited,     // it has exited already
@@ -59,14 +60,19 @@ class RuntimeProcess {
   process::ExitStatus end(Shutdown shutdown);
 
  private:
-  RuntimeProcess(std::unique_ptr<process::Process> process, RuntimeOutput& output, Sandbox* sandbox)
-      : process_(std::move(process)), output_(output), sandbox_(sandbox) {}
+  RuntimeProcess(std::unique_ptr<process::Process> process, RuntimeOutput& output,
+                 const Surroundings& surroundings)
+      : process_(std::move(process)),
+        output_(output),
+        sandbox_(surroundings.sandbox),
+        beside_extensions_(surroundings.beside_extensions) {}
 
   std::optional<process::ExitStatus> drain_until_exit(std::chrono::milliseconds grace);
 
   std::unique_ptr<process::Process> process_;
   RuntimeOutput& output_;
   Sandbox* sandbox_;
+  const bool beside_extensions_;
 };
 
 // Samples the memory and page faults of a process tree for the journal and the statistics. A sample

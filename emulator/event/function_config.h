@@ -32,6 +32,7 @@ struct FunctionConfig {
   bool enforce_memory = false;
   // Freeze an environment between events.
   bool freeze = false;
+  std::string extensions;  // folder of external extensions; empty: none, nor records for others
   std::vector<std::string> environment;  // the user's variables, NAME=VALUE
   std::vector<Fault> faults;             // to inject
   // Also print the runtime's metrics lines, which are otherwise only counted.

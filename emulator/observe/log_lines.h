@@ -33,6 +33,18 @@ struct ReportFacts {
   std::uint64_t max_memory_used_mb() const { return (max_memory_used_kb + 1023) / 1024; }
 };
 
+// An extension that has registered, or failed to.
+struct ExtensionFacts {
+  std::string name;
+  std::string state;                // "Ready", "ExitError"
+  std::vector<std::string> events;  // "INVOKE", "SHUTDOWN"
+  std::string error_type{};
+};
+
+// The two APIs by which extensions get records.
+inline constexpr std::string_view kTelemetryApi = "telemetry";
+inline constexpr std::string_view kLogsApi = "logs";
+
 class LogLines : private base::Pinned {
  public:
   LogLines() = default;
@@ -48,6 +60,10 @@ class LogLines : private base::Pinned {
   virtual std::string report(const EventRecord& record, const ReportFacts& facts) const = 0;
   // Any other message of the platform about an event.
   virtual std::string error(std::string_view request_id, std::string_view message) const = 0;
+  virtual std::string extension(const ExtensionFacts& facts) const = 0;
+  // An extension has subscribed to records of these types, through `api`.
+  virtual std::string subscription(std::string_view api, std::string_view extension,
+                                   const std::vector<std::string>& types) const = 0;
 };
 
 // The format of AWS_LAMBDA_LOG_FORMAT: JSON (in any case), otherwise text. Borrows `config`.

@@ -21,27 +21,6 @@ constexpr HttpLimits kLimits{
     .connections = 256,
 };
 
-void reply_to_stream(RelayedStream::End end, std::size_t limit, HttpBody& body,
-                     HttpConnection& connection) {
-  using End = RelayedStream::End;
-  switch (end) {
-    case End::kComplete:
-      connection.send(accepted());
-      break;
-    case End::kCut:
-      connection.send(truncated_request());
-      break;
-    case End::kTooLong:
-      body.drop_rest();
-      connection.send(too_large_reply(limit));
-      break;
-    case End::kUnwanted:
-    case End::kEnded:
-      connection.shut_down();
-      break;
-  }
-}
-
 }  // namespace
 
 RuntimeApiServer::RuntimeApiServer(Dispatcher& dispatcher, RuntimeObserver& observer,
@@ -65,6 +44,8 @@ void RuntimeApiServer::process_started() {
   state_ = RuntimeState::kStarted;
   charge_from_.reset();
   retiring_ = false;
+  init_told_ = false;
+  held_ = nullptr;
   parked_ = nullptr;
 }
 
@@ -78,6 +59,7 @@ void RuntimeApiServer::process_ended(Ending ending, std::string_view error_type,
   {
     const std::lock_guard lock(mutex_);
     const RuntimeState state = std::exchange(state_, RuntimeState::kEnded);
+    held_ = nullptr;
     parked_ = nullptr;
     if (!current_ || current_->closed()) return;
     const Clock::time_point now = Clock::now();
@@ -140,6 +122,10 @@ std::size_t RuntimeApiServer::body_limit(const HttpRequest& head) const {
 
 void RuntimeApiServer::handle(HttpRequest request, HttpConnection& connection) {
   const std::string_view path = request.raw_path();
+  if (options_.extensions != nullptr && ExtensionsApi::takes(path)) {
+    options_.extensions->handle(request, connection);
+    return;
+  }
   std::optional<Route> route = find_route(path);
   if (!route) {
     const bool ping = path == "/ping" || path == "/2018-06-01/ping";
@@ -175,13 +161,14 @@ void RuntimeApiServer::closed(HttpConnection& connection) {
     const std::lock_guard lock(mutex_);
     was_parked = parked_ == &connection;
     if (was_parked) parked_ = nullptr;
+    if (held_ == &connection) held_ = nullptr;
   }
   if (was_parked) dispatcher_.withdraw(*this);
+  if (options_.extensions != nullptr) options_.extensions->closed(connection);
   const std::lock_guard finished(sending_);
 }
 
 void RuntimeApiServer::next(HttpConnection& connection) {
-  const Clock::time_point now = Clock::now();
   std::unique_lock lock(mutex_);
   const RuntimeState before = state_;
   if (!is_legal(before, RuntimeCall::kNext)) {
@@ -198,8 +185,9 @@ void RuntimeApiServer::next(HttpConnection& connection) {
   }
   state_ = RuntimeState::kReady;
   HttpConnection* superseded = std::exchange(parked_, nullptr);
-  std::optional<EventRecord> record;
-  if (before == RuntimeState::kResponseSent) record = current_->close(now);
+  if (HttpConnection* const held = std::exchange(held_, &connection); held != nullptr) {
+    superseded = held;
+  }
   if (superseded != nullptr) {
     const std::lock_guard sending(sending_);
     lock.unlock();
@@ -207,17 +195,33 @@ void RuntimeApiServer::next(HttpConnection& connection) {
   } else {
     lock.unlock();
   }
-  if (before == RuntimeState::kStarted) observer_.init_done();
-  if (record) observer_.finished(*record);
-  park(connection);
+  extensions_changed();
 }
 
-void RuntimeApiServer::park(HttpConnection& connection) {
+void RuntimeApiServer::extensions_changed() {
+  if (options_.extensions == nullptr || options_.extensions->ready()) go_on();
+}
+
+// Ends the init or event behind the runtime, if it waits in `next`, and offers it to the
+// dispatcher. The thread of the runtime and those of extensions come here; one of them goes on.
+void RuntimeApiServer::go_on() {
+  std::optional<EventRecord> record;
+  bool init_done = false;
   {
     const std::lock_guard lock(mutex_);
+    if (held_ == nullptr || std::exchange(going_on_, true)) return;
+    init_done = !std::exchange(init_told_, true);
+    if (current_) record = current_->close(Clock::now());
+  }
+  if (init_done) observer_.init_done();
+  if (record) observer_.finished(*record);
+  {
+    const std::lock_guard lock(mutex_);
+    going_on_ = false;
+    HttpConnection* const connection = std::exchange(held_, nullptr);
     // The process was declared ended meanwhile; it will notice that its connection closes.
-    if (state_ != RuntimeState::kReady) return;
-    parked_ = &connection;
+    if (state_ != RuntimeState::kReady || connection == nullptr) return;
+    parked_ = connection;
   }
   dispatcher_.offer(*this);
   if (state() == RuntimeState::kReady) observer_.parked();
@@ -232,16 +236,24 @@ std::optional<PendingEvent> RuntimeApiServer::deliver(PendingEvent pending) {
   current_.emplace(std::move(pending), time_limit(faults), std::exchange(charge_from_, {}));
   const HttpReply reply =
       event_reply(current_->event(), current_->deadline_ms(), options_.function_arn);
-  const std::string request_id = current_->request_id();
+  const InvokeNotice notice = notice_of(*current_);
   {
     const std::lock_guard sending(sending_);
     lock.unlock();
-    observer_.handed_out(request_id);
+    observer_.handed_out(notice.request_id);
+    if (options_.extensions != nullptr) options_.extensions->invoke(notice);
     // Before the event is sent: a fast runtime would have answered before the fault.
     for (const Fault& fault : faults) observer_.fault_due(fault);
     connection.send(reply);
   }
   return std::nullopt;
+}
+
+// With mutex_ held.
+InvokeNotice RuntimeApiServer::notice_of(const EventUnderWay& under_way) const {
+  const Event& event = under_way.event();
+  return {event.request_id, under_way.deadline_ms(),
+          event.function_arn.empty() ? options_.function_arn : event.function_arn, event.trace_id};
 }
 
 std::vector<Fault> RuntimeApiServer::faults_of_event() {

@@ -20,9 +20,11 @@
 
 #include "emulator/event/dispatcher.h"
 #include "emulator/event/event.h"
+#include "emulator/extensions/extensions_api.h"
 #include "emulator/http/server.h"
 #include "emulator/runtime_api/event_under_way.h"
 #include "emulator/runtime_api/fault_injector.h"
+#include "emulator/runtime_api/observer.h"
 #include "emulator/runtime_api/protocol.h"
 #include "emulator/runtime_api/stream_relay.h"
 #include "runtime/base/pinned.h"
@@ -35,45 +37,14 @@ inline constexpr std::size_t kMaxEventBytes = 6'291'456;
 // 200 MiB: the longest streamed answer that Lambda accepts; event_under_way.h has the other limits.
 inline constexpr std::size_t kMaxStreamedBytes = 209'715'200;
 
-// Notified of events of the Runtime API, on the thread where they happen, without locks held.
-class RuntimeObserver : private base::Pinned {
- public:
-  RuntimeObserver() = default;
-  virtual ~RuntimeObserver() = default;
-
-  // True if a process of the runtime has the other end of the connection. Nobody else may call.
-  virtual bool is_runtime(const TcpEnds& /*ends*/) { return true; }
-
-  // The first `next` of a process.
-  virtual void init_done() {}
-
-  // The runtime has posted to init/error; this is the body.
-  virtual void init_failed(const std::string& /*body*/) {}
-
-  // The runtime is about to receive the event.
-  virtual void handed_out(const std::string& /*request_id*/) {}
-
-  // The caller is about to receive the answer; the runtime has not asked for another event.
-  virtual void answered() {}
-
-  // The runtime, too, is done with the event, and has not received another.
-  virtual void finished(const EventRecord& /*record*/) {}
-
-  // The runtime has asked for an event and had to wait; one may have arrived since.
-  virtual void parked() {}
-
-  // The observer is to freeze or kill the processes as `fault` says, or, for a timeout, to look at
-  // deadline() again.
-  virtual void fault_due(const Fault& /*fault*/) {}
-};
-
 class RuntimeApiServer final : private HttpHandler, private IdleRuntime, private FaultTarget {
  public:
   struct Options {
     std::chrono::milliseconds timeout{3000};
     std::string function_arn;
     std::size_t max_streamed_bytes = kMaxStreamedBytes;
-    FaultPlan* faults = nullptr;  // outlives the server
+    FaultPlan* faults = nullptr;          // outlives the server
+    ExtensionsApi* extensions = nullptr;  // likewise; null: the API has no extensions
   };
 
   // Borrows `dispatcher` and `observer`. No event may be submitted after the server is destroyed.
@@ -99,6 +70,9 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime, private
   bool end_if_idle();
   // Charges the next event for the time since `init_started`: the init belongs to it.
   void charge_from(Clock::time_point init_started);
+  // The extensions may have finished: an init or event is over once the runtime and all of them
+  // have asked for the next one.
+  void extensions_changed();
   RuntimeState state() const;
   // The deadline of the event under way, until the runtime asks for the next one.
   std::optional<Clock::time_point> deadline() const;
@@ -117,7 +91,7 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime, private
   void inject(const Fault& fault) override { observer_.fault_due(fault); }
 
   void next(HttpConnection& connection);
-  void park(HttpConnection& connection);
+  void go_on();
   void init_error(const HttpRequest& request, HttpConnection& connection);
   HttpReply settle_post(const Route& route, std::string_view invocation_id,
                         const std::function<PostVerdict(const EventUnderWay&)>& judge);
@@ -125,6 +99,7 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime, private
   void finish_stream(EventId id, const RelayedStream& relayed, std::string_view content_type);
   EventResult judge(const RelayedStream& relayed, std::string_view content_type,
                     Clock::time_point now) const;
+  InvokeNotice notice_of(const EventUnderWay& under_way) const;
   std::vector<Fault> faults_of_event();
   std::chrono::milliseconds time_limit(const std::vector<Fault>& faults) const;
 
@@ -137,7 +112,10 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime, private
   std::optional<EventUnderWay> current_;  // the event that the runtime got last
   std::optional<Clock::time_point> charge_from_;
   bool retiring_ = false;
-  HttpConnection* parked_ = nullptr;  // waits in `next`
+  bool init_told_ = false;
+  HttpConnection* held_ = nullptr;    // waits in `next`, while its last event is not over
+  bool going_on_ = false;             // a thread is in go_on()
+  HttpConnection* parked_ = nullptr;  // waits in `next` for an event
 
   // Held while a thread sends on the connection of another thread.
   std::mutex sending_;

@@ -69,9 +69,13 @@ final class IncludeRule
         'emulator/reload' => ['runtime/base'],
         'emulator/sandbox' => ['runtime/base', 'runtime/process', 'runtime/http'],
         'emulator/observe' => [...self::EMULATOR, 'emulator/page'],
-        'emulator/runtime_api' => [...self::EMULATOR, 'emulator/observe'],
+        'emulator/extensions' => [...self::EMULATOR, 'emulator/observe'],
+        'emulator/runtime_api' => [
+            ...self::EMULATOR, 'emulator/observe', 'emulator/extensions',
+        ],
         'emulator/environments' => [
-            ...self::EMULATOR, 'emulator/observe', 'emulator/sandbox', 'emulator/runtime_api',
+            ...self::EMULATOR, 'emulator/observe', 'emulator/sandbox', 'emulator/extensions',
+            'emulator/runtime_api',
         ],
         'emulator/gateway' => [...self::EMULATOR, 'emulator/environments'],
         'emulator/invoke_api' => [
