@@ -26,6 +26,7 @@ struct FunctionOptions {
   unsigned concurrency = 1;
   unsigned idle_timeout_s = 0;  // 0: never
   bool freeze = false;
+  unsigned slots = 0;  // events at a time in one environment; 0: one, as on Lambda
   std::vector<emulator::Fault> faults;
   std::string extensions;  // folder of external extensions; empty: none
 

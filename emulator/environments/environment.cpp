@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "emulator/observe/log_lines.h"
-#include "runtime/base/io.h"
 
 namespace phork::emulator {
 namespace {
@@ -31,6 +30,7 @@ RuntimeApiServer::Options api_options(const FunctionContext& context, Extensions
   options.function_arn = context.config.arn();
   options.faults = context.faults;
   options.extensions = &extensions;
+  options.slots = std::max(context.config.slots, 1U);
   return options;
 }
 
@@ -94,12 +94,6 @@ void Environment::stop() {
   api_.stop();
 }
 
-void Environment::wake_monitor() {
-  const std::uint64_t one = 1;
-  // Fails only when the counter is full, and then it is readable anyway.
-  [[maybe_unused]] const ssize_t written = ::write(wakeup_fd_.get(), &one, sizeof one);
-}
-
 // The monitor thread.
 void Environment::monitor() {
   while (wait_until_wanted()) {
@@ -113,9 +107,7 @@ void Environment::monitor() {
 bool Environment::wait_until_wanted() {
   while (!stopping_) {
     if (wanted_.exchange(false)) return true;
-    base::wait_readable(wakeup_fd_.get(), base::kNoDeadline);
-    std::uint64_t count = 0;
-    [[maybe_unused]] const ssize_t got = ::read(wakeup_fd_.get(), &count, sizeof count);
+    await(wakeup_fd_, base::kNoDeadline);
   }
   return false;
 }
@@ -213,7 +205,10 @@ std::optional<Environment::Cause> Environment::reason_to_end(const InitRecord::V
     if (now >= init.deadline) return Cause::kInitTimedOut;
     return std::nullopt;
   }
-  if (now >= api_.deadline().value_or(Clock::time_point::max())) return Cause::kTimedOut;
+  if (now >= api_.deadline().value_or(Clock::time_point::max())) {
+    if (context_.config.slots == 0) return Cause::kTimedOut;
+    api_.expire();
+  }
   if ((api_.retiring() || idle_for_too_long()) && api_.end_if_idle()) return Cause::kIdle;
   return std::nullopt;
 }
@@ -356,7 +351,8 @@ void Environment::handed_out(const std::string& request_id) {
 }
 
 void Environment::parked() {
-  sandbox_.parked([this] { journal_.set_state(EnvironmentState::kFrozen); });
+  if (context_.config.slots == 0)
+    sandbox_.parked([this] { journal_.set_state(EnvironmentState::kFrozen); });
   enter_up();
   if (api_.retiring()) wake_monitor();
 }

@@ -117,6 +117,7 @@ class EnvironmentJournal {
 
   mutable std::mutex mutex_;  // guards what follows
   EnvironmentView view_;
+  unsigned running_ = 0;                // events under way
   InitPhase phase_ = InitPhase::kInit;  // of the last init
 };
 

@@ -26,6 +26,9 @@ struct FunctionConfig {
   // The most execution environments at a time. One more is started when no free one can take an
   // event.
   unsigned concurrency = 1;
+  // Events that one environment serves at a time, as on Lambda Managed Instances; 0: one, as on
+  // Lambda.
+  unsigned slots = 0;
   // An environment ends after this long without an event; zero: never.
   std::chrono::milliseconds idle_timeout{0};
   // Limit CPU and memory of the environment to what Lambda gives for memory_mb.
@@ -41,6 +44,10 @@ struct FunctionConfig {
   // The user's variables, which also name the region of the function, as they do for the SDKs.
   void take_environment(std::vector<std::string> variables);
   std::string arn() const;
+
+  std::string_view initialization_type() const {
+    return slots > 0 ? "lambda-managed-instances" : "on-demand";
+  }
 };
 
 // The runtime's environment variables: the user's, without reserved names, and Lambda's. The

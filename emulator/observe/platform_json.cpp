@@ -48,8 +48,8 @@ void add_tracing(JsonWriter& json, std::string_view trace_id) {
   json.field("type", "X-Amzn-Trace-Id").field("value", trace_id).end_object();
 }
 
-void add_init(JsonWriter& json, InitPhase phase) {
-  json.field("initializationType", "on-demand");
+void add_init(JsonWriter& json, const FunctionConfig& config, InitPhase phase) {
+  json.field("initializationType", config.initialization_type());
   json.field("phase", phase == InitPhase::kInit ? "init" : "invoke");
 }
 
@@ -63,7 +63,7 @@ void add_list(JsonWriter& json, std::string_view name, const std::vector<std::st
 
 std::string PlatformJson::init_start() const {
   JsonWriter json = begin_record("platform.initStart");
-  json.field("initializationType", "on-demand").field("phase", "init");
+  add_init(json, config_, InitPhase::kInit);
   json.field("runtimeVersion", "phork " PHORK_VERSION);
   json.field("functionName", config_.name).field("functionVersion", "$LATEST");
   json.key("instanceMaxMemory").integer(std::int64_t{config_.memory_mb} << 20);
@@ -73,7 +73,7 @@ std::string PlatformJson::init_start() const {
 std::string PlatformJson::init_report(InitPhase phase, Microseconds duration,
                                       std::string_view error_type) const {
   JsonWriter json = begin_record("platform.initReport");
-  add_init(json, phase);
+  add_init(json, config_, phase);
   add_status(json, error_type);
   json.key("metrics").begin_object();
   add_duration(json, "durationMs", duration);
@@ -83,7 +83,7 @@ std::string PlatformJson::init_report(InitPhase phase, Microseconds duration,
 
 std::string PlatformJson::init_runtime_done(InitPhase phase, std::string_view error_type) const {
   JsonWriter json = begin_record("platform.initRuntimeDone");
-  add_init(json, phase);
+  add_init(json, config_, phase);
   add_status(json, error_type);
   return finish_record(std::move(json));
 }
