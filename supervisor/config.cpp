@@ -109,6 +109,9 @@ base::Status read_settings(Config& config) {
         has_processor_to_spare() ? base::Refill::kDuring : base::Refill::kBefore;
   }
   config.metrics = {metrics, config.environment.function_name};
+  auto receiver = tracing::read_receiver();
+  if (!receiver) return std::move(receiver).error();
+  config.trace = std::move(receiver).value();
   config.settings.slots = static_cast<unsigned>(config.environment.max_concurrency.value_or(1));
   return check_strategy(config);
 }

@@ -157,6 +157,14 @@ void ForkedSlots::settled(Seat& seat) {
   }
 }
 
+void ForkedSlots::has_cost(Seat& seat, BilledEvent event) {
+  const Place& place = place_of(seat);
+  // The event before, of the other seat, comes first.
+  if (around_.tracer != nullptr) other_of(place).seat->catch_up();
+  around_.trace(place.slot, *event.cost());
+  billed_[place.slot] = std::move(event);
+}
+
 // The cost of the last event may have come from the other seat.
 void ForkedSlots::asks(Seat& seat) {
   const Place& place = place_of(seat);

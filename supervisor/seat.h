@@ -20,19 +20,10 @@
 #include "runtime/slot/supervisor_side.h"
 #include "supervisor/config.h"
 #include "supervisor/loop.h"
+#include "supervisor/surroundings.h"
 #include "supervisor/worker_output.h"
 
 namespace phork::supervisor {
-
-// Makes a connection to the Runtime API. One each time: what is said here is said rarely.
-using ApiFactory = std::function<std::unique_ptr<lambda::RuntimeApi>()>;
-
-// The surroundings of a seat; all outlive it.
-struct Surroundings {
-  Loop& loop;
-  const Config& config;
-  const ApiFactory& make_api;
-};
 
 class Seat;
 
@@ -43,6 +34,9 @@ class BilledEvent {
 
   BilledEvent(slot::CostReport cost, base::Deadline taken)
       : cost_(std::move(cost)), taken_(taken) {}
+
+  // Null once end() was called.
+  const slot::CostReport* cost() const { return cost_ ? &*cost_ : nullptr; }
 
   // Writes its line, once.
   void end(const Config& config);

@@ -54,6 +54,7 @@ class Supervisor {
   // PHORK_GRACEFUL_SHUTDOWN, and the watch of its connection.
   std::optional<lambda::Extension> extension_;
   std::unique_ptr<Watch> extension_watch_;
+  std::optional<tracing::Tracer> tracer_;          // PHORK_TRACE
   std::vector<std::unique_ptr<Workers>> workers_;  // after the loop that they watch with
   std::size_t ended_workers_ = 0;
   std::atomic<bool> stopping_{false};

@@ -8,6 +8,8 @@
 // Variables with other values are read where they are used. When wrong, these end bootstrap with
 // kUsedWrongly:
 //   PHORK_STRATEGY, PHORK_WORKER  supervisor/config.cpp
+//   AWS_XRAY_DAEMON_ADDRESS, OTEL_EXPORTER_OTLP_ENDPOINT, ..._TRACES_ENDPOINT, ..._HEADERS
+//                                 with PHORK_TRACE; runtime/tracing/receiver.cpp
 // These fail the boot (kFailed):
 //   PHORK_PREBOOT  supervisor/main.cpp, php-worker/sapi/entry_point.cpp
 //   PHORK_WARMUP   php-worker/sapi/modes/boot.cpp
@@ -66,6 +68,9 @@ enum class Refill : std::uint8_t { kAuto, kBefore, kDuring };
 
 enum class MetricsFormat : std::uint8_t { kOff, kJson, kEmf };
 
+// Where the spans of events go.
+enum class Trace : std::uint8_t { kOff, kXray, kOtlp };
+
 // A variable that takes a whole number; unset or empty means `fallback`.
 struct NumberSetting {
   const char* name;
@@ -101,6 +106,7 @@ inline constexpr WordSetting<Learn, 3> kLearn{"PHORK_LEARN", {"auto", "on", "off
 inline constexpr WordSetting<Refill, 3> kRefill{"PHORK_REFILL", {"auto", "before", "during"}};
 inline constexpr WordSetting<MetricsFormat, 3> kMetrics{
     "PHORK_METRICS", {"off", "json", "emf"}, true};
+inline constexpr WordSetting<Trace, 3> kTrace{"PHORK_TRACE", {"off", "xray", "otlp"}};
 inline constexpr NumberSetting kDeadlineMarginMs{"PHORK_DEADLINE_MARGIN_MS", 200, 0, 60'000};
 inline constexpr NumberSetting kSpares{"PHORK_SPARES", 1, 1, 8};
 inline constexpr NumberSetting kMaxEvents{"PHORK_MAX_EVENTS", 0, 0, 1'000'000};

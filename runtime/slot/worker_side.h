@@ -25,13 +25,7 @@ enum class Descriptor : int { kPage, kTimer, kReports, kOutput, kError };
 inline constexpr int kProgramDescriptors = static_cast<int>(Descriptor::kReports) + 1;
 inline constexpr int kSeatDescriptors = static_cast<int>(Descriptor::kError) + 1;
 
-// The cost of an event beside its times.
-struct Cost {
-  std::uint32_t minor_faults = 0;
-  std::uint64_t php_us = 0;
-  std::uint32_t generation = 0;
-  std::uint64_t ready_us = 0;
-};
+struct CostReport;
 
 class WorkerSide : private base::Pinned {
  public:
@@ -87,8 +81,9 @@ class WorkerSide : private base::Pinned {
   // sleeps until they have, so that a line is tagged with its own event and not late. False when
   // PHP code has closed or replaced this seat's descriptors: the process cannot serve another one.
   bool settle();
-  // Tells what the event cost. What is billed ends when the next one is asked for.
-  void tell_cost(const event::Invocation& invocation, const Cost& cost) const;
+  // Tells what the event cost; sets the latency. What is billed ends when the next one is asked
+  // for.
+  void tell_cost(CostReport cost) const;
   // The event is over, and this worker ends: its seat's turn goes to the other one of two, at once
   // or, when the supervisor has output to read before, by the supervisor.
   void leave();
