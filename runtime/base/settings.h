@@ -107,6 +107,8 @@ inline constexpr WordSetting<Refill, 3> kRefill{"PHORK_REFILL", {"auto", "before
 inline constexpr WordSetting<MetricsFormat, 3> kMetrics{
     "PHORK_METRICS", {"off", "json", "emf"}, true};
 inline constexpr WordSetting<Trace, 3> kTrace{"PHORK_TRACE", {"off", "xray", "otlp"}};
+// True: answers to HTTP events are compressed for clients that take it.
+inline constexpr WordSetting<bool, 2> kCompress{"PHORK_COMPRESS", {"off", "on"}};
 inline constexpr NumberSetting kDeadlineMarginMs{"PHORK_DEADLINE_MARGIN_MS", 200, 0, 60'000};
 inline constexpr NumberSetting kSpares{"PHORK_SPARES", 1, 1, 8};
 inline constexpr NumberSetting kMaxEvents{"PHORK_MAX_EVENTS", 0, 0, 1'000'000};

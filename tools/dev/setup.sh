@@ -8,7 +8,7 @@
 # there for its program: setup does not start the service.
 PACKAGES=(
   build-essential pkg-config meson ninja-build python3
-  libuv1-dev libsimdjson-dev libcli11-dev libcpp-httplib-dev
+  libuv1-dev libsimdjson-dev libcli11-dev libcpp-httplib-dev zlib1g-dev
   libphp8.2-embed php8.2-dev php8.2-cli php8.2-opcache php8.2-mbstring php8.2-xml php8.2-intl
   php8.2-fpm composer ca-certificates curl git unzip apache2-utils
 )

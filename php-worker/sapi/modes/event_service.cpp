@@ -16,6 +16,7 @@
 #include "runtime/base/settings.h"
 #include "runtime/http/answer_writer.h"
 #include "runtime/http/cgi_event.h"
+#include "runtime/http/compression.h"
 #include "runtime/lambda/answering.h"
 #include "runtime/slot/report.h"
 
@@ -57,6 +58,9 @@ class EventService::ApiAnswer final : public ResponseSink {
     slot_.has_shape(static_cast<unsigned>(shape));
   }
 
+  // For an HTTP event whose answer may be compressed: the client's Accept-Encoding.
+  void compress_for(std::string accept_encoding) { accept_encoding_ = std::move(accept_encoding); }
+
   bool begin(std::uint16_t status, const std::vector<event::NameValue>& headers,
              std::string_view bytes) override;
   bool write(std::string_view bytes) override;
@@ -79,6 +83,7 @@ class EventService::ApiAnswer final : public ResponseSink {
   const base::Deadline deadline_;
   lambda::StreamedAnswer stream_;
   http::EventShape shape_ = http::EventShape::kApiGatewayV2;
+  std::optional<std::string> accept_encoding_;  // set where answers are compressed
   std::optional<http::StreamWriter> writer_;    // once something was written
   std::optional<base::Status> posted_;
   std::chrono::microseconds posting_time_{};
@@ -128,7 +133,9 @@ event::Outcome EventService::ApiAnswer::outcome_of(const CallResult& result) {
     static_cast<void>(send_stream({}));
     return event::Streamed{};
   }
-  const http::Response response{context.status, std::move(context.headers), context.response_body};
+  http::Response response{context.status, std::move(context.headers), context.response_body};
+  std::string compressed;
+  if (accept_encoding_) http::compress(response, *accept_encoding_, compressed);
   return event::Answer{http::write_answer(response, shape_)};
 }
 
@@ -141,6 +148,7 @@ EventService::EventService(Application& application, const EntryPoint& entry,
       margin_(base::value_of(base::settings::kDeadlineMarginMs)),
       streams_(base::value_of(base::settings::kResponse)),
       tells_costs_(base::value_of(base::settings::kMetrics) != base::MetricsFormat::kOff),
+      compresses_(base::value_of(base::settings::kCompress)),
       trace_(base::value_of(base::settings::kTrace)),
       measures_(tells_costs_ || counts_faults || trace_ != base::Trace::kOff) {
   api_.connection().stop_when([this] { return slot_.is_alone(); });
@@ -239,6 +247,9 @@ CallResult EventService::run(const event::Invocation& invocation, ApiAnswer& ans
   answer.set_shape(event->shape);
   // X-Ray has no spans of other traces.
   if (trace_ == base::Trace::kOtlp) trace_parent_ = value_of(event->variables, "HTTP_TRACEPARENT");
+  if (compresses_ && http::takes_binary(event->shape)) {
+    answer.compress_for(value_of(event->variables, "HTTP_ACCEPT_ENCODING"));
+  }
   // The status is read again, from the same answer, when PHP's code has ended.
   const auto post_early = [&answer](ServerContext&) {
     static_cast<void>(answer.post(HttpDone{}, true));

@@ -60,6 +60,7 @@ class EventService {
   const std::chrono::milliseconds margin_;
   const bool streams_;
   const bool tells_costs_;
+  const bool compresses_;
   const base::Trace trace_;
   const bool measures_;
   base::Deadline give_up_{};
