@@ -10,6 +10,7 @@
 #include <httplib.h>
 
 #include "emulator/runtime_api/server.h"
+#include "runtime/base/pinned.h"
 #include "tests/support/eventually.h"
 
 using namespace phork::emulator;
@@ -19,7 +20,7 @@ namespace {
 
 constexpr const char* kBoth = R"({"events":["INVOKE","SHUTDOWN"]})";
 
-struct Fixture {
+struct Fixture : private phork::base::Pinned {
   FunctionConfig config;
   std::unique_ptr<const LogLines> lines = make_log_lines(config);
   Telemetry telemetry{config};
