@@ -25,6 +25,7 @@ constexpr unsigned kMinMemoryMb = 128;
 constexpr unsigned kMaxMemoryMb = 10'240;
 constexpr unsigned kMaxTimeoutS = 900;
 constexpr unsigned kMaxEnvironments = 1000;
+constexpr unsigned kMaxSlots = 64;
 constexpr unsigned kMaxIdleTimeoutS = 86'400;
 constexpr const char* kExtensions = "/opt/extensions";  // as on Lambda
 // https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html
@@ -120,8 +121,13 @@ void FunctionOptions::add_extensions_to(CLI::App& command) {
 }
 
 void FunctionOptions::add_snapshots_to(CLI::App& command) {
-  command.add_flag("--snapstart", snap_start,
-                   "Start environments as Lambda's SnapStart does: init, snapshot, restore");
+  CLI::Option* const snapshots =
+      command.add_flag("--snapstart", snap_start,
+                       "Start environments as Lambda's SnapStart does: init, snapshot, restore");
+  // Managed Instances have no snapshots.
+  if (CLI::Option* const slots = command.get_option_no_throw("--slots"); slots != nullptr) {
+    snapshots->excludes(slots);
+  }
   command
       .add_option("--snapshot-age", snapshot_age_s,
                   "With --snapstart: seconds for which all processes are stopped between snapshot "
@@ -140,8 +146,15 @@ void FunctionOptions::add_environments_to(CLI::App& command) {
                   "Seconds without an event before an environment ends, 0 for never")
       ->capture_default_str()
       ->check(CLI::Range(0U, kMaxIdleTimeoutS));
-  command.add_flag("--freeze", freeze,
-                   "Stop all processes of an environment between two events, as Lambda does");
+  CLI::Option* const freezes =
+      command.add_flag("--freeze", freeze,
+                       "Stop all processes of an environment between two events, as Lambda does");
+  command
+      .add_option("--slots", slots,
+                  "Events that one environment serves at a time, as on Lambda Managed Instances "
+                  "(AWS_LAMBDA_MAX_CONCURRENCY); by default one, as on Lambda")
+      ->check(CLI::Range(1U, kMaxSlots))
+      ->excludes(freezes);
 }
 
 Result<emulator::FunctionConfig> FunctionOptions::resolve() const {
@@ -162,6 +175,7 @@ Result<emulator::FunctionConfig> FunctionOptions::resolve() const {
   config.concurrency = concurrency;
   config.idle_timeout = std::chrono::seconds(idle_timeout_s);
   config.freeze = freeze;
+  config.slots = slots;
   config.faults = faults;
   if (!extensions.empty()) {
     Result<std::string> folder = find_directory(extensions);
@@ -174,6 +188,8 @@ Result<emulator::FunctionConfig> FunctionOptions::resolve() const {
     config.init_timeout = std::max<std::chrono::milliseconds>(config.timeout, kSnapshotInit);
   }
   config.take_environment(process::current_environment());
+  // The only format there.
+  if (slots > 0) process::set_variable(config.environment, "AWS_LAMBDA_LOG_FORMAT", "JSON");
   if (!strategy.empty()) {
     process::set_variable(config.environment, "PHORK_STRATEGY", strategy);
   }

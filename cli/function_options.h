@@ -35,6 +35,7 @@ struct FunctionOptions {
   bool freeze = false;
   bool snap_start = false;
   unsigned snapshot_age_s = 1;
+  unsigned slots = 0;  // events at a time in one environment; 0: one, as on Lambda
   std::vector<emulator::Fault> faults;
   std::string extensions;  // folder of external extensions; empty: none
 

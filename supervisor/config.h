@@ -10,6 +10,7 @@
 #include "runtime/base/settings.h"
 #include "runtime/lambda/variables.h"
 #include "runtime/logging/metrics.h"
+#include "runtime/tracing/receiver.h"
 #include "strategies/registry.h"
 #include "supervisor/flags.h"
 
@@ -21,6 +22,7 @@ struct Config {
   strategies::Settings settings;  // its files are filled in when they are found
   base::Route route = base::Route::kEntry;
   logging::MetricsWriter metrics;
+  tracing::Receiver trace;
   bool graceful_shutdown = false;  // register as an extension, so that Lambda sends SIGTERM
   bool awaits_restore = false;     // of a snapshot (SnapStart)
   bool core_dumps = false;         // a crash writes a core file

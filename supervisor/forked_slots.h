@@ -47,7 +47,7 @@ class ForkedSlots final : public Workers, public SeatOwner {
   void settled(Seat& seat) override;
   void is_over(Seat& seat) override;
 
-  void has_cost(Seat& seat, BilledEvent event) override { billed_of(seat) = std::move(event); }
+  void has_cost(Seat& seat, BilledEvent event) override;
 
   void asks(Seat& seat) override;
 

@@ -42,7 +42,10 @@ class ProgramSlot final : public Workers, public SeatOwner {
   void awaits_restore(Seat& seat) override;
   void became_ready(Seat& seat) override;
 
-  void has_cost(Seat& /*seat*/, BilledEvent event) override { billed_ = std::move(event); }
+  void has_cost(Seat& /*seat*/, BilledEvent event) override {
+    around_.trace(index_, *event.cost());
+    billed_ = std::move(event);
+  }
 
   void asks(Seat& /*seat*/) override { billed_.end(around_.config); }
 

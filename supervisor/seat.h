@@ -21,16 +21,10 @@
 #include "supervisor/config.h"
 #include "supervisor/first_report.h"
 #include "supervisor/loop.h"
+#include "supervisor/surroundings.h"
 #include "supervisor/worker_output.h"
 
 namespace phork::supervisor {
-
-// The surroundings of a seat; all outlive it.
-struct Surroundings {
-  Loop& loop;
-  const Config& config;
-  const ApiFactory& make_api;
-};
 
 class Seat;
 
@@ -41,6 +35,9 @@ class BilledEvent {
 
   BilledEvent(slot::CostReport cost, base::Deadline taken)
       : cost_(std::move(cost)), taken_(taken) {}
+
+  // Null once end() was called.
+  const slot::CostReport* cost() const { return cost_ ? &*cost_ : nullptr; }
 
   // Writes its line, once.
   void end(const Config& config);
@@ -98,6 +95,7 @@ class Seat : private base::Pinned {
   void begin_worker();
 
   void restore_worker();  // lets it go on that awaits a restore; has to be ready in time
+
   void begin_given() { boots_event_ = true; }  // inside its event
 
   struct End {

@@ -7,6 +7,7 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <variant>
 
 #include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
@@ -39,6 +40,7 @@ int Supervisor::run() {
   loop_.on_signal(SIGTERM, [this] { stop(base::kOk); });
   loop_.on_signal(SIGINT, [this] { stop(base::kOk); });
   if (config_.graceful_shutdown) enroll_extension();
+  if (config_.trace.format != base::Trace::kOff) tracer_.emplace(config_.trace);
   if (!strategy_) return run_workers();
   if (const auto failure = boot()) return fail_init(*failure);
   if (config_.awaits_restore && !restore_slots()) {
@@ -175,7 +177,7 @@ int Supervisor::run_workers() {
 }
 
 void Supervisor::make_workers() {
-  const Surroundings around{loop_, config_, make_api_};
+  const Surroundings around{loop_, config_, make_api_, tracer_ ? &*tracer_ : nullptr};
   const Workers::Callbacks callbacks{[this](int code) { workers_ended(code); },
                                      [this] { workers_booted(); }, [this] { workers_restored(); }};
   const auto kind = config_.strategy->workers;
@@ -236,14 +238,21 @@ Status Supervisor::serve_slot(unsigned index) {
   lambda::RuntimeApi& api = *apis_.at(index);
   if (!gate_.arrive()) return base::ok_status();
   strategies::Slot& slot = *slots_.at(index);
+  const Surroundings around{loop_, config_, make_api_, tracer_ ? &*tracer_ : nullptr};
   for (;;) {
+    const std::uint64_t asked_us = around.traced_now();
     auto invocation = api.next();
     if (!invocation) return std::move(invocation).error();
+    const std::uint64_t taken_us = around.traced_now();
     const auto begun = steady_clock::now();
     strategies::Served served = slot.serve(invocation.value());
+    const bool failed = std::holds_alternative<event::Failure>(served.outcome);
     auto posted = lambda::answer(api, invocation.value(), std::move(served.outcome));
     if (!posted) return posted;
     const auto answered = steady_clock::now();
+    around.trace(index, {invocation->request_id, duration_cast<microseconds>(answered - begun),
+                         served.usage.minor_faults, served.usage.php_us, served.usage.generation,
+                         served.usage.ready_us, invocation->trace_id, asked_us, taken_us, failed});
     if (auto renewed = slot.renew(); !renewed) return renewed;
     config_.metrics.write({invocation->request_id, config_.strategy->name,
                            duration_cast<microseconds>(answered - begun),

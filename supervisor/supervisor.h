@@ -63,6 +63,7 @@ class Supervisor {
   // PHORK_GRACEFUL_SHUTDOWN, and the watch of its connection.
   std::optional<lambda::Extension> extension_;
   std::unique_ptr<Watch> extension_watch_;
+  std::optional<tracing::Tracer> tracer_;          // PHORK_TRACE
   std::vector<std::unique_ptr<Workers>> workers_;  // after the loop that they watch with
   std::unique_ptr<Restore> restore_;
   bool is_restored_ = false;

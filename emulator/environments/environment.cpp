@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "emulator/observe/log_lines.h"
-#include "runtime/base/io.h"
 
 namespace phork::emulator {
 namespace {
@@ -33,6 +32,7 @@ RuntimeApiServer::Options api_options(const FunctionContext& context, Extensions
   options.extensions = &extensions;
   options.snap_start = context.config.snap_start;
   options.keys = context.config.keys();
+  options.slots = std::max(context.config.slots, 1U);
   return options;
 }
 
@@ -74,6 +74,12 @@ void Environment::start_process() {
   wake_monitor();
 }
 
+std::size_t Environment::room_to_come() const {
+  const std::size_t slots = std::max(context_.config.slots, 1U);
+  if (state_ == State::kStarting) return slots;
+  return slots - (state_ == State::kUp ? std::min(slots, api_.lanes_used()) : slots);
+}
+
 base::Status Environment::first_init() {
   std::unique_lock lock(mutex_);
   first_init_settled_.wait(lock, [this] { return first_init_.has_value(); });
@@ -96,12 +102,6 @@ void Environment::stop() {
   api_.stop();
 }
 
-void Environment::wake_monitor() {
-  const std::uint64_t one = 1;
-  // Fails only when the counter is full, and then it is readable anyway.
-  [[maybe_unused]] const ssize_t written = ::write(wakeup_fd_.get(), &one, sizeof one);
-}
-
 // The monitor thread.
 void Environment::monitor() {
   while (wait_until_wanted()) {
@@ -115,9 +115,7 @@ void Environment::monitor() {
 bool Environment::wait_until_wanted() {
   while (!stopping_) {
     if (wanted_.exchange(false)) return true;
-    base::wait_readable(wakeup_fd_.get(), base::kNoDeadline);
-    std::uint64_t count = 0;
-    [[maybe_unused]] const ssize_t got = ::read(wakeup_fd_.get(), &count, sizeof count);
+    await(wakeup_fd_, base::kNoDeadline);
   }
   return false;
 }
@@ -222,8 +220,8 @@ Environment::Cause Environment::watch(RuntimeProcess& process) {
 // An init that is repeated inside an event has no time to lose.
 void Environment::restore(RuntimeProcess& process) {
   const bool lets_time_pass = init_.view().phase == InitPhase::kInit;
-  process.pause(extensions_.pids(), wakeup_fd_,
-                lets_time_pass ? context_.config.snapshot_age : 0ms, stopping_);
+  process.pause(extensions_.pids(), wakeup_fd_, lets_time_pass ? context_.config.snapshot_age : 0ms,
+                stopping_);
   init_.restore();
   journal_.restore_started(init_.view().phase);
   api_.restore();
@@ -237,7 +235,10 @@ std::optional<Environment::Cause> Environment::reason_to_end(const InitRecord::V
     if (now >= init.deadline && !init.paused) return Cause::kInitTimedOut;
     return std::nullopt;
   }
-  if (now >= api_.deadline().value_or(Clock::time_point::max())) return Cause::kTimedOut;
+  if (now >= api_.deadline().value_or(Clock::time_point::max())) {
+    if (context_.config.slots == 0) return Cause::kTimedOut;
+    api_.expire();
+  }
   if ((api_.retiring() || idle_for_too_long()) && api_.end_if_idle()) return Cause::kIdle;
   return std::nullopt;
 }
@@ -353,80 +354,6 @@ void Environment::settle_first_init(base::Status outcome) {
   const std::lock_guard lock(mutex_);
   if (!first_init_) first_init_ = std::move(outcome);
   first_init_settled_.notify_all();
-}
-
-void Environment::extensions_changed() {
-  api_.extensions_changed();
-  wake_monitor();
-}
-
-void Environment::init_done() {
-  idle_since_ = Clock::now();
-  const InitPhase phase = init_.view().phase;
-  journal_.init_done(phase, init_.complete());
-  extensions_.init_over();
-  sandbox_.asked();
-  wake_monitor();
-}
-
-void Environment::awaits_restore() {
-  const InitPhase phase = init_.view().phase;
-  journal_.snapshot_made(phase, init_.pause());
-  extensions_.init_over();
-  awaits_restore_ = true;
-  wake_monitor();
-}
-
-void Environment::init_failed(const std::string& body) {
-  init_.fail(body);
-  wake_monitor();
-}
-
-void Environment::handed_out(const std::string& request_id) {
-  sandbox_.handed_out();
-  journal_.handed_out(request_id);
-  enter_up();
-}
-
-void Environment::parked() {
-  sandbox_.parked([this] { journal_.set_state(EnvironmentState::kFrozen); });
-  enter_up();
-  if (api_.retiring()) wake_monitor();
-}
-
-void Environment::fault_due(const Fault& fault) {
-  process_fault_.inject(fault);
-  wake_monitor();  // the event may have got less time
-}
-
-// Called only after the process has taken an event or found none: Fleet::scale() compares the
-// number of starting environments with that of waiting events, and both must go down together.
-void Environment::enter_up() {
-  State expected = State::kStarting;
-  if (state_.compare_exchange_strong(expected, State::kUp)) changed_();
-}
-
-void Environment::answered() {
-  finishing_ = true;
-}
-
-void Environment::finished(const EventRecord& record) {
-  finishing_ = false;
-  sandbox_.asked();
-  if (const auto peak = sandbox_.peak_memory_kb()) journal_.set_peak_memory(*peak);
-  const StartTimes start = init_.take_times();
-  if (record.ending == Ending::kExited) {
-    EventRecord exited = record;
-    {
-      const std::lock_guard lock(mutex_);
-      exited.failure = end_message_;
-    }
-    journal_.finished(exited, start);
-  } else {
-    journal_.finished(record, start);
-  }
-  idle_since_ = Clock::now();
-  ++served_;
 }
 
 }  // namespace phork::emulator

@@ -24,6 +24,7 @@
 #include "emulator/environments/peer_check.h"
 #include "emulator/environments/process_fault.h"
 #include "emulator/environments/runtime_process.h"
+#include "emulator/environments/wakeup.h"
 #include "emulator/runtime_api/server.h"
 #include "emulator/sandbox/current.h"
 #include "runtime/base/fd.h"
@@ -50,6 +51,9 @@ class Environment final : private RuntimeObserver {
   // True if its event is answered and its process is about to ask for the next one.
   bool finishing() const { return finishing_; }
 
+  // How many more events it can take soon: of a process that starts, or that serves several at a
+  // time and has not asked for all of them.
+  std::size_t room_to_come() const;
   // Call once, before anything else: opens a port for the Runtime API.
   base::Status open();
   // Starts a process without waiting for it. Only in kStopped, and by one thread at a time.
@@ -106,7 +110,8 @@ class Environment final : private RuntimeObserver {
   void fail_event(const InitFailure& failure, Clock::time_point started);
   void settle_first_init(base::Status outcome);
   void enter_up();
-  void wake_monitor();
+
+  void wake_monitor() { wake(wakeup_fd_); }
 
   const FunctionContext context_;
   const std::function<void()> changed_;

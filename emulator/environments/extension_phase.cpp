@@ -2,11 +2,9 @@
 #include "emulator/environments/extension_phase.h"
 
 #include <chrono>
-#include <cstdint>
-#include <unistd.h>
 #include <utility>
 
-#include "runtime/base/io.h"
+#include "emulator/environments/wakeup.h"
 
 namespace phork::emulator {
 
@@ -42,9 +40,7 @@ std::optional<InitFailure> ExtensionPhase::start(const Surroundings& surrounding
   std::optional<InitFailure> failed = start_programs(surroundings);
   peers.attach(external_.pids());
   while (!failed && !api_.registered()) {
-    base::wait_readable(wakeup.get(), init.deadline);
-    std::uint64_t count = 0;
-    [[maybe_unused]] const ssize_t got = ::read(wakeup.get(), &count, sizeof count);
+    await(wakeup, init.deadline);
     failed = failure();
     if (stopping) failed = InitFailure{std::string(kStoppedType), std::string(kStoppedMessage)};
     if (!failed && Clock::now() >= init.deadline) {

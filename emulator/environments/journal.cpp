@@ -38,7 +38,8 @@ void RuntimeOutput::add(std::string_view line) {
 void RuntimeOutput::begin_event(const std::string& request_id, std::string_view line) {
   const std::lock_guard lock(mutex_);
   drain_locked();
-  request_id_ = request_id;
+  // Lines of events that overlap name their event themselves.
+  if (context_.config.slots == 0) request_id_ = request_id;
   write(line);
 }
 
@@ -165,6 +166,7 @@ void EnvironmentJournal::handed_out(const std::string& request_id) {
   tell([&](const PlatformJson& json) { return json.start(request_id); });
   const std::lock_guard lock(mutex_);
   ++view_.events;
+  ++running_;
   view_.request_id = request_id;
   change(EnvironmentState::kBusy);
 }
@@ -173,6 +175,7 @@ void EnvironmentJournal::finished(const EventRecord& record, const StartTimes& s
   tell_end(record, start);
   context_.statistics.add(record);
   const std::lock_guard lock(mutex_);
+  if (--running_ > 0) return;
   view_.request_id.clear();
   change(EnvironmentState::kIdle);
 }

@@ -121,6 +121,7 @@ class EnvironmentJournal {
 
   mutable std::mutex mutex_;  // guards what follows
   EnvironmentView view_;
+  unsigned running_ = 0;  // events under way
 };
 
 }  // namespace phork::emulator

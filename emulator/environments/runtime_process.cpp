@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "emulator/environments/wakeup.h"
 #include "runtime/base/io.h"
 #include "runtime/process/known_children.h"
 
@@ -56,10 +57,7 @@ bool RuntimeProcess::wait_for_wakeup(const Fd& wakeup, Clock::time_point until) 
                                         {pipes[0], POLLIN, 0},
                                         {pipes[1], POLLIN, 0}}};
   base::poll_until(descriptors, until);
-  if (descriptors[1].revents != 0) {
-    std::uint64_t count = 0;
-    [[maybe_unused]] const ssize_t got = ::read(wakeup.get(), &count, sizeof count);
-  }
+  if (descriptors[1].revents != 0) reset(wakeup);
   if (descriptors[2].revents != 0 || descriptors[3].revents != 0) output_.drain();
   return descriptors[0].revents != 0;
 }

@@ -64,6 +64,7 @@ AwsKeys FunctionConfig::keys() const {
 }
 
 std::string_view FunctionConfig::initialization_type() const {
+  if (slots > 0) return "lambda-managed-instances";
   return snap_start ? "snap-start" : "on-demand";
 }
 
@@ -98,6 +99,7 @@ std::vector<std::string> runtime_environment(const FunctionConfig& config,
   set("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/" + config.name);
   set("AWS_LAMBDA_LOG_STREAM_NAME", log_stream);
   set("AWS_LAMBDA_INITIALIZATION_TYPE", config.initialization_type());
+  if (config.slots > 0) set("AWS_LAMBDA_MAX_CONCURRENCY", std::to_string(config.slots));
   const auto set_default = [&environment](const std::string& name, std::string_view value) {
     if (!find_variable(environment, name)) {
       process::set_variable(environment, name, std::string(value));

@@ -33,6 +33,9 @@ struct FunctionConfig {
   // The most execution environments at a time. One more is started when no free one can take an
   // event.
   unsigned concurrency = 1;
+  // Events that one environment serves at a time, as on Lambda Managed Instances; 0: one, as on
+  // Lambda.
+  unsigned slots = 0;
   // An environment ends after this long without an event; zero: never.
   std::chrono::milliseconds idle_timeout{0};
   // Limit CPU and memory of the environment to what Lambda gives for memory_mb.
@@ -54,7 +57,7 @@ struct FunctionConfig {
   std::string arn() const;
   // Of the user's variables.
   AwsKeys keys() const;
-  // "on-demand" or "snap-start".
+  // The value of AWS_LAMBDA_INITIALIZATION_TYPE.
   std::string_view initialization_type() const;
 };
 

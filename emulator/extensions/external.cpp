@@ -81,7 +81,7 @@ base::Status ExternalExtensions::start_one(const std::string& name, process::Spa
   const base::Fd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   const int out = pipe->second.get();
   options.descriptors = {{null.get(), STDIN_FILENO}, {out, STDOUT_FILENO}, {out, STDERR_FILENO}};
-  // What it starts and leaves behind ends with it.
+  // The processes that it leaves behind end with it.
   options.adopts_orphans = true;
   auto process = process::Process::spawn(options);
   if (!process) return process.error();

@@ -76,7 +76,7 @@ class Telemetry : private base::Pinned {
   bool wanted() const { return wanted_; }
 
   void publish(RecordType type, const std::string& record);
-  // What the function or an extension has printed.
+  // A line that the function or an extension has printed.
   void publish_line(RecordType type, std::string_view line);
   void flush();
   // Ends all subscriptions.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The calls of a RuntimeApiServer before the first event: errors of the init, and SnapStart.
+// The calls of a RuntimeApiServer before the first event: errors of the init, and SnapStart. They
+// come before there is more than one lane.
+#include <string>
 #include <utility>
 
 #include "emulator/runtime_api/protocol.h"
@@ -29,14 +31,23 @@ bool RuntimeApiServer::answer_beside(const HttpRequest& request, HttpConnection&
   return true;
 }
 
+std::string RuntimeApiServer::credentials_address() const {
+  return "http://" + address() + Credentials::kPath;
+}
+
+const std::string& RuntimeApiServer::credentials_token() const {
+  return credentials_.token();
+}
+
 void RuntimeApiServer::restore_next(HttpConnection& connection) {
   RuntimeState before = RuntimeState::kStarted;
   {
     const std::lock_guard lock(mutex_);
-    before = state_;
+    Lane& lane = lanes_.front();
+    before = lane.state;
     if (is_legal(before, RuntimeCall::kRestoreNext) && before != RuntimeState::kRestored) {
-      state_ = RuntimeState::kSnapshot;
-      parked_ = &connection;
+      lane.state = RuntimeState::kSnapshot;
+      lane.parked = &connection;
     }
   }
   if (!is_legal(before, RuntimeCall::kRestoreNext)) {
@@ -52,7 +63,8 @@ void RuntimeApiServer::restore_next(HttpConnection& connection) {
 void RuntimeApiServer::take_snapshot() {
   {
     const std::lock_guard lock(mutex_);
-    if (state_ != RuntimeState::kSnapshot || std::exchange(snapshot_told_, true)) return;
+    const bool waits = lanes_.front().state == RuntimeState::kSnapshot;
+    if (!waits || std::exchange(snapshot_told_, true)) return;
   }
   observer_.awaits_restore();
 }
@@ -60,9 +72,10 @@ void RuntimeApiServer::take_snapshot() {
 void RuntimeApiServer::restore() {
   credentials_.renew();
   std::unique_lock lock(mutex_);
-  if (state_ != RuntimeState::kSnapshot) return;
-  state_ = RuntimeState::kRestored;
-  HttpConnection* const waiting = std::exchange(parked_, nullptr);
+  Lane& lane = lanes_.front();
+  if (lane.state != RuntimeState::kSnapshot) return;
+  lane.state = RuntimeState::kRestored;
+  HttpConnection* const waiting = std::exchange(lane.parked, nullptr);
   if (waiting == nullptr) return;
   const std::lock_guard sending(sending_);
   lock.unlock();
@@ -74,8 +87,9 @@ void RuntimeApiServer::start_error(RuntimeCall call, const HttpRequest& request,
   RuntimeState before = RuntimeState::kStarted;
   {
     const std::lock_guard lock(mutex_);
-    before = state_;
-    if (is_legal(before, call)) state_ = RuntimeState::kInitFailed;
+    Lane& lane = lanes_.front();
+    before = lane.state;
+    if (is_legal(before, call)) lane.state = RuntimeState::kInitFailed;
   }
   if (!is_legal(before, call)) {
     connection.send(illegal_transition(before));

@@ -10,7 +10,7 @@ final class IncludeRule
 {
     private const RUNTIME = [
         'runtime/base', 'runtime/event', 'runtime/process', 'runtime/lambda',
-        'runtime/http', 'runtime/logging', 'runtime/slot',
+        'runtime/http', 'runtime/logging', 'runtime/slot', 'runtime/tracing',
     ];
 
     // The headers of strategies that the supervisor may include.
@@ -46,6 +46,7 @@ final class IncludeRule
         'runtime/slot' => [
             'runtime/base', 'runtime/event', 'runtime/process', 'runtime/lambda', 'runtime/http',
         ],
+        'runtime/tracing' => ['runtime/base', 'runtime/event', 'runtime/lambda', 'runtime/http'],
         'strategies' => [
             'runtime/base', 'runtime/event', 'runtime/process', 'runtime/http', 'runtime/slot',
         ],

@@ -27,7 +27,7 @@ list_packages() {
   PACKAGES=(
     build-essential pkg-config meson ninja-build python3
     libuv1-dev libsimdjson-dev libcli11-dev libcpp-httplib-dev
-    libarchive-dev libelf-dev libssl-dev patchelf bubblewrap
+    zlib1g-dev libarchive-dev libelf-dev libssl-dev patchelf bubblewrap
     "libphp$PHP-embed" "php$PHP-"{dev,cli,opcache,mbstring,xml,intl,fpm}
     composer ca-certificates curl git unzip apache2-utils
   )

@@ -22,7 +22,8 @@ using testing::Runtime;
 using testing::RuntimeOptions;
 using testing::ScratchFolder;
 
-// What the wrapper has exported, and the traces of its run that an event could see.
+// Tells the variable that the wrapper has exported, and the traces of its run that an event could
+// see.
 constexpr const char* kHandler =
     "<?php return fn () => [\n"
     "    'exported' => getenv('FROM_WRAPPER'),\n"
