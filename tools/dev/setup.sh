@@ -21,6 +21,7 @@ TEST_PACKAGES=(
   php8.2-sqlite3 php-phpseclib php-geshi libjs-jquery libjs-jquery-ui libjs-jquery-cookie
   chromium chromium-driver awscli wrk php8.2-cgi php-json-schema
   php8.2-xdebug  # loaded by the tests that need it
+  criu           # copies running processes; its test is skipped where the kernel is too new for it
 )
 # A Node.js from elsewhere has its own npm and conflicts with Debian's packages.
 command -v npm >/dev/null || TEST_PACKAGES+=(nodejs npm)
