@@ -125,8 +125,8 @@ void FunctionOptions::add_snapshots_to(CLI::App& command) {
       command.add_flag("--snapstart", snap_start,
                        "Start environments as Lambda's SnapStart does: init, snapshot, restore");
   // Managed Instances have no snapshots.
-  if (CLI::Option* const slots = command.get_option_no_throw("--slots"); slots != nullptr) {
-    snapshots->excludes(slots);
+  if (auto* const other = command.get_option_no_throw("--slots"); other != nullptr) {
+    snapshots->excludes(other);
   }
   command
       .add_option("--snapshot-age", snapshot_age_s,

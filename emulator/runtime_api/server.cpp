@@ -31,7 +31,7 @@ RuntimeApiServer::RuntimeApiServer(Dispatcher& dispatcher, RuntimeObserver& obse
       credentials_(options_.keys),
       injector_(*this, *this, options_.faults),
       server_(injector_, kLimits) {
-  lanes_.emplace_back(*this);
+  lanes_.emplace_back(static_cast<LaneOwner&>(*this));
 }
 
 void RuntimeApiServer::stop() {
@@ -106,7 +106,7 @@ Lane& RuntimeApiServer::lane_for_next() {
            lane.state == RuntimeState::kResponseSent;
   };
   const auto found = std::ranges::find_if(lanes_, is_free);
-  return found == lanes_.end() ? lanes_.emplace_back(*this) : *found;
+  return found == lanes_.end() ? lanes_.emplace_back(static_cast<LaneOwner&>(*this)) : *found;
 }
 
 void RuntimeApiServer::next(HttpConnection& connection) {
