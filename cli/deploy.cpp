@@ -13,7 +13,7 @@
 
 #include "cli/function_options.h"
 #include "cli/terminal.h"
-#include "packaging/archive/find_program.h"
+#include "packaging/archive/require_program.h"
 #include "packaging/deployment/commands.h"
 #include "packaging/deployment/output_folder.h"
 #include "packaging/deployment/template.h"
@@ -276,7 +276,8 @@ Status check_credentials(const std::string& aws, const std::string& region) {
 Status run_commands(const packaging::Plan& plan, const std::string& region) {
   std::string aws;
   for (const std::string& program : plan.programs) {
-    Result<std::string> found = packaging::find_program(program, program == "aws" ? "awscli" : "");
+    Result<std::string> found =
+        packaging::require_program({program}, program == "aws" ? "awscli" : "");
     if (!found) {
       return invalid("find program", program,
                      program == "sam"

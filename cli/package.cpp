@@ -45,7 +45,7 @@ Result<std::string> own_folder() {
 Result<std::uint64_t> write_all(const PackageOptions& options, packaging::Scratch& scratch,
                                 const packaging::Facts& facts, const std::string& prefix,
                                 const std::vector<packaging::Entry>& entries) {
-  const auto packed = packaging::write_zip(scratch, options.output, entries);
+  auto packed = packaging::write_zip(scratch, options.output, entries);
   if (!packed) return packed;
   if (!options.manifest_file.empty()) {
     const auto written =

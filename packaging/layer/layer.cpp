@@ -200,9 +200,9 @@ class LayerMaker {
 
 // The architecture that is asked for, if the programs are for it.
 Result<Architecture> choose_architecture(const LayerOptions& options) {
-  const auto theirs = architecture_of(options.programs / kWorker);
+  auto theirs = architecture_of(options.programs / kWorker);
   if (!theirs || options.architecture.empty()) return theirs;
-  const auto asked = find_architecture(options.architecture);
+  auto asked = find_architecture(options.architecture);
   if (!asked || asked->machine == theirs->machine) return asked;
   return Error{ErrorKind::kInvalid, "packaging: read programs of '" + options.programs.string() +
                                         "': expected " + options.architecture + " (--arch), got " +
@@ -211,9 +211,8 @@ Result<Architecture> choose_architecture(const LayerOptions& options) {
 }
 
 std::string words(const std::vector<Extension>& extensions) {
-  std::vector<std::string> names;
-  for (const Extension& extension : extensions) names.push_back(extension.name);
-  std::ranges::sort(names);
+  std::set<std::string> names;
+  for (const Extension& extension : extensions) names.insert(extension.name);
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : " ") + name;
   return text;

@@ -161,7 +161,7 @@ TEST_SUITE("SnapStart") {
     SnapStart lambda("exec", "onRestore throws");
     lambda.api.restore();
     lambda.api.give("event", "{}");
-    REQUIRE(lambda.api.wait_outcomes(1));
+    REQUIRE_MESSAGE(lambda.api.wait_outcomes(1), lambda.bootstrap->output());
     const auto posted = lambda.api.outcomes().at("event").front();
     CHECK_FALSE(posted.answered);
     CHECK(Json(posted.body).text("errorType") == "Runtime.AfterRestoreError");
@@ -239,6 +239,37 @@ TEST_SUITE("SnapStart") {
       CHECK(replaced);
       CHECK(std::ranges::count(lambda.api.calls(), "restore") == 1);
     }
+  }
+
+  TEST_CASE("connections that boot has made are hung up, or fail it, as PHORK_FD_POLICY says") {
+    for (const std::string& strategy : booted_before()) {
+      CAPTURE(strategy);
+      SnapStart lambda(strategy, "boot connects");
+      lambda.api.restore();
+      CHECK(lambda.answer().boolean("cutOff"));
+      CHECK(contains(lambda.bootstrap->output(), "a TCP connection to 127.0.0.1:"));
+      SnapStart refuses(strategy, "boot connects", {{"PHORK_FD_POLICY", "refuse"}});
+      CHECK(exit_code(refuses) == 1);
+      CHECK(refuses.error().type == "Runtime.SealFailed");
+      CHECK(refuses.api.calls().empty());
+    }
+  }
+
+  TEST_CASE("events of a zygote do not share a connection that a hook of onRestore has made") {
+    for (const std::string& strategy : testing::forking_strategies()) {
+      CAPTURE(strategy);
+      SnapStart lambda(strategy, "onRestore connects");
+      lambda.api.restore();
+      CHECK(lambda.answer().boolean("cutOff"));
+      CHECK(testing::count(lambda.bootstrap->output(), "seal: descriptor") == 1);
+      SnapStart refuses(strategy, "onRestore connects", {{"PHORK_FD_POLICY", "refuse"}});
+      refuses.api.restore();
+      CHECK(exit_code(refuses) == 65);
+      CHECK(refuses.error().type == "Runtime.AfterRestoreError");
+    }
+    SnapStart keeps("inprocess", "onRestore connects");
+    keeps.api.restore();
+    CHECK_FALSE(keeps.answer().boolean("cutOff"));
   }
 
   TEST_CASE("all slots are in one snapshot") {

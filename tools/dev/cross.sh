@@ -40,7 +40,8 @@ sysroot() {
   local php names IFS=, root debs
   php=$(php_version)
   root=$PHORK_CACHE_DIR/sysroot-$(debian_release VERSION_CODENAME)-php$php-$1
-  names=(libc6-dev libstdc++-12-dev libuv1-dev libsimdjson-dev libcli11-dev libcpp-httplib-dev
+  names=(libc6-dev libstdc++-12-dev libarchive-dev libelf-dev libssl-dev zlib1g-dev libuv1-dev
+    libsimdjson-dev libcli11-dev libcpp-httplib-dev
     "libphp$php-embed" "php$php-dev")
   if [[ ! -f $root/var/lib/dpkg/status ]]; then
     say "cross: unpacking the libraries for $1"

@@ -33,7 +33,7 @@ debian_release() {
   (
     # shellcheck source=/dev/null
     . /etc/os-release
-    [[ $ID == debian ]] || fail "deb: this is $(system_name): build in Debian (./dev debian)"
+    [[ $ID == debian ]] || fail "deb: this is $(system PRETTY_NAME): build in Debian (./dev debian)"
     printf '%s\n' "${!1}"
   )
 }

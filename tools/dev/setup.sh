@@ -41,6 +41,7 @@ list_packages() {
     "php$PHP-sqlite3" php-phpseclib php-geshi libjs-jquery libjs-jquery-ui libjs-jquery-cookie
     chromium chromium-driver awscli nodejs npm wrk "php$PHP-cgi" php-json-schema
     python3-yaml
+    criu       # copies running processes; its test is skipped where the kernel is too new for it
     mmdebstrap # roots that layers are made of
     "php$PHP-xdebug" # loaded by the tests that need it
   )
