@@ -183,6 +183,27 @@ TEST_SUITE("external extensions") {
     }
   }
 
+  TEST_CASE("one is there before the snapshot, and gets records of it and of the restore") {
+    const Scene scene("telemetry");
+    const Served served(scene.app(),
+                        {"--extensions", scene.extensions(), "--snapstart", "--snapshot-age", "0"},
+                        scene.environment());
+    CHECK(served.call().status == 200);
+    CHECK(served.logs("REPORT RequestId"));
+    const std::string log = served.log();
+    CHECK(log.find("EXTENSION\tName: watcher\tState: Ready") < log.find("RESTORE_START"));
+    CHECK(log.find("RESTORE_START") < log.find("RESTORE_REPORT"));
+    CHECK(scene.notes_say(R"("restoreDurationMs")"));
+    const std::string notes = scene.notes();
+    for (const std::string type : {"initStart", "initRuntimeDone", "initReport", "restoreStart",
+                                   "restoreRuntimeDone", "restoreReport", "start", "report"}) {
+      CAPTURE(type);
+      CHECK(count(notes, R"("type": "platform.)" + type + '"') == 1);
+    }
+    CHECK(contains(notes, R"("initializationType": "snap-start")"));
+    CHECK(count(notes, R"("eventType": "INVOKE")") == 1);
+  }
+
   TEST_CASE("phork's own extension registers beside it") {
     const Scene scene;
     std::map<std::string, std::string> environment = scene.environment();
