@@ -51,6 +51,7 @@ Result<bench::FunctionLog> read_log(const std::string& file) {
   if (file == "-") {
     text.assign(std::istreambuf_iterator<char>(std::cin), {});
   } else {
+    errno = 0;
     std::ifstream stream(file, std::ios::binary);
     // A directory opens, and cannot be read.
     if (!stream || stream.peek() == std::ifstream::traits_type::eof()) {
