@@ -2,6 +2,7 @@
 #include "cli/bench.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <functional>
@@ -20,6 +21,7 @@
 #include "bench/report/report_text.h"
 #include "bench/subjects/launch.h"
 #include "bench/suites/function_bench.h"
+#include "cli/bench_deployed.h"
 #include "cli/command.h"
 #include "cli/terminal.h"
 #include "emulator/observe/log_sink.h"
@@ -49,6 +51,10 @@ constexpr const char* kHelp =
     "the Runtime API.\n\n"
     "Exit code: 0 when everything was measured, 1 when the function did not serve the event under "
     "a\nstrategy, 100 when the command was used wrongly, 111 when measuring failed.";
+
+// The options that go with --url and --log.
+constexpr std::array<std::string_view, 6> kForDeployed{"--help", "--url",    "--log",
+                                                       "--json", "--events", "--concurrency"};
 
 struct ChosenEvent {
   std::string payload;
@@ -253,7 +259,8 @@ void BenchOptions::add_to(CLI::App& command) {
       ->check(CLI::Range(1U, 1'000'000U));
   command.add_option("-c,--concurrency", concurrency, "Concurrent events for the rate; 0: no rate")
       ->capture_default_str()
-      ->check(CLI::Range(0U, 64U));
+      ->check(CLI::Range(0U, 64U))
+      ->each([this](const std::string& /*given*/) { concurrency_given = true; });
   command.add_option("--rounds", rounds, "Rounds, and so cold starts of each subject")
       ->capture_default_str()
       ->check(CLI::Range(1U, 1000U));
@@ -270,12 +277,25 @@ void BenchOptions::add_to(CLI::App& command) {
   command.add_option("--prices", prices_file,
                      "JSON file of prices to use in place of the built-in ones");
   command.add_flag("--no-audit", no_audit, "Skip the audit of state that one process keeps");
+  command.add_option("--url", url, "Measure the deployed function at this URL, with ab");
+  command.add_option("--log", log_file,
+                     "Log of a deployed function: measure it by its REPORT lines; - for stdin");
   command.add_option("--json", json_file, "Write every figure to this file as JSON");
   command.add_option("--html", html_file, "Write the report to this file as an HTML page");
+  // Everything else is about a function that runs here.
+  for (const char* deployed : {"--url", "--log"}) {
+    for (CLI::Option* option : command.get_options()) {
+      const std::string name = option->get_name();
+      if (std::ranges::count(kForDeployed, name) == 0) {
+        command.get_option(deployed)->excludes(option);
+      }
+    }
+  }
   command.footer(kHelp);
 }
 
 ExitCode bench(const BenchOptions& options) {
+  if (!options.url.empty() || !options.log_file.empty()) return bench_deployed(options);
   const Result<bench::FunctionPlan> plan = make_plan(options);
   if (!plan) return fail(plan.error());
   std::signal(SIGPIPE, SIG_IGN);  // a reader of stdout may stop early

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // `phork bench`: measures one function under each strategy and recommends one. Progress goes to
-// stderr, the table and the recommendation to stdout; JSON and an HTML page on request.
+// stderr, the table and the recommendation to stdout; JSON and an HTML page on request. With --url
+// or --log it measures one that is deployed.
 #pragma once
 
 #include <string>
@@ -18,17 +19,25 @@ struct BenchOptions {
   std::string path;  // of a GET; without event and path the handler decides
   unsigned events = 200;
   unsigned concurrency = 2;
+  bool concurrency_given = false;
   unsigned rounds = 10;
   std::vector<std::string> against;
   std::string baselines;
   std::vector<std::string> arrivals;
   std::string prices_file;
+  std::string url;       // of a deployed function, which is measured then
+  std::string log_file;  // of a deployed function
   std::string json_file;
   std::string html_file;
   bool ab = false;
   bool no_audit = false;
 
   void add_to(CLI::App& command);
+
+  // Requests at a time: what one caller waits, unless more were asked for.
+  unsigned url_concurrency() const {
+    return concurrency_given && concurrency > 0 ? concurrency : 1;
+  }
 };
 
 ExitCode bench(const BenchOptions& options);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "cli/function_options.h"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <unistd.h>
@@ -23,7 +25,28 @@ constexpr unsigned kMinMemoryMb = 128;
 constexpr unsigned kMaxMemoryMb = 10'240;
 constexpr unsigned kMaxTimeoutS = 900;
 constexpr unsigned kMaxEnvironments = 1000;
+constexpr unsigned kMaxSlots = 64;
 constexpr unsigned kMaxIdleTimeoutS = 86'400;
+constexpr const char* kExtensions = "/opt/extensions";  // as on Lambda
+// https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html
+constexpr std::chrono::seconds kSnapshotInit{130};
+
+Result<std::string> find_bootstrap(const std::string& given) {
+  std::error_code error;
+  const fs::path path = given.empty()
+                            ? fs::read_symlink("/proc/self/exe", error).parent_path() / "bootstrap"
+                            : fs::absolute(given, error);
+  if (error) return invalid("find runtime", given, error.message());
+  if (!fs::is_regular_file(path, error)) {
+    return invalid("find runtime", path.string(), "no such file; name one with --bootstrap");
+  }
+  if (::access(path.c_str(), X_OK) != 0) {
+    return invalid("find runtime", path.string(), "expected a program, but it is not executable");
+  }
+  return path.string();
+}
+
+}  // namespace
 
 Result<std::string> find_directory(const std::string& given) {
   std::error_code error;
@@ -46,23 +69,6 @@ Result<std::string> find_handler(const std::string& given, const std::string& di
       "find handler in", directory,
       "expected phork.php, index.php or public/index.php, found none; name one with --handler");
 }
-
-Result<std::string> find_bootstrap(const std::string& given) {
-  std::error_code error;
-  const fs::path path = given.empty()
-                            ? fs::read_symlink("/proc/self/exe", error).parent_path() / "bootstrap"
-                            : fs::absolute(given, error);
-  if (error) return invalid("find runtime", given, error.message());
-  if (!fs::is_regular_file(path, error)) {
-    return invalid("find runtime", path.string(), "no such file; name one with --bootstrap");
-  }
-  if (::access(path.c_str(), X_OK) != 0) {
-    return invalid("find runtime", path.string(), "expected a program, but it is not executable");
-  }
-  return path.string();
-}
-
-}  // namespace
 
 void FunctionOptions::add_to(CLI::App& command) {
   command.add_option("DIR", directory, "Directory of the application (LAMBDA_TASK_ROOT)")
@@ -103,6 +109,33 @@ void FunctionOptions::add_faults_to(CLI::App& command) {
       });
 }
 
+void FunctionOptions::add_extensions_to(CLI::App& command) {
+  std::error_code ignored;
+  if (fs::is_directory(kExtensions, ignored)) extensions = kExtensions;
+  command
+      .add_option("--extensions", extensions,
+                  "Folder with the programs of external extensions; by default " +
+                      std::string(kExtensions) + ", if it exists")
+      ->type_name("DIR")
+      ->check(CLI::ExistingDirectory);
+}
+
+void FunctionOptions::add_snapshots_to(CLI::App& command) {
+  CLI::Option* const snapshots =
+      command.add_flag("--snapstart", snap_start,
+                       "Start environments as Lambda's SnapStart does: init, snapshot, restore");
+  // Managed Instances have no snapshots.
+  if (auto* const other = command.get_option_no_throw("--slots"); other != nullptr) {
+    snapshots->excludes(other);
+  }
+  command
+      .add_option("--snapshot-age", snapshot_age_s,
+                  "With --snapstart: seconds for which all processes are stopped between snapshot "
+                  "and restore")
+      ->capture_default_str()
+      ->check(CLI::Range(0U, kMaxIdleTimeoutS));
+}
+
 void FunctionOptions::add_environments_to(CLI::App& command) {
   command
       .add_option("--concurrency", concurrency, "Highest number of environments at the same time")
@@ -113,8 +146,15 @@ void FunctionOptions::add_environments_to(CLI::App& command) {
                   "Seconds without an event before an environment ends, 0 for never")
       ->capture_default_str()
       ->check(CLI::Range(0U, kMaxIdleTimeoutS));
-  command.add_flag("--freeze", freeze,
-                   "Stop all processes of an environment between two events, as Lambda does");
+  CLI::Option* const freezes =
+      command.add_flag("--freeze", freeze,
+                       "Stop all processes of an environment between two events, as Lambda does");
+  command
+      .add_option("--slots", slots,
+                  "Events that one environment serves at a time, as on Lambda Managed Instances "
+                  "(AWS_LAMBDA_MAX_CONCURRENCY); by default one, as on Lambda")
+      ->check(CLI::Range(1U, kMaxSlots))
+      ->excludes(freezes);
 }
 
 Result<emulator::FunctionConfig> FunctionOptions::resolve() const {
@@ -135,8 +175,21 @@ Result<emulator::FunctionConfig> FunctionOptions::resolve() const {
   config.concurrency = concurrency;
   config.idle_timeout = std::chrono::seconds(idle_timeout_s);
   config.freeze = freeze;
+  config.slots = slots;
   config.faults = faults;
+  if (!extensions.empty()) {
+    Result<std::string> folder = find_directory(extensions);
+    if (!folder) return folder.error();
+    config.extensions = std::move(folder).value();
+  }
+  config.snap_start = snap_start;
+  if (snap_start) {
+    config.snapshot_age = std::chrono::seconds(snapshot_age_s);
+    config.init_timeout = std::max<std::chrono::milliseconds>(config.timeout, kSnapshotInit);
+  }
   config.take_environment(process::current_environment());
+  // The only format there.
+  if (slots > 0) process::set_variable(config.environment, "AWS_LAMBDA_LOG_FORMAT", "JSON");
   if (!strategy.empty()) {
     process::set_variable(config.environment, "PHORK_STRATEGY", strategy);
   }

@@ -15,6 +15,13 @@ class App;
 
 namespace phork::cli {
 
+// The directory's own path. kInvalid when there is none.
+base::Result<std::string> find_directory(const std::string& given);
+
+// `given`, else _HANDLER, else the first file in `directory` with a usual name. kInvalid when there
+// is none.
+base::Result<std::string> find_handler(const std::string& given, const std::string& directory);
+
 struct FunctionOptions {
   std::string directory = ".";
   std::string handler;          // empty: found in the environment or the directory
@@ -26,11 +33,19 @@ struct FunctionOptions {
   unsigned concurrency = 1;
   unsigned idle_timeout_s = 0;  // 0: never
   bool freeze = false;
+  bool snap_start = false;
+  unsigned snapshot_age_s = 1;
+  unsigned slots = 0;  // events at a time in one environment; 0: one, as on Lambda
   std::vector<emulator::Fault> faults;
+  std::string extensions;  // folder of external extensions; empty: none
 
   void add_to(CLI::App& command);
   // For commands that inject faults.
   void add_faults_to(CLI::App& command);
+  // For commands that run external extensions.
+  void add_extensions_to(CLI::App& command);
+  // For commands that can start environments from snapshots.
+  void add_snapshots_to(CLI::App& command);
   // For commands that may run more than one environment.
   void add_environments_to(CLI::App& command);
   // kInvalid when the directory, the handler or the runtime does not exist.

@@ -51,7 +51,9 @@ void print_result(const emulator::EventResult& result, const PrintedStream& stre
 
 void InvokeOptions::add_to(CLI::App& command) {
   function.add_to(command);
+  function.add_snapshots_to(command);
   function.add_faults_to(command);
+  function.add_extensions_to(command);
   command.add_option("--event", event_file, "JSON file of the event, - for stdin; by default {}");
 }
 

@@ -6,11 +6,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/audit.h"
-#include "cli/bench.h"
 #include "cli/command.h"
-#include "cli/invoke.h"
-#include "cli/serve.h"
+#include "cli/options.h"
 #include "runtime/base/log.h"
 
 namespace phork::cli {
@@ -25,26 +22,9 @@ void report_missing_command(const CLI::App& app, const char* word) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app("Run PHP on a local AWS Lambda", "phork");
-  app.set_version_flag("--version", "phork " PHORK_VERSION);
-  app.require_subcommand(1);
-
-  ServeOptions serve_options;
-  CLI::App* serve_command = app.add_subcommand("serve", "Serve a function over HTTP on 127.0.0.1");
-  serve_options.add_to(*serve_command);
-
-  InvokeOptions invoke_options;
-  CLI::App* invoke_command = app.add_subcommand("invoke", "Send one event and print its answer");
-  invoke_options.add_to(*invoke_command);
-
-  AuditOptions audit_options;
-  CLI::App* audit_command = app.add_subcommand("audit", "Show which state survives an event");
-  audit_options.add_to(*audit_command);
-
-  BenchOptions bench_options;
-  CLI::App* bench_command = app.add_subcommand("bench", "Measure the strategies and recommend one");
-  bench_options.add_to(*bench_command);
-
+  CLI::App app;
+  Options options;
+  options.add_to(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -55,9 +35,11 @@ int run(int argc, char** argv) {
     // CLI11 throws for --help and --version, too, with exit code 0.
     return app.exit(error) == 0 ? kOk : kUsedWrongly;
   }
-  if (audit_command->parsed()) return audit(audit_options);
-  if (bench_command->parsed()) return bench(bench_options);
-  return serve_command->parsed() ? serve(serve_options) : invoke(invoke_options);
+  if (app.got_subcommand("audit")) return audit(options.audit);
+  if (app.got_subcommand("bench")) return bench(options.bench);
+  if (app.got_subcommand("deploy")) return deploy(options.deploy);
+  if (app.got_subcommand("package")) return package(options.package);
+  return app.got_subcommand("serve") ? serve(options.serve) : invoke(options.invoke);
 }
 
 }  // namespace

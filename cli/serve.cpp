@@ -81,7 +81,9 @@ void ServeOptions::add_to(CLI::App& command) {
   function.idle_timeout_s = 300;
   function.add_to(command);
   function.add_environments_to(command);
+  function.add_snapshots_to(command);
   function.add_faults_to(command);
+  function.add_extensions_to(command);
   command.add_option("--port", port, "Port on 127.0.0.1, 0 for any free one")
       ->capture_default_str();
   command

@@ -105,14 +105,14 @@ class FpmSlot final : public Slot {
     return base::ok_status();
   }
 
- private:
   // We adopt the child processes of the worker when it ends, and kill them too.
-  Status replace_worker(base::Deadline deadline) {
+  Status replace_worker(base::Deadline deadline) override {
     worker_->kill();
     process::KnownChildren::of_this_process().end_strays_of(index_);
     return open(deadline);
   }
 
+ private:
   FpmMaster& master_;
   const Settings& settings_;
   const FpmServes serves_;

@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 
+#include "runtime/base/io.h"
 #include "runtime/base/pinned.h"
 #include "runtime/base/result.h"
 #include "runtime/base/settings.h"
@@ -63,6 +64,9 @@ class Slot : private base::Pinned {
   // Called when the answer is posted. Retires the used worker and makes the next one ready; nothing
   // of the last event runs when it returns. After an error the slot cannot serve any more.
   virtual base::Status renew() = 0;
+
+  // Ends the worker and makes another one ready, which begins now: after the restore of a snapshot.
+  virtual base::Status replace_worker(base::Deadline deadline) = 0;
 };
 
 class Strategy : private base::Pinned {

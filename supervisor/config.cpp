@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "supervisor/config.h"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <sched.h>
@@ -37,12 +39,18 @@ Result<std::string> find_worker() {
 }
 
 // Strategies differ in which settings they can honour; a setting without effect would mislead.
-base::Status check_strategy(const Config& config) {
+base::Status check_strategy(const Config& config, bool compresses) {
   const std::string name(config.strategy->name);
   if (config.settings.streams && !config.strategy->streams) {
     return Error{ErrorKind::kInvalid, "supervisor: strategy " + name +
                                           " cannot stream answers, but PHORK_RESPONSE is stream: "
                                           "choose another strategy"};
+  }
+  if (compresses && config.strategy->workers == strategies::Workers::kServed) {
+    return Error{ErrorKind::kInvalid,
+                 "supervisor: strategy " + name +
+                     " cannot compress answers, but PHORK_COMPRESS is " +
+                     "on: choose another strategy, or zlib.output_compression in php.ini"};
   }
   return base::ok_status();
 }
@@ -78,6 +86,15 @@ bool has_processor_to_spare() {
   return ::sched_getaffinity(0, sizeof usable, &usable) == 0 && CPU_COUNT(&usable) >= 2;
 }
 
+// Lambda ends a longer INIT itself, unless the function's timeout is longer; then a longer
+// rehearsal has been asked for, too.
+std::chrono::seconds snapshot_boot_timeout() {
+  constexpr std::chrono::seconds kLeast{125};
+  constexpr std::chrono::seconds kBesideRehearsal{60};
+  const auto rehearsal = std::chrono::duration_cast<std::chrono::seconds>(base::warmup_budget());
+  return std::max(kLeast, rehearsal + kBesideRehearsal);
+}
+
 base::Status read_settings(Config& config) {
   auto worker = find_worker();
   if (!worker) return std::move(worker).error();
@@ -88,6 +105,7 @@ base::Status read_settings(Config& config) {
   unsigned max_events = 0;
   base::Learn learn{};
   base::FdPolicy policy{};
+  bool compresses = false;
   base::Status read = Reader()
                           .read(base::settings::kMetrics, metrics)
                           .read(base::settings::kGracefulShutdown, config.graceful_shutdown)
@@ -99,6 +117,7 @@ base::Status read_settings(Config& config) {
                           .read(base::settings::kWarmupBudgetMs, warmup_budget)
                           .read(base::settings::kLearn, learn)
                           .read(base::settings::kFdPolicy, policy)
+                          .read(base::settings::kCompress, compresses)
                           .read(base::settings::kEntry, config.settings.entry_kind)
                           .read(base::settings::kRoute, config.route)
                           .read(base::settings::kResponse, config.settings.streams)
@@ -108,9 +127,14 @@ base::Status read_settings(Config& config) {
     config.settings.refill =
         has_processor_to_spare() ? base::Refill::kDuring : base::Refill::kBefore;
   }
+  config.awaits_restore = base::is_snap_start();
+  if (config.awaits_restore) config.settings.boot_timeout = snapshot_boot_timeout();
   config.metrics = {metrics, config.environment.function_name};
+  auto receiver = tracing::read_receiver();
+  if (!receiver) return std::move(receiver).error();
+  config.trace = std::move(receiver).value();
   config.settings.slots = static_cast<unsigned>(config.environment.max_concurrency.value_or(1));
-  return check_strategy(config);
+  return check_strategy(config, compresses);
 }
 
 }  // namespace

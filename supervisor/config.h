@@ -10,15 +10,11 @@
 #include "runtime/base/settings.h"
 #include "runtime/lambda/variables.h"
 #include "runtime/logging/metrics.h"
+#include "runtime/tracing/receiver.h"
 #include "strategies/registry.h"
+#include "supervisor/flags.h"
 
 namespace phork::supervisor {
-
-// Empty means not given.
-struct Flags {
-  std::string strategy;
-  std::string handler;
-};
 
 struct Config {
   lambda::Variables environment;
@@ -26,7 +22,9 @@ struct Config {
   strategies::Settings settings;  // its files are filled in when they are found
   base::Route route = base::Route::kEntry;
   logging::MetricsWriter metrics;
+  tracing::Receiver trace;
   bool graceful_shutdown = false;  // register as an extension, so that Lambda sends SIGTERM
+  bool awaits_restore = false;     // of a snapshot (SnapStart)
   bool core_dumps = false;         // a crash writes a core file
 
   // For metrics: PHORK_REFILL as it took effect, "" under a strategy on which it has no effect.

@@ -6,15 +6,12 @@
 #include <chrono>
 #include <csignal>
 #include <string>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <utility>
 
 #include "runtime/base/log.h"
 #include "runtime/process/known_children.h"
-#include "runtime/process/process_tree.h"
 #include "runtime/process/stopped.h"
-#include "runtime/slot/lost_event.h"
 #include "runtime/slot/worker_side.h"
 
 namespace phork::supervisor {
@@ -36,8 +33,8 @@ constexpr std::chrono::seconds kZygoteTimeout{1};
 
 }  // namespace
 
-ForkedSlots::ForkedSlots(const Surroundings& surroundings, Ended ended)
-    : Workers(surroundings, std::move(ended)),
+ForkedSlots::ForkedSlots(const Surroundings& surroundings, Callbacks callbacks)
+    : Workers(surroundings, std::move(callbacks)),
       billed_(surroundings.config.settings.slots),
       histories_(billed_.size()) {
   int next = slot::kFirstDescriptor + 1;
@@ -76,9 +73,19 @@ void ForkedSlots::start() {
   start_zygote();
 }
 
+void ForkedSlots::begin_restore() {
+  for (const auto& zygote : zygotes_) zygote->restore();
+}
+
+void ForkedSlots::begin_serving() {
+  for (const auto& zygote : zygotes_) {
+    if (zygote->restoring()) return on_booted(*zygote);
+  }
+}
+
 void ForkedSlots::wind_down() {
   for (const auto& zygote : zygotes_) {
-    if (zygote->booted()) {
+    if (zygote->booted() || zygote->waiting()) {
       zygote->send({.kind = Kind::kStop});
     } else {
       zygote->kill();
@@ -157,6 +164,14 @@ void ForkedSlots::settled(Seat& seat) {
   }
 }
 
+void ForkedSlots::has_cost(Seat& seat, BilledEvent event) {
+  const Place& place = place_of(seat);
+  // The event before, of the other seat, comes first.
+  if (around_.tracer != nullptr) other_of(place).seat->catch_up();
+  around_.trace(place.slot, *event.cost());
+  billed_[place.slot] = std::move(event);
+}
+
 // The cost of the last event may have come from the other seat.
 void ForkedSlots::asks(Seat& seat) {
   const Place& place = place_of(seat);
@@ -192,7 +207,9 @@ void ForkedSlots::on_message(Zygote& zygote, const slot::ZygoteMessage& message)
   const std::size_t index = (std::size_t{2} * message.slot) + message.seat;
   switch (message.kind) {
     case Kind::kBooted:
-      return on_booted(zygote);
+      return around_.config.awaits_restore ? on_snapshot(zygote) : on_booted(zygote);
+    case Kind::kRestored:
+      return on_restored(zygote);
     case Kind::kBootFailed:
       return boot_failed(zygote, message.failure);
     case Kind::kSeatBack:
@@ -204,6 +221,18 @@ void ForkedSlots::on_message(Zygote& zygote, const slot::ZygoteMessage& message)
     default:
       return;
   }
+}
+
+void ForkedSlots::on_snapshot(Zygote& zygote) {
+  zygote.waits();
+  if (is_ending()) return zygote.send({.kind = Kind::kStop});
+  if (phase() == Phase::kBooting) return all_booted();
+  zygote.restore();
+}
+
+void ForkedSlots::on_restored(Zygote& zygote) {
+  if (phase() == Phase::kRestoring) return all_restored();
+  on_booted(zygote);
 }
 
 void ForkedSlots::on_booted(Zygote& zygote) {
@@ -266,12 +295,12 @@ void ForkedSlots::boot_failed(Zygote& zygote, const event::Failure& failure) {
     // It cannot fork, and another one could not either.
     const bool has_served = std::ranges::any_of(
         places_, [](const Place& place) { return place.seat->side().read().event != 0; });
-    end(report_boot(around_.make_api, failure, !has_served));
+    fail(failure, !has_served);
   } else if (current_ != nullptr) {
     base::log_error("supervisor: refresh zygote: " + failure.type + ": " + failure.message +
                     "; keeping the old one");
   } else {
-    end(report_boot(around_.make_api, failure, !has_booted_));
+    fail(failure);
   }
   // It ends by itself, and is not to be reported again.
   zygote.has_booted();
@@ -284,9 +313,7 @@ void ForkedSlots::on_zygote_end(Zygote& zygote, ExitStatus status) {
                            status.kind == ExitStatus::Kind::kSignalled &&
                            ++killed_boots_ < kMostKilledBoots;
   if (!was_booted && !boots_again) {
-    boot_failed(zygote, zygote.is_late()
-                            ? slot::boot_timed_out(around_.config.settings.boot_timeout)
-                            : slot::boot_ended(status));
+    boot_failed(zygote, zygote.boot_failure(status));
   }
   const std::unique_ptr<Zygote> removed = remove(zygote);
   on_zygote_lost(*removed);
@@ -309,66 +336,6 @@ void ForkedSlots::on_zygote_lost(const Zygote& zygote) {
   }
   KnownChildren::of_this_process().end_strays();
   for (Place* place : lost) end_adopted(*place, std::nullopt);
-}
-
-bool ForkedSlots::adopt(Place& place) {
-  const pid_t orphan = place.seat->side().orphan();
-  siginfo_t info{};
-  // The pid is the worker's word, and PHP code may have changed it: it counts only for a child.
-  const bool is_child = orphan > 0 && ::waitid(P_PID, static_cast<id_t>(orphan), &info,
-                                               WEXITED | WNOHANG | WNOWAIT) == 0;
-  if (!is_child) return false;
-  auto& known = KnownChildren::of_this_process();
-  known.add(known.lock(), orphan);
-  place.adopted_pidfd = base::open_pidfd(orphan);
-  if (!place.adopted_pidfd.valid()) {
-    // Without one nobody would notice its end. It is a stray from here on.
-    base::log_error(base::system_error("supervisor: open pidfd of a worker", errno).text);
-    known.remove(orphan);
-    process::kill_group(orphan);
-    return false;
-  }
-  place.adopted = orphan;
-  place.adopted_watch = around_.loop.on_readable(place.adopted_pidfd.get(),
-                                                 [this, &place] { on_adopted_end(place); });
-  if (is_ending()) stop_adopted(place);
-  return true;
-}
-
-// As long as it has not been reaped, no other process or group can have its number.
-void ForkedSlots::signal_adopted(const Place& place, int number) {
-  if (number == SIGKILL) return process::kill_group(place.adopted);
-  ::kill(place.adopted, number);
-}
-
-void ForkedSlots::stop_adopted(const Place& place) {
-  // A worker that has no turn has no event either.
-  signal_adopted(place, place.seat->side().read().has_turn ? slot::kStopSignal : SIGKILL);
-}
-
-void ForkedSlots::on_adopted_end(Place& place) {
-  place.adopted_watch.reset();
-  const pid_t pid = std::exchange(place.adopted, 0);
-  ::kill(-pid, SIGKILL);
-  int wait_status = 0;
-  ::waitpid(pid, &wait_status, 0);
-  KnownChildren::of_this_process().remove(pid);
-  KnownChildren::of_this_process().end_strays();
-  place.adopted_pidfd.reset();
-  end_adopted(place, ExitStatus::from_wait_status(wait_status));
-  look_for_end();
-}
-
-// Outside of its turn it owes nothing. Within, it may have left half an exchange on the connection
-// that it shared with the other seat's worker, and no zygote ends that. The other has no event.
-void ForkedSlots::end_adopted(Place& place, const std::optional<ExitStatus>& status) {
-  if (place.seat->side().read().has_turn) {
-    const Place& other = other_of(place);
-    if ((!status || !status->clean()) && other.adopted != 0) signal_adopted(other, SIGKILL);
-    return end_worker(place, status);
-  }
-  place.seat->side().end_turn();
-  give(place);
 }
 
 bool ForkedSlots::has_processes() const {

@@ -21,7 +21,7 @@ namespace phork::supervisor {
 class ForkedSlots final : public Workers, public SeatOwner {
  public:
   // Throws base::SystemError.
-  ForkedSlots(const Surroundings& surroundings, Ended ended);
+  ForkedSlots(const Surroundings& surroundings, Callbacks callbacks);
   ~ForkedSlots() override;
 
   void start() override;
@@ -39,13 +39,15 @@ class ForkedSlots final : public Workers, public SeatOwner {
     std::unique_ptr<Watch> limit;  // for what its zygote owes
   };
 
+  void begin_restore() override;
+  void begin_serving() override;
   void wind_down() override;
   bool has_processes() const override;
   void signal(Seat& seat, int number, const slot::Record& seen) override;
   void settled(Seat& seat) override;
   void is_over(Seat& seat) override;
 
-  void has_cost(Seat& seat, BilledEvent event) override { billed_of(seat) = std::move(event); }
+  void has_cost(Seat& seat, BilledEvent event) override;
 
   void asks(Seat& seat) override;
 
@@ -56,6 +58,8 @@ class ForkedSlots final : public Workers, public SeatOwner {
 
   void start_zygote();
   void on_message(Zygote& zygote, const slot::ZygoteMessage& message);
+  void on_snapshot(Zygote& zygote);
+  void on_restored(Zygote& zygote);
   void on_booted(Zygote& zygote);
   void on_seat_back(Place& place, int wait_status);
   void on_zygote_end(Zygote& zygote, process::ExitStatus status);

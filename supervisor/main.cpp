@@ -3,6 +3,7 @@
 // bootstrap, the program that Lambda starts. Reads its settings, wires the parts together and runs
 // them.
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
 #include <exception>
 #include <memory>
@@ -21,6 +22,8 @@
 #include "runtime/process/inheritance.h"
 #include "runtime/process/known_children.h"
 #include "runtime/process/privacy.h"
+#include "supervisor/exec_wrapper.h"
+#include "supervisor/flags.h"
 #include "supervisor/limits.h"
 #include "supervisor/seat.h"
 #include "supervisor/supervisor.h"
@@ -28,15 +31,6 @@
 namespace {
 
 using namespace phork;
-
-std::string strategy_help() {
-  std::string text = "How events are served (also PHORK_STRATEGY; default fork):";
-  for (const strategies::StrategyEntry& entry : strategies::all_strategies()) {
-    text.append("\n").append(1, entry.letter).append("  ").append(entry.name).append(": ");
-    text.append(entry.summary);
-  }
-  return text;
-}
 
 // One line for each strategy: letter, name, whether it isolates. For scripts.
 void print_strategies() {
@@ -104,14 +98,9 @@ int supervise(supervisor::Config config) {
 }
 
 int run(int argument_count, char** arguments) {
-  CLI::App app{"phork: PHP on AWS Lambda, a blank slate for every event"};
+  CLI::App app;
   supervisor::Flags flags;
-  bool list = false;
-  app.add_option("--strategy", flags.strategy, strategy_help());
-  // Emulators and images pass it by its place: ENTRYPOINT ["bootstrap"], CMD ["index.php"].
-  app.add_option("handler,--handler", flags.handler, "The entry, as in _HANDLER");
-  app.add_flag("--list-strategies", list, "Print letter, name and isolation of each strategy");
-  app.set_version_flag("--version", std::string("phork ") + PHORK_VERSION);
+  flags.add_to(app);
   try {
     app.parse(argument_count, arguments);
   } catch (const CLI::Success& wish) {
@@ -119,9 +108,14 @@ int run(int argument_count, char** arguments) {
   } catch (const CLI::ParseError& error) {
     return refuse(error.what());
   }
-  if (list) {
+  if (flags.list_strategies) {
     print_strategies();
     return base::kOk;
+  }
+  if (const auto wrapped =
+          supervisor::run_wrapper_once({arguments, static_cast<std::size_t>(argument_count)});
+      !wrapped) {
+    return refuse(wrapped.error().text);
   }
   auto config = supervisor::read_config(flags);
   if (!config) return refuse(config.error().text);

@@ -31,8 +31,8 @@ std::size_t seats_of(const Config& config) {
 
 }  // namespace
 
-ProgramSlot::ProgramSlot(const Surroundings& surroundings, unsigned index, Ended ended)
-    : Workers(surroundings, std::move(ended)),
+ProgramSlot::ProgramSlot(const Surroundings& surroundings, unsigned index, Callbacks callbacks)
+    : Workers(surroundings, std::move(callbacks)),
       kind_(surroundings.config.strategy->workers),
       index_(index),
       members_(seats_of(surroundings.config)) {
@@ -46,11 +46,26 @@ ProgramSlot::~ProgramSlot() {
 }
 
 void ProgramSlot::start() {
+  if (kind_ != Kind::kGiven) return go_on();
+  // Its workers boot inside their events.
+  if (phase() == Phase::kBooting) return all_booted();
+  begin_serving();
+}
+
+void ProgramSlot::begin_restore() {
+  if (kind_ == Kind::kGiven) return all_restored();
+  for (Member& member : members_) {
+    if (member.awaits_restore) member.seat->restore_worker();
+  }
+}
+
+void ProgramSlot::begin_serving() {
   if (kind_ == Kind::kGiven) {
     api_ = std::make_unique<lambda::HttpRuntimeApi>(around_.config.environment.runtime_api);
     api_->connection().reopen();  // as in main()
     ask();
   } else {
+    has_booted_ = has_booted_ || around_.config.awaits_restore;
     go_on();
   }
 }
@@ -92,10 +107,21 @@ void ProgramSlot::settled(Seat& seat) {
   seat.side().resume(slot::Stage::kHandedOver);
 }
 
+void ProgramSlot::awaits_restore(Seat& seat) {
+  Member& member = member_of(seat);
+  if (std::exchange(member.awaits_restore, true)) return;
+  if (phase() != Phase::kBooting) return seat.restore_worker();
+  if (std::ranges::all_of(members_, &Member::awaits_restore)) all_booted();
+}
+
 void ProgramSlot::became_ready(Seat& seat) {
   Member& member = member_of(seat);
   // PHP code may say so, too, when the worker has long been ready.
   if (std::exchange(member.is_ready, true)) return;
+  if (phase() == Phase::kRestoring) {
+    if (std::ranges::all_of(members_, &Member::is_ready)) all_restored();
+    return;
+  }
   has_booted_ = true;
   if (kind_ == Kind::kGiven) return;
   go_on();
@@ -105,16 +131,21 @@ ProgramSlot::Member& ProgramSlot::member_of(const Seat& seat) {
   return *std::ranges::find(members_, &seat, [](const Member& m) { return m.seat.get(); });
 }
 
-void ProgramSlot::go_on() {
-  if (is_ending()) return;
+bool ProgramSlot::start_members() {
   for (Member& member : members_) {
     if (member.process) continue;
     if (const auto started = start_member(member); !started) {
-      return try_again(started.error(), [this] { go_on(); });
+      try_again(started.error(), [this] { go_on(); });
+      return false;
     }
     has_started();
   }
-  if (holder_ != nullptr) return;
+  return true;
+}
+
+void ProgramSlot::go_on() {
+  if (is_ending() || !start_members()) return;
+  if (holder_ != nullptr || phase() != Phase::kServing) return;
   const bool all_ready = std::ranges::all_of(members_, &Member::is_ready);
   const bool waits = kind_ == Kind::kPrespawned &&
                      (!has_booted_ || around_.config.settings.refill == base::Refill::kBefore);
@@ -136,6 +167,7 @@ std::vector<std::string> ProgramSlot::arguments() const {
 
 base::Status ProgramSlot::start_member(Member& member) {
   if (kind_ != Kind::kGiven) member.seat->begin_worker();
+  member.awaits_restore = false;
   member.is_ready = false;
   member.number = ++started_;
   process::SpawnOptions options;

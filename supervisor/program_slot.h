@@ -17,7 +17,7 @@ namespace phork::supervisor {
 class ProgramSlot final : public Workers, public SeatOwner {
  public:
   // Throws base::SystemError.
-  ProgramSlot(const Surroundings& surroundings, unsigned index, Ended ended);
+  ProgramSlot(const Surroundings& surroundings, unsigned index, Callbacks callbacks);
   ~ProgramSlot() override;
 
   void start() override;
@@ -28,23 +28,32 @@ class ProgramSlot final : public Workers, public SeatOwner {
     std::unique_ptr<Seat> seat;
     std::unique_ptr<process::Process> process;
     std::unique_ptr<Watch> end_watch;
+    bool awaits_restore = false;
     bool is_ready = false;
     unsigned number = 0;  // they serve in this order
   };
 
+  void begin_restore() override;
+  void begin_serving() override;
   void wind_down() override;
   bool has_processes() const override;
   void signal(Seat& seat, int number, const slot::Record& seen) override;
   void settled(Seat& seat) override;
+  void awaits_restore(Seat& seat) override;
   void became_ready(Seat& seat) override;
 
-  void has_cost(Seat& /*seat*/, BilledEvent event) override { billed_ = std::move(event); }
+  void has_cost(Seat& /*seat*/, BilledEvent event) override {
+    around_.trace(index_, *event.cost());
+    billed_ = std::move(event);
+  }
 
   void asks(Seat& /*seat*/) override { billed_.end(around_.config); }
 
   Member& member_of(const Seat& seat);
   // Starts workers where there are none, and lets one of them go on.
   void go_on();
+  // False when one could not be started; it is tried again.
+  bool start_members();
   base::Status start_member(Member& member);
   std::vector<std::string> arguments() const;
   void on_end(Member& member);

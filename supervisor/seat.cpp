@@ -64,7 +64,13 @@ Seat::Seat(const Surroundings& surroundings, SeatOwner& owner, Seat* first)
 void Seat::begin_worker() {
   told_.reset();
   late_.reset();
+  is_restoring_ = false;
   side_.begin_worker(steady_clock::now() + around_.config.settings.boot_timeout);
+}
+
+void Seat::restore_worker() {
+  is_restoring_ = true;
+  side_.restored(steady_clock::now() + kRestoreTimeout);
 }
 
 // A worker arms the timer for the soft deadline of its event. One that ends with its event does not
@@ -122,6 +128,8 @@ void Seat::act(Duty duty, const Record& seen) {
     case Duty::kKill:
     case Duty::kKillUnanswered:
       return owner_.signal(*this, SIGKILL, seen);
+    case Duty::kAwaitRestore:
+      return owner_.awaits_restore(*this);
     case Duty::kSettle:
       output_.drain();
       return owner_.settled(*this);
@@ -160,7 +168,10 @@ Seat::End Seat::worker_ended(const std::optional<process::ExitStatus>& status) {
 
 event::Failure Seat::boot_failure(const std::optional<process::ExitStatus>& status) {
   if (told_) return std::move(*std::exchange(told_, std::nullopt));
-  if (was_late(side_.read())) return slot::boot_timed_out(around_.config.settings.boot_timeout);
+  if (was_late(side_.read())) {
+    return is_restoring_ ? slot::restore_timed_out(kRestoreTimeout)
+                         : slot::boot_timed_out(around_.config.settings.boot_timeout);
+  }
   return slot::boot_ended(status);
 }
 
@@ -207,17 +218,6 @@ LineTag Seat::tag() const {
   const Record record = side_.read();
   if (!record.has_event()) return {};
   return {record.invocation.request_id, record.invocation.tenant_id};
-}
-
-int report_boot(const ApiFactory& make_api, const event::Failure& failure, bool is_first) {
-  event::log_failure("supervisor: boot", failure);
-  if (!is_first) return base::kFailed;
-  const auto posted = make_api()->fail_init(failure);
-  if (!posted) base::log_error(posted.error().text);
-  if (posted && !posted->accepted()) {
-    base::log_error("lambda: init error not taken: " + posted->refusal());
-  }
-  return posted ? base::kFailed : base::kSystemFailed;
 }
 
 }  // namespace phork::supervisor

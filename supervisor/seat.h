@@ -19,20 +19,12 @@
 #include "runtime/slot/report.h"
 #include "runtime/slot/supervisor_side.h"
 #include "supervisor/config.h"
+#include "supervisor/first_report.h"
 #include "supervisor/loop.h"
+#include "supervisor/surroundings.h"
 #include "supervisor/worker_output.h"
 
 namespace phork::supervisor {
-
-// Makes a connection to the Runtime API. One each time: what is said here is said rarely.
-using ApiFactory = std::function<std::unique_ptr<lambda::RuntimeApi>()>;
-
-// The surroundings of a seat; all outlive it.
-struct Surroundings {
-  Loop& loop;
-  const Config& config;
-  const ApiFactory& make_api;
-};
 
 class Seat;
 
@@ -43,6 +35,9 @@ class BilledEvent {
 
   BilledEvent(slot::CostReport cost, base::Deadline taken)
       : cost_(std::move(cost)), taken_(taken) {}
+
+  // Null once end() was called.
+  const slot::CostReport* cost() const { return cost_ ? &*cost_ : nullptr; }
 
   // Writes its line, once.
   void end(const Config& config);
@@ -67,6 +62,9 @@ class SeatOwner {
   virtual void settled(Seat& seat) = 0;
 
   virtual void became_ready(Seat& /*seat*/) {}
+
+  // The worker sleeps until the environment has been restored from a snapshot.
+  virtual void awaits_restore(Seat& /*seat*/) {}
 
   // The deadline of an event has passed that has long been over, and none came to this seat since.
   virtual void is_over(Seat& /*seat*/) {}
@@ -95,6 +93,8 @@ class Seat : private base::Pinned {
 
   // A worker begins that is a program of its own, and has to boot in time.
   void begin_worker();
+
+  void restore_worker();  // lets it go on that awaits a restore; has to be ready in time
 
   void begin_given() { boots_event_ = true; }  // inside its event
 
@@ -133,6 +133,7 @@ class Seat : private base::Pinned {
   base::Fd stream_socket_;              // of the last streamed answer
   std::optional<event::Failure> told_;  // why it did not boot
   std::uint32_t last_event_ = 0;        // at the last end
+  bool is_restoring_ = false;           // and not booting
   bool boots_event_ = false;            // inside its event, and has not said that it has booted
 
   // A worker was to be killed for this, but may have ended by itself before.
@@ -143,8 +144,5 @@ class Seat : private base::Pinned {
 
   std::optional<Lateness> late_;
 };
-
-// Reports a failed boot to the log and, if it is the first boot, to Lambda. Returns the exit code.
-int report_boot(const ApiFactory& make_api, const event::Failure& failure, bool is_first);
 
 }  // namespace phork::supervisor

@@ -7,6 +7,7 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <variant>
 
 #include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
@@ -39,9 +40,60 @@ int Supervisor::run() {
   loop_.on_signal(SIGTERM, [this] { stop(base::kOk); });
   loop_.on_signal(SIGINT, [this] { stop(base::kOk); });
   if (config_.graceful_shutdown) enroll_extension();
+  if (config_.trace.format != base::Trace::kOff) tracer_.emplace(config_.trace);
   if (!strategy_) return run_workers();
   if (const auto failure = boot()) return fail_init(*failure);
+  if (config_.awaits_restore && !restore_slots()) {
+    slots_.clear();
+    strategy_->shut_down();
+    return exit_code_;
+  }
   return run_slots();
+}
+
+bool Supervisor::restore_slots() {
+  await_restore([this] {
+    is_restored_ = true;
+    loop_.stop();
+  });
+  loop_.run();
+  if (!is_restored_ || stopping_) return false;
+  if (const auto failure = renew_slots()) {
+    exit_code_ = report_restore(make_api_, *failure);
+    return false;
+  }
+  return true;
+}
+
+// Processes that have run code are replaced by ones that are forked now, with connections of their
+// own.
+std::optional<event::Failure> Supervisor::renew_slots() {
+  for (auto& api : apis_) api = make_api_();
+  const auto deadline = steady_clock::now() + kRestoreTimeout;
+  for (const auto& slot : slots_) {
+    if (const Status replaced = slot->replace_worker(deadline); !replaced) {
+      return event::Failure{"Runtime.WorkerLost", replaced.error().text, {}};
+    }
+  }
+  return std::nullopt;
+}
+
+void Supervisor::await_restore(std::function<void()> restored) {
+  const auto go_on = [this, restored = std::move(restored)] {
+    if (extension_) {
+      extension_watch_.reset();
+      extension_->disconnect();
+      watch_extension();
+    }
+    restored();
+  };
+  const auto fail = [this](const base::Error& error) {
+    base::log_error(error.text);
+    stop(base::kSystemFailed);
+  };
+  restore_ = std::make_unique<Restore>(loop_, config_.environment.runtime_api,
+                                       Restore::Callbacks{go_on, fail});
+  restore_->ask();
 }
 
 // Opens all slots before the first asks for an event: from then on Lambda takes no init error. It
@@ -125,16 +177,31 @@ int Supervisor::run_workers() {
 }
 
 void Supervisor::make_workers() {
-  const Surroundings around{loop_, config_, make_api_};
-  const auto ended = [this](int code) { workers_ended(code); };
+  const Surroundings around{loop_, config_, make_api_, tracer_ ? &*tracer_ : nullptr};
+  const Workers::Callbacks callbacks{[this](int code) { workers_ended(code); },
+                                     [this] { workers_booted(); }, [this] { workers_restored(); }};
   const auto kind = config_.strategy->workers;
   if (kind == strategies::Workers::kForked || kind == strategies::Workers::kRolledBack) {
-    workers_.push_back(std::make_unique<ForkedSlots>(around, ended));
+    workers_.push_back(std::make_unique<ForkedSlots>(around, callbacks));
     return;
   }
   for (unsigned slot = 0; slot < config_.settings.slots; ++slot) {
-    workers_.push_back(std::make_unique<ProgramSlot>(around, slot, ended));
+    workers_.push_back(std::make_unique<ProgramSlot>(around, slot, callbacks));
   }
+}
+
+// Lambda makes one snapshot, of all slots.
+void Supervisor::workers_booted() {
+  if (++booted_workers_ < workers_.size() || stopping_) return;
+  await_restore([this] {
+    for (const auto& workers : workers_) workers->restore();
+  });
+}
+
+// From the first `next` on Lambda takes no error of the restore.
+void Supervisor::workers_restored() {
+  if (++restored_workers_ < workers_.size() || stopping_) return;
+  for (const auto& workers : workers_) workers->serve();
 }
 
 // An environment serves with all of its slots, or ends.
@@ -145,7 +212,8 @@ void Supervisor::workers_ended(int code) {
 }
 
 int Supervisor::fail_init(const event::Failure& failure) {
-  const int code = report_boot(make_api_, failure, true);
+  const int code =
+      is_restored_ ? report_restore(make_api_, failure) : report_boot(make_api_, failure, true);
   slots_.clear();
   if (strategy_) strategy_->shut_down();
   return code;
@@ -170,14 +238,21 @@ Status Supervisor::serve_slot(unsigned index) {
   lambda::RuntimeApi& api = *apis_.at(index);
   if (!gate_.arrive()) return base::ok_status();
   strategies::Slot& slot = *slots_.at(index);
+  const Surroundings around{loop_, config_, make_api_, tracer_ ? &*tracer_ : nullptr};
   for (;;) {
+    const std::uint64_t asked_us = around.traced_now();
     auto invocation = api.next();
     if (!invocation) return std::move(invocation).error();
+    const std::uint64_t taken_us = around.traced_now();
     const auto begun = steady_clock::now();
     strategies::Served served = slot.serve(invocation.value());
+    const bool failed = std::holds_alternative<event::Failure>(served.outcome);
     auto posted = lambda::answer(api, invocation.value(), std::move(served.outcome));
     if (!posted) return posted;
     const auto answered = steady_clock::now();
+    around.trace(index, {invocation->request_id, duration_cast<microseconds>(answered - begun),
+                         served.usage.minor_faults, served.usage.php_us, served.usage.generation,
+                         served.usage.ready_us, invocation->trace_id, asked_us, taken_us, failed});
     if (auto renewed = slot.renew(); !renewed) return renewed;
     config_.metrics.write({invocation->request_id, config_.strategy->name,
                            duration_cast<microseconds>(answered - begun),

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "strategies/strategy.h"
 #include "supervisor/config.h"
 #include "supervisor/loop.h"
+#include "supervisor/restore.h"
 #include "supervisor/start_gate.h"
 #include "supervisor/workers.h"
 
@@ -33,10 +35,17 @@ class Supervisor {
  private:
   void enroll_extension();
   void watch_extension();
+  // Where the configuration awaits the restore of a snapshot; calls `restored` when it has come.
+  void await_restore(std::function<void()> restored);
   std::optional<event::Failure> boot();
+  // False: this is to end with the exit code.
+  bool restore_slots();
+  std::optional<event::Failure> renew_slots();
   int run_slots();
   int run_workers();
   void make_workers();
+  void workers_booted();
+  void workers_restored();
   void workers_ended(int code);
   int fail_init(const event::Failure& failure);
   void run_slot(unsigned index);
@@ -54,7 +63,12 @@ class Supervisor {
   // PHORK_GRACEFUL_SHUTDOWN, and the watch of its connection.
   std::optional<lambda::Extension> extension_;
   std::unique_ptr<Watch> extension_watch_;
+  std::optional<tracing::Tracer> tracer_;          // PHORK_TRACE
   std::vector<std::unique_ptr<Workers>> workers_;  // after the loop that they watch with
+  std::unique_ptr<Restore> restore_;
+  bool is_restored_ = false;
+  std::size_t booted_workers_ = 0;
+  std::size_t restored_workers_ = 0;
   std::size_t ended_workers_ = 0;
   std::atomic<bool> stopping_{false};
   std::atomic<int> exit_code_{base::kOk};

@@ -34,11 +34,32 @@ void Workers::end(int code) {
 void Workers::look_for_end() {
   if (!is_ending() || has_ended_ || has_processes()) return;
   has_ended_ = true;
-  ended_(*exit_code_);
+  callbacks_.ended(*exit_code_);
 }
 
-void Workers::fail(const event::Failure& failure) {
-  end(report_boot(around_.make_api, failure, !has_booted_));
+void Workers::all_booted() {
+  if (!std::exchange(told_booted_, true)) callbacks_.booted();
+}
+
+void Workers::all_restored() {
+  if (!std::exchange(told_restored_, true)) callbacks_.restored();
+}
+
+void Workers::restore() {
+  if (is_ending()) return;
+  phase_ = Phase::kRestoring;
+  begin_restore();
+}
+
+void Workers::serve() {
+  if (is_ending()) return;
+  phase_ = Phase::kServing;
+  begin_serving();
+}
+
+void Workers::fail(const event::Failure& failure, bool is_first) {
+  end(phase_ == Phase::kRestoring ? report_restore(around_.make_api, failure)
+                                  : report_boot(around_.make_api, failure, is_first));
 }
 
 void Workers::try_again(const base::Error& error, std::function<void()> start) {

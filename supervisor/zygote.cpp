@@ -10,7 +10,9 @@
 #include "runtime/base/io.h"
 #include "runtime/base/log.h"
 #include "runtime/base/socket_io.h"
+#include "runtime/slot/lost_event.h"
 #include "runtime/slot/worker_side.h"
+#include "supervisor/first_report.h"
 
 namespace phork::supervisor {
 namespace {
@@ -45,7 +47,7 @@ base::Result<std::unique_ptr<Zygote>> Zygote::start(
   auto process = process::Process::spawn(options);
   if (!process) return std::move(process).error();
 
-  std::unique_ptr<Zygote> zygote(new Zygote);
+  std::unique_ptr<Zygote> zygote(new Zygote(loop));
   Zygote* const self = zygote.get();
   zygote->callbacks_ = std::move(callbacks);
   zygote->generation_ = generation;
@@ -54,11 +56,29 @@ base::Result<std::unique_ptr<Zygote>> Zygote::start(
   zygote->message_watch_ =
       loop.on_readable(zygote->control_.get(), [self] { self->take_messages(); });
   zygote->end_watch_ = loop.on_readable(zygote->process_->pidfd(), [self] { self->end(); });
-  zygote->boot_limit_ = loop.after(config.settings.boot_timeout, [self] {
-    self->is_late_ = true;
-    self->callbacks_.too_slow(*self);
-  });
+  zygote->boot_timeout_ = config.settings.boot_timeout;
+  zygote->limit(zygote->boot_timeout_);
   return zygote;
+}
+
+void Zygote::limit(std::chrono::seconds time) {
+  limit_ = loop_.after(time, [this] {
+    is_late_ = true;
+    callbacks_.too_slow(*this);
+  });
+}
+
+void Zygote::waits() {
+  is_waiting_ = true;
+  limit_.reset();
+}
+
+void Zygote::restore() {
+  if (!is_waiting_) return;
+  is_waiting_ = false;
+  is_restoring_ = true;
+  limit(kRestoreTimeout);
+  send({.kind = slot::ZygoteMessage::Kind::kRestore});
 }
 
 void Zygote::send(const slot::ZygoteMessage& message) const {
@@ -66,9 +86,16 @@ void Zygote::send(const slot::ZygoteMessage& message) const {
   static_cast<void>(base::send_message(control_.get(), slot::encode(message)));
 }
 
+event::Failure Zygote::boot_failure(process::ExitStatus status) const {
+  if (!is_late_) return slot::boot_ended(status);
+  return is_restoring_ ? slot::restore_timed_out(kRestoreTimeout)
+                       : slot::boot_timed_out(boot_timeout_);
+}
+
 void Zygote::has_booted() {
+  is_restoring_ = false;
   is_booted_ = true;
-  boot_limit_.reset();
+  limit_.reset();
 }
 
 void Zygote::take_messages() {
@@ -92,7 +119,7 @@ void Zygote::end() {
   take_messages();
   message_watch_.reset();
   end_watch_.reset();
-  boot_limit_.reset();
+  limit_.reset();
   // The last call: the callback may destroy this object.
   callbacks_.ended(*this, *process_->wait());
 }

@@ -4,6 +4,7 @@
 // to fork for (runtime/slot/zygote_message.h). The loop's thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -25,7 +26,7 @@ class Zygote : private base::Pinned {
     std::function<void(Zygote&, const slot::ZygoteMessage&)> message;
     // Its process has ended, and was reaped. Its children are ours now.
     std::function<void(Zygote&, process::ExitStatus)> ended;
-    std::function<void(Zygote&)> too_slow;  // to boot
+    std::function<void(Zygote&)> too_slow;  // to boot, or to restore
   };
 
   // `descriptors` of all seats, from slot::kFirstDescriptor + 1 on.
@@ -34,9 +35,18 @@ class Zygote : private base::Pinned {
       const std::vector<process::FdMapping>& descriptors, Callbacks callbacks);
 
   void send(const slot::ZygoteMessage& message) const;
+  // It waits for the restore of a snapshot, for any time.
+  void waits();
+  // Lets it go on, if it waits.
+  void restore();
   void has_booted();
 
   bool booted() const { return is_booted_; }
+
+  bool waiting() const { return is_waiting_; }
+
+  // After restore(), before it has booted.
+  bool restoring() const { return is_restoring_; }
 
   void kill() { process_->kill(); }
 
@@ -46,18 +56,27 @@ class Zygote : private base::Pinned {
 
   bool is_late() const { return is_late_; }
 
+  // Why one that has ended, with `status`, has not booted, or not after a restore.
+  event::Failure boot_failure(process::ExitStatus status) const;
+
  private:
-  Zygote() = default;
+  explicit Zygote(Loop& loop) : loop_(loop) {}
+
+  void limit(std::chrono::seconds time);
   void take_messages();
   void end();
 
+  Loop& loop_;
   Callbacks callbacks_;
   std::uint32_t generation_ = 0;
   base::Fd control_;
   std::unique_ptr<process::Process> process_;
   std::unique_ptr<Watch> message_watch_;
   std::unique_ptr<Watch> end_watch_;
-  std::unique_ptr<Watch> boot_limit_;
+  std::unique_ptr<Watch> limit_;
+  std::chrono::seconds boot_timeout_{};
+  bool is_waiting_ = false;
+  bool is_restoring_ = false;
   bool is_booted_ = false;
   bool is_late_ = false;
 };

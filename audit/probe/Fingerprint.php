@@ -95,7 +95,7 @@ final class Fingerprint
         $variables = new VariableState($hash);
         $code = new CodeState($hash);
         $handlers = new HandlerState();
-        $settings = new SettingState($hash);
+        $settings = new SettingState();
         $process = new ProcessState($hash);
 
         return array_map(self::named(...), [

@@ -16,6 +16,8 @@
 #include "emulator/observe/log_sink.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/io.h"
+#include "runtime/base/program.h"
+#include "runtime/base/settings.h"
 #include "runtime/base/text.h"
 #include "runtime/process/spawn.h"
 
@@ -43,42 +45,6 @@ std::string last_line(std::string_view text) {
   while (text.ends_with('\n')) text.remove_suffix(1);
   const std::size_t at = text.rfind('\n');
   return std::string(at == std::string_view::npos ? text : text.substr(at + 1));
-}
-
-Result<LoadResult> ask(const std::string& ab, const LoadPlan& plan, unsigned requests,
-                       const std::string& url) {
-  // -l: accept pages of varying length; -q: print no progress.
-  // -e: write the percentages, as CSV, into a file in memory.
-  const base::Fd file(base::check(::memfd_create("ab", MFD_CLOEXEC), "bench: memfd_create"));
-  process::SpawnOptions options;
-  options.program = ab;
-  options.arguments = {ab,
-                       "-q",
-                       "-l",
-                       "-c",
-                       std::to_string(plan.concurrency),
-                       "-n",
-                       std::to_string(requests),
-                       "-e",
-                       "/dev/fd/" + std::to_string(kPercentagesFd),
-                       url};
-  options.environment = process::current_environment();
-  options.descriptors = {{file.get(), kPercentagesFd}};
-  const auto output =
-      process::run_to_end(std::move(options), kRunTimeout, process::ErrorStream::kWithOutput);
-  if (!output) return output.error();
-  if (!output->succeeded()) {
-    return Error{ErrorKind::kRefused, "bench: run 'ab': " + output->describe_end() +
-                                          "; it said: " + last_line(output->text)};
-  }
-  ::lseek(file.get(), 0, SEEK_SET);
-  Result<LoadResult> result = read_ab(output->text, base::read_to_end(file.get()));
-  if (!result || (result->failed == 0 && result->not_2xx == 0)) return result;
-  return Error{ErrorKind::kRefused, "bench: run 'ab': expected no failed request, got " +
-                                        std::to_string(result->failed) + " failed and " +
-                                        std::to_string(result->not_2xx) +
-                                        " not answered with 2xx, of " +
-                                        std::to_string(result->requests)};
 }
 
 }  // namespace
@@ -123,10 +89,46 @@ Result<LoadResult> read_ab(std::string_view printed, std::string_view percentage
 }
 
 Result<std::string> find_ab() {
-  std::string path = find_program({"ab"});
+  std::string path = base::find_program({"ab"}, base::variable("PATH"));
   if (!path.empty()) return path;
   return Error{ErrorKind::kInvalid,
                "bench: find 'ab': not in PATH; Debian has it in the package apache2-utils"};
+}
+
+Result<LoadResult> ask_with_ab(const std::string& ab, const LoadPlan& plan,
+                               const std::string& url) {
+  // -l: accept pages of varying length; -q: print no progress.
+  // -e: write the percentages, as CSV, into a file in memory.
+  const base::Fd file(base::check(::memfd_create("ab", MFD_CLOEXEC), "bench: memfd_create"));
+  process::SpawnOptions options;
+  options.program = ab;
+  options.arguments = {ab,
+                       "-q",
+                       "-l",
+                       "-c",
+                       std::to_string(plan.concurrency),
+                       "-n",
+                       std::to_string(plan.requests),
+                       "-e",
+                       "/dev/fd/" + std::to_string(kPercentagesFd),
+                       url};
+  options.environment = process::current_environment();
+  options.descriptors = {{file.get(), kPercentagesFd}};
+  const auto output =
+      process::run_to_end(std::move(options), kRunTimeout, process::ErrorStream::kWithOutput);
+  if (!output) return output.error();
+  if (!output->succeeded()) {
+    return Error{ErrorKind::kRefused, "bench: run 'ab': " + output->describe_end() +
+                                          "; it said: " + last_line(output->text)};
+  }
+  ::lseek(file.get(), 0, SEEK_SET);
+  Result<LoadResult> result = read_ab(output->text, base::read_to_end(file.get()));
+  if (!result || (result->failed == 0 && result->not_2xx == 0)) return result;
+  return Error{ErrorKind::kRefused, "bench: run 'ab': expected no failed request, got " +
+                                        std::to_string(result->failed) + " failed and " +
+                                        std::to_string(result->not_2xx) +
+                                        " not answered with 2xx, of " +
+                                        std::to_string(result->requests)};
 }
 
 Result<LoadResult> run_ab(const std::string& ab, const emulator::FunctionConfig& function,
@@ -140,8 +142,10 @@ Result<LoadResult> run_ab(const std::string& ab, const emulator::FunctionConfig&
     result = started.error();
   } else {
     const std::string url = "http://127.0.0.1:" + std::to_string(gateway.port()) + plan.path;
-    if (plan.warm_up > 0) result = ask(ab, plan, plan.warm_up, url);
-    if (result) result = ask(ab, plan, plan.requests, url);
+    LoadPlan warm_up = plan;
+    warm_up.requests = plan.warm_up;
+    if (plan.warm_up > 0) result = ask_with_ab(ab, warm_up, url);
+    if (result) result = ask_with_ab(ab, plan, url);
     if (result) result->cold_start_ms = lambda.summary().cold_start_ms;
   }
   lambda.request_stop();

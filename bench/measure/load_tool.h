@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// ApacheBench (ab) as an independent measurement: it sends requests to the local Lambda's gateway
-// and reports its own figures. Waits until ab ends. A failed request is an Error, because figures
-// with it mean nothing. https://httpd.apache.org/docs/current/programs/ab.html
+// ApacheBench (ab) as an independent measurement: it sends requests to a URL, or to the local
+// Lambda's gateway, and reports its own figures. Waits until ab ends. A failed request is an Error,
+// because figures with it mean nothing. https://httpd.apache.org/docs/current/programs/ab.html
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ struct LoadResult {
   double p99_ms = 0;
   // Percentiles 0 to 99. Of a hundred requests these are the times of all, shortest first.
   std::vector<std::int64_t> percentiles_us{};
-  double cold_start_ms = 0;  // of the environment that was asked
+  double cold_start_ms = 0;  // of the local environment that was asked
 };
 
 // Parses what ab prints and the table that it writes for `-e`. kInvalid when a figure is missing.
@@ -42,6 +42,10 @@ struct LoadPlan {
 
 // The path of ab. kInvalid names the package to install when ab is not in PATH.
 base::Result<std::string> find_ab();
+
+// Runs `ab` against the URL, without a warm-up; the plan's path is not used.
+base::Result<LoadResult> ask_with_ab(const std::string& ab, const LoadPlan& plan,
+                                     const std::string& url);
 
 // Serves the function on a free port of 127.0.0.1 and runs `ab` against it.
 base::Result<LoadResult> run_ab(const std::string& ab, const emulator::FunctionConfig& function,

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "bench/subjects/launch.h"
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
-#include <unistd.h>
 #include <utility>
 
+#include "runtime/base/program.h"
 #include "runtime/base/settings.h"
 #include "runtime/base/text.h"
 #include "runtime/http/event_reader.h"
@@ -22,20 +21,16 @@ namespace fs = std::filesystem;
 using base::EntryKind;
 using base::Error;
 using base::ErrorKind;
+using base::find_program;
+using base::php_program_names;
 using base::Result;
 
 constexpr std::chrono::seconds kEntryKindTimeout{10};
-// Folders of servers, which a user's PATH may lack.
-constexpr std::string_view kServerFolders = ":/usr/local/sbin:/usr/sbin:/sbin";
 
 constexpr std::array<std::string_view, 3> kBaselines = {"nginx-fpm", "php-server", "php-cgi"};
 
 Error left_out(std::string_view name, const std::string& reason) {
   return {ErrorKind::kRefused, "bench: leave out " + std::string(name) + ": " + reason};
-}
-
-std::vector<std::string> versions_of(const std::string& program) {
-  return {program, program + "8.4", program + "8.3", program + "8.2"};
 }
 
 // Asks php-worker for the kind of entry `handler`, as strategy fpm does. Empty when it cannot tell.
@@ -127,17 +122,18 @@ std::span<const std::string_view> baselines() {
 Result<Launch> baseline_launch(std::string_view name, const std::string& worker,
                                Workload workload) {
   Launch launch{.label = std::string(name), .program = {}, .workload = std::move(workload)};
+  const std::string path = base::variable("PATH");
   if (name == "nginx-fpm") {
     launch.kind = SubjectKind::kNginxFpm;
-    launch.program = find_program(versions_of("php-fpm"));
-    launch.nginx = find_program({"nginx"});
+    launch.program = find_program(php_program_names("php-fpm"), path);
+    launch.nginx = find_program({"nginx"}, path);
     if (launch.nginx.empty()) return left_out(name, "there is no nginx in PATH");
   } else if (name == "php-server") {
     launch.kind = SubjectKind::kPhpServer;
-    launch.program = find_program(versions_of("php"));
+    launch.program = find_program(php_program_names("php"), path);
   } else if (name == "php-cgi") {
     launch.kind = SubjectKind::kPhpCgi;
-    launch.program = find_program(versions_of("php-cgi"));
+    launch.program = find_program(php_program_names("php-cgi"), path);
   } else {
     return Error{ErrorKind::kInvalid, "bench: find baseline '" + std::string(name) +
                                           "': expected nginx-fpm, php-server or php-cgi"};
@@ -153,19 +149,6 @@ Result<Launch> baseline_launch(std::string_view name, const std::string& worker,
                         " is not a script, and neither public/index.php nor index.php is one");
   }
   return launch;
-}
-
-std::string find_program(const std::vector<std::string>& names) {
-  const std::string folders = base::variable("PATH").append(kServerFolders);
-  for (const std::string& name : names) {
-    for (std::size_t begin = 0; begin <= folders.size();) {
-      const std::size_t end = std::min(folders.find(':', begin), folders.size());
-      std::string file = folders.substr(begin, end - begin) + '/' + name;
-      if (::access(file.c_str(), X_OK) == 0 && !fs::is_directory(file)) return file;
-      begin = end + 1;
-    }
-  }
-  return {};
 }
 
 }  // namespace phork::bench

@@ -46,8 +46,4 @@ std::span<const std::string_view> baselines();
 base::Result<Launch> baseline_launch(std::string_view name, const std::string& worker,
                                      Workload workload);
 
-// Path of the first of `names` that is a program in PATH or in the folders of servers; "" when none
-// is.
-std::string find_program(const std::vector<std::string>& names);
-
 }  // namespace phork::bench

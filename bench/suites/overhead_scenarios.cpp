@@ -3,12 +3,18 @@
 // Scenarios about costs that are not the function's. emulator: the time that the local Lambda adds
 // to an event, which is the caller's time minus the time between event out and answer in, measured
 // with a runtime that does nothing. metrics: the cost of a line of PHORK_METRICS, written to a pipe
-// as on Lambda.
+// as on Lambda. tracing: the time that PHORK_TRACE takes from an event, in its worker and in the
+// supervisor.
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
+#include <variant>
 
 #include "bench/figures/text.h"
 #include "bench/suites/scenario.h"
@@ -23,6 +29,8 @@
 #include "runtime/logging/log_writer.h"
 #include "runtime/logging/metrics.h"
 #include "runtime/process/spawn.h"
+#include "runtime/slot/report.h"
+#include "runtime/tracing/tracer.h"
 
 namespace phork::bench {
 namespace {
@@ -93,6 +101,48 @@ Samples write_lines(MetricsFormat format, int reader) {
     [[maybe_unused]] const ssize_t got = ::read(reader, emptied.data(), emptied.size());
   }
   return samples;
+}
+
+// Of an event that is traced: the report of its worker, and the call that makes its spans.
+struct TracedEvents {
+  Samples reported;
+  Samples served;
+};
+
+Result<TracedEvents> trace_events(tracing::Tracer& tracer) {
+  TracedEvents events;
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) == -1) {
+    return base::system_error("bench: make sockets", errno);
+  }
+  const base::Fd worker(ends[0]);
+  const base::Fd supervisor(ends[1]);
+  std::array<char, 4096> taken{};
+  for (std::uint64_t us = 1; us <= kLines; ++us) {
+    const auto begun = Clock::now();
+    const std::string report = slot::encode(slot::CostReport{
+        "79104e00-b723-4a5c-9f4e-0b7d7c5b5a01", std::chrono::microseconds(321), 17, 256, 3, 640,
+        "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1", us, us,
+        false});
+    ::send(worker.get(), report.data(), report.size(), MSG_NOSIGNAL);
+    const auto sent = Clock::now();
+    const ssize_t got = ::recv(supervisor.get(), taken.data(), taken.size(), 0);
+    const auto decoded =
+        slot::decode_report({taken.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0))});
+    if (!decoded) return decoded.error();
+    const auto& cost = std::get<slot::CostReport>(decoded.value());
+    const auto called = Clock::now();
+    tracer.served(0, {.trace = cost.trace,
+                      .request_id = cost.request_id,
+                      .strategy = "fork",
+                      .asked = tracing::Moment(std::chrono::microseconds(1000 * us)),
+                      .taken = tracing::Moment(std::chrono::microseconds((1000 * us) + 1)),
+                      .latency = cost.latency});
+    const auto ended = Clock::now();
+    events.reported.push_back((sent - begun).count());
+    events.served.push_back((ended - called).count());
+  }
+  return events;
 }
 
 }  // namespace
@@ -166,6 +216,36 @@ Status measure_metrics(const Setup& /*setup*/, ScenarioReport& report) {
     finding.measured = static_cast<double>(percentile(lines, 50)) / kNsPerUs;
   }
   finding.note = std::to_string(kLines) + " lines to a pipe";
+  report.tables = {std::move(table)};
+  report.findings = {std::move(finding)};
+  return base::ok_status();
+}
+
+// Nobody listens at port 9, so that the thread that sends has its share of work and no more.
+Status measure_tracing(const Setup& /*setup*/, ScenarioReport& report) {
+  Table table{.title = "one event, ns",
+              .columns = {"worker p50", "worker p99", "supervisor p50", "supervisor p99"},
+              .rows = {}};
+  Finding finding{.target = "what a traced event pays p50", .unit = "us", .limit = 10};
+  for (const auto& [label, format] :
+       {std::pair{"xray", base::Trace::kXray}, std::pair{"otlp", base::Trace::kOtlp}}) {
+    tracing::Receiver receiver;
+    receiver.format = format;
+    receiver.endpoint = {"127.0.0.1", 9};
+    receiver.path = "/v1/traces";
+    tracing::Tracer tracer(std::move(receiver));
+    const auto events = trace_events(tracer);
+    if (!events) return events.error();
+    const auto figure = [](const Samples& samples, double percent) {
+      return static_cast<double>(percentile(samples, percent));
+    };
+    table.rows.push_back({label,
+                          {figure(events->reported, 50), figure(events->reported, 99),
+                           figure(events->served, 50), figure(events->served, 99)}});
+    const double both = (figure(events->reported, 50) + figure(events->served, 50)) / kNsPerUs;
+    finding.measured = std::max(finding.measured.value_or(0), both);
+  }
+  finding.note = std::to_string(kLines) + " events, worker and supervisor together";
   report.tables = {std::move(table)};
   report.findings = {std::move(finding)};
   return base::ok_status();

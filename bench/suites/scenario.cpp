@@ -24,6 +24,7 @@ constexpr std::array kScenarios = {
     Scenario{"size", "the cost of a large zygote", measure_size},
     Scenario{"emulator", "the cost that the local Lambda adds to an event", measure_emulator},
     Scenario{"metrics", "the cost of a line of metrics", measure_metrics},
+    Scenario{"tracing", "what an event pays for its trace", measure_tracing},
     Scenario{"soak", "many events, after which nothing may have grown", measure_soak},
 };
 

@@ -77,6 +77,7 @@ base::Status measure_soak(const Setup& setup, ScenarioReport& report);
 // overhead_scenarios.cpp
 base::Status measure_emulator(const Setup& setup, ScenarioReport& report);
 base::Status measure_metrics(const Setup& setup, ScenarioReport& report);
+base::Status measure_tracing(const Setup& setup, ScenarioReport& report);
 
 // The runtime of scenario emulator: bootstrap's Runtime API client and each event as its own
 // answer. Serves AWS_LAMBDA_RUNTIME_API until the API is gone; returns the exit code.

@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "emulator/observe/log_lines.h"
-#include "runtime/base/io.h"
 
 namespace phork::emulator {
 namespace {
@@ -22,12 +21,18 @@ using process::ExitStatus;
 constexpr std::string_view kOutOfMemoryType = "Runtime.OutOfMemory";
 // How long the monitor waits before it looks again at a process that should have ended already.
 constexpr std::chrono::milliseconds kNextTry = 10ms;
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html (shutdown phase)
+constexpr std::chrono::milliseconds kShutdownPhase = 2s;
 
-RuntimeApiServer::Options api_options(const FunctionContext& context) {
+RuntimeApiServer::Options api_options(const FunctionContext& context, ExtensionsApi& extensions) {
   RuntimeApiServer::Options options;
   options.timeout = context.config.timeout;
   options.function_arn = context.config.arn();
   options.faults = context.faults;
+  options.extensions = &extensions;
+  options.snap_start = context.config.snap_start;
+  options.keys = context.config.keys();
+  options.slots = std::max(context.config.slots, 1U);
   return options;
 }
 
@@ -45,8 +50,10 @@ Environment::Environment(const FunctionContext& context, std::size_t id,
                          std::function<void()> changed)
     : context_(context),
       changed_(std::move(changed)),
-      journal_(context, id),
-      api_(context.dispatcher, *this, api_options(context)),
+      telemetry_(context.config),
+      journal_(context, id, telemetry_),
+      extensions_(context_, journal_, telemetry_, [this] { extensions_changed(); }),
+      api_(context.dispatcher, *this, api_options(context, extensions_.api())),
       init_(context.config),
       wakeup_fd_(base::check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "emulator: make eventfd")),
       usage_(journal_, context.statistics) {}
@@ -65,6 +72,12 @@ void Environment::start_process() {
   state_ = State::kStarting;
   wanted_ = true;
   wake_monitor();
+}
+
+std::size_t Environment::room_to_come() const {
+  const std::size_t slots = std::max(context_.config.slots, 1U);
+  if (state_ == State::kStarting) return slots;
+  return slots - (state_ == State::kUp ? std::min(slots, api_.lanes_used()) : slots);
 }
 
 base::Status Environment::first_init() {
@@ -89,12 +102,6 @@ void Environment::stop() {
   api_.stop();
 }
 
-void Environment::wake_monitor() {
-  const std::uint64_t one = 1;
-  // Fails only when the counter is full, and then it is readable anyway.
-  [[maybe_unused]] const ssize_t written = ::write(wakeup_fd_.get(), &one, sizeof one);
-}
-
 // The monitor thread.
 void Environment::monitor() {
   while (wait_until_wanted()) {
@@ -108,9 +115,7 @@ void Environment::monitor() {
 bool Environment::wait_until_wanted() {
   while (!stopping_) {
     if (wanted_.exchange(false)) return true;
-    base::wait_readable(wakeup_fd_.get(), base::kNoDeadline);
-    std::uint64_t count = 0;
-    [[maybe_unused]] const ssize_t got = ::read(wakeup_fd_.get(), &count, sizeof count);
+    await(wakeup_fd_, base::kNoDeadline);
   }
   return false;
 }
@@ -137,19 +142,28 @@ bool Environment::run_process(InitPhase phase) {
   fresh_ = false;
   api_.process_started();
   if (phase == InitPhase::kInvoke) api_.charge_from(init_.view().started);
+  extensions_.begin();
+  awaits_restore_ = false;
   journal_.init_started(phase);
+  const std::vector<std::string> variables = runtime_variables();
+  const ExtensionPhase::Surroundings beside{variables, sandbox};
+  if (const auto failure = extensions_.start(beside, peers_, wakeup_fd_, stopping_, init_.view())) {
+    end_extensions(Cause::kExtensionFailed, Clock::now() + kShutdownPhase);
+    report_init_failure(*failure);
+    return false;
+  }
   peers_.expect();
-  auto process =
-      RuntimeProcess::spawn(config, {api_.address(), log_stream_, sandbox}, journal_.output());
+  auto process = RuntimeProcess::spawn(config, {variables, sandbox, extensions_.any_external()},
+                                       journal_.output());
   if (!process) {
-    peers_.detach();
+    end_extensions(Cause::kExited, Clock::now() + kShutdownPhase);
     report_init_failure({"Runtime.InvalidEntrypoint", process.error().text});
     return false;
   }
   sandbox_.started();
   RuntimeProcess& running = *process.value();
   journal_.process_started(running.pid());
-  peers_.attach(running.pid());
+  peers_.attach({running.pid()});
   process_fault_.attach(running.pid());
   const Cause cause = watch(running);
   if (cause == Cause::kStopped || cause == Cause::kIdle) usage_.sample(running, served_);
@@ -157,12 +171,29 @@ bool Environment::run_process(InitPhase phase) {
   fresh_ = cause == Cause::kIdle;
   process_fault_.detach(shutdown_for(cause) != RuntimeProcess::Shutdown::kKill);
   sandbox_.leave();
+  const Clock::time_point shutdown_end = Clock::now() + kShutdownPhase;
   const std::optional<InitFailure> failure = conclude(cause, running.end(shutdown_for(cause)));
-  peers_.detach();
+  end_extensions(cause, shutdown_end);
   sandbox_.clear();
   journal_.set_state(EnvironmentState::kNone);
   if (failure) report_init_failure(*failure);
   return !failure;
+}
+
+std::vector<std::string> Environment::runtime_variables() const {
+  std::vector<std::string> variables =
+      runtime_environment(context_.config, api_.address(), log_stream_);
+  if (context_.config.snap_start) {
+    set_snapshot_variables(variables, api_.credentials_address(), api_.credentials_token());
+  }
+  return variables;
+}
+
+void Environment::end_extensions(Cause cause, Clock::time_point until) {
+  const bool idle = cause == Cause::kIdle || cause == Cause::kStopped;
+  const bool late = cause == Cause::kTimedOut || cause == Cause::kInitTimedOut;
+  extensions_.end(idle ? "spindown" : (late ? "timeout" : "failure"), until);
+  peers_.detach();
 }
 
 // Monitors a running process until it has ended or there is a reason to end it.
@@ -172,6 +203,7 @@ Environment::Cause Environment::watch(RuntimeProcess& process) {
     const bool ended = process.wait_for_wakeup(wakeup_fd_, std::min(next_look(), usage_.due()));
     const InitRecord::View init = init_.view();
     if (init.posted) return Cause::kInitError;
+    if (awaits_restore_.exchange(false)) restore(process);
     if (init.complete && !announced) {
       // Sample before reporting the start, so that the first REPORT has a value.
       usage_.sample(process, served_);
@@ -184,14 +216,29 @@ Environment::Cause Environment::watch(RuntimeProcess& process) {
   }
 }
 
+// The nearest to a snapshot that running processes allow: nothing of them runs while time passes.
+// An init that is repeated inside an event has no time to lose.
+void Environment::restore(RuntimeProcess& process) {
+  const bool lets_time_pass = init_.view().phase == InitPhase::kInit;
+  process.pause(extensions_.pids(), wakeup_fd_, lets_time_pass ? context_.config.snapshot_age : 0ms,
+                stopping_);
+  init_.restore();
+  journal_.restore_started(init_.view().phase);
+  api_.restore();
+}
+
 std::optional<Environment::Cause> Environment::reason_to_end(const InitRecord::View& init) {
   if (stopping_) return Cause::kStopped;
+  if (extensions_.failure()) return Cause::kExtensionFailed;
   const Clock::time_point now = Clock::now();
   if (!init.complete) {
-    if (now >= init.deadline) return Cause::kInitTimedOut;
+    if (now >= init.deadline && !init.paused) return Cause::kInitTimedOut;
     return std::nullopt;
   }
-  if (now >= api_.deadline().value_or(Clock::time_point::max())) return Cause::kTimedOut;
+  if (now >= api_.deadline().value_or(Clock::time_point::max())) {
+    if (context_.config.slots == 0) return Cause::kTimedOut;
+    api_.expire();
+  }
   if ((api_.retiring() || idle_for_too_long()) && api_.end_if_idle()) return Cause::kIdle;
   return std::nullopt;
 }
@@ -226,6 +273,7 @@ RuntimeProcess::Shutdown Environment::shutdown_for(Cause cause) {
       return kExited;
     case Cause::kTimedOut:
     case Cause::kInitTimedOut:
+    case Cause::kExtensionFailed:
       break;
   }
   return kKill;
@@ -233,8 +281,13 @@ RuntimeProcess::Shutdown Environment::shutdown_for(Cause cause) {
 
 // Completes the event that the process had. Returns the failure of its init, if it failed.
 std::optional<InitFailure> Environment::conclude(Cause cause, const ExitStatus& status) {
-  const std::string exited = exit_message(status);
-  const std::string exit_type(sandbox_.out_of_memory(status) ? kOutOfMemoryType : kExitType);
+  std::string exited = exit_message(status);
+  std::string exit_type(sandbox_.out_of_memory(status) ? kOutOfMemoryType : kExitType);
+  if (cause == Cause::kExtensionFailed) {
+    const InitFailure failure = extensions_.failure().value_or(InitFailure{exit_type, exited});
+    exit_type = failure.error_type;
+    exited = failure.message;
+  }
   {
     const std::lock_guard lock(mutex_);
     end_message_ = exited;
@@ -257,9 +310,7 @@ std::optional<InitFailure> Environment::init_failure(Cause cause, const InitFail
   const InitRecord::View init = init_.view();
   if (init.posted) return init.posted;
   if (cause == Cause::kInitTimedOut) {
-    const auto limit =
-        std::chrono::duration_cast<std::chrono::milliseconds>(init.deadline - init.started);
-    return InitFailure{std::string(kTimedOutType), timed_out_message(limit)};
+    return init.timed_out(context_.config);
   }
   if (!init.complete) return exit;
   return std::nullopt;
@@ -303,65 +354,6 @@ void Environment::settle_first_init(base::Status outcome) {
   const std::lock_guard lock(mutex_);
   if (!first_init_) first_init_ = std::move(outcome);
   first_init_settled_.notify_all();
-}
-
-void Environment::init_done() {
-  idle_since_ = Clock::now();
-  journal_.init_done(init_.complete());
-  sandbox_.asked();
-  wake_monitor();
-}
-
-void Environment::init_failed(const std::string& body) {
-  init_.fail(body);
-  wake_monitor();
-}
-
-void Environment::handed_out(const std::string& request_id) {
-  sandbox_.handed_out();
-  journal_.handed_out(request_id);
-  enter_up();
-}
-
-void Environment::parked() {
-  sandbox_.parked([this] { journal_.set_state(EnvironmentState::kFrozen); });
-  enter_up();
-  if (api_.retiring()) wake_monitor();
-}
-
-void Environment::fault_due(const Fault& fault) {
-  process_fault_.inject(fault);
-  wake_monitor();  // the event may have got less time
-}
-
-// Called only after the process has taken an event or found none: Fleet::scale() compares the
-// number of starting environments with that of waiting events, and both must go down together.
-void Environment::enter_up() {
-  State expected = State::kStarting;
-  if (state_.compare_exchange_strong(expected, State::kUp)) changed_();
-}
-
-void Environment::answered() {
-  finishing_ = true;
-}
-
-void Environment::finished(const EventRecord& record) {
-  finishing_ = false;
-  sandbox_.asked();
-  if (const auto peak = sandbox_.peak_memory_kb()) journal_.set_peak_memory(*peak);
-  const std::optional<Microseconds> init = init_.take_duration();
-  if (record.ending == Ending::kExited) {
-    EventRecord exited = record;
-    {
-      const std::lock_guard lock(mutex_);
-      exited.failure = end_message_;
-    }
-    journal_.finished(exited, init);
-  } else {
-    journal_.finished(record, init);
-  }
-  idle_since_ = Clock::now();
-  ++served_;
 }
 
 }  // namespace phork::emulator

@@ -16,12 +16,15 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
+#include "emulator/environments/extension_phase.h"
 #include "emulator/environments/init_record.h"
 #include "emulator/environments/journal.h"
 #include "emulator/environments/peer_check.h"
 #include "emulator/environments/process_fault.h"
 #include "emulator/environments/runtime_process.h"
+#include "emulator/environments/wakeup.h"
 #include "emulator/runtime_api/server.h"
 #include "emulator/sandbox/current.h"
 #include "runtime/base/fd.h"
@@ -48,6 +51,9 @@ class Environment final : private RuntimeObserver {
   // True if its event is answered and its process is about to ask for the next one.
   bool finishing() const { return finishing_; }
 
+  // How many more events it can take soon: of a process that starts, or that serves several at a
+  // time and has not asked for all of them.
+  std::size_t room_to_come() const;
   // Call once, before anything else: opens a port for the Runtime API.
   base::Status open();
   // Starts a process without waiting for it. Only in kStopped, and by one thread at a time.
@@ -68,6 +74,7 @@ class Environment final : private RuntimeObserver {
     kTimedOut,
     kInitTimedOut,
     kInitError,
+    kExtensionFailed,
     kIdle,
     kStopped
   };
@@ -75,6 +82,7 @@ class Environment final : private RuntimeObserver {
   bool is_runtime(const TcpEnds& ends) override { return peers_.is_own(ends); }
 
   void init_done() override;
+  void awaits_restore() override;
   void init_failed(const std::string& body) override;
   void handed_out(const std::string& request_id) override;
   void answered() override;
@@ -86,7 +94,12 @@ class Environment final : private RuntimeObserver {
   bool wait_until_wanted();
   void serve();
   bool run_process(InitPhase phase);
+  // Of the runtime, and with less of them of extensions.
+  std::vector<std::string> runtime_variables() const;
+  void end_extensions(Cause cause, Clock::time_point until);
+  void extensions_changed();
   Cause watch(RuntimeProcess& process);
+  void restore(RuntimeProcess& process);
   std::optional<Cause> reason_to_end(const InitRecord::View& init);
   Clock::time_point next_look();
   bool idle_for_too_long() const;
@@ -97,12 +110,15 @@ class Environment final : private RuntimeObserver {
   void fail_event(const InitFailure& failure, Clock::time_point started);
   void settle_first_init(base::Status outcome);
   void enter_up();
-  void wake_monitor();
+
+  void wake_monitor() { wake(wakeup_fd_); }
 
   const FunctionContext context_;
   const std::function<void()> changed_;
+  Telemetry telemetry_;
   EnvironmentJournal journal_;
   PeerCheck peers_;
+  ExtensionPhase extensions_;
   RuntimeApiServer api_;
   InitRecord init_;
   ProcessFault process_fault_;
@@ -113,6 +129,7 @@ class Environment final : private RuntimeObserver {
   std::atomic<bool> finishing_ = false;
   std::atomic<bool> wanted_ = false;
   std::atomic<bool> stopping_ = false;
+  std::atomic<bool> awaits_restore_ = false;
   std::atomic<std::size_t> served_ = 0;
   std::atomic<Clock::time_point> idle_since_;
 

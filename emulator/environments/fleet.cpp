@@ -32,12 +32,13 @@ void Fleet::scale() {
   const std::size_t backlog = context_.dispatcher.backlog();
   const std::size_t wanted =
       std::max(backlog - std::min(backlog, free_soon), context_.dispatcher.overdue());
-  auto starting = static_cast<std::size_t>(
-      std::ranges::count(environments_, Environment::State::kStarting, &Environment::state));
-  for (; starting < wanted; ++starting) {
+  std::size_t coming = 0;
+  for (const auto& environment : environments_) coming += environment->room_to_come();
+  while (coming < wanted) {
     Environment* next = find_startable();
     if (next == nullptr) return;
     next->start_process();
+    coming += next->room_to_come();
   }
 }
 

@@ -41,7 +41,11 @@ class InitRecord {
 
   // A process starts. Forgets the previous one.
   void begin(InitPhase phase);
-  // The process has asked for an event. Returns the time since begin().
+  // The process awaits the restore of a snapshot. Returns the time since begin().
+  Microseconds pause();
+  // It is restored: has to ask for an event in ten seconds, as on Lambda.
+  void restore();
+  // The process has asked for an event. Returns the time since begin(), or since restore().
   Microseconds complete();
   // The process has posted `body` to init/error.
   void fail(const std::string& body);
@@ -50,19 +54,23 @@ class InitRecord {
     InitPhase phase = InitPhase::kInit;
     Clock::time_point started;
     Clock::time_point deadline;
+    bool paused = false;
     bool complete = false;
     std::optional<InitFailure> posted;  // by the runtime
+
+    // Of an init that has taken all of its time.
+    InitFailure timed_out(const FunctionConfig& config) const;
   };
 
   View view() const;
-  // The duration for the REPORT of the first event; nullopt after the first call.
-  std::optional<Microseconds> take_duration();
+  // For the REPORT of the first event; nothing after the first call.
+  StartTimes take_times();
 
  private:
   const FunctionConfig& config_;
   mutable std::mutex mutex_;  // guards what follows
   View view_;
-  std::optional<Microseconds> duration_;
+  StartTimes times_;
 };
 
 }  // namespace phork::emulator

@@ -38,7 +38,8 @@ void RuntimeOutput::add(std::string_view line) {
 void RuntimeOutput::begin_event(const std::string& request_id, std::string_view line) {
   const std::lock_guard lock(mutex_);
   drain_locked();
-  request_id_ = request_id;
+  // Lines of events that overlap name their event themselves.
+  if (context_.config.slots == 0) request_id_ = request_id;
   write(line);
 }
 
@@ -68,6 +69,7 @@ void RuntimeOutput::take(std::string_view line) {
   std::string shown(line);
   std::ranges::replace(shown, '\r', '\n');
   write(shown);
+  telemetry_.publish_line(RecordType::kFunction, shown);
 }
 
 void RuntimeOutput::write(std::string_view line) {
@@ -75,15 +77,25 @@ void RuntimeOutput::write(std::string_view line) {
   context_.activity.log(environment_, request_id_, line);
 }
 
-EnvironmentJournal::EnvironmentJournal(const FunctionContext& context, std::size_t id)
-    : context_(context), output_(context, id) {
+// Makes an event for extensions, if one of them gets it.
+template <typename Make>
+void EnvironmentJournal::tell(const Make& make) {
+  if (telemetry_.wanted()) telemetry_.publish(RecordType::kPlatform, make(telemetry_.json()));
+}
+
+EnvironmentJournal::EnvironmentJournal(const FunctionContext& context, std::size_t id,
+                                       Telemetry& telemetry)
+    : context_(context), telemetry_(telemetry), output_(context, id, telemetry) {
   view_.id = id;
   context_.statistics.add_environment();
 }
 
 void EnvironmentJournal::init_started(InitPhase phase) {
   // Lambda logs no INIT_START for an init that is repeated inside an event.
-  if (phase == InitPhase::kInit) output_.add(context_.lines.init_start());
+  if (phase == InitPhase::kInit) {
+    output_.add(context_.lines.init_start());
+    tell([](const PlatformJson& json) { return json.init_start(); });
+  }
   const std::lock_guard lock(mutex_);
   ++view_.starts;
   view_.init.reset();
@@ -96,16 +108,39 @@ void EnvironmentJournal::process_started(pid_t pid) {
   change(view_.state);
 }
 
-void EnvironmentJournal::init_done(Microseconds duration) {
-  context_.statistics.add_cold_start(duration);
+void EnvironmentJournal::init_done(InitPhase phase, Microseconds duration) {
+  const bool restored = phase == InitPhase::kRestore;
+  if (restored) output_.add(context_.lines.init_report(phase, duration, ""));
+  if (!restored) context_.statistics.add_cold_start(duration);
+  tell([&](const PlatformJson& json) { return json.init_runtime_done(phase, {}); });
+  tell([&](const PlatformJson& json) { return json.init_report(phase, duration, {}); });
   const std::lock_guard lock(mutex_);
-  view_.init = duration;
+  if (!restored) view_.init = duration;
   change(EnvironmentState::kIdle);
+}
+
+void EnvironmentJournal::snapshot_made(InitPhase phase, Microseconds duration) {
+  // An init that is repeated inside an event is over only after its restore.
+  if (phase == InitPhase::kInit) {
+    output_.add(context_.lines.init_report(phase, duration, ""));
+    init_done(phase, duration);
+  }
+  set_state(EnvironmentState::kFrozen);
+}
+
+void EnvironmentJournal::restore_started(InitPhase phase) {
+  if (phase == InitPhase::kRestore) {
+    output_.add(context_.lines.restore_start());
+    tell([](const PlatformJson& json) { return json.restore_start(); });
+  }
+  set_state(EnvironmentState::kStarting);
 }
 
 void EnvironmentJournal::init_failed(InitPhase phase, Microseconds duration,
                                      std::string_view error_type) {
   output_.add(context_.lines.init_report(phase, duration, error_type));
+  tell([&](const PlatformJson& json) { return json.init_runtime_done(phase, error_type); });
+  tell([&](const PlatformJson& json) { return json.init_report(phase, duration, error_type); });
 }
 
 void EnvironmentJournal::set_state(EnvironmentState state) {
@@ -128,16 +163,19 @@ void EnvironmentJournal::set_peak_memory(std::uint64_t peak_kb) {
 void EnvironmentJournal::handed_out(const std::string& request_id) {
   context_.activity.handed_out(view_.id, request_id);
   output_.begin_event(request_id, context_.lines.start(request_id));
+  tell([&](const PlatformJson& json) { return json.start(request_id); });
   const std::lock_guard lock(mutex_);
   ++view_.events;
+  ++running_;
   view_.request_id = request_id;
   change(EnvironmentState::kBusy);
 }
 
-void EnvironmentJournal::finished(const EventRecord& record, std::optional<Microseconds> init) {
-  tell_end(record, init);
+void EnvironmentJournal::finished(const EventRecord& record, const StartTimes& start) {
+  tell_end(record, start);
   context_.statistics.add(record);
   const std::lock_guard lock(mutex_);
+  if (--running_ > 0) return;
   view_.request_id.clear();
   change(EnvironmentState::kIdle);
 }
@@ -148,11 +186,18 @@ void EnvironmentJournal::not_served(const EventRecord& record) {
   context_.statistics.add_unserved();
 }
 
-void EnvironmentJournal::tell_end(const EventRecord& record, std::optional<Microseconds> init) {
-  const ReportFacts facts{context_.config.memory_mb, memory_kb(), init};
+void EnvironmentJournal::tell_end(const EventRecord& record, const StartTimes& start) {
+  const ReportFacts facts{context_.config.memory_mb, memory_kb(), start};
   for (const std::string& line : context_.lines.end(record)) output_.add(line);
   output_.end_event(context_.lines.report(record, facts));
-  context_.activity.finished(view_.id, record, init, facts.max_memory_used_kb);
+  if (!record.failure.empty()) {
+    tell([&](const PlatformJson& json) {
+      return json.error(record.request_id, record.failure + '\n' + record.error_type);
+    });
+  }
+  tell([&](const PlatformJson& json) { return json.runtime_done(record); });
+  tell([&](const PlatformJson& json) { return json.report(record, facts); });
+  context_.activity.finished(view_.id, record, start.billed(), facts.max_memory_used_kb);
 }
 
 std::uint64_t EnvironmentJournal::memory_kb() const {

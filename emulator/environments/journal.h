@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Records what happens in an environment: its runtime's output and Lambda's own lines in the log,
-// the measurements in the statistics, and the state for the status page.
+// the measurements in the statistics, the state for the status page, and all but that for the
+// extensions that have subscribed.
 #pragma once
 
 #include <array>
@@ -17,6 +18,7 @@
 #include "emulator/event/dispatcher.h"
 #include "emulator/event/event.h"
 #include "emulator/event/function_config.h"
+#include "emulator/extensions/telemetry.h"
 #include "emulator/observe/activity.h"
 #include "emulator/observe/log_lines.h"
 #include "emulator/observe/log_sink.h"
@@ -48,8 +50,8 @@ struct FunctionContext {
 // ends, so that the lines that the runtime wrote before its next `next` precede the event's END.
 class RuntimeOutput {
  public:
-  RuntimeOutput(const FunctionContext& context, std::size_t environment)
-      : context_(context), environment_(environment) {}
+  RuntimeOutput(const FunctionContext& context, std::size_t environment, Telemetry& telemetry)
+      : context_(context), environment_(environment), telemetry_(telemetry) {}
 
   // Opens pipes for the next process. Returns their write ends, stdout first.
   base::Result<base::FdPair> open();
@@ -69,6 +71,7 @@ class RuntimeOutput {
 
   const FunctionContext context_;
   const std::size_t environment_;
+  Telemetry& telemetry_;
   mutable std::mutex mutex_;  // guards what follows, and the order of lines
   std::array<process::LineReader, 2> readers_;
   std::string request_id_;  // empty between events
@@ -78,15 +81,20 @@ class RuntimeOutput {
 // Runtime API on events.
 class EnvironmentJournal {
  public:
-  EnvironmentJournal(const FunctionContext& context, std::size_t id);
+  // Borrows `telemetry`.
+  EnvironmentJournal(const FunctionContext& context, std::size_t id, Telemetry& telemetry);
 
   RuntimeOutput& output() { return output_; }
 
   // A process is about to start.
   void init_started(InitPhase phase);
   void process_started(pid_t pid);
-  // The process has asked for its first event, `duration` after its start.
-  void init_done(Microseconds duration);
+  // The process has asked for its first event, `duration` after its start or restore.
+  void init_done(InitPhase phase, Microseconds duration);
+  // It awaits the restore of a snapshot, `duration` after its start, and is about to be stopped.
+  void snapshot_made(InitPhase phase, Microseconds duration);
+  // `phase` is kRestore, or kInvoke for an init that is repeated inside an event.
+  void restore_started(InitPhase phase);
   void init_failed(InitPhase phase, Microseconds duration, std::string_view error_type);
   // A state between events (idle, frozen), or of a process that ends or has ended.
   void set_state(EnvironmentState state);
@@ -95,21 +103,25 @@ class EnvironmentJournal {
   void set_peak_memory(std::uint64_t peak_kb);
 
   void handed_out(const std::string& request_id);
-  // `init` only if the init belongs to this event.
-  void finished(const EventRecord& record, std::optional<Microseconds> init);
+  // `start` only if that belongs to this event.
+  void finished(const EventRecord& record, const StartTimes& start);
   // An event that waited for an init that failed: writes all of its lines.
   void not_served(const EventRecord& record);
 
  private:
   void change(EnvironmentState state);
-  void tell_end(const EventRecord& record, std::optional<Microseconds> init);
+  template <typename Make>
+  void tell(const Make& make);
+  void tell_end(const EventRecord& record, const StartTimes& start);
   std::uint64_t memory_kb() const;
 
   const FunctionContext context_;
+  Telemetry& telemetry_;
   RuntimeOutput output_;
 
   mutable std::mutex mutex_;  // guards what follows
   EnvironmentView view_;
+  unsigned running_ = 0;  // events under way
 };
 
 }  // namespace phork::emulator

@@ -101,30 +101,39 @@ void PeerCheck::expect() {
   expected_ = true;
 }
 
-void PeerCheck::attach(pid_t root) {
+void PeerCheck::attach(const std::vector<pid_t>& roots) {
   const std::lock_guard lock(mutex_);
   expected_ = false;
-  root_ = root;
+  roots_.insert(roots_.end(), roots.begin(), roots.end());
   changed_.notify_all();
 }
 
 void PeerCheck::detach() {
-  attach(0);
+  const std::lock_guard lock(mutex_);
+  expected_ = false;
+  roots_.clear();
+  changed_.notify_all();
 }
 
 bool PeerCheck::is_own(const TcpEnds& ends) {
-  pid_t root = 0;
+  std::vector<pid_t> roots;
   {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return !expected_; });
-    root = root_;
+    roots = roots_;
   }
   const std::optional<Socket> socket = find_peer(ends);
-  if (root == 0 || !socket) return false;
+  if (roots.empty() || !socket) return false;
   // The usual case, without a list of all processes.
-  if (has_socket(root, socket->link).value_or(false)) return true;
+  for (const pid_t root : roots) {
+    if (has_socket(root, socket->link).value_or(false)) return true;
+  }
   bool all_seen = true;
-  const std::vector<pid_t> own = process::process_tree(root);
+  std::vector<pid_t> own;
+  for (const pid_t root : roots) {
+    const std::vector<pid_t> tree = process::process_tree(root);
+    own.insert(own.end(), tree.begin(), tree.end());
+  }
   for (const pid_t pid : own) {
     const std::optional<bool> has = has_socket(pid, socket->link);
     if (has.value_or(false)) return true;

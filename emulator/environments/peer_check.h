@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <sys/types.h>
+#include <vector>
 
 #include "emulator/http/connection.h"
 #include "runtime/base/pinned.h"
@@ -17,11 +18,12 @@ namespace phork::emulator {
 
 class PeerCheck : private base::Pinned {
  public:
-  // A process is about to start. Its first connection may come before attach(), and waits for it.
+  // Processes are about to start. Their first connections may come before attach(), and wait for
+  // it.
   void expect();
-  // It runs; `root` and its descendants are the environment's own.
-  void attach(pid_t root);
-  // It has ended, or did not start.
+  // They run; each of `roots` and its descendants are the environment's own, beside earlier ones.
+  void attach(const std::vector<pid_t>& roots);
+  // All have ended, or none has started.
   void detach();
 
   // True if a process of the environment has the other end of the connection. Any thread.
@@ -31,7 +33,7 @@ class PeerCheck : private base::Pinned {
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
   bool expected_ = false;
-  pid_t root_ = 0;
+  std::vector<pid_t> roots_;
 };
 
 }  // namespace phork::emulator

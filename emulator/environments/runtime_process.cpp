@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "emulator/environments/wakeup.h"
 #include "runtime/base/io.h"
 #include "runtime/process/known_children.h"
 
@@ -19,6 +20,8 @@ using process::Process;
 
 // Between SIGTERM and SIGKILL: the length of Lambda's shutdown phase.
 constexpr std::chrono::milliseconds kShutdownGrace = 2s;
+// The runtime's part of it where extensions use the rest.
+constexpr std::chrono::milliseconds kGraceBesideExtensions = 300ms;
 
 }  // namespace
 
@@ -31,8 +34,7 @@ base::Result<std::unique_ptr<RuntimeProcess>> RuntimeProcess::spawn(
   options.program = config.program;
   options.arguments = config.arguments;
   options.arguments.insert(options.arguments.begin(), config.program);
-  options.environment =
-      runtime_environment(config, surroundings.api_address, surroundings.log_stream);
+  options.environment = surroundings.variables;
   options.working_directory = config.task_root;
   options.descriptors = {{null.get(), STDIN_FILENO},
                          {pipes->first.get(), STDOUT_FILENO},
@@ -45,7 +47,7 @@ base::Result<std::unique_ptr<RuntimeProcess>> RuntimeProcess::spawn(
   base::Result<std::unique_ptr<Process>> process = Process::spawn(options);
   if (!process) return process.error();
   return std::unique_ptr<RuntimeProcess>(
-      new RuntimeProcess(std::move(process).value(), output, surroundings.sandbox));
+      new RuntimeProcess(std::move(process).value(), output, surroundings));
 }
 
 bool RuntimeProcess::wait_for_wakeup(const Fd& wakeup, Clock::time_point until) {
@@ -55,12 +57,22 @@ bool RuntimeProcess::wait_for_wakeup(const Fd& wakeup, Clock::time_point until) 
                                         {pipes[0], POLLIN, 0},
                                         {pipes[1], POLLIN, 0}}};
   base::poll_until(descriptors, until);
-  if (descriptors[1].revents != 0) {
-    std::uint64_t count = 0;
-    [[maybe_unused]] const ssize_t got = ::read(wakeup.get(), &count, sizeof count);
-  }
+  if (descriptors[1].revents != 0) reset(wakeup);
   if (descriptors[2].revents != 0 || descriptors[3].revents != 0) output_.drain();
   return descriptors[0].revents != 0;
+}
+
+void RuntimeProcess::pause(const std::vector<pid_t>& others, const base::Fd& wakeup,
+                           std::chrono::milliseconds time, const std::atomic<bool>& ends) {
+  std::vector<pid_t> stopped = process::stop_tree(process_->pid());
+  for (const pid_t other : others) {
+    const std::vector<pid_t> tree = process::stop_tree(other);
+    stopped.insert(stopped.end(), tree.begin(), tree.end());
+  }
+  const Clock::time_point until = Clock::now() + time;
+  while (!ends && Clock::now() < until && !wait_for_wakeup(wakeup, until)) {
+  }
+  for (const pid_t pid : stopped) ::kill(pid, SIGCONT);
 }
 
 ExitStatus RuntimeProcess::end(Shutdown shutdown) {
@@ -68,13 +80,13 @@ ExitStatus RuntimeProcess::end(Shutdown shutdown) {
   if (sandbox_ != nullptr) sandbox_->thaw();
   if (shutdown == Shutdown::kTerminate) process_->signal_group(SIGTERM);
   if (shutdown == Shutdown::kTerminate || shutdown == Shutdown::kLetExit) {
-    status = drain_until_exit(kShutdownGrace);
+    status = drain_until_exit(beside_extensions_ ? kGraceBesideExtensions : kShutdownGrace);
   }
   // Not reaped yet, so its pid and group are still its own.
   if (!status && shutdown != Shutdown::kExited) process::kill_tree(process_->pid());
   process_->signal_group(SIGKILL);
   // A daemon that has left the process tree is still in the sandbox.
-  if (sandbox_ != nullptr) sandbox_->kill_all();
+  if (sandbox_ != nullptr && !beside_extensions_) sandbox_->kill_all();
   if (!status) status = process_->wait();
   // Other runtimes are known, and what they have started is below them.
   process::KnownChildren::of_this_process().end_strays();

@@ -3,6 +3,7 @@
 // A runtime process and its memory use, for the monitor thread of an environment.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "emulator/environments/journal.h"
 #include "emulator/event/event.h"
@@ -30,13 +32,13 @@ class RuntimeProcess {
  public:
   // The environment of the process.
   struct Surroundings {
-    std::string api_address;  // AWS_LAMBDA_RUNTIME_API
-    std::string log_stream;
-    Sandbox* sandbox = nullptr;  // borrowed; null without a sandbox
+    std::vector<std::string> variables;
+    Sandbox* sandbox = nullptr;      // borrowed; null without a sandbox
+    bool beside_extensions = false;  // which outlive it and share its sandbox
   };
 
   enum class Shutdown : std::uint8_t {
-    kTerminate,  // SIGTERM, two seconds, SIGKILL: Lambda's shutdown phase
+    kTerminate,  // SIGTERM, two seconds (0.3 beside extensions), SIGKILL: Lambda's shutdown phase
     kLetExit,    // wait two seconds for it to exit by itself, then SIGKILL
     kKill,       // SIGKILL to the whole process tree at once
     kExited,     // it has exited already
@@ -53,20 +55,29 @@ class RuntimeProcess {
   // True when the process has ended.
   bool wait_for_wakeup(const base::Fd& wakeup, Clock::time_point until);
 
+  // Stops all its processes, and those below `others`, for `time`, or until `ends`.
+  void pause(const std::vector<pid_t>& others, const base::Fd& wakeup,
+             std::chrono::milliseconds time, const std::atomic<bool>& ends);
+
   process::TreeUsage measure() const { return process::measure_tree(process_->pid()); }
 
   // Returns when all its processes have ended and all output is forwarded.
   process::ExitStatus end(Shutdown shutdown);
 
  private:
-  RuntimeProcess(std::unique_ptr<process::Process> process, RuntimeOutput& output, Sandbox* sandbox)
-      : process_(std::move(process)), output_(output), sandbox_(sandbox) {}
+  RuntimeProcess(std::unique_ptr<process::Process> process, RuntimeOutput& output,
+                 const Surroundings& surroundings)
+      : process_(std::move(process)),
+        output_(output),
+        sandbox_(surroundings.sandbox),
+        beside_extensions_(surroundings.beside_extensions) {}
 
   std::optional<process::ExitStatus> drain_until_exit(std::chrono::milliseconds grace);
 
   std::unique_ptr<process::Process> process_;
   RuntimeOutput& output_;
   Sandbox* sandbox_;
+  const bool beside_extensions_;
 };
 
 // Samples the memory and page faults of a process tree for the journal and the statistics. A sample

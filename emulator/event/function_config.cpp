@@ -20,9 +20,11 @@ bool is_reserved(std::string_view entry) {
          name.starts_with("_LAMBDA_TELEMETRY_LOG_FD");
 }
 
-// Names that Lambda reserves, but sets to the user's choice of log format.
+// Names in Lambda's own space that hold a choice of the user.
 bool is_user_choice(std::string_view entry) {
-  return entry.starts_with("AWS_LAMBDA_LOG_FORMAT=") || entry.starts_with("AWS_LAMBDA_LOG_LEVEL=");
+  return entry.starts_with("AWS_LAMBDA_LOG_FORMAT=") ||
+         entry.starts_with("AWS_LAMBDA_LOG_LEVEL=") ||
+         entry.starts_with("AWS_LAMBDA_EXEC_WRAPPER=");
 }
 
 std::optional<std::string_view> find_variable(const std::vector<std::string>& environment,
@@ -54,6 +56,30 @@ std::string FunctionConfig::arn() const {
   return "arn:aws:lambda:" + region + ":123456789012:function:" + name;
 }
 
+AwsKeys FunctionConfig::keys() const {
+  const auto value = [this](const char* variable) {
+    return std::string(find_variable(environment, variable).value_or(""));
+  };
+  return {value("AWS_ACCESS_KEY_ID"), value("AWS_SECRET_ACCESS_KEY"), value("AWS_SESSION_TOKEN")};
+}
+
+std::string_view FunctionConfig::initialization_type() const {
+  if (slots > 0) return "lambda-managed-instances";
+  return snap_start ? "snap-start" : "on-demand";
+}
+
+void set_snapshot_variables(std::vector<std::string>& environment, const std::string& endpoint,
+                            const std::string& token) {
+  constexpr std::array<std::string_view, 6> kAbsent{
+      "AWS_LAMBDA_LOG_GROUP_NAME=", "AWS_LAMBDA_LOG_STREAM_NAME=", "AWS_ACCESS_KEY=",
+      "AWS_ACCESS_KEY_ID=",         "AWS_SECRET_ACCESS_KEY=",      "AWS_SESSION_TOKEN="};
+  std::erase_if(environment, [&](const std::string& entry) {
+    return std::ranges::any_of(kAbsent, [&](auto start) { return entry.starts_with(start); });
+  });
+  process::set_variable(environment, "AWS_CONTAINER_CREDENTIALS_FULL_URI", endpoint);
+  process::set_variable(environment, "AWS_CONTAINER_AUTHORIZATION_TOKEN", token);
+}
+
 std::vector<std::string> runtime_environment(const FunctionConfig& config,
                                              std::string_view runtime_api,
                                              std::string_view log_stream) {
@@ -72,7 +98,8 @@ std::vector<std::string> runtime_environment(const FunctionConfig& config,
   set("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", std::to_string(config.memory_mb));
   set("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/" + config.name);
   set("AWS_LAMBDA_LOG_STREAM_NAME", log_stream);
-  set("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand");
+  set("AWS_LAMBDA_INITIALIZATION_TYPE", config.initialization_type());
+  if (config.slots > 0) set("AWS_LAMBDA_MAX_CONCURRENCY", std::to_string(config.slots));
   const auto set_default = [&environment](const std::string& name, std::string_view value) {
     if (!find_variable(environment, name)) {
       process::set_variable(environment, name, std::string(value));

@@ -28,7 +28,7 @@ std::string_view take_line(std::string_view& text) {
 
 // A byte that no header value has, and with which one could end the header for another reader.
 bool is_control(char byte) {
-  return (byte >= 0 && byte < ' ' && byte != '\t') || byte == '\x7f';
+  return (static_cast<unsigned char>(byte) < ' ' && byte != '\t') || byte == '\x7f';
 }
 
 // A "name: value" line, with the name as sent.

@@ -70,7 +70,9 @@ Refusal read_absolute(std::string_view target, HttpRequest& request, std::string
 }
 
 Refusal read_target(std::string_view target, HttpRequest& request, std::string& authority) {
-  const auto forbidden = [](char byte) { return (byte >= 0 && byte <= ' ') || byte == '\x7f'; };
+  const auto forbidden = [](char byte) {
+    return static_cast<unsigned char>(byte) <= ' ' || byte == '\x7f';
+  };
   if (target.empty() || std::ranges::any_of(target, forbidden)) {
     return malformed("the target is empty or has a blank or a control character");
   }

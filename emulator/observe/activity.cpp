@@ -44,7 +44,7 @@ void Activity::set_environment(const EnvironmentView& view) {
 void Activity::handed_out(std::size_t environment, const std::string& request_id) {
   const auto now = std::chrono::system_clock::now();
   const std::lock_guard lock(mutex_);
-  running_[environment] = request_id;
+  running_.insert(request_id);
   add_invocation(environment, request_id).started = now;
 }
 
@@ -87,8 +87,9 @@ void Activity::finished(std::size_t environment, const EventRecord& record,
     ++events_;
     if (record.ending != Ending::kAnswered) ++errors_;
     if (record.ending != Ending::kNotServed) histogram_of(strategy_).add(record.latency);
-    const auto running = running_.find(environment);
-    if (running != running_.end() && running->second == record.request_id) running_.erase(running);
+    if (const auto running = running_.find(record.request_id); running != running_.end()) {
+      running_.erase(running);
+    }
   }
   request_finished_.notify_all();
 }
@@ -150,8 +151,7 @@ std::size_t Activity::copy_log(std::vector<LogLineView>& out, std::uint64_t firs
 }
 
 bool Activity::runs(const std::string& request_id) const {
-  return std::ranges::any_of(running_,
-                             [&](const auto& entry) { return entry.second == request_id; });
+  return running_.contains(request_id);
 }
 
 std::string Activity::log_of(const std::string& request_id, std::size_t most,

@@ -13,9 +13,9 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
@@ -124,8 +124,8 @@ class Activity : private base::Pinned {
   mutable std::condition_variable request_finished_;
   std::string strategy_;
   std::string refill_;
-  std::vector<EnvironmentView> environments_;   // at their ids
-  std::map<std::size_t, std::string> running_;  // request ids by environment
+  std::vector<EnvironmentView> environments_;  // at their ids
+  std::multiset<std::string> running_;         // request ids
   std::deque<InvocationView> invocations_;
   std::uint64_t last_invocation_ = 0;
   std::deque<LogLineView> log_;

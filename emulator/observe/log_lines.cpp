@@ -9,13 +9,11 @@
 #include <ctime>
 #include <utility>
 
-#include "runtime/base/json_writer.h"
+#include "emulator/observe/platform_json.h"
 #include "runtime/base/text.h"
 
 namespace phork::emulator {
 namespace {
-
-using base::JsonWriter;
 
 constexpr std::string_view kFormat = "AWS_LAMBDA_LOG_FORMAT=";
 
@@ -55,6 +53,22 @@ std::string xray_line(std::string_view trace_id) {
   return line += "\tSampled: true";
 }
 
+// "INVOKE,SHUTDOWN"
+std::string listed(const std::vector<std::string>& texts) {
+  std::string list;
+  for (const std::string& text : texts) list.append(list.empty() ? "" : ",").append(text);
+  return list;
+}
+
+// Lambda bills a restore that has run code of the function; here that is all that is measured.
+std::string start_fields(const StartTimes& start) {
+  if (start.restore) {
+    return "\tRestore Duration: " + decimals(*start.restore) +
+           " ms\tBilled Restore Duration: " + std::to_string(billed_ms(*start.restore, {})) + " ms";
+  }
+  return start.init ? "\tInit Duration: " + decimals(*start.init) + " ms" : "";
+}
+
 class TextLines final : public LogLines {
  public:
   explicit TextLines(const FunctionConfig& config) : config_(config) {}
@@ -63,8 +77,16 @@ class TextLines final : public LogLines {
     return "INIT_START Runtime Version: phork " PHORK_VERSION;
   }
 
+  std::string restore_start() const override {
+    return "RESTORE_START Runtime Version: phork " PHORK_VERSION;
+  }
+
   std::string init_report(InitPhase phase, Microseconds duration,
                           std::string_view error_type) const override {
+    if (phase == InitPhase::kRestore) {
+      return "RESTORE_REPORT Restore Duration: " + decimals(duration) + " ms" +
+             status_fields(error_type);
+    }
     return "INIT_REPORT Init Duration: " + decimals(duration) +
            " ms\tPhase: " + (phase == InitPhase::kInit ? "init" : "invoke") +
            status_fields(error_type);
@@ -90,10 +112,11 @@ class TextLines final : public LogLines {
   std::string report(const EventRecord& record, const ReportFacts& facts) const override {
     std::string line = "REPORT RequestId: " + record.request_id;
     line += "\tDuration: " + decimals(record.billed) + " ms";
-    line += "\tBilled Duration: " + std::to_string(billed_ms(record.billed, facts.init)) + " ms";
+    line += "\tBilled Duration: " + std::to_string(billed_ms(record.billed, facts.start.billed())) +
+            " ms";
     line += "\tMemory Size: " + std::to_string(facts.memory_size_mb) + " MB";
     line += "\tMax Memory Used: " + std::to_string(facts.max_memory_used_mb()) + " MB";
-    if (facts.init) line += "\tInit Duration: " + decimals(*facts.init) + " ms";
+    line += start_fields(facts.start);
     return line + status_fields(record.error_type) + xray_line(record.trace_id);
   }
 
@@ -101,9 +124,24 @@ class TextLines final : public LogLines {
     return platform_message(request_id, message);
   }
 
+  std::string extension(const ExtensionFacts& facts) const override {
+    std::string line = "EXTENSION\tName: " + facts.name + "\tState: " + facts.state;
+    line += "\tEvents: [" + listed(facts.events) + "]";
+    return facts.error_type.empty() ? line : line + "\tError Type: " + facts.error_type;
+  }
+
+  std::string subscription(std::string_view api, std::string_view extension,
+                           const std::vector<std::string>& types) const override {
+    std::string line(api == kLogsApi ? "LOGS" : "TELEMETRY");
+    line.append("\tName: ").append(extension).append("\tState: Subscribed\tTypes: [");
+    return line + listed(types) + "]";
+  }
+
  private:
   const FunctionConfig& config_;
 };
+
+}  // namespace
 
 bool wants_json(const FunctionConfig& config) {
   const auto found = std::ranges::find_if(
@@ -111,126 +149,6 @@ bool wants_json(const FunctionConfig& config) {
   return found != config.environment.end() &&
          base::equal_in_any_case(std::string_view(*found).substr(kFormat.size()), "json");
 }
-
-JsonWriter begin_event(std::string_view type) {
-  JsonWriter json;
-  json.begin_object().field("time", now_text()).field("type", type).key("record");
-  return json;
-}
-
-JsonWriter begin_record(std::string_view type) {
-  JsonWriter json = begin_event(type);
-  json.begin_object();
-  return json;
-}
-
-std::string finish_record(JsonWriter json) {
-  json.end_object().end_object();
-  return std::move(json).text();
-}
-
-// Milliseconds with three decimals.
-void add_duration(JsonWriter& json, std::string_view name, Microseconds duration) {
-  json.key(name).number(std::chrono::duration<double, std::milli>(duration).count(), 3);
-}
-
-// Lambda omits the error type of a timeout.
-void add_status(JsonWriter& json, std::string_view error_type) {
-  const std::string_view status = status_of(error_type);
-  json.field("status", status);
-  if (status == "error") json.field("errorType", error_type);
-}
-
-void add_tracing(JsonWriter& json, std::string_view trace_id) {
-  if (!is_sampled(trace_id)) return;
-  json.key("tracing").begin_object();
-  json.field("type", "X-Amzn-Trace-Id").field("value", trace_id).end_object();
-}
-
-// The platform events of the Telemetry API that the system log level INFO lets through, one object
-// a line. A success has platform.start and platform.report; a failure also platform.runtimeDone,
-// and platform.fault when the platform knows more than the error type.
-// https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
-// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
-class PlatformJson final : public LogLines {
- public:
-  explicit PlatformJson(const FunctionConfig& config) : config_(config) {}
-
-  std::string init_start() const override {
-    JsonWriter json = begin_record("platform.initStart");
-    json.field("initializationType", "on-demand").field("phase", "init");
-    json.field("runtimeVersion", "phork " PHORK_VERSION);
-    json.field("functionName", config_.name).field("functionVersion", "$LATEST");
-    json.key("instanceMaxMemory").integer(std::int64_t{config_.memory_mb} << 20);
-    return finish_record(std::move(json));
-  }
-
-  std::string init_report(InitPhase phase, Microseconds duration,
-                          std::string_view error_type) const override {
-    JsonWriter json = begin_record("platform.initReport");
-    json.field("initializationType", "on-demand");
-    json.field("phase", phase == InitPhase::kInit ? "init" : "invoke");
-    add_status(json, error_type);
-    json.key("metrics").begin_object();
-    add_duration(json, "durationMs", duration);
-    json.end_object();
-    return finish_record(std::move(json));
-  }
-
-  std::string start(std::string_view request_id) const override {
-    JsonWriter json = begin_record("platform.start");
-    json.field("requestId", request_id).field("functionArn", config_.arn());
-    json.field("version", "$LATEST");
-    return finish_record(std::move(json));
-  }
-
-  std::vector<std::string> end(const EventRecord& record) const override {
-    std::vector<std::string> lines;
-    const std::string_view status = status_of(record.error_type);
-    if (status == "error" && !record.failure.empty()) {
-      lines.push_back(error(record.request_id, record.failure + '\n' + record.error_type));
-    }
-    if (status != "success") lines.push_back(runtime_done(record));
-    return lines;
-  }
-
-  std::string report(const EventRecord& record, const ReportFacts& facts) const override {
-    JsonWriter json = begin_record("platform.report");
-    json.field("requestId", record.request_id).key("metrics").begin_object();
-    add_duration(json, "durationMs", record.billed);
-    json.key("billedDurationMs").integer(billed_ms(record.billed, facts.init));
-    json.key("memorySizeMB").integer(facts.memory_size_mb);
-    json.key("maxMemoryUsedMB").integer(static_cast<std::int64_t>(facts.max_memory_used_mb()));
-    if (facts.init) add_duration(json, "initDurationMs", *facts.init);
-    json.end_object();
-    add_tracing(json, record.trace_id);
-    add_status(json, record.error_type);
-    return finish_record(std::move(json));
-  }
-
-  // The record is a text here: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-logs-api.html
-  std::string error(std::string_view request_id, std::string_view message) const override {
-    JsonWriter json = begin_event("platform.fault");
-    json.string(platform_message(request_id, message)).end_object();
-    return std::move(json).text();
-  }
-
- private:
-  static std::string runtime_done(const EventRecord& record) {
-    JsonWriter json = begin_record("platform.runtimeDone");
-    json.field("requestId", record.request_id);
-    add_status(json, record.error_type);
-    add_tracing(json, record.trace_id);
-    json.key("metrics").begin_object();
-    add_duration(json, "durationMs", record.billed);
-    json.end_object();
-    return finish_record(std::move(json));
-  }
-
-  const FunctionConfig& config_;
-};
-
-}  // namespace
 
 std::unique_ptr<const LogLines> make_log_lines(const FunctionConfig& config) {
   if (wants_json(config)) return std::make_unique<PlatformJson>(config);

@@ -20,6 +20,10 @@
 
 namespace phork::emulator {
 
+// The longest event that Lambda hands out.
+inline constexpr std::size_t kMaxEventBytes = 6'291'456;
+// 200 MiB: the longest streamed answer that Lambda accepts.
+inline constexpr std::size_t kMaxStreamedBytes = 209'715'200;
 // 6 MiB and 100 bytes: the longest answer that Lambda accepts without streaming.
 inline constexpr std::size_t kMaxResponseBytes = 6'291'556;
 // 1 MiB: the longest error that Lambda accepts.
@@ -87,6 +91,9 @@ class EventUnderWay {
   void note_failure(std::string_view failure) { record_.failure = failure; }
 
   bool closed() const { return closed_; }
+
+  // It has a result.
+  bool settled() const { return settled_; }
 
   // Completes the record; nullopt after the first call.
   std::optional<EventRecord> close(Clock::time_point now);

@@ -17,20 +17,21 @@ constexpr FaultPoint point_of(RuntimeCall call) {
       return FaultPoint::kResponse;
     case RuntimeCall::kError:
       return FaultPoint::kError;
-    case RuntimeCall::kInitError:
-      break;
+    default:
+      return FaultPoint::kInitError;
   }
-  return FaultPoint::kInitError;
 }
 
 bool is_post(RuntimeCall call) {
   return call == RuntimeCall::kResponse || call == RuntimeCall::kError;
 }
 
-// nullopt for a request that the server refuses anyway.
+// nullopt for a request that the server refuses anyway, or that has no point for faults.
 std::optional<Route> route_of(const HttpRequest& head) {
   std::optional<Route> route = find_route(head.raw_path());
-  if (route && route->method != head.method) route.reset();
+  const bool has_point = route && route->call != RuntimeCall::kRestoreNext &&
+                         route->call != RuntimeCall::kRestoreError;
+  if (!has_point || route->method != head.method) route.reset();
   return route;
 }
 

@@ -36,12 +36,14 @@ HttpReply illegal_transition(RuntimeState state) {
   return refusal(403, "InvalidStateTransition", message);
 }
 
-// Four paths do not need a router.
+// So few paths do not need a router.
 std::optional<Route> find_route(std::string_view path) {
   if (!path.starts_with(kPrefix)) return std::nullopt;
   path.remove_prefix(kPrefix.size());
   if (path == "invocation/next") return Route{RuntimeCall::kNext, {}, "GET"};
   if (path == "init/error") return Route{RuntimeCall::kInitError, {}, "POST"};
+  if (path == "restore/next") return Route{RuntimeCall::kRestoreNext, {}, "GET"};
+  if (path == "restore/error") return Route{RuntimeCall::kRestoreError, {}, "POST"};
   constexpr std::string_view kInvocation = "invocation/";
   if (!path.starts_with(kInvocation)) return std::nullopt;
   path.remove_prefix(kInvocation.size());

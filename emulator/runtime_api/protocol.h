@@ -21,10 +21,17 @@ namespace phork::emulator {
 //   started -next-> ready -[event]-> running -response|error-> response sent -next-> ready
 //   started -init/error-> init failed                  running -next-> the same event again
 //
+// With snapshots also (https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html):
+//
+//   started -restore/next-> snapshot -[restore]-> restored -next-> ready
+//   restored -restore/error-> init failed
+//
 // A response with a bad mode or a cut body leaves the runtime in `responding`, as on Lambda: no
 // call is legal there until the process ends.
 enum class RuntimeState : std::uint8_t {
   kStarted,
+  kSnapshot,  // waits in restore/next
+  kRestored,
   kReady,
   kRunning,
   kResponding,
@@ -33,33 +40,43 @@ enum class RuntimeState : std::uint8_t {
   kEnded,  // the process has ended, and no other has started
 };
 
-enum class RuntimeCall : std::uint8_t { kNext, kResponse, kError, kInitError };
+enum class RuntimeCall : std::uint8_t {
+  kNext,
+  kResponse,
+  kError,
+  kInitError,
+  kRestoreNext,
+  kRestoreError,
+};
 
-inline constexpr std::size_t kRuntimeStates = 7;
-inline constexpr std::size_t kRuntimeCalls = 4;
+inline constexpr std::size_t kRuntimeStates = 9;
+inline constexpr std::size_t kRuntimeCalls = 6;
 
 constexpr bool is_legal(RuntimeState state, RuntimeCall call) {
   // Rows are states, columns calls, both in the order of their enums.
   constexpr std::array<std::array<bool, kRuntimeCalls>, kRuntimeStates> kLegal = {{
-      {true, false, false, true},    // started
-      {true, false, false, false},   // ready
-      {true, true, true, false},     // running
-      {false, false, false, false},  // responding
-      {true, false, false, false},   // response sent
-      {false, false, false, false},  // init failed
-      {false, false, false, false},  // ended
+      {true, false, false, true, true, false},     // started
+      {false, false, false, false, true, false},   // snapshot
+      {true, false, false, false, true, true},     // restored
+      {true, false, false, false, false, false},   // ready
+      {true, true, true, false, false, false},     // running
+      {false, false, false, false, false, false},  // responding
+      {true, false, false, false, false, false},   // response sent
+      {false, false, false, false, false, false},  // init failed
+      {false, false, false, false, false, false},  // ended
   }};
   return kLegal[static_cast<std::size_t>(state)][static_cast<std::size_t>(call)];
 }
 
 constexpr std::string_view state_name(RuntimeState state) {
   constexpr std::array<std::string_view, kRuntimeStates> kNames = {
-      "Started", "Ready", "Running", "InvocationResponse", "ResponseSent", "InitError", "Ended"};
+      "Started",      "Snapshot",  "Restored", "Ready", "Running", "InvocationResponse",
+      "ResponseSent", "InitError", "Ended"};
   return kNames[static_cast<std::size_t>(state)];
 }
 
 static_assert(static_cast<std::size_t>(RuntimeState::kEnded) + 1 == kRuntimeStates);
-static_assert(static_cast<std::size_t>(RuntimeCall::kInitError) + 1 == kRuntimeCalls);
+static_assert(static_cast<std::size_t>(RuntimeCall::kRestoreError) + 1 == kRuntimeCalls);
 
 struct Route {
   RuntimeCall call = RuntimeCall::kNext;

@@ -21,27 +21,6 @@ constexpr HttpLimits kLimits{
     .connections = 256,
 };
 
-void reply_to_stream(RelayedStream::End end, std::size_t limit, HttpBody& body,
-                     HttpConnection& connection) {
-  using End = RelayedStream::End;
-  switch (end) {
-    case End::kComplete:
-      connection.send(accepted());
-      break;
-    case End::kCut:
-      connection.send(truncated_request());
-      break;
-    case End::kTooLong:
-      body.drop_rest();
-      connection.send(too_large_reply(limit));
-      break;
-    case End::kUnwanted:
-    case End::kEnded:
-      connection.shut_down();
-      break;
-  }
-}
-
 }  // namespace
 
 RuntimeApiServer::RuntimeApiServer(Dispatcher& dispatcher, RuntimeObserver& observer,
@@ -49,84 +28,16 @@ RuntimeApiServer::RuntimeApiServer(Dispatcher& dispatcher, RuntimeObserver& obse
     : dispatcher_(dispatcher),
       observer_(observer),
       options_(std::move(options)),
+      credentials_(options_.keys),
       injector_(*this, *this, options_.faults),
-      server_(injector_, kLimits) {}
+      server_(injector_, kLimits) {
+  lanes_.emplace_back(static_cast<LaneOwner&>(*this));
+}
 
 void RuntimeApiServer::stop() {
   // Ends a stream whose caller does not read, so that its thread can end.
   process_ended(Ending::kNotServed, kStoppedType, kStoppedMessage);
   server_.stop();
-}
-
-void RuntimeApiServer::process_started() {
-  server_.drop_connections();  // they may hold requests of the previous process
-  injector_.process_started();
-  const std::lock_guard lock(mutex_);
-  state_ = RuntimeState::kStarted;
-  charge_from_.reset();
-  retiring_ = false;
-  parked_ = nullptr;
-}
-
-void RuntimeApiServer::process_ended(Ending ending, std::string_view error_type,
-                                     std::string_view message) {
-  dispatcher_.withdraw(*this);
-  injector_.process_ended();
-  std::optional<EventRecord> record;
-  std::optional<EventResult> result;
-  EventId id = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    const RuntimeState state = std::exchange(state_, RuntimeState::kEnded);
-    parked_ = nullptr;
-    if (!current_ || current_->closed()) return;
-    const Clock::time_point now = Clock::now();
-    id = current_->id();
-    result = current_->settle_at_exit(ending, error_type, message, now);
-    if (ending == Ending::kExited && state == RuntimeState::kResponding) {
-      current_->note_failure(message);
-    }
-    record = current_->close(now);
-  }
-  if (result) dispatcher_.complete(id, std::move(*result));
-  observer_.finished(*record);
-}
-
-void RuntimeApiServer::retire() {
-  const std::lock_guard lock(mutex_);
-  retiring_ = true;
-}
-
-bool RuntimeApiServer::retiring() const {
-  const std::lock_guard lock(mutex_);
-  return retiring_;
-}
-
-bool RuntimeApiServer::end_if_idle() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (state_ != RuntimeState::kReady || parked_ == nullptr) return false;
-    state_ = RuntimeState::kEnded;
-    parked_ = nullptr;
-  }
-  dispatcher_.withdraw(*this);
-  return true;
-}
-
-void RuntimeApiServer::charge_from(Clock::time_point init_started) {
-  const std::lock_guard lock(mutex_);
-  charge_from_ = init_started;
-}
-
-RuntimeState RuntimeApiServer::state() const {
-  const std::lock_guard lock(mutex_);
-  return state_;
-}
-
-std::optional<Clock::time_point> RuntimeApiServer::deadline() const {
-  const std::lock_guard lock(mutex_);
-  if (!current_ || current_->closed()) return std::nullopt;
-  return current_->deadline();
 }
 
 bool RuntimeApiServer::admits(const HttpConnection& connection) {
@@ -139,15 +50,8 @@ std::size_t RuntimeApiServer::body_limit(const HttpRequest& head) const {
 }
 
 void RuntimeApiServer::handle(HttpRequest request, HttpConnection& connection) {
-  const std::string_view path = request.raw_path();
-  std::optional<Route> route = find_route(path);
-  if (!route) {
-    const bool ping = path == "/ping" || path == "/2018-06-01/ping";
-    connection.send(ping
-                        ? HttpReply{200, {{"Content-Type", "text/plain"}}, "pong"}
-                        : HttpReply{404, {{"Content-Type", "text/plain"}}, "404 page not found\n"});
-    return;
-  }
+  if (answer_beside(request, connection)) return;
+  const std::optional<Route> route = find_route(request.raw_path());
   if (request.method != route->method) {
     connection.send({405, {{"Allow", std::string(route->method)}}, {}});
     return;
@@ -157,7 +61,11 @@ void RuntimeApiServer::handle(HttpRequest request, HttpConnection& connection) {
       next(connection);
       break;
     case RuntimeCall::kInitError:
-      init_error(request, connection);
+    case RuntimeCall::kRestoreError:
+      start_error(route->call, request, connection);
+      break;
+    case RuntimeCall::kRestoreNext:
+      restore_next(connection);
       break;
     case RuntimeCall::kResponse:
     case RuntimeCall::kError:
@@ -170,20 +78,41 @@ void RuntimeApiServer::handle(HttpRequest request, HttpConnection& connection) {
 
 // Waits until no other thread sends on the connection; afterwards no thread knows it.
 void RuntimeApiServer::closed(HttpConnection& connection) {
-  bool was_parked = false;
+  Lane* was_parked = nullptr;
   {
     const std::lock_guard lock(mutex_);
-    was_parked = parked_ == &connection;
-    if (was_parked) parked_ = nullptr;
+    for (Lane& lane : lanes_) {
+      if (lane.held == &connection) lane.held = nullptr;
+      if (lane.parked != &connection) continue;
+      lane.parked = nullptr;
+      was_parked = &lane;
+    }
   }
-  if (was_parked) dispatcher_.withdraw(*this);
+  if (was_parked != nullptr) dispatcher_.withdraw(*was_parked);
+  if (options_.extensions != nullptr) options_.extensions->closed(connection);
   const std::lock_guard finished(sending_);
 }
 
+// Connections come and go. With mutex_ held.
+Lane& RuntimeApiServer::lane_for_next() {
+  Lane& first = lanes_.front();
+  const bool takes_none = first.state == RuntimeState::kInitFailed ||
+                          first.state == RuntimeState::kEnded ||
+                          first.state == RuntimeState::kSnapshot;
+  if (options_.slots <= 1 || takes_none) return first;
+  const auto is_free = [](const Lane& lane) {
+    const bool left = lane.state == RuntimeState::kReady && !lane.parked && !lane.held;
+    return left || lane.state == RuntimeState::kStarted || lane.state == RuntimeState::kRestored ||
+           lane.state == RuntimeState::kResponseSent;
+  };
+  const auto found = std::ranges::find_if(lanes_, is_free);
+  return found == lanes_.end() ? lanes_.emplace_back(static_cast<LaneOwner&>(*this)) : *found;
+}
+
 void RuntimeApiServer::next(HttpConnection& connection) {
-  const Clock::time_point now = Clock::now();
   std::unique_lock lock(mutex_);
-  const RuntimeState before = state_;
+  Lane& lane = lane_for_next();
+  const RuntimeState before = lane.state;
   if (!is_legal(before, RuntimeCall::kNext)) {
     lock.unlock();
     connection.send(illegal_transition(before));
@@ -191,15 +120,17 @@ void RuntimeApiServer::next(HttpConnection& connection) {
   }
   if (before == RuntimeState::kRunning) {
     const HttpReply again =
-        event_reply(current_->event(), current_->deadline_ms(), options_.function_arn);
+        event_reply(lane.current->event(), lane.current->deadline_ms(), options_.function_arn);
     lock.unlock();
     connection.send(again);
     return;
   }
-  state_ = RuntimeState::kReady;
-  HttpConnection* superseded = std::exchange(parked_, nullptr);
-  std::optional<EventRecord> record;
-  if (before == RuntimeState::kResponseSent) record = current_->close(now);
+  if (before == RuntimeState::kStarted || before == RuntimeState::kRestored) ++lanes_used_;
+  lane.state = RuntimeState::kReady;
+  HttpConnection* superseded = std::exchange(lane.parked, nullptr);
+  if (HttpConnection* const held = std::exchange(lane.held, &connection); held != nullptr) {
+    superseded = held;
+  }
   if (superseded != nullptr) {
     const std::lock_guard sending(sending_);
     lock.unlock();
@@ -207,41 +138,76 @@ void RuntimeApiServer::next(HttpConnection& connection) {
   } else {
     lock.unlock();
   }
-  if (before == RuntimeState::kStarted) observer_.init_done();
-  if (record) observer_.finished(*record);
-  park(connection);
+  if (options_.extensions == nullptr || options_.extensions->ready()) go_on(lane);
 }
 
-void RuntimeApiServer::park(HttpConnection& connection) {
+void RuntimeApiServer::extensions_changed() {
+  if (options_.extensions != nullptr && !options_.extensions->ready()) return;
+  take_snapshot();
+  std::vector<Lane*> held;
   {
     const std::lock_guard lock(mutex_);
-    // The process was declared ended meanwhile; it will notice that its connection closes.
-    if (state_ != RuntimeState::kReady) return;
-    parked_ = &connection;
+    for (Lane& lane : lanes_) {
+      if (lane.held != nullptr) held.push_back(&lane);
+    }
   }
-  dispatcher_.offer(*this);
+  for (Lane* const lane : held) go_on(*lane);
+}
+
+// Ends the init or event behind the runtime, if it waits in `next`, and offers the lane to the
+// dispatcher. The thread of the runtime and those of extensions come here; one of them goes on.
+void RuntimeApiServer::go_on(Lane& lane) {
+  std::optional<EventRecord> record;
+  bool init_done = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (lane.held == nullptr || std::exchange(lane.going_on, true)) return;
+    init_done = !std::exchange(init_told_, true);
+    if (lane.current) record = lane.current->close(Clock::now());
+  }
+  if (init_done) observer_.init_done();
+  if (record) observer_.finished(*record);
+  {
+    const std::lock_guard lock(mutex_);
+    lane.going_on = false;
+    HttpConnection* const connection = std::exchange(lane.held, nullptr);
+    // The process was declared ended meanwhile; it will notice that its connection closes.
+    if (lane.state != RuntimeState::kReady || connection == nullptr) return;
+    lane.parked = connection;
+  }
+  dispatcher_.offer(lane);
   if (state() == RuntimeState::kReady) observer_.parked();
 }
 
-std::optional<PendingEvent> RuntimeApiServer::deliver(PendingEvent pending) {
+std::optional<PendingEvent> RuntimeApiServer::deliver(Lane& lane, PendingEvent pending) {
   std::unique_lock lock(mutex_);
-  if (state_ != RuntimeState::kReady || parked_ == nullptr || retiring_) return pending;
-  HttpConnection& connection = *std::exchange(parked_, nullptr);
-  state_ = RuntimeState::kRunning;
+  if (lane.state != RuntimeState::kReady || lane.parked == nullptr || retiring_) return pending;
+  HttpConnection& connection = *std::exchange(lane.parked, nullptr);
+  lane.state = RuntimeState::kRunning;
   const std::vector<Fault> faults = faults_of_event();
-  current_.emplace(std::move(pending), time_limit(faults), std::exchange(charge_from_, {}));
+  EventUnderWay& current =
+      lane.current.emplace(std::move(pending), time_limit(faults), std::exchange(charge_from_, {}));
   const HttpReply reply =
-      event_reply(current_->event(), current_->deadline_ms(), options_.function_arn);
-  const std::string request_id = current_->request_id();
+      event_reply(current.event(), current.deadline_ms(), options_.function_arn);
+  const InvokeNotice notice = notice_of(current);
   {
     const std::lock_guard sending(sending_);
     lock.unlock();
-    observer_.handed_out(request_id);
+    observer_.handed_out(notice.request_id);
+    // Where events overlap, extensions get none.
+    if (options_.extensions != nullptr && options_.slots <= 1) options_.extensions->invoke(notice);
     // Before the event is sent: a fast runtime would have answered before the fault.
     for (const Fault& fault : faults) observer_.fault_due(fault);
     connection.send(reply);
   }
   return std::nullopt;
+}
+
+// With mutex_ held.
+InvokeNotice RuntimeApiServer::notice_of(const EventUnderWay& under_way) const {
+  const Event& event = under_way.event();
+  return {event.request_id, under_way.deadline_ms(),
+          event.function_arn.empty() ? options_.function_arn : event.function_arn, event.trace_id};
 }
 
 std::vector<Fault> RuntimeApiServer::faults_of_event() {
@@ -254,22 +220,6 @@ milliseconds RuntimeApiServer::time_limit(const std::vector<Fault>& faults) cons
   return shorter == faults.end() ? options_.timeout : shorter->duration;
 }
 
-void RuntimeApiServer::init_error(const HttpRequest& request, HttpConnection& connection) {
-  RuntimeState before = RuntimeState::kStarted;
-  {
-    const std::lock_guard lock(mutex_);
-    before = state_;
-    if (is_legal(before, RuntimeCall::kInitError)) state_ = RuntimeState::kInitFailed;
-  }
-  if (before != RuntimeState::kStarted) {
-    connection.send(illegal_transition(before));
-    return;
-  }
-  // Before the reply, after which the runtime may end.
-  observer_.init_failed(request.body);
-  connection.send(accepted());
-}
-
 // Judges a response or error, if it is legal now, and completes the event. Returns the reply to the
 // runtime.
 HttpReply RuntimeApiServer::settle_post(
@@ -280,11 +230,13 @@ HttpReply RuntimeApiServer::settle_post(
   EventId id = 0;
   {
     const std::lock_guard lock(mutex_);
-    if (std::optional<HttpReply> refused = refuse(route, invocation_id)) return std::move(*refused);
-    verdict = judge(*current_);
-    state_ = verdict.state;
-    id = current_->id();
-    if (verdict.result) current_->settle(*verdict.result, now);
+    std::optional<HttpReply> refused;
+    Lane* const lane = find_lane(route, invocation_id, refused);
+    if (lane == nullptr) return std::move(*refused);
+    verdict = judge(*lane->current);
+    lane->state = verdict.state;
+    id = lane->current->id();
+    if (verdict.result) lane->current->settle(*verdict.result, now);
   }
   if (verdict.result) {
     observer_.answered();
@@ -299,87 +251,29 @@ HttpReply RuntimeApiServer::fail_post(const Route& route, const Fault& fault) {
   });
 }
 
-// The refusal of a call that does not belong to the event under way or is illegal in its state;
-// nullopt for a legal one. With mutex_ held.
-std::optional<HttpReply> RuntimeApiServer::refuse(const Route& route,
-                                                  std::string_view invocation_id) const {
-  if (!current_ || route.id != current_->request_id()) return invalid_request_id();
+// The lane with the event that the call is about. A call that belongs to no event under way, or is
+// illegal in its state, is refused instead. With mutex_ held.
+Lane* RuntimeApiServer::find_lane(const Route& route, std::string_view invocation_id,
+                                  std::optional<HttpReply>& refused) {
+  Lane* found = nullptr;
+  for (Lane& lane : lanes_) {
+    if (!lane.current || lane.current->request_id() != route.id) continue;
+    if (found == nullptr || found->current->closed()) found = &lane;
+  }
   // Older runtimes do not send the invocation id.
-  if (!invocation_id.empty() && invocation_id != current_->event().invocation_id) {
-    return invalid_request_id();
+  if (found == nullptr ||
+      (!invocation_id.empty() && invocation_id != found->current->event().invocation_id)) {
+    refused = invalid_request_id();
+    return nullptr;
   }
-  if (!is_legal(state_, route.call)) return illegal_transition(state_);
-  return std::nullopt;
-}
-
-bool RuntimeApiServer::opens(const HttpRequest& head) const {
-  if (!is_streaming(head)) return false;
-  const std::optional<Route> route = find_route(head.raw_path());
-  return route && route->call == RuntimeCall::kResponse && route->method == head.method;
-}
-
-void RuntimeApiServer::handle_open(const HttpRequest& head, HttpBody& body,
-                                   HttpConnection& connection) {
-  const Route route = *find_route(head.raw_path());
-  std::optional<HttpReply> refused;
-  EventId event_id = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    refused = refuse(route, invocation_id(head));
-    if (!refused) {
-      state_ = RuntimeState::kResponding;
-      current_->begin_stream();
-      event_id = current_->id();
-    }
+  if (expired(*found)) {
+    found->state = RuntimeState::kResponseSent;
+    refused = refusal(410, "InvokeTimeout", "Invoke timeout");
+    return nullptr;
   }
-  if (refused) {
-    body.drop_rest();
-    connection.send(*refused);
-    return;
-  }
-  const std::string content_type(head.header("content-type"));
-  RelayedStream relayed;
-  StreamPipe* pipe =
-      dispatcher_.open_stream(event_id, content_type, [&connection] { connection.stop_reading(); });
-  if (pipe != nullptr) relayed = relay_stream(body, *pipe, options_.max_streamed_bytes);
-  finish_stream(event_id, relayed, content_type);
-  dispatcher_.release_stream(event_id);
-  reply_to_stream(relayed.end, options_.max_streamed_bytes, body, connection);
-}
-
-// Completes the event at the end of its stream, unless the end of the process does it.
-void RuntimeApiServer::finish_stream(EventId id, const RelayedStream& relayed,
-                                     std::string_view content_type) {
-  if (relayed.end == RelayedStream::End::kEnded) return;
-  const Clock::time_point now = Clock::now();
-  EventResult result;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!current_ || current_->id() != id || !current_->streaming()) return;
-    result = judge(relayed, content_type, now);
-    // A runtime that stopped in the middle stays in `responding`, as after any body that is cut
-    // off.
-    if (relayed.end != RelayedStream::End::kCut) state_ = RuntimeState::kResponseSent;
-    current_->settle_stream(result, relayed, now);
-  }
-  observer_.answered();
-  dispatcher_.complete(id, std::move(result));
-}
-
-// With mutex_ held.
-EventResult RuntimeApiServer::judge(const RelayedStream& relayed, std::string_view content_type,
-                                    Clock::time_point now) const {
-  using End = RelayedStream::End;
-  if (relayed.end == End::kComplete) return result_of_trailers(relayed.trailers, content_type);
-  if (relayed.end == End::kTooLong) return too_large_result(options_.max_streamed_bytes);
-  const std::string& request_id = current_->request_id();
-  if (relayed.end == End::kUnwanted) {
-    return platform_error(Ending::kAborted, request_id, kCallerGone, describe_failure(relayed.end));
-  }
-  // When a timeout kills the process, its connection is seen to break before its exit.
-  if (now < current_->deadline()) return truncated_result(request_id);
-  return platform_error(Ending::kTimedOut, request_id, kTimedOutType,
-                        timed_out_message(options_.timeout));
+  if (is_legal(found->state, route.call)) return found;
+  refused = illegal_transition(found->state);
+  return nullptr;
 }
 
 }  // namespace phork::emulator

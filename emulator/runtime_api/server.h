@@ -3,14 +3,15 @@
 // The Runtime API 2018-06-01 for one environment, on a loopback port of its own. Takes an event
 // from the dispatcher when the runtime asks for `next`, passes its answer back, and measures both.
 // Starts no process: the client that speaks to the port is the runtime, if the observer says so. A
-// `next` that must wait
-// holds no lock: its connection is parked, and the thread that brings an event sends the reply. The
-// thread of the connection forwards a streamed response, and reads no faster than the caller does.
-// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+// `next` that must wait holds no lock: its connection is parked, and the thread that brings an
+// event sends the reply. The thread of the connection forwards a streamed response, no faster than
+// the caller reads. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -20,9 +21,13 @@
 
 #include "emulator/event/dispatcher.h"
 #include "emulator/event/event.h"
+#include "emulator/extensions/extensions_api.h"
 #include "emulator/http/server.h"
+#include "emulator/runtime_api/credentials.h"
 #include "emulator/runtime_api/event_under_way.h"
 #include "emulator/runtime_api/fault_injector.h"
+#include "emulator/runtime_api/lane.h"
+#include "emulator/runtime_api/observer.h"
 #include "emulator/runtime_api/protocol.h"
 #include "emulator/runtime_api/stream_relay.h"
 #include "runtime/base/pinned.h"
@@ -30,50 +35,19 @@
 
 namespace phork::emulator {
 
-// The longest event that Lambda hands out.
-inline constexpr std::size_t kMaxEventBytes = 6'291'456;
-// 200 MiB: the longest streamed answer that Lambda accepts; event_under_way.h has the other limits.
-inline constexpr std::size_t kMaxStreamedBytes = 209'715'200;
-
-// Notified of events of the Runtime API, on the thread where they happen, without locks held.
-class RuntimeObserver : private base::Pinned {
- public:
-  RuntimeObserver() = default;
-  virtual ~RuntimeObserver() = default;
-
-  // True if a process of the runtime has the other end of the connection. Nobody else may call.
-  virtual bool is_runtime(const TcpEnds& /*ends*/) { return true; }
-
-  // The first `next` of a process.
-  virtual void init_done() {}
-
-  // The runtime has posted to init/error; this is the body.
-  virtual void init_failed(const std::string& /*body*/) {}
-
-  // The runtime is about to receive the event.
-  virtual void handed_out(const std::string& /*request_id*/) {}
-
-  // The caller is about to receive the answer; the runtime has not asked for another event.
-  virtual void answered() {}
-
-  // The runtime, too, is done with the event, and has not received another.
-  virtual void finished(const EventRecord& /*record*/) {}
-
-  // The runtime has asked for an event and had to wait; one may have arrived since.
-  virtual void parked() {}
-
-  // The observer is to freeze or kill the processes as `fault` says, or, for a timeout, to look at
-  // deadline() again.
-  virtual void fault_due(const Fault& /*fault*/) {}
-};
-
-class RuntimeApiServer final : private HttpHandler, private IdleRuntime, private FaultTarget {
+class RuntimeApiServer final : private HttpHandler, private LaneOwner, private FaultTarget {
  public:
   struct Options {
     std::chrono::milliseconds timeout{3000};
     std::string function_arn;
+    // Events at a time. With more than one, as on Managed Instances, an event that takes too long
+    // does not end the process; its answer is refused (410).
+    unsigned slots = 1;
     std::size_t max_streamed_bytes = kMaxStreamedBytes;
-    FaultPlan* faults = nullptr;  // outlives the server
+    FaultPlan* faults = nullptr;          // outlives the server
+    ExtensionsApi* extensions = nullptr;  // likewise; null: the API has no extensions
+    bool snap_start = false;              // else there is neither restore nor credentials endpoint
+    AwsKeys keys{};                       // of that endpoint
   };
 
   // Borrows `dispatcher` and `observer`. No event may be submitted after the server is destroyed.
@@ -92,6 +66,11 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime, private
   void process_started();
   // The runtime has ended; an event that it has not answered ends with this error.
   void process_ended(Ending ending, std::string_view error_type, std::string_view message);
+  // Lets a runtime go on that awaits a restore, with new credentials.
+  void restore();
+  // Where the runtime gets its credentials, and with what.
+  std::string credentials_address() const;
+  const std::string& credentials_token() const;
   // Gives the runtime no more events, so that end_if_idle() succeeds when it asks for the next one.
   void retire();
   bool retiring() const;
@@ -99,9 +78,18 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime, private
   bool end_if_idle();
   // Charges the next event for the time since `init_started`: the init belongs to it.
   void charge_from(Clock::time_point init_started);
+  // The extensions may have finished: an init or event is over once the runtime and all of them
+  // have asked for the next one.
+  void extensions_changed();
+  // Of the event under way; with several slots, kReady when all wait.
   RuntimeState state() const;
+
+  std::size_t lanes_used() const { return lanes_used_; }  // the most `next` at once so far
+
   // The deadline of the event under way, until the runtime asks for the next one.
   std::optional<Clock::time_point> deadline() const;
+  // With several slots: fails the events whose deadline has passed.
+  void expire();
 
  private:
   bool admits(const HttpConnection& connection) override;
@@ -110,35 +98,47 @@ class RuntimeApiServer final : private HttpHandler, private IdleRuntime, private
   bool opens(const HttpRequest& head) const override;
   void handle_open(const HttpRequest& head, HttpBody& body, HttpConnection& connection) override;
   void closed(HttpConnection& connection) override;
-  std::optional<PendingEvent> deliver(PendingEvent pending) override;
+  std::optional<PendingEvent> deliver(Lane& lane, PendingEvent pending) override;
 
   HttpReply fail_post(const Route& route, const Fault& fault) override;
 
   void inject(const Fault& fault) override { observer_.fault_due(fault); }
 
   void next(HttpConnection& connection);
-  void park(HttpConnection& connection);
-  void init_error(const HttpRequest& request, HttpConnection& connection);
+  void go_on(Lane& lane);
+  Lane& lane_for_next();
+  Lane* find_lane(const Route& route, std::string_view invocation_id,
+                  std::optional<HttpReply>& refused);
+  bool expired(const Lane& lane) const;
+  void withdraw_all();
+  void restore_next(HttpConnection& connection);
+  void take_snapshot();
+  // Of the init, or of the restore.
+  void start_error(RuntimeCall call, const HttpRequest& request, HttpConnection& connection);
+  bool answer_beside(const HttpRequest& request, HttpConnection& connection) const;
   HttpReply settle_post(const Route& route, std::string_view invocation_id,
                         const std::function<PostVerdict(const EventUnderWay&)>& judge);
-  std::optional<HttpReply> refuse(const Route& route, std::string_view invocation_id) const;
-  void finish_stream(EventId id, const RelayedStream& relayed, std::string_view content_type);
-  EventResult judge(const RelayedStream& relayed, std::string_view content_type,
-                    Clock::time_point now) const;
+  void finish_stream(Lane& lane, EventId id, const RelayedStream& relayed,
+                     std::string_view content_type);
+  EventResult judge(const EventUnderWay& current, const RelayedStream& relayed,
+                    std::string_view content_type, Clock::time_point now) const;
+  InvokeNotice notice_of(const EventUnderWay& under_way) const;
   std::vector<Fault> faults_of_event();
   std::chrono::milliseconds time_limit(const std::vector<Fault>& faults) const;
 
   Dispatcher& dispatcher_;
   RuntimeObserver& observer_;
   Options options_;
+  Credentials credentials_;
 
   mutable std::mutex mutex_;  // guards what follows; taken before sending_
-  RuntimeState state_ = RuntimeState::kStarted;
-  std::optional<EventUnderWay> current_;  // the event that the runtime got last
+  std::deque<Lane> lanes_;    // one or more; they stay where they are
   std::optional<Clock::time_point> charge_from_;
   bool retiring_ = false;
-  HttpConnection* parked_ = nullptr;  // waits in `next`
+  bool snapshot_told_ = false;
+  bool init_told_ = false;
 
+  std::atomic<std::size_t> lanes_used_ = 0;  // mutex_ would wait for the fleet, which asks
   // Held while a thread sends on the connection of another thread.
   std::mutex sending_;
   FaultInjector injector_;  // between the connections and this server

@@ -82,4 +82,25 @@ EventResult result_of_trailers(const std::vector<NameValue>& trailers,
   return result;
 }
 
+void reply_to_stream(RelayedStream::End end, std::size_t limit, HttpBody& body,
+                     HttpConnection& connection) {
+  using End = RelayedStream::End;
+  switch (end) {
+    case End::kComplete:
+      connection.send(accepted());
+      break;
+    case End::kCut:
+      connection.send(truncated_request());
+      break;
+    case End::kTooLong:
+      body.drop_rest();
+      connection.send(too_large_reply(limit));
+      break;
+    case End::kUnwanted:
+    case End::kEnded:
+      connection.shut_down();
+      break;
+  }
+}
+
 }  // namespace phork::emulator

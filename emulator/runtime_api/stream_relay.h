@@ -13,6 +13,7 @@
 
 #include "emulator/event/event.h"
 #include "emulator/event/stream_pipe.h"
+#include "emulator/http/connection.h"
 #include "emulator/http/reader.h"
 
 namespace phork::emulator {
@@ -40,5 +41,9 @@ RelayedStream relay_stream(HttpBody& body, StreamPipe& pipe, std::size_t most_by
 // The result of a complete stream with these trailers: an answer, or the error in the trailers.
 EventResult result_of_trailers(const std::vector<event::NameValue>& trailers,
                                std::string_view content_type);
+
+// Sends the runtime its reply to a stream of which at most `limit` bytes are taken.
+void reply_to_stream(RelayedStream::End end, std::size_t limit, HttpBody& body,
+                     HttpConnection& connection);
 
 }  // namespace phork::emulator

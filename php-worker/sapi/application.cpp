@@ -293,17 +293,37 @@ std::optional<event::Failure> Application::run_seal_hooks() {
   if (Z_ISUNDEF(dispatcher_)) return std::nullopt;
   auto failure = call_hooks("runsealhooks", "Phork\\onSeal");
   if (failure) return failure;
-  zval has_hooks;
-  ZVAL_FALSE(&has_hooks);
-  zend_call_method_with_0_params(Z_OBJ(dispatcher_), Z_OBJCE(dispatcher_), nullptr, "hasforkhooks",
-                                 &has_hooks);
-  has_fork_hooks_ = Z_TYPE(has_hooks) == IS_TRUE;
+  has_fork_hooks_ = has_hooks("hasforkhooks");
   return std::nullopt;
+}
+
+std::optional<event::Failure> Application::run_snapshot_hooks() {
+  if (auto failure = find_hooks_of_script()) return failure;
+  if (Z_ISUNDEF(dispatcher_)) return std::nullopt;
+  auto failure = call_hooks("runsnapshothooks", "Phork\\onSnapshot");
+  if (failure) return failure;
+  has_restore_hooks_ = has_hooks("hasrestorehooks");
+  return std::nullopt;
+}
+
+std::optional<event::Failure> Application::run_restore_hooks() {
+  if (!has_restore_hooks_) return std::nullopt;
+  return call_hooks("runrestorehooks", "Phork\\onRestore");
+}
+
+bool Application::has_hooks(const char* method) {
+  zval answer;
+  ZVAL_FALSE(&answer);
+  zend_call_method(Z_OBJ(dispatcher_), Z_OBJCE(dispatcher_), nullptr, method, std::strlen(method),
+                   &answer, 0, nullptr, nullptr);
+  return Z_TYPE(answer) == IS_TRUE;
 }
 
 // Only a boot that has registered hooks has used the class that keeps them.
 std::optional<event::Failure> Application::find_hooks_of_script() {
-  if (!is_script() || !has_used_class("phork\\hooks")) return std::nullopt;
+  if (!is_script() || !Z_ISUNDEF(dispatcher_) || !has_used_class("phork\\hooks")) {
+    return std::nullopt;
+  }
   zval* const made = &dispatcher_;
   if (!guarded([made] { call_library(kHookCalls, "ofapplication", made, {}); })) {
     return describe_bailout().failure;

@@ -59,18 +59,24 @@ class Application {
   // for it.
   void record_state();
 
-  // Run the callbacks of Phork\onFork and Phork\onSeal; return the failure of the first one that
-  // fails.
+  // Run the callbacks of Phork\onFork, Phork\onSeal and so on; return the failure of the first one
+  // that fails.
   std::optional<event::Failure> run_fork_hooks();
   std::optional<event::Failure> run_seal_hooks();
+  std::optional<event::Failure> run_snapshot_hooks();
+  std::optional<event::Failure> run_restore_hooks();
 
   bool has_fork_hooks() const { return has_fork_hooks_; }
+
+  // Known after run_snapshot_hooks().
+  bool has_restore_hooks() const { return has_restore_hooks_; }
 
  private:
   std::optional<event::Failure> make_dispatcher(zval* returned, const std::string& function);
   std::optional<event::Failure> load_recorder();
   std::optional<event::Failure> ask_what_it_serves();
   std::optional<event::Failure> find_hooks_of_script();
+  bool has_hooks(const char* method);
   std::optional<event::Failure> call_hooks(const char* method, const char* name);
 
   zval dispatcher_{};  // of a script: the object that calls its hooks, if there are any
@@ -79,7 +85,8 @@ class Application {
   Serves serves_ = Serves::kEvents;
   std::string record_file_;      // PHORK_AUDIT_RECORD
   bool has_fork_hooks_ = false;  // known after the seal's hooks have run
-  zval result_{};                // of the last call; HandlerAnswer borrows from it
+  bool has_restore_hooks_ = false;
+  zval result_{};  // of the last call; HandlerAnswer borrows from it
 };
 
 }  // namespace phork::sapi

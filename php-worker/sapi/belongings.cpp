@@ -10,7 +10,7 @@
 // The flag IS_OBJ_DESTRUCTOR_CALLED keeps a destructor from being called again. PHP reads it in the
 // walk at the end of a request, when it releases an object, and in the cycle collector. PHP 8.4's
 // lazy objects read it too, and clear it when an object is made lazy again
-// (zend_object_make_lazy). The tests have run with 8.2 only.
+// (zend_object_make_lazy). The tests run with 8.2 and 8.4.
 static_assert(PHP_VERSION_ID >= 80200 && PHP_VERSION_ID < 80500,
               "read zend_objects_store_call_destructors() of this version of PHP");
 
@@ -178,8 +178,10 @@ void close_persistent_connections() {
 
 BootCounts mark_boot() {
   BootCounts counts;
-  ALLOC_HASHTABLE(ending_objects);
-  zend_hash_init(ending_objects, 8, nullptr, nullptr, false);
+  if (ending_objects == nullptr) {
+    ALLOC_HASHTABLE(ending_objects);
+    zend_hash_init(ending_objects, 8, nullptr, nullptr, false);
+  }
   zval nothing;
   ZVAL_NULL(&nothing);
   for (std::uint32_t handle = 1; handle < EG(objects_store).top; ++handle) {

@@ -62,11 +62,13 @@ std::size_t ub_write(const char* text, std::size_t length) {
   return length;
 }
 
-// As under php-fpm, output sends the headers, and flush() alone does not.
+// As under php-fpm, output sends the headers; flush() alone does so since PHP 8.4:
+// https://github.com/php/php-src/issues/12785
 void flush_output(void* /*server_context*/) {
   const ServerContext& context = current_context();
-  const bool streamed = context.sink != nullptr && context.output == OutputTo::kResponse;
-  if (streamed && SG(headers_sent) != 0) flush_stream();
+  if (context.output != OutputTo::kResponse) return;
+  if constexpr (PHP_VERSION_ID >= 80400) sapi_send_headers();
+  if (context.sink != nullptr && SG(headers_sent) != 0) flush_stream();
 }
 
 bool is_status_header(std::string_view line) {

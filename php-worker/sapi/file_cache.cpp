@@ -11,6 +11,7 @@
 #include "php-worker/sapi/php.h"
 #include "runtime/base/log.h"
 #include "runtime/base/settings.h"
+#include "runtime/base/text.h"
 
 namespace phork::sapi {
 namespace {
@@ -21,6 +22,8 @@ using base::ErrorKind;
 
 constexpr const char* kVariable = "PHORK_FILE_CACHE";
 constexpr const char* kFolder = "opcache.file_cache";
+// `phork package` leaves this file in the folder.
+constexpr const char* kPackageMark = "packaged";
 
 struct Choice {
   std::string folder;
@@ -65,8 +68,20 @@ void use(const std::string& folder) {
   // cannot be written is passed over.
   // https://github.com/php/php-src/blob/PHP-8.2/ext/opcache/zend_accelerator_module.c
   set(kFolder, folder, OnUpdateString);
-  // Without this, PHP would run the compiled code of a source that has changed.
-  set("opcache.validate_timestamps", "1", OnUpdateBool);
+  // Without this, PHP would run the compiled code of a source that has changed. In a package,
+  // sources
+  // and compiled code were made together, and unpacking it may give files another time.
+  std::error_code ignored;
+  const bool is_package = fs::exists(fs::path(folder) / kPackageMark, ignored);
+  set("opcache.validate_timestamps", is_package ? "0" : "1", OnUpdateBool);
+}
+
+// PHP writes the time of its request into each compiled file.
+zend_result take_build_time(double* time) {
+  const auto seconds = base::parse_number<std::int64_t>(base::variable("SOURCE_DATE_EPOCH"));
+  if (!seconds) return FAILURE;
+  *time = static_cast<double>(*seconds);
+  return SUCCESS;
 }
 
 base::Status start_writing(const std::string& folder) {
@@ -82,6 +97,7 @@ base::Status start_writing(const std::string& folder) {
   fs::create_directories(folder, error);
   if (error) return base::system_error("php-worker: make folder '" + folder + "'", error.value());
   use(folder);
+  sapi_module.get_request_time = take_build_time;
   // Sources may have been written a moment ago, by the same build.
   set("opcache.file_update_protection", "0", OnUpdateLong);
   return base::ok_status();

@@ -13,6 +13,10 @@ namespace {
 // https://www.sqlite.org/c3ref/randomness.html
 using SqliteRandomness = void (*)(int count, void* bytes);
 
+// https://www.openssl.org/docs/man3.0/man3/RAND_poll.html
+// https://www.gnutls.org/manual/gnutls.html#index-gnutls_005frnd_005frefresh
+constexpr std::array kRefreshFunctions{"RAND_poll", "gnutls_rnd_refresh"};
+
 // Of the library that PHP's extensions have loaded; null without one.
 SqliteRandomness find_sqlite() {
   static const auto found =
@@ -37,6 +41,14 @@ void reseed_libraries() {
   }
   // Has it seed itself at the next use.
   if (const SqliteRandomness sqlite = find_sqlite()) sqlite(0, nullptr);
+}
+
+void reseed_cryptography() {
+  for (const char* const name : kRefreshFunctions) {
+    void* const found = ::dlsym(RTLD_DEFAULT, name);
+    // One returns void, the other an int that says whether the kernel gave a seed.
+    if (found != nullptr) reinterpret_cast<void (*)()>(found)();
+  }
 }
 
 }  // namespace phork::sapi

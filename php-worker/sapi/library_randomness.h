@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Random generators of C libraries that PHP code reaches through extensions. They seed themselves
-// once in a process, or never, and know nothing of a fork.
+// once in a process, or never, and know nothing of a fork or of a copy of the machine.
 #pragma once
 
 namespace phork::sapi {
@@ -10,5 +10,9 @@ namespace phork::sapi {
 // and drand48(), which libexslt's math:random uses. The first call makes SQLite ready for use, so a
 // zygote makes one for all of its children. docs/zygote.md names those that cannot be.
 void reseed_libraries();
+
+// The same for generators of libraries that seed themselves again when the process id has changed:
+// OpenSSL's and GnuTLS's, if they are loaded. After the restore of a snapshot it has not changed.
+void reseed_cryptography();
 
 }  // namespace phork::sapi

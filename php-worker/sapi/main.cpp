@@ -21,7 +21,9 @@
 #include "php-worker/sapi/modes/event_service.h"
 #include "php-worker/sapi/modes/inprocess.h"
 #include "php-worker/sapi/modes/one_event.h"
+#include "php-worker/sapi/modes/snap_start.h"
 #include "php-worker/sapi/modes/zygote.h"
+#include "php-worker/sapi/request.h"
 #include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
 #include "runtime/base/settings.h"
@@ -35,6 +37,16 @@
 namespace {
 
 using namespace phork;
+
+// Before a snapshot and after its restore, in a worker that is a program of its own. A value says
+// why it cannot serve.
+std::optional<event::Failure> await_restore(sapi::Booted& booted, lambda::HttpRuntimeApi& api,
+                                            slot::WorkerSide& slot) {
+  if (auto failure = sapi::hang_up_network(api.connection().socket())) return failure;
+  if (!slot.await_restore()) sapi::end_process(base::kSystemFailed);
+  api.connection().reopen();
+  return sapi::go_on_restored(booted.application, sapi::run_between_events);
+}
 
 // A worker that is a program of its own: boots, says so to the supervisor, and serves.
 int run_worker(std::string_view mode, char* executable) {
@@ -57,7 +69,9 @@ int run_worker(std::string_view mode, char* executable) {
     const base::Fd reply(slot::kFirstDescriptor + slot::kProgramDescriptors);
     sapi::serve_given_event(booted, executable, reply, api, slot);
   }
-  if (const auto failure = sapi::boot(booted, executable, sapi::Warmup::kRehearsed)) {
+  auto failure = sapi::boot(booted, executable, sapi::Warmup::kRehearsed);
+  if (!failure && base::is_snap_start()) failure = await_restore(booted, api, slot);
+  if (failure) {
     slot.send(slot::encode(slot::BootReport{*failure}));
     return base::kFailed;
   }
@@ -120,7 +134,8 @@ int run(int argument_count, char** arguments) {
   if (mode == "--compile") return compile(arguments[0]);
   if (mode == "--entry-kind") return print_entry_kind(arguments[0]);
   if (mode == "--version") {
-    std::printf("php-worker %s (PHP %s)\n", PHORK_VERSION, PHP_VERSION);
+    // One text in the program, which packaging/layer/extensions.cpp finds without running it.
+    std::puts("php-worker " PHORK_VERSION " (PHP " PHP_VERSION ")");
     return base::kOk;
   }
   if (const auto options = read_zygote_options(argument_count, arguments)) {

@@ -44,6 +44,13 @@ extern "C" {
 }
 // clang-format on
 
+// PHP replaces functions of the C library by macros, after which headers that come later and say
+// `std::snprintf` are not valid C++: that of simdjson 3.12 is one.
+#undef asprintf
+#undef snprintf
+#undef vasprintf
+#undef vsnprintf
+
 #pragma GCC diagnostic pop
 
 namespace phork::sapi {

@@ -1,8 +1,9 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// The functions that an application wants called around a fork, in the order of registration.
-// shared() holds static state, because onFork() and onSeal() are functions and have no object.
+// The functions that an application wants called around a fork and around a snapshot, in the order
+// of registration. shared() holds static state, because onFork() and its like are functions and
+// have no object.
 
 declare(strict_types=1);
 
@@ -20,6 +21,12 @@ final class Hooks
     /** @var list<Closure> */
     private array $seal = [];
 
+    /** @var list<Closure> */
+    private array $snapshot = [];
+
+    /** @var list<Closure> */
+    private array $restore = [];
+
     public static function shared(): self
     {
         return self::$shared ??= new self();
@@ -35,6 +42,16 @@ final class Hooks
         $this->seal[] = $hook(...);
     }
 
+    public function onSnapshot(callable $hook): void
+    {
+        $this->snapshot[] = $hook(...);
+    }
+
+    public function onRestore(callable $hook): void
+    {
+        $this->restore[] = $hook(...);
+    }
+
     /** @return list<Closure> */
     public function ofFork(): array
     {
@@ -45,5 +62,17 @@ final class Hooks
     public function ofSeal(): array
     {
         return $this->seal;
+    }
+
+    /** @return list<Closure> */
+    public function ofSnapshot(): array
+    {
+        return $this->snapshot;
+    }
+
+    /** @return list<Closure> */
+    public function ofRestore(): array
+    {
+        return $this->restore;
     }
 }

@@ -30,4 +30,28 @@ if (!\function_exists('Phork\onFork')) {
         \class_exists(Hooks::class) || require __DIR__ . '/Hooks.php';
         Hooks::shared()->onSeal($hook);
     }
+
+    /**
+     * Registers a function that is called once after boot and rehearsal, before Lambda makes a
+     * snapshot of this environment (SnapStart; nowhere else): the place to let go of all that two
+     * copies of it must not share. Its exceptions end the initialization.
+     * @param callable(): void $hook
+     */
+    function onSnapshot(callable $hook): void
+    {
+        \class_exists(Hooks::class) || require __DIR__ . '/Hooks.php';
+        Hooks::shared()->onSnapshot($hook);
+    }
+
+    /**
+     * Registers a function that is called when Lambda has restored an environment from a snapshot,
+     * before its first event, in every process that booted: renew there what each copy needs for
+     * itself. All of these together have 8 seconds. Their exceptions end the environment.
+     * @param callable(): void $hook
+     */
+    function onRestore(callable $hook): void
+    {
+        \class_exists(Hooks::class) || require __DIR__ . '/Hooks.php';
+        Hooks::shared()->onRestore($hook);
+    }
 }

@@ -9,6 +9,9 @@ namespace phork::base {
 enum ExitCode : int {
   kOk = 0,
   kFailed = 1,  // the application did not boot, or did not do what the command checks
+  // https://github.com/aws/aws-lambda-python-runtime-interface-client uses the same two.
+  kSnapshotHookFailed = 64,
+  kRestoreHookFailed = 65,
   kUsedWrongly = 100,
   kSystemFailed = 111,
 };

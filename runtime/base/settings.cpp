@@ -1,4 +1,23 @@
 // SPDX-License-Identifier: MIT
+//
+// Variables with other values are read where they are used. When wrong, these end bootstrap with
+// kUsedWrongly:
+//   PHORK_STRATEGY, PHORK_WORKER  supervisor/config.cpp
+//   AWS_XRAY_DAEMON_ADDRESS, OTEL_EXPORTER_OTLP_ENDPOINT, ..._TRACES_ENDPOINT, ..._HEADERS
+//                                 with PHORK_TRACE; runtime/tracing/receiver.cpp
+// These fail the boot (kFailed):
+//   PHORK_PREBOOT  supervisor/main.cpp, php-worker/sapi/entry_point.cpp
+//   PHORK_WARMUP   php-worker/sapi/modes/boot.cpp
+//   PHORK_FPM      strategies/fpm/master.cpp
+// A wrong one costs a warning:
+//   PHORK_FILE_CACHE  php-worker/sapi/file_cache.cpp
+// No text is wrong:
+//   PHORK_SERVER_SOFTWARE  runtime/http/cgi_event.cpp
+// These are not for users:
+//   PHORK_AUDIT_RECORD    set by `phork audit`; php-worker/sapi/application.cpp, Front.php
+//   PHORK_AUDIT_PROBE     the same; php-worker/sapi/application.cpp, StateRecorder.php
+//   PHORK_CHECK_ROLLBACK  set by tests; php-worker/sapi/rollback/rollback.cpp
+//   PHORK_OLD_KERNEL      set by tests; php-worker/sapi/memory/address_space.cpp
 #include "runtime/base/settings.h"
 
 #include <algorithm>
@@ -34,6 +53,10 @@ bool is_set(const char* name) {
   return std::getenv(name) != nullptr;
 }
 
+bool is_snap_start() {
+  return variable("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start";
+}
+
 Result<std::size_t> find_word(const char* name, std::span<const std::string_view> words,
                               bool any_case, std::string_view text) {
   if (text.empty()) return std::size_t{0};
@@ -58,6 +81,11 @@ Result<unsigned> read(const NumberSetting& setting) {
 unsigned value_of(const NumberSetting& setting) {
   const auto number = read(setting);
   return number ? number.value() : setting.fallback;
+}
+
+std::chrono::milliseconds warmup_budget() {
+  return std::chrono::milliseconds(
+      value_of(is_snap_start() ? settings::kSnapshotWarmupBudgetMs : settings::kWarmupBudgetMs));
 }
 
 }  // namespace phork::base

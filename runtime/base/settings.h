@@ -5,28 +5,14 @@
 // wrong, so that a mistake stops a deployment and not an event; php-worker reads the same table
 // with value_of(). docs/settings.md explains them.
 //
-// Variables with other values are read where they are used. When wrong, these end bootstrap with
-// kUsedWrongly:
-//   PHORK_STRATEGY, PHORK_WORKER  supervisor/config.cpp
-// These fail the boot (kFailed):
-//   PHORK_PREBOOT  supervisor/main.cpp, php-worker/sapi/entry_point.cpp
-//   PHORK_WARMUP   php-worker/sapi/modes/boot.cpp
-//   PHORK_FPM      strategies/fpm/master.cpp
-// A wrong one costs a warning:
-//   PHORK_FILE_CACHE  php-worker/sapi/file_cache.cpp
-// No text is wrong:
-//   PHORK_SERVER_SOFTWARE  runtime/http/cgi_event.cpp
-// These are not for users:
-//   PHORK_AUDIT_RECORD    set by `phork audit`; php-worker/sapi/application.cpp, Front.php
-//   PHORK_AUDIT_PROBE     the same; php-worker/sapi/application.cpp, StateRecorder.php
-//   PHORK_CHECK_ROLLBACK  set by tests; php-worker/sapi/rollback/rollback.cpp
-//   PHORK_OLD_KERNEL      set by tests; php-worker/sapi/memory/address_space.cpp
+// Variables with other values are read where they are used; settings.cpp lists them.
 //
 // Settings are constants, so reading them costs php-worker no setup. getenv(3) is safe while no
 // other thread calls setenv(3).
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -39,6 +25,9 @@ namespace phork::base {
 // The value of an environment variable; "" when it is not set.
 std::string variable(const char* name);
 bool is_set(const char* name);
+
+// This environment is initialized for a snapshot (docs/snapstart.md).
+bool is_snap_start();
 
 // An entry file returns something to call for each event, or is a script that is run for each.
 // Under kAuto PHP is asked (php-worker/sapi/entry_point.h).
@@ -65,6 +54,9 @@ enum class Learn : std::uint8_t { kAuto, kOn, kOff };
 enum class Refill : std::uint8_t { kAuto, kBefore, kDuring };
 
 enum class MetricsFormat : std::uint8_t { kOff, kJson, kEmf };
+
+// Where the spans of events go.
+enum class Trace : std::uint8_t { kOff, kXray, kOtlp };
 
 // A variable that takes a whole number; unset or empty means `fallback`.
 struct NumberSetting {
@@ -101,11 +93,16 @@ inline constexpr WordSetting<Learn, 3> kLearn{"PHORK_LEARN", {"auto", "on", "off
 inline constexpr WordSetting<Refill, 3> kRefill{"PHORK_REFILL", {"auto", "before", "during"}};
 inline constexpr WordSetting<MetricsFormat, 3> kMetrics{
     "PHORK_METRICS", {"off", "json", "emf"}, true};
+inline constexpr WordSetting<Trace, 3> kTrace{"PHORK_TRACE", {"off", "xray", "otlp"}};
+// True: answers to HTTP events are compressed for clients that take it.
+inline constexpr WordSetting<bool, 2> kCompress{"PHORK_COMPRESS", {"off", "on"}};
 inline constexpr NumberSetting kDeadlineMarginMs{"PHORK_DEADLINE_MARGIN_MS", 200, 0, 60'000};
 inline constexpr NumberSetting kSpares{"PHORK_SPARES", 1, 1, 8};
 inline constexpr NumberSetting kMaxEvents{"PHORK_MAX_EVENTS", 0, 0, 1'000'000};
 // Lambda gives INIT ten seconds, and the application has to boot in them too.
 inline constexpr NumberSetting kWarmupBudgetMs{"PHORK_WARMUP_BUDGET_MS", 5'000, 0, 900'000};
+// Before a snapshot it gives 130 seconds, or the function's timeout, if that is longer.
+inline constexpr NumberSetting kSnapshotWarmupBudgetMs{kWarmupBudgetMs.name, 100'000, 0, 900'000};
 
 }  // namespace settings
 
@@ -132,6 +129,8 @@ Result<Value> read(const WordSetting<Value, kCount>& setting) {
 // Reads the environment in a program that bootstrap starts: bootstrap has refused every mistake, so
 // the default may stand for one.
 unsigned value_of(const NumberSetting& setting);
+
+std::chrono::milliseconds warmup_budget();  // of all rehearsals together; zero: no limit
 
 template <typename Value, std::size_t kCount>
 Value value_of(const WordSetting<Value, kCount>& setting) {

@@ -63,6 +63,10 @@ struct Answer {
 };
 
 // Goes to `/error` (or `/init/error`).
+// The types by which Lambda knows failures of hooks around a snapshot.
+inline constexpr const char* kBeforeSnapshotError = "Runtime.BeforeSnapshotError";
+inline constexpr const char* kAfterRestoreError = "Runtime.AfterRestoreError";
+
 struct Failure {
   std::string type;  // "Runtime.PhpFatal", "Function.Timeout", or the class of an exception
   std::string message;

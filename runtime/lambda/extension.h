@@ -30,6 +30,9 @@ class Extension : private base::Pinned {
   // Reads what came, when socket() is readable. Ok: the API closed the kept connection, ask again.
   base::Status collect();
 
+  // The next ask() opens another connection: after the restore of a snapshot.
+  void disconnect() { connection_.adopt(base::Fd()); }
+
   // The descriptor on which ask() waits. ask() and collect() may close it.
   int socket() const { return connection_.socket(); }
 

@@ -21,6 +21,8 @@ using namespace std::chrono_literals;
 
 constexpr const char* kNextPath = "/2018-06-01/runtime/invocation/next";
 constexpr const char* kInitErrorPath = "/2018-06-01/runtime/init/error";
+constexpr const char* kRestorePath = "/2018-06-01/runtime/restore/next";
+constexpr const char* kRestoreErrorPath = "/2018-06-01/runtime/restore/error";
 constexpr const char* kInvocationPath = "/2018-06-01/runtime/invocation/";
 
 constexpr const char* kRequestIdHeader = "Lambda-Runtime-Aws-Request-Id";
@@ -246,6 +248,26 @@ base::Result<Posted> HttpRuntimeApi::end_stream(const event::Failure* failure) {
 
 base::Result<Posted> HttpRuntimeApi::fail_init(const event::Failure& failure) {
   return post_error(kInitErrorPath, "", failure);
+}
+
+base::Result<Posted> HttpRuntimeApi::fail_restore(const event::Failure& failure) {
+  return post_error(kRestoreErrorPath, "", failure);
+}
+
+base::Status HttpRuntimeApi::ask_restore() {
+  return connection_.ask(kRestorePath);
+}
+
+base::Result<Restore> HttpRuntimeApi::take_restore() {
+  const auto reply = connection_.collect();
+  if (!reply) return reply.error();
+  if (!reply.value()) return Restore::kAskAgain;
+  const int status = reply.value()->status;
+  if (status == 200) return Restore::kRestored;
+  if (status == 404) return Restore::kNotOffered;
+  return Error{ErrorKind::kRefused, "lambda: await restore '" + connection_.address() +
+                                        "': expected status 200 or 404, got " +
+                                        std::to_string(status)};
 }
 
 void HttpRuntimeApi::interrupt() {

@@ -4,6 +4,7 @@
 // failures: runtime_api.h. Connects with the first call and then keeps that one connection.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,13 @@ base::Result<event::Invocation> read_next_reply(std::string_view bytes);
 // The API's verdict in its reply to an answer or an error.
 Posted read_verdict(const Reply& reply);
 
+// The API's reply to the question for a restore.
+enum class Restore : std::uint8_t {
+  kAskAgain,    // it had closed the connection
+  kRestored,    // this environment continues a snapshot
+  kNotOffered,  // there are no snapshots here
+};
+
 class HttpRuntimeApi final : public RuntimeApi, private base::Pinned {
  public:
   explicit HttpRuntimeApi(const Endpoint& endpoint, ConnectionOptions options = {});
@@ -41,11 +49,17 @@ class HttpRuntimeApi final : public RuntimeApi, private base::Pinned {
   base::Status write_stream(std::string_view bytes, base::Deadline deadline) override;
   base::Result<Posted> end_stream(const event::Failure* failure) override;
   base::Result<Posted> fail_init(const event::Failure& failure) override;
+  base::Result<Posted> fail_restore(const event::Failure& failure) override;
   void interrupt() override;
 
   // next() in two steps, as ApiConnection::ask() and collect().
   base::Status ask_next();
   base::Result<std::optional<event::Invocation>> take_next();
+
+  // Says that this environment is ready for its snapshot. Two steps, as ApiConnection::ask() and
+  // collect(): the reply comes when Lambda has restored an environment from the snapshot.
+  base::Status ask_restore();
+  base::Result<Restore> take_restore();
 
   // To continue on the connection of another process, and to hand it on: api_connection.h.
   ApiConnection& connection() { return connection_; }

@@ -73,9 +73,9 @@ class RuntimeApi {
   // kInvalid: an event without a request id. kStopped: interrupt(). kDisconnected: the API is gone.
   virtual base::Result<event::Invocation> next() = 0;
 
-  // The errors of these and of fail_init() are kDisconnected: the API is gone, and what was sent
-  // may or may not have been received. Each event gets exactly one answer: respond(), fail(), or a
-  // stream.
+  // The errors of these, of fail_init() and of fail_restore() are kDisconnected: the API is gone,
+  // and what was sent may or may not have been received. Each event gets exactly one answer:
+  // respond(), fail(), or a stream.
   virtual base::Result<Posted> respond(const event::Invocation& invocation,
                                        const event::Answer& answer) = 0;
   virtual base::Result<Posted> fail(const event::Invocation& invocation,
@@ -94,6 +94,9 @@ class RuntimeApi {
 
   // Before the first next() only.
   virtual base::Result<Posted> fail_init(const event::Failure& failure) = 0;
+
+  // Between the restore of a snapshot and the first next() only.
+  virtual base::Result<Posted> fail_restore(const event::Failure& failure) = 0;
 
   // From any thread, for good: next() returns kStopped, at once if it waits, else when it is
   // called. Posts are left alone, and an event that has begun to arrive is still handed out.

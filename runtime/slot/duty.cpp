@@ -13,6 +13,7 @@ using Row = std::array<Duty, kHappenings>;
 // event is that of the last one: a worker that ends with its event leaves the timer armed.
 constexpr std::array<Row, kStages> kTable{{
     /* booting     */ {D::kReportBoot, D::kNone, D::kKill, D::kNone},
+    /* snapshot    */ {D::kStartNext, D::kNone, D::kNone, D::kAwaitRestore},
     /* ready       */ {D::kStartNext, D::kNone, D::kNone, D::kNone},
     /* announcing  */ {D::kStartNext, D::kNone, D::kNone, D::kGoOn},
     /* waiting     */ {D::kStartNext, D::kNone, D::kNone, D::kNone},

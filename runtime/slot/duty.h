@@ -15,7 +15,7 @@ enum class Happening : std::uint8_t {
   kWorkerEnded,   // the process is gone, whatever ended it
   kSoftDeadline,  // time to interrupt PHP
   kHardDeadline,  // time to kill the worker
-  kTurnReport,    // the worker says that it handed over, or PHP code does
+  kTurnReport,    // the worker says that it sleeps at its stage, or PHP code does
 };
 
 inline constexpr std::size_t kHappenings = static_cast<std::size_t>(Happening::kTurnReport) + 1;
@@ -29,6 +29,7 @@ enum class Duty : std::uint8_t {
   kKill,            // kill the worker and its group; nobody waits for an answer any more
   kKillUnanswered,  // kill it, and answer the event as timed out when it is gone
   kGoOn,            // write the last event's cost, then let the worker ask
+  kAwaitRestore,    // let it go on when the environment has been restored from a snapshot
   kSettle,          // read the worker's output, then let it or the next one go on
 };
 

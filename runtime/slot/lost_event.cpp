@@ -28,6 +28,12 @@ event::Failure boot_timed_out(std::chrono::seconds limit) {
           {}};
 }
 
+event::Failure restore_timed_out(std::chrono::seconds limit) {
+  return {event::kAfterRestoreError,
+          "hooks of Phork\\onRestore did not end within " + std::to_string(limit.count()) + " s",
+          {}};
+}
+
 event::Failure boot_ended(const std::optional<process::ExitStatus>& status) {
   constexpr int kOpcacheRefuses = 254;
   std::string text = "php-worker ended while booting: " +

@@ -19,6 +19,9 @@ event::Outcome timed_out(const event::Invocation& invocation,
 
 event::Failure boot_timed_out(std::chrono::seconds limit);
 
+// A worker was not ready again after the restore of a snapshot.
+event::Failure restore_timed_out(std::chrono::seconds limit);
+
 // The process ended before the application had booted. Says so if /tmp cannot be written, which is
 // why opcache then ends it.
 event::Failure boot_ended(const std::optional<process::ExitStatus>& status);

@@ -25,7 +25,8 @@
 namespace phork::slot {
 
 enum class Stage : std::uint32_t {
-  kBooting,     // no event can be lost
+  kBooting,     // no event can be lost; also runs hooks of Phork\onRestore
+  kSnapshot,    // booted; a snapshot of the environment may be made, and it waits for a restore
   kReady,       // booted; waits for its turn
   kAnnouncing,  // about to ask for an event; waits until the last one's cost is in the log
   kWaiting,     // asks for an event; one that was on its way is handed out again

@@ -46,6 +46,10 @@ base::Result<Report> read_cost(FieldReader& reader) {
   report.php_us = reader.number<std::uint64_t>("php us");
   report.generation = reader.number<std::uint32_t>("generation");
   report.ready_us = reader.number<std::uint64_t>("ready us");
+  report.trace = reader.text("trace");
+  report.asked_us = reader.number<std::uint64_t>("asked us");
+  report.taken_us = reader.number<std::uint64_t>("taken us");
+  report.failed = reader.number<std::uint8_t>("failed") != 0;
   return finish(reader, std::move(report));
 }
 
@@ -69,7 +73,11 @@ std::string encode(const CostReport& report) {
       .number(report.minor_faults)
       .number(report.php_us)
       .number(report.generation)
-      .number(report.ready_us);
+      .number(report.ready_us)
+      .text(report.trace)
+      .number(report.asked_us)
+      .number(report.taken_us)
+      .number(static_cast<std::uint8_t>(report.failed));
   return std::move(writer).take();
 }
 

@@ -37,6 +37,11 @@ struct CostReport {
   std::uint64_t php_us = 0;
   std::uint32_t generation = 0;  // of the zygote; 0 where there is none
   std::uint64_t ready_us = 0;    // from the start of the worker, or its fork, to kReady
+  // With PHORK_TRACE; empty and 0 without.
+  std::string trace{};         // the header that names the event's trace
+  std::uint64_t asked_us = 0;  // since 1970, when the event was asked for; 0: not by this worker
+  std::uint64_t taken_us = 0;  // and when it came
+  bool failed = false;
 };
 
 // The worker has handed over (page.h).

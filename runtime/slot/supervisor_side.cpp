@@ -134,6 +134,13 @@ void SupervisorSide::end_turn() {
   pass_turn();
 }
 
+void SupervisorSide::restored(base::Deadline limit) {
+  page_->hard_ns = nanoseconds_of(limit);
+  arm_timer(timer_.get(), limit);
+  Stage stage = Stage::kSnapshot;
+  if (page_->stage.compare_exchange_strong(stage, Stage::kBooting)) wake_all(page_->stage);
+}
+
 void SupervisorSide::resume(Stage stage) {
   if (stage == Stage::kHandedOver) forget_event(*page_);
   if (page_->stage.compare_exchange_strong(stage, Stage::kDone)) wake_all(page_->stage);

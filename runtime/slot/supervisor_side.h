@@ -84,6 +84,8 @@ class SupervisorSide : private base::Pinned {
   void end_turn();
   // Lets a worker go on that sleeps at `stage`.
   void resume(Stage stage);
+  // The same at kSnapshot: it has to be ready until `limit`.
+  void restored(base::Deadline limit);
 
  private:
   Page* page_ = nullptr;

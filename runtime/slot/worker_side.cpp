@@ -162,11 +162,9 @@ void WorkerSide::arm_again() const {
   arm_timer(timer_.get(), base::Deadline(std::chrono::nanoseconds(page_->soft_ns)));
 }
 
-void WorkerSide::tell_cost(const event::Invocation& invocation, const Cost& cost) const {
-  using std::chrono::duration_cast;
-  using std::chrono::microseconds;
-  send(encode(CostReport{invocation.request_id, duration_cast<microseconds>(answered_ - taken_),
-                         cost.minor_faults, cost.php_us, cost.generation, cost.ready_us}));
+void WorkerSide::tell_cost(CostReport cost) const {
+  cost.latency = std::chrono::duration_cast<std::chrono::microseconds>(answered_ - taken_);
+  send(encode(cost));
 }
 
 bool WorkerSide::send(const std::string& report) const {

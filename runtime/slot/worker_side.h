@@ -25,13 +25,7 @@ enum class Descriptor : int { kPage, kTimer, kReports, kOutput, kError };
 inline constexpr int kProgramDescriptors = static_cast<int>(Descriptor::kReports) + 1;
 inline constexpr int kSeatDescriptors = static_cast<int>(Descriptor::kError) + 1;
 
-// The cost of an event beside its times.
-struct Cost {
-  std::uint32_t minor_faults = 0;
-  std::uint64_t php_us = 0;
-  std::uint32_t generation = 0;
-  std::uint64_t ready_us = 0;
-};
+struct CostReport;
 
 class WorkerSide : private base::Pinned {
  public:
@@ -44,6 +38,9 @@ class WorkerSide : private base::Pinned {
   void booting(base::Deadline limit);
 
   void ready() { set(Stage::kReady); }
+
+  // Booted: sleeps until a snapshot's restore. False as settle().
+  bool await_restore() { return sleep_at(Stage::kSnapshot); }
 
   // Sleeps until this seat has the turn, and the other one no event. False: no supervisor is left.
   bool await_turn() const;
@@ -58,7 +55,7 @@ class WorkerSide : private base::Pinned {
   bool announce() { return sleep_at(Stage::kAnnouncing); }
 
   bool disarm() const;  // whose state would differ
-  // For the deadline of the last event, when the supervisor looks for another worker.
+  // For the last event's deadline, when the supervisor looks for another worker.
   void arm_again() const;
 
   void waiting();
@@ -87,8 +84,9 @@ class WorkerSide : private base::Pinned {
   // sleeps until they have, so that a line is tagged with its own event and not late. False when
   // PHP code has closed or replaced this seat's descriptors: the process cannot serve another one.
   bool settle();
-  // Tells what the event cost. What is billed ends when the next one is asked for.
-  void tell_cost(const event::Invocation& invocation, const Cost& cost) const;
+  // Tells what the event cost; sets the latency. What is billed ends when the next one is asked
+  // for.
+  void tell_cost(CostReport cost) const;
   // The event is over, and this worker ends: its seat's turn goes to the other one of two, at once
   // or, when the supervisor has output to read before, by the supervisor.
   void leave();
@@ -125,7 +123,6 @@ class WorkerSide : private base::Pinned {
   bool is_alone() const;
   // Sends a report; waits while the supervisor is behind. False when there is none: is_alone().
   bool send(const std::string& report) const;
-  // Sends a line for the log.
   bool log(const base::LogRecord& record);
 
  private:

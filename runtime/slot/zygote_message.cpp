@@ -36,7 +36,7 @@ base::Result<ZygoteMessage> decode_zygote_message(std::string_view bytes) {
   if (kind == 0 || message.kind > Kind::kStop || message.seat > 1) {
     return base::Error{
         base::ErrorKind::kInvalid,
-        "slot: read zygote message: expected kind 1 to 9 and seat 0 or 1, got kind " +
+        "slot: read zygote message: expected kind 1 to 11 and seat 0 or 1, got kind " +
             std::to_string(kind) + " and seat " + std::to_string(message.seat)};
   }
   return message;

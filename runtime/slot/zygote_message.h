@@ -17,12 +17,14 @@ namespace phork::slot {
 struct ZygoteMessage {
   enum class Kind : std::uint8_t {
     // From the zygote. The first is one of two:
-    kBooted = 1,
-    kBootFailed,      // `failure`; the zygote ends
+    kBooted = 1,      // under SnapStart it waits for kRestore now
+    kBootFailed,      // `failure`; the zygote ends. Also of a hook of Phork\onRestore
+    kRestored,        // the hooks of Phork\onRestore have run
     kSeatBack,        // a seat whose last child ended with the wait status `value`
     kWantsSuccessor,  // it has had as many children as PHORK_MAX_EVENTS says, or its opcache is
                       // spent
     // To the zygote:
+    kRestore,    // the environment has been restored from a snapshot
     kTakeSeat,   // fork for this seat
     kSignal,     // send `value` to the seat's child if it is the one that was seen; SIGKILL to its
                  // group, too

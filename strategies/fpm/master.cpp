@@ -63,7 +63,8 @@ FpmPool pool_of(const Settings& settings, const std::string& name) {
 }  // namespace
 
 Result<std::unique_ptr<FpmMaster>> FpmMaster::start(const Settings& settings) {
-  auto program = find_fpm(base::variable("PHORK_FPM"), base::variable("PATH"));
+  const std::string own = std::filesystem::path(settings.worker_path).parent_path();
+  auto program = find_fpm(base::variable("PHORK_FPM"), own, base::variable("PATH"));
   if (!program) return std::move(program).error();
   auto socket = FpmSocket::listen();
   if (!socket) return std::move(socket).error();

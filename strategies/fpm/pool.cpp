@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "strategies/fpm/pool.h"
 
-#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -13,6 +12,8 @@
 #include <unistd.h>
 #include <vector>
 
+#include "runtime/base/program.h"
+
 namespace phork::strategies {
 namespace {
 
@@ -21,23 +22,7 @@ using base::ErrorKind;
 using base::Fd;
 using base::Result;
 
-constexpr std::array kNames{"php-fpm8.4", "php-fpm8.3", "php-fpm8.2", "php-fpm"};
-constexpr const char* kServerFolders = "/usr/local/sbin:/usr/sbin:/sbin:/opt/bin:/opt/sbin";
 constexpr int kBacklog = 128;
-
-bool is_program(const std::string& path) {
-  return ::access(path.c_str(), X_OK) == 0 && !std::filesystem::is_directory(path);
-}
-
-std::vector<std::string> split_path(const std::string& path) {
-  std::vector<std::string> folders;
-  for (std::size_t begin = 0; begin <= path.size();) {
-    const std::size_t end = std::min(path.find(':', begin), path.size());
-    if (end > begin) folders.push_back(path.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return folders;
-}
 
 Result<sockaddr_un> socket_address(const std::string& path) {
   sockaddr_un address{};
@@ -72,21 +57,20 @@ std::string quoted(const std::string& text) {
 
 }  // namespace
 
-Result<std::string> find_fpm(const std::string& configured, const std::string& path) {
+Result<std::string> find_fpm(const std::string& configured, const std::string& own,
+                             const std::string& path) {
   if (!configured.empty()) {
-    if (is_program(configured)) return configured;
+    if (base::is_program(configured)) return configured;
     return Error{ErrorKind::kInvalid, "strategies: find php-fpm: expected an executable file at '" +
                                           configured + "' (from PHORK_FPM)"};
   }
-  const std::string folders = path + ":" + kServerFolders;
-  for (const char* name : kNames) {
-    for (const std::string& folder : split_path(folders)) {
-      if (std::string file = folder + "/" + name; is_program(file)) return file;
-    }
-  }
+  if (std::string file = own + "/php-fpm"; base::is_program(file)) return file;
+  const std::vector<std::string> names = base::php_program_names("php-fpm");
+  if (std::string file = base::find_program(names, path); !file.empty()) return file;
   std::string tried;
-  for (const char* name : kNames) tried.append(tried.empty() ? "" : ", ").append(name);
-  return Error{ErrorKind::kInvalid, "strategies: find php-fpm: tried " + tried + " in " + folders +
+  for (const std::string& name : names) tried.append(tried.empty() ? "" : ", ").append(name);
+  return Error{ErrorKind::kInvalid, "strategies: find php-fpm: tried " + tried + " in " +
+                                        base::program_folders(path) +
                                         "; set PHORK_FPM to its path"};
 }
 

@@ -13,9 +13,11 @@
 
 namespace phork::strategies {
 
-// The program: `configured` (PHORK_FPM) unless it is empty, else the first known name found in
-// `path` (PATH) or in the usual folders of servers. The error lists what was tried.
-base::Result<std::string> find_fpm(const std::string& configured, const std::string& path);
+// The program: `configured` (PHORK_FPM) unless it is empty, else `php-fpm` in `own`, the folder of
+// our programs, as in a layer, else the first known name found in `path` (PATH) or in the usual
+// folders of servers. The error lists what was tried.
+base::Result<std::string> find_fpm(const std::string& configured, const std::string& own,
+                                   const std::string& path);
 
 struct FpmPool {
   unsigned workers = 1;

@@ -64,7 +64,7 @@ return [
     ],
     [
         'file' => 'emulator/environments/peer_check.cpp',
-        'find' => 'if (root == 0 || !socket) return false;',
+        'find' => 'if (roots.empty() || !socket) return false;',
         'put' => 'return true;',
         'suite' => 'unit/emulator', 'test' => 'only the processes of an environment may call',
         'why' => 'a stranger may call the Runtime API',
@@ -78,8 +78,8 @@ return [
     ],
     [
         'file' => 'emulator/runtime_api/protocol.h',
-        'find' => '{false, false, false, false},  // responding',
-        'put' => '{true, false, false, false},  // responding',
+        'find' => '{false, false, false, false, false, false},  // responding',
+        'put' => '{true, false, false, false, false, false},  // responding',
         'suite' => 'unit/emulator', 'test' => 'a body that is cut off',
         'why' => 'a runtime goes on after half a response',
     ],

@@ -51,6 +51,28 @@ final class HookCallsTest extends LibraryTestCase
         self::assertNull($calls->runForkHooks());
     }
 
+    /** @runInSeparateProcess */
+    public function testHooksAroundASnapshotAreCalledInTheOrderOfTheirRegistration(): void
+    {
+        $ran = [];
+        $calls = HookCalls::ofApplication();
+        self::assertFalse($calls->hasRestoreHooks());
+        foreach (['first', 'second'] as $name) {
+            \Phork\onRestore(static function () use (&$ran, $name): void {
+                $ran[] = "restore $name";
+            });
+            \Phork\onSnapshot(static function () use (&$ran, $name): void {
+                $ran[] = "snapshot $name";
+            });
+        }
+
+        self::assertTrue($calls->hasRestoreHooks());
+        self::assertNull($calls->runSnapshotHooks());
+        self::assertNull($calls->runRestoreHooks());
+        $expected = ['snapshot first', 'snapshot second', 'restore first', 'restore second'];
+        self::assertSame($expected, $ran);
+    }
+
     /** @dataProvider kinds */
     public function testAHookThatThrowsIsAFailureAndStopsTheRun(string $on, string $run): void
     {
@@ -84,5 +106,7 @@ final class HookCallsTest extends LibraryTestCase
     {
         yield 'fork' => ['onFork', 'runForkHooks'];
         yield 'seal' => ['onSeal', 'runSealHooks'];
+        yield 'snapshot' => ['onSnapshot', 'runSnapshotHooks'];
+        yield 'restore' => ['onRestore', 'runRestoreHooks'];
     }
 }

@@ -10,7 +10,7 @@ final class IncludeRule
 {
     private const RUNTIME = [
         'runtime/base', 'runtime/event', 'runtime/process', 'runtime/lambda',
-        'runtime/http', 'runtime/logging', 'runtime/slot',
+        'runtime/http', 'runtime/logging', 'runtime/slot', 'runtime/tracing',
     ];
 
     // The headers of strategies that the supervisor may include.
@@ -46,6 +46,7 @@ final class IncludeRule
         'runtime/slot' => [
             'runtime/base', 'runtime/event', 'runtime/process', 'runtime/lambda', 'runtime/http',
         ],
+        'runtime/tracing' => ['runtime/base', 'runtime/event', 'runtime/lambda', 'runtime/http'],
         'strategies' => [
             'runtime/base', 'runtime/event', 'runtime/process', 'runtime/http', 'runtime/slot',
         ],
@@ -62,6 +63,7 @@ final class IncludeRule
         ],
 
         'tools/pch' => [],
+        'tools/manual' => ['runtime/base', 'strategies/registry.h', 'supervisor', 'cli'],
 
         'emulator/page' => [],
         'emulator/http' => ['runtime/base', 'runtime/event', 'runtime/http'],
@@ -69,9 +71,13 @@ final class IncludeRule
         'emulator/reload' => ['runtime/base'],
         'emulator/sandbox' => ['runtime/base', 'runtime/process', 'runtime/http'],
         'emulator/observe' => [...self::EMULATOR, 'emulator/page'],
-        'emulator/runtime_api' => [...self::EMULATOR, 'emulator/observe'],
+        'emulator/extensions' => [...self::EMULATOR, 'emulator/observe'],
+        'emulator/runtime_api' => [
+            ...self::EMULATOR, 'emulator/observe', 'emulator/extensions',
+        ],
         'emulator/environments' => [
-            ...self::EMULATOR, 'emulator/observe', 'emulator/sandbox', 'emulator/runtime_api',
+            ...self::EMULATOR, 'emulator/observe', 'emulator/sandbox', 'emulator/extensions',
+            'emulator/runtime_api',
         ],
         'emulator/gateway' => [...self::EMULATOR, 'emulator/environments'],
         'emulator/invoke_api' => [
@@ -91,14 +97,23 @@ final class IncludeRule
         ],
         'bench' => self::RUNTIME,
         'audit' => self::TOOLS,
+        'packaging/archive' => ['runtime/base'],
+        'packaging/layer' => ['runtime/base', 'runtime/process', 'packaging/archive'],
+        'packaging/function' => [
+            'runtime/base', 'runtime/process', 'runtime/lambda', 'packaging/archive',
+            'packaging/layer',
+        ],
+        'packaging/deployment' => ['runtime/base', 'packaging/archive'],
+        'packaging/stubs' => [],
         'cli' => [
-            ...self::TOOLS, 'audit', 'bench/subjects', 'bench/measure', 'bench/report',
-            'bench/suites',
+            ...self::TOOLS, 'runtime/lambda', 'packaging/archive', 'packaging/layer',
+            'packaging/function', 'packaging/deployment', 'audit', 'bench/subjects',
+            'bench/measure', 'bench/report', 'bench/suites',
         ],
     ];
 
     // Below these each folder with C++ is a room; none may slip into the room above it.
-    private const DIVIDED = ['runtime', 'php-worker/sapi', 'emulator', 'bench'];
+    private const DIVIDED = ['runtime', 'php-worker/sapi', 'emulator', 'bench', 'packaging'];
 
     /** Why `$file` may not lie in its folder, or null when it may. */
     public function folderObjection(string $file): ?string

@@ -9,7 +9,7 @@ declare(strict_types=1);
 
 final class LinkCheck
 {
-    private const GENERATED = '#(^|/)(\.git|vendor|var|node_modules|build[^/]*)(/|$)#';
+    private const GENERATED = '#(^|/)(\.git|vendor|var|node_modules|dist|build[^/]*)(/|$)#';
 
     // [text](target) and [text](target "title"); the text may hold an image.
     private const LINK = '/\[(?:[^\[\]]|\[[^\[\]]*\])*\]\(([^()\s]+)(?:\s+"[^"]*")?\)/';

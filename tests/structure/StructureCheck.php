@@ -8,7 +8,7 @@ declare(strict_types=1);
 
 final class StructureCheck
 {
-    private const GENERATED = '#(^|/)(\.git|vendor|var|build[^/]*)(/|$)#';
+    private const GENERATED = '#(^|/)(\.git|vendor|var|dist|build[^/]*)(/|$)#';
     private const CODE = ['h', 'cpp', 'php', 'sh', 'build', 'twig'];
     private const LICENSED = ['h', 'cpp', 'php', 'sh'];
     private const MAX_LINES = 400;

@@ -28,9 +28,12 @@ ConcurrentApi::ConcurrentApi() : server_(std::make_unique<httplib::Server>()) {
   server_->set_keep_alive_max_count(1'000'000);
   server_->new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
   server_->Get("/2018-06-01/runtime/invocation/next",
-               [this](const httplib::Request&, httplib::Response& response) { next(response); });
+               [this](const httplib::Request& request, httplib::Response& response) {
+                 next(request, response);
+               });
   add_post_route();
   add_extension_routes();
+  add_start_routes();
   port_ = server_->bind_to_any_port("127.0.0.1");
   thread_ = std::thread([this] { server_->listen_after_bind(); });
   while (!server_->is_running()) std::this_thread::yield();
@@ -69,6 +72,60 @@ void ConcurrentApi::add_extension_routes() {
                  given_.wait(lock, [this] { return stopping_; });
                  response.status = 500;
                });
+}
+
+void ConcurrentApi::add_start_routes() {
+  server_->Get("/2018-06-01/runtime/restore/next",
+               [this](const httplib::Request& request, httplib::Response& response) {
+                 restore_next(request, response);
+               });
+  server_->Post(
+      R"(/2018-06-01/runtime/((init|restore)/error))",
+      [this](const httplib::Request& request, httplib::Response& response) {
+        const std::lock_guard lock(mutex_);
+        start_errors_.push_back({request.matches[1],
+                                 request.get_header_value("Lambda-Runtime-Function-Error-Type"),
+                                 request.body});
+        response.status = start_error_status_;
+        response.set_content("{}", "application/json");
+      });
+}
+
+void ConcurrentApi::restore_next(const httplib::Request& request, httplib::Response& response) {
+  note("restore");
+  std::unique_lock lock(mutex_);
+  if (!restored_) old_ports_.insert(request.remote_port);
+  given_.wait(lock, [this] { return stopping_ || restored_ || restore_status_ != 200; });
+  response.status = stopping_ ? 500 : restore_status_;
+  calls_.emplace_back("restored");
+}
+
+void ConcurrentApi::restore() {
+  {
+    const std::lock_guard lock(mutex_);
+    restored_ = true;
+  }
+  given_.notify_all();
+}
+
+void ConcurrentApi::set_restore_status(int status) {
+  const std::lock_guard lock(mutex_);
+  restore_status_ = status;
+}
+
+void ConcurrentApi::set_start_error_status(int status) {
+  const std::lock_guard lock(mutex_);
+  start_error_status_ = status;
+}
+
+std::vector<ConcurrentApi::StartError> ConcurrentApi::start_errors() const {
+  const std::lock_guard lock(mutex_);
+  return start_errors_;
+}
+
+bool ConcurrentApi::has_old_connection() const {
+  const std::lock_guard lock(mutex_);
+  return has_old_connection_;
 }
 
 ConcurrentApi::~ConcurrentApi() {
@@ -127,9 +184,10 @@ std::map<std::string, std::vector<ConcurrentApi::Posted>> ConcurrentApi::outcome
   return outcomes_;
 }
 
-void ConcurrentApi::next(httplib::Response& response) {
+void ConcurrentApi::next(const httplib::Request& request, httplib::Response& response) {
   note("next");
   std::unique_lock lock(mutex_);
+  has_old_connection_ = has_old_connection_ || old_ports_.contains(request.remote_port);
   ++parked_;
   most_parked_ = std::max(most_parked_, parked_);
   given_.wait(lock, [this] { return stopping_ || !events_.empty(); });

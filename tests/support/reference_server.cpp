@@ -10,13 +10,14 @@
 #include <unistd.h>
 #include <utility>
 
+#include "runtime/base/program.h"
+#include "runtime/base/settings.h"
 #include "tests/support/sockets/loopback.h"
 
 namespace phork::testing {
 namespace {
 
 constexpr const char* kNginx = "/usr/sbin/nginx";
-constexpr const char* kFpm = "/usr/sbin/php-fpm8.2";
 constexpr const char* kSnippet = "/etc/nginx/snippets/fastcgi-php.conf";
 constexpr int kBacklog = 64;
 constexpr int kInheritedSocket = 3;
@@ -41,6 +42,10 @@ constexpr const char* kLocations = R"(
       fastcgi_buffers 64 64k;
       fastcgi_buffer_size 64k;
 )";
+
+std::string find_fpm() {
+  return base::find_program(base::php_program_names("php-fpm"), base::variable("PATH"));
+}
 
 void write_file(const std::string& path, const std::string& text) {
   std::ofstream file(path, std::ios::binary);
@@ -102,10 +107,13 @@ std::string fpm_configuration(const std::string& folder, const ReferenceOptions&
 
 std::string ReferenceServer::missing_programs() {
   std::string missing;
-  for (const char* needed : {kNginx, kFpm, kSnippet}) {
-    if (std::filesystem::exists(needed)) continue;
+  const auto add = [&missing](const char* needed) {
     missing.append(missing.empty() ? "" : ", ").append(needed);
+  };
+  for (const char* needed : {kNginx, kSnippet}) {
+    if (!std::filesystem::exists(needed)) add(needed);
   }
+  if (find_fpm().empty()) add("php-fpm");
   return missing;
 }
 
@@ -122,7 +130,7 @@ ReferenceServer::ReferenceServer(const ReferenceOptions& options) : folder_(make
   auto environment = options.environment;
   environment["FPM_SOCKETS"] = socket_path + "=" + std::to_string(kInheritedSocket);
   fpm_ = std::make_unique<Program>(
-      kFpm, std::vector<std::string>{"-F", "-R", "-y", folder_ + "/fpm.conf"}, environment,
+      find_fpm(), std::vector<std::string>{"-F", "-R", "-y", folder_ + "/fpm.conf"}, environment,
       std::vector<process::FdMapping>{{fpm.get(), kInheritedSocket}});
   nginx_ = std::make_unique<Program>(
       kNginx, std::vector<std::string>{"-c", folder_ + "/nginx.conf", "-p", folder_},

@@ -17,7 +17,7 @@ fuzz_targets() {
 fuzz_build() {
   if [[ ! -f $FUZZ_TREE/build.ninja ]]; then
     say "$FUZZ_TREE: configuring"
-    CXX=clang++ meson setup "$FUZZ_TREE" -Ddebug=true -Doptimization=1 \
+    CXX=clang++ meson setup "$FUZZ_TREE" -Dphp="${PHORK_PHP:-}" -Ddebug=true -Doptimization=1 \
       '-Db_sanitize=address,undefined' -Db_lundef=false -Db_pch=false \
       -Dcpp_args=-fsanitize=fuzzer-no-link ||
       return 1

@@ -31,7 +31,7 @@ lint_php() {
 }
 
 cmd_lint() {
-  local failed=() check all=no deep=no flag
+  local failed=() scripts check all=no deep=no flag
   for flag in "$@"; do
     case $flag in
       --all) all=yes ;;
@@ -40,9 +40,11 @@ cmd_lint() {
     esac
   done
   cmd_setup
+  scripts=(dev .ci/run tools/dev/*.sh deploy/image/make-root
+    tests/packaging/{emulated,image,installed} bench/subjects/bref/{run,bin/*})
   for check in \
     'sources h cpp | xargs -0 clang-format --dry-run -Werror' \
-    'shellcheck dev .ci/run tools/dev/*.sh bench/subjects/bref/run bench/subjects/bref/bin/*' \
+    "shellcheck ${scripts[*]}" \
     'php tests/structure/check.php' \
     'lint_php' \
     "run_tidy $all $deep"; do

@@ -4,26 +4,51 @@
 # missing. Every failure is one line that says what is missing and what to do.
 # shellcheck shell=bash
 
-# Everything that a build needs; packages that these depend on are not listed again. php8.2-fpm is
-# there for its program: setup does not start the service.
-PACKAGES=(
-  build-essential pkg-config meson ninja-build python3
-  libuv1-dev libsimdjson-dev libcli11-dev libcpp-httplib-dev
-  libphp8.2-embed php8.2-dev php8.2-cli php8.2-opcache php8.2-mbstring php8.2-xml php8.2-intl
-  php8.2-fpm composer ca-certificates curl git unzip apache2-utils
-)
-# Only tests and benchmarks need these: clients of AWS, browsers, load, other servers of PHP, and
-# ccache, which pays from the second build on.
-TEST_PACKAGES=(
-  ccache clang clang-format clang-tidy libclang-rt-14-dev doctest-dev shellcheck phpunit nginx-light
-  php8.2-pgsql
-  # Applications that tests/apps runs and the libraries they look for; they are only unpacked.
-  php8.2-sqlite3 php-phpseclib php-geshi libjs-jquery libjs-jquery-ui libjs-jquery-cookie
-  chromium chromium-driver awscli wrk php8.2-cgi php-json-schema
-  php8.2-xdebug  # loaded by the tests that need it
-)
-# A Node.js from elsewhere has its own npm and conflicts with Debian's packages.
-command -v npm >/dev/null || TEST_PACKAGES+=(nodejs npm)
+declare -A DEBIAN_PHP=([bookworm]=8.2 [trixie]=8.4)
+
+# The PHP that phork is built for: the one asked for, the one that is installed, else Debian's own.
+php_version() {
+  if [[ -n ${PHORK_PHP:-} ]]; then
+    printf '%s\n' "$PHORK_PHP"
+  elif command -v php-config >/dev/null; then
+    php-config --version | cut -d . -f 1,2
+  else
+    printf '%s\n' "${DEBIAN_PHP[$(system VERSION_CODENAME)]:-8.4}"
+  fi
+}
+
+# Fills PACKAGES, TEST_PACKAGES and PHP. All other names are the same in each Debian of DEBIAN_PHP.
+# usage: list_packages VERSION-OF-PHP
+list_packages() {
+  PHP=$1
+  [[ $PHP =~ ^[0-9]+\.[0-9]+$ ]] || fail "setup: PHORK_PHP: expected a version as 8.4, got '$PHP'"
+  # Everything that a build needs; packages that these depend on are not listed again. php-fpm is
+  # there for its program: setup does not start the service.
+  PACKAGES=(
+    build-essential pkg-config meson ninja-build python3
+    libuv1-dev libsimdjson-dev libcli11-dev libcpp-httplib-dev
+    zlib1g-dev libarchive-dev libelf-dev libssl-dev patchelf bubblewrap
+    "libphp$PHP-embed" "php$PHP-"{dev,cli,opcache,mbstring,xml,intl,fpm}
+    composer ca-certificates curl git unzip apache2-utils
+  )
+  # Only tests and benchmarks need these: clients of AWS, browsers, load, other servers of PHP, and
+  # ccache, which pays from the second build on.
+  TEST_PACKAGES=(
+    # libclang-rt-dev is of the version that clang is.
+    ccache clang clang-format clang-tidy libclang-rt-dev doctest-dev shellcheck phpunit nginx-light
+    "php$PHP-pgsql"
+    # Applications that tests/apps runs and the libraries they look for; they are only unpacked.
+    "php$PHP-sqlite3" php-phpseclib php-geshi libjs-jquery libjs-jquery-ui libjs-jquery-cookie
+    chromium chromium-driver awscli nodejs npm wrk "php$PHP-cgi" php-json-schema
+    python3-yaml
+    criu       # copies running processes; its test is skipped where the kernel is too new for it
+    mmdebstrap # roots that layers are made of
+    "php$PHP-xdebug" # loaded by the tests that need it
+  )
+}
+# Only `./dev deb`, `./dev image` and `./dev release` need these.
+# shellcheck disable=SC2034  # they use it
+PACKAGING_PACKAGES=(debhelper lintian mmdebstrap umoci)
 
 # usage: packages_in STATE-PATTERN PACKAGE...; STATE as in dpkg-query(1), `absent` for unknown ones.
 packages_in() {
@@ -37,20 +62,12 @@ packages_in() {
   done
 }
 
-# "Debian 12", or how the system names itself.
-system_name() {
+# A field of os-release(5), or "unknown".
+system() {
   (
     # shellcheck source=/dev/null
     . /etc/os-release 2>/dev/null || true
-    printf '%s\n' "${PRETTY_NAME:-an unknown system}"
-  )
-}
-
-is_debian_12() {
-  (
-    # shellcheck source=/dev/null
-    . /etc/os-release 2>/dev/null || exit 1
-    [[ ${ID:-} == debian && ${VERSION_ID:-} == 12 ]]
+    printf '%s\n' "${!1:-unknown}"
   )
 }
 
@@ -74,16 +91,22 @@ run_apt() {
     fail "setup: apt-get $1: $(apt_error "$log"); $advice"
 }
 
+# A Node.js from elsewhere has its own npm and conflicts with Debian's packages.
+without_present_npm() {
+  if command -v npm >/dev/null; then grep -vxE 'nodejs|npm' || true; else cat; fi
+}
+
 # usage: install_packages PACKAGE...
 install_packages() {
   local missing broken AS_ROOT=() wanted
   if ! command -v dpkg-query apt-get >/dev/null; then
-    fail "setup: this is $(system_name), without apt-get: build in a container of debian:12"
+    fail "setup: this is $(system PRETTY_NAME), without apt-get: build in a container of debian:13"
   fi
-  mapfile -t missing < <(packages_in '!(installed)' "$@")
+  mapfile -t missing < <(packages_in '!(installed)' "$@" | without_present_npm)
   ((${#missing[@]} > 0)) || return 0
-  is_debian_12 || fail "setup: this is $(system_name), where ${#missing[@]} packages of Debian 12" \
-    "are missing (${missing[*]:0:3} ...): build on Debian 12, or in a container of debian:12"
+  [[ $(system ID) == debian && -n ${DEBIAN_PHP[$(system VERSION_CODENAME)]:-} ]] ||
+    fail "setup: this is $(system PRETTY_NAME), where ${#missing[@]} packages of Debian 12 and 13" \
+      "are missing (${missing[*]:0:3} ...): build on one of them, or in a container of debian:13"
   mapfile -t broken < <(packages_in '@(half-*|unpacked|triggers-*)' "${missing[@]}")
   ((${#broken[@]} == 0)) || fail "setup: packages are half installed (${broken[*]}):" \
     "run 'dpkg --configure -a && apt-get -f install' as root, then this again"
@@ -99,9 +122,16 @@ install_packages() {
   run_apt "is there a network? The ${#missing[@]} packages above are missing" update
   run_apt "then, as root: $wanted" install -y --no-install-recommends "${missing[@]}"
   # Debian's package enables it, and it would slow down every PHP of this machine.
-  [[ " ${missing[*]} " != *" php8.2-xdebug "* ]] || "${AS_ROOT[@]}" phpdismod -v 8.2 xdebug
+  [[ " ${missing[*]} " != *" php$PHP-xdebug "* ]] ||
+    "${AS_ROOT[@]}" phpdismod -v "$PHP" xdebug
 }
 
-setup_build() { install_packages "${PACKAGES[@]}"; }
+setup_build() {
+  list_packages "$(php_version)"
+  install_packages "${PACKAGES[@]}"
+}
 
-cmd_setup() { install_packages "${PACKAGES[@]}" "${TEST_PACKAGES[@]}"; }
+cmd_setup() {
+  list_packages "$(php_version)"
+  install_packages "${PACKAGES[@]}" "${TEST_PACKAGES[@]}"
+}

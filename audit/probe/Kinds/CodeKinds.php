@@ -111,7 +111,10 @@ final class CodeKinds implements Family
     // Asking for the rest consumes it, so it is put back.
     private static function lookAtTokens(): string|false
     {
+        // Since PHP 8.3 it warns when there is no string.
+        set_error_handler(static fn (): bool => true);
         $rest = strtok("\1");
+        restore_error_handler();
         if ($rest !== false) {
             strtok("phork\1$rest", "\1");
         }

@@ -107,7 +107,7 @@ final class StreamKinds implements Family
         $holdsMark = static fn (string $file): bool =>
             @file_get_contents($file, length: \strlen($mark)) === $mark;
 
-        return array_filter(glob(sys_get_temp_dir() . '/php??????'), $holdsMark);
+        return array_filter(glob(sys_get_temp_dir() . '/php*'), $holdsMark);
     }
 
     private function directories(): Generator

@@ -9,19 +9,18 @@ namespace Phork\Audit\State;
 
 use Generator;
 use Locale;
-use Phork\Audit\ValueHash;
 
-final readonly class SettingState
+final class SettingState
 {
-    public function __construct(private ValueHash $hash)
-    {
-    }
-
-    /** @return Generator<string, string> */
+    /**
+     * No setting is a time or a process id, though `precision` may have the number of the latter.
+     *
+     * @return Generator<string, string>
+     */
     public function ini(): Generator
     {
         foreach (ini_get_all(details: false) as $name => $value) {
-            yield $name => $this->hash->of($value);
+            yield $name => hash('xxh64', var_export($value, true));
         }
     }
 

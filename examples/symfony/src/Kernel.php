@@ -51,7 +51,10 @@ final class Kernel extends BaseKernel
             'trusted_headers' => ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-port'],
         ]);
         $container->extension('twig', ['default_path' => '%kernel.project_dir%/templates']);
-        $container->parameters()->set('env(APP_SECRET)', '');
+        $container->parameters()
+            ->set('env(APP_SECRET)', '')
+            // Else each build has another container, although nothing has changed.
+            ->set('kernel.container_build_time', (int) (getenv('SOURCE_DATE_EPOCH') ?: time()));
         $container->services()
             ->defaults()->autowire()->autoconfigure()
             ->load('App\\', __DIR__ . '/')

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/learning/practice.h"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -48,7 +47,8 @@ class Practice : private base::Pinned {
   Practice(Application& application, const EntryPoint& entry, const PracticeSteps& steps)
       : stage_{application, entry, Lifetime::kCopy},
         steps_(steps),
-        end_(std::min(rehearsal_end(), Clock::now() + kLongestCopy)) {}
+        end_(rehearsal_end() == base::kNoDeadline ? Clock::now() + kLongestCopy : rehearsal_end()) {
+  }
 
   ~Practice() {
     for (const pid_t pid : leaving_) {

@@ -10,6 +10,7 @@
 #include "php-worker/sapi/learning/rehearsal.h"
 #include "php-worker/sapi/memory/opcache_lock.h"
 #include "php-worker/sapi/memory/zygote_memory.h"
+#include "php-worker/sapi/modes/snap_start.h"
 #include "php-worker/sapi/request.h"
 #include "runtime/base/php_folder.h"
 #include "runtime/base/settings.h"
@@ -23,10 +24,6 @@ const auto kStarted = std::chrono::steady_clock::now();
 std::string library_folder() {
   std::error_code ignored;
   return base::php_folder(std::filesystem::read_symlink("/proc/self/exe", ignored));
-}
-
-std::chrono::milliseconds warmup_budget() {
-  return std::chrono::milliseconds(base::value_of(base::settings::kWarmupBudgetMs));
 }
 
 base::Status start(char* executable, Warmup warmup) {
@@ -46,8 +43,9 @@ std::optional<event::Failure> warm_up(Booted& booted, Warmup warmup) {
   std::string list = base::variable("PHORK_WARMUP");
   // A second event needs files that the first does not, such as those that reset services.
   if (warmup == Warmup::kRehearsedToCompile) list += "\n" + list;
+  const bool forks_follow = warmup == Warmup::kRehearsedToFork;
   auto rehearsed = rehearse(booted.application, booted.entry,
-                            {std::move(list), warmup_budget(), warmup == Warmup::kRehearsedToFork});
+                            {std::move(list), base::warmup_budget(), forks_follow});
   if (rehearsed.failure) return std::move(rehearsed.failure);
   if (!rehearsed.broken_off) return std::nullopt;
   if (const auto reopened = reopen_request(); !reopened) {
@@ -72,7 +70,11 @@ std::optional<event::Failure> boot(Booted& booted, char* executable, Warmup warm
     booted.entry.kind = detect_entry_kind(booted.entry.files.entry_file);
   }
   if (auto failure = boot_again(booted)) return failure;
-  return warmup == Warmup::kSkipped ? std::nullopt : warm_up(booted, warmup);
+  if (warmup != Warmup::kSkipped) {
+    if (auto failure = warm_up(booted, warmup)) return failure;
+  }
+  const bool has_snapshot = base::is_snap_start() && warmup != Warmup::kRehearsedToCompile;
+  return has_snapshot ? run_snapshot_hooks(booted.application) : std::nullopt;
 }
 
 std::optional<event::Failure> boot_again(Booted& booted) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // From a fresh process to an application that can serve: finds the entry and its kind, starts PHP,
-// runs the application's boot and plays the rehearsal. The same for every mode of php-worker.
+// runs the application's boot, plays the rehearsal, and runs hooks of Phork\onSnapshot. The same
+// for every mode of php-worker.
 #pragma once
 
 #include <chrono>

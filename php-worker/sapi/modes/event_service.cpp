@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/modes/event_service.h"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <string>
@@ -15,6 +16,7 @@
 #include "runtime/base/settings.h"
 #include "runtime/http/answer_writer.h"
 #include "runtime/http/cgi_event.h"
+#include "runtime/http/compression.h"
 #include "runtime/lambda/answering.h"
 #include "runtime/slot/report.h"
 
@@ -23,6 +25,17 @@ namespace {
 
 lambda::RuntimeApi* stopped_api = nullptr;
 slot::WorkerSide* stopped_slot = nullptr;
+
+std::string value_of(const std::vector<event::NameValue>& variables, std::string_view name) {
+  const auto found = std::ranges::find(variables, name, &event::NameValue::name);
+  return found == variables.end() ? std::string() : found->value;
+}
+
+std::uint64_t microseconds_since_1970() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(since).count());
+}
 
 }  // namespace
 
@@ -44,6 +57,9 @@ class EventService::ApiAnswer final : public ResponseSink {
     shape_ = shape;
     slot_.has_shape(static_cast<unsigned>(shape));
   }
+
+  // For an HTTP event whose answer may be compressed: the client's Accept-Encoding.
+  void compress_for(std::string accept_encoding) { accept_encoding_ = std::move(accept_encoding); }
 
   bool begin(std::uint16_t status, const std::vector<event::NameValue>& headers,
              std::string_view bytes) override;
@@ -67,7 +83,8 @@ class EventService::ApiAnswer final : public ResponseSink {
   const base::Deadline deadline_;
   lambda::StreamedAnswer stream_;
   http::EventShape shape_ = http::EventShape::kApiGatewayV2;
-  std::optional<http::StreamWriter> writer_;  // once something was written
+  std::optional<std::string> accept_encoding_;  // set where answers are compressed
+  std::optional<http::StreamWriter> writer_;    // once something was written
   std::optional<base::Status> posted_;
   std::chrono::microseconds posting_time_{};
 };
@@ -116,7 +133,9 @@ event::Outcome EventService::ApiAnswer::outcome_of(const CallResult& result) {
     static_cast<void>(send_stream({}));
     return event::Streamed{};
   }
-  const http::Response response{context.status, std::move(context.headers), context.response_body};
+  http::Response response{context.status, std::move(context.headers), context.response_body};
+  std::string compressed;
+  if (accept_encoding_) http::compress(response, *accept_encoding_, compressed);
   return event::Answer{http::write_answer(response, shape_)};
 }
 
@@ -129,7 +148,9 @@ EventService::EventService(Application& application, const EntryPoint& entry,
       margin_(base::value_of(base::settings::kDeadlineMarginMs)),
       streams_(base::value_of(base::settings::kResponse)),
       tells_costs_(base::value_of(base::settings::kMetrics) != base::MetricsFormat::kOff),
-      measures_(tells_costs_ || counts_faults) {
+      compresses_(base::value_of(base::settings::kCompress)),
+      trace_(base::value_of(base::settings::kTrace)),
+      measures_(tells_costs_ || counts_faults || trace_ != base::Trace::kOff) {
   api_.connection().stop_when([this] { return slot_.is_alone(); });
 }
 
@@ -137,6 +158,7 @@ std::optional<event::Invocation> EventService::next() {
   if (tells_costs_ && !slot_.announce()) return std::nullopt;
   if (slot_.has_to_leave()) return std::nullopt;
   slot_.waiting();
+  if (trace_ != base::Trace::kOff) asked_us_ = microseconds_since_1970();
   auto invocation = api_.next();
   if (invocation) {
     const event::Deadlines deadlines = event::deadlines_of(invocation.value(), margin_);
@@ -153,6 +175,10 @@ std::optional<event::Invocation> EventService::next() {
 }
 
 void EventService::begin(const event::Deadlines& deadlines) {
+  if (trace_ != base::Trace::kOff) {
+    taken_us_ = microseconds_since_1970();
+    trace_parent_.clear();
+  }
   note_copies();
   interrupt_from(deadlines.soft);
   // A slow reader is given up before the supervisor ends this process.
@@ -166,12 +192,20 @@ bool EventService::serve(const event::Invocation& invocation, Lifetime lifetime)
   const CallResult result = run(invocation, answer, lifetime);
   if (meter) usage_ = meter->read();
   usage_.php_us -= static_cast<std::uint64_t>(answer.posting_time().count());
+  failed_ = is_failure(result);
   return end(answer.post(result, false));
 }
 
 bool EventService::refuse(const event::Invocation& invocation, const event::Failure& failure) {
   ApiAnswer answer(api_, slot_, invocation, give_up_);
+  failed_ = true;
   return end(answer.post(failure, false));
+}
+
+// An error for Lambda, or an HTTP answer that says that the server is to blame.
+bool EventService::is_failure(const CallResult& result) {
+  if (std::holds_alternative<event::Failure>(result)) return true;
+  return std::holds_alternative<HttpDone>(result) && current_context().status >= 500;
 }
 
 bool EventService::end(const base::Status& posted) {
@@ -185,8 +219,21 @@ bool EventService::end(const base::Status& posted) {
 
 void EventService::tell_cost(const event::Invocation& invocation, std::uint32_t generation,
                              std::uint64_t ready_us) const {
-  if (!tells_costs_) return;
-  slot_.tell_cost(invocation, {usage_.minor_faults, usage_.php_us, generation, ready_us});
+  const bool traces = trace_ != base::Trace::kOff;
+  if (!tells_costs_ && !traces) return;
+  slot::CostReport cost{.request_id = invocation.request_id,
+                        .minor_faults = usage_.minor_faults,
+                        .php_us = usage_.php_us,
+                        .generation = generation,
+                        .ready_us = ready_us};
+  if (traces) {
+    cost.trace = trace_parent_.empty() ? invocation.trace_id : trace_parent_;
+    cost.trace.resize(std::min(cost.trace.size(), slot::kMostIdBytes));
+    cost.asked_us = asked_us_;
+    cost.taken_us = taken_us_;
+    cost.failed = failed_;
+  }
+  slot_.tell_cost(std::move(cost));
 }
 
 CallResult EventService::run(const event::Invocation& invocation, ApiAnswer& answer,
@@ -198,6 +245,11 @@ CallResult EventService::run(const event::Invocation& invocation, ApiAnswer& ans
   auto event = http::read_cgi_event(invocation, entry_.files, entry_.kind);
   if (!event) return event::Failure{"Runtime.InvalidEvent", std::move(event).error().text, {}};
   answer.set_shape(event->shape);
+  // X-Ray has no spans of other traces.
+  if (trace_ == base::Trace::kOtlp) trace_parent_ = value_of(event->variables, "HTTP_TRACEPARENT");
+  if (compresses_ && http::takes_binary(event->shape)) {
+    answer.compress_for(value_of(event->variables, "HTTP_ACCEPT_ENCODING"));
+  }
   // The status is read again, from the same answer, when PHP's code has ended.
   const auto post_early = [&answer](ServerContext&) {
     static_cast<void>(answer.post(HttpDone{}, true));

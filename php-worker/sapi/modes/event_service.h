@@ -7,12 +7,14 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "php-worker/sapi/application.h"
 #include "php-worker/sapi/entry_point.h"
 #include "php-worker/sapi/event_run.h"
 #include "php-worker/sapi/request.h"
 #include "runtime/base/log.h"
+#include "runtime/base/settings.h"
 #include "runtime/lambda/http_runtime_api.h"
 #include "runtime/slot/worker_side.h"
 
@@ -36,7 +38,7 @@ class EventService {
   bool serve(const event::Invocation& invocation, Lifetime lifetime);
   bool refuse(const event::Invocation& invocation, const event::Failure& failure);
 
-  // Tells the supervisor, where somebody measures.
+  // Tells the supervisor, where somebody measures or traces.
   void tell_cost(const event::Invocation& invocation, std::uint32_t generation,
                  std::uint64_t ready_us) const;
 
@@ -48,6 +50,7 @@ class EventService {
   class ApiAnswer;
 
   CallResult run(const event::Invocation& invocation, ApiAnswer& answer, Lifetime lifetime);
+  static bool is_failure(const CallResult& result);
   bool end(const base::Status& posted);
 
   Application& application_;
@@ -57,10 +60,18 @@ class EventService {
   const std::chrono::milliseconds margin_;
   const bool streams_;
   const bool tells_costs_;
+  const bool compresses_;
+  const base::Trace trace_;
   const bool measures_;
   base::Deadline give_up_{};
   Usage usage_;
   int exit_code_ = 0;
+
+  // Of the event, where trace_ asks for them.
+  std::uint64_t asked_us_ = 0;
+  std::uint64_t taken_us_ = 0;
+  std::string trace_parent_;  // of an HTTP event, as W3C writes it; "" when it has none
+  bool failed_ = false;
 };
 
 // The log of a worker: what the runtime says goes to the supervisor as a report; what PHP says goes

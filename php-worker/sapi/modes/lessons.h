@@ -44,6 +44,8 @@ class Lessons final : public Chores {
 
   // In the zygote, before it says ready: true when something was new. Bounded in time.
   bool take_over_now();
+  // In the zygote, when code of the application has run after the seal.
+  void arrange_again();
   // In the zygote, when it was taught before its first event.
   void settle();
 
@@ -63,7 +65,6 @@ class Lessons final : public Chores {
   static constexpr pid_t kDone = -1;
 
   void start_gathering();
-  void arrange_again();
 
   const EventHeap heap_;
   ClassLearning classes_;

@@ -12,9 +12,11 @@
 
 #include "php-worker/sapi/event_run.h"
 #include "php-worker/sapi/modes/event_service.h"
+#include "php-worker/sapi/modes/snap_start.h"
 #include "php-worker/sapi/request.h"
 #include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
+#include "runtime/base/settings.h"
 #include "runtime/process/inheritance.h"
 #include "runtime/process/known_children.h"
 #include "runtime/slot/report.h"
@@ -64,7 +66,11 @@ void serve_given_event(Booted& booted, char* executable, const base::Fd& reply,
   // The boot is a part of this event.
   export_trace(invocation);
   // A rehearsal would only make the caller wait longer.
-  const auto failure = boot(booted, executable, Warmup::kSkipped);
+  auto failure = boot(booted, executable, Warmup::kSkipped);
+  // Events come after the restore, and so does this boot: no copy of it exists.
+  if (!failure && base::is_snap_start()) {
+    failure = go_on_restored(booted.application, run_between_events);
+  }
   const std::uint64_t ready_us = microseconds_since_start();
   slot.send(slot::encode(slot::ReadyReport{}));
   const bool posted = failure ? service.refuse(invocation, *failure)

@@ -22,6 +22,7 @@
 #include "php-worker/sapi/modes/event_service.h"
 #include "php-worker/sapi/modes/lessons.h"
 #include "php-worker/sapi/modes/one_event.h"
+#include "php-worker/sapi/modes/snap_start.h"
 #include "php-worker/sapi/rollback/rollback.h"
 #include "php-worker/sapi/zygote/seal.h"
 #include "php-worker/sapi/zygote/zygote.h"
@@ -51,6 +52,8 @@ class Generation {
       : options_(options), seal_(base::value_of(base::settings::kFdPolicy)) {}
 
   std::optional<event::Failure> boot(char* executable);
+  // When the environment has been restored from a snapshot.
+  std::optional<event::Failure> go_on_restored();
 
   std::variant<Birth, ForkingEnd> fork_children(const base::Fd& control, std::vector<Slot>& slots);
   // Runs in a child, and ends it.
@@ -100,6 +103,12 @@ std::optional<event::Failure> Generation::boot(char* executable) {
     rollback_.emplace(std::move(prepared).value());
   }
   return std::nullopt;
+}
+
+std::optional<event::Failure> Generation::go_on_restored() {
+  return sapi::go_on_restored(booted().application, [this](const Code& hooks) {
+    return seal_.close_again(hooks, [this] { lessons_->arrange_again(); });
+  });
 }
 
 EventHeap Generation::event_heap() const {
@@ -220,6 +229,14 @@ void end_boot_in_time() {
   ::alarm(0);
 }
 
+// Sleeps until the supervisor says so. False: it says otherwise, or there is none.
+bool await_restore(const base::Fd& control) {
+  const auto received = base::receive_message(control.get());
+  if (!received) return false;
+  const auto message = slot::decode_zygote_message(received->bytes);
+  return message && message->kind == slot::ZygoteMessage::Kind::kRestore;
+}
+
 // A descriptor that this process was started with; programs that PHP starts do not get it.
 base::Fd take_descriptor(int raw) {
   base::check(::fcntl(raw, F_SETFD, FD_CLOEXEC), "php-worker: take an inherited descriptor");
@@ -265,6 +282,19 @@ int run_zygote(const ZygoteOptions& options, char* executable) {
   }
   boot_log.reset();
   if (!send(control, {.kind = slot::ZygoteMessage::Kind::kBooted})) return base::kSystemFailed;
+  if (base::is_snap_start()) {
+    if (!await_restore(control)) {
+      end_boot_in_time();
+      return base::kOk;
+    }
+    for (const Slot& slot : slots) slot.api->connection().reopen();
+    const auto failure = zygote.go_on_restored();
+    const auto kind =
+        failure ? slot::ZygoteMessage::Kind::kBootFailed : slot::ZygoteMessage::Kind::kRestored;
+    if (!send(control, {.kind = kind, .failure = failure.value_or(event::Failure{})}) || failure) {
+      return base::kFailed;
+    }
+  }
   const auto forked = zygote.fork_children(control, slots);
   if (const auto* end = std::get_if<ForkingEnd>(&forked)) {
     if (*end == ForkingEnd::kOrderly) end_boot_in_time();

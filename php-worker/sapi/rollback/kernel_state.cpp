@@ -3,6 +3,7 @@
 
 #include <array>
 #include <csignal>
+#include <cstdint>
 #include <fcntl.h>
 #include <sched.h>
 #include <string_view>

@@ -2,7 +2,9 @@
 #include "php-worker/sapi/rollback/snapshot.h"
 
 #include <cerrno>
+#include <cstdint>
 #include <fcntl.h>
+#include <fstream>
 #include <new>
 #include <string>
 #include <sys/mman.h>
@@ -13,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 #include "php-worker/sapi/rollback/snapshot_arena.h"
 #include "runtime/base/fd.h"
@@ -55,6 +58,23 @@ void stop_processor_numbers() {
 #endif
 }
 
+// Where mappings begin that fork() empties (MADV_WIPEONFORK). Libraries keep the state of
+// generators of random numbers in them, so that no two processes draw the same: the C library does
+// since 2.41, for getrandom(). A rollback has to renew them too, or all events of a process would
+// draw the same.
+std::vector<std::uintptr_t> list_emptied_by_fork() {
+  std::vector<std::uintptr_t> found;
+  std::ifstream smaps("/proc/self/smaps");
+  std::uintptr_t begin = 0;
+  for (std::string line; std::getline(smaps, line);) {
+    Mapping mapping{};
+    if (parse_mapping(line, mapping)) begin = mapping.begin;
+    const bool is_of_flags = line.starts_with("VmFlags:");
+    if (is_of_flags && line.find(" wf") != std::string::npos) found.push_back(begin);
+  }
+  return found;
+}
+
 }  // namespace
 
 base::Result<Snapshot> Snapshot::take() {
@@ -74,7 +94,9 @@ base::Result<Snapshot> Snapshot::take() {
   const Fd image(::memfd_create("phork-image", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!image.valid()) return failed("memfd_create", errno);
   // Gives every range its place in the image, and the image its size.
-  if (!arena.list_ranges()) return refused("/proc/self/maps cannot be read or is too long");
+  if (!arena.list_ranges(list_emptied_by_fork())) {
+    return refused("/proc/self/maps cannot be read or is too long");
+  }
   if (arena.image_bytes > kLargestImage) {
     return refused("the application has " + std::to_string(arena.image_bytes >> 20U) +
                    " MB of writable memory, expected at most " +

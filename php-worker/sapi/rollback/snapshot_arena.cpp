@@ -110,14 +110,17 @@ bool SnapshotArena::list_mappings() {
   return read_mappings(mappings, maps.get());
 }
 
-bool SnapshotArena::list_ranges() {
+bool SnapshotArena::list_ranges(std::span<const std::uintptr_t> emptied) {
   if (!list_mappings()) return false;
   for (const Mapping& entry : mappings.all()) {
     if (!entry.private_writable() || is_ours(entry)) continue;
     if (range_count == ranges.size()) return false;
-    ranges.at(range_count++) = {entry.begin,      entry.end,    protection_of(entry),
-                                entry.inode != 0, !entry.stack, image_bytes};
-    if (!entry.stack) image_bytes += entry.end - entry.begin;
+    const bool is_emptied = std::ranges::find(emptied, entry.begin) != emptied.end();
+    const bool imaged = !entry.stack && !is_emptied;
+    ranges.at(range_count++) = {entry.begin,      entry.end, protection_of(entry),
+                                entry.inode != 0, imaged,    image_bytes,
+                                is_emptied};
+    if (imaged) image_bytes += entry.end - entry.begin;
   }
   return true;
 }
@@ -268,6 +271,7 @@ void SnapshotArena::mark() {
   // An anonymous page that the kernel made part of a huge one would be written without a fault.
   for (const KeptRange& range : std::span(ranges.data(), range_count)) {
     if (!range.imaged) ::madvise(at(range.begin), range.bytes(), MADV_NOHUGEPAGE);
+    if (range.emptied) std::memset(at(range.begin), 0, range.bytes());
   }
   faults = read_fault_counts();
   if (!find_written(pagemap.get())) return;

@@ -30,10 +30,12 @@ struct KeptRange {
   int protection;
   bool of_file;  // an untouched page holds the file's bytes, else zeros
   // Mapped from the image at `offset`. In a range that is not, all pages count as written: the
-  // stack, because the kernel grows only anonymous memory, and memory that the zygote has mapped
-  // since take().
+  // stack, because the kernel grows only anonymous memory, what fork() empties, and memory that the
+  // zygote has mapped since take().
   bool imaged;
   std::size_t offset;
+  // By fork(), and so before each event: a generator of random numbers then seeds itself again.
+  bool emptied = false;
 
   std::size_t bytes() const { return end - begin; }
 };
@@ -53,7 +55,8 @@ struct SnapshotArena {
   void mark();
   bool roll_back();
 
-  bool list_ranges();
+  // `emptied`: where mappings begin that fork() empties.
+  bool list_ranges(std::span<const std::uintptr_t> emptied);
   // Adds ranges that were mapped since take(), except the arena.
   bool add_later_ranges();
   bool is_ours(const Mapping& entry) const;

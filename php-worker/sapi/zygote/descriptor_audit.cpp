@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstring>
 #include <fcntl.h>
-#include <filesystem>
 #include <fstream>
 #include <netinet/in.h>
 #include <optional>
@@ -18,13 +17,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "php-worker/sapi/memory/opcache_lock.h"
 #include "php-worker/sapi/memory/proc_file.h"
 #include "php-worker/sapi/zygote/self_pipes.h"
 
 namespace phork::sapi {
 namespace {
 
-constexpr std::string_view kOpcacheLock = ".ZendSem.";
 // /dev/null, zero, full, random and urandom: Documentation/admin-guide/devices.txt
 constexpr unsigned kMemoryDevices = 1;
 
@@ -103,13 +102,13 @@ bool is_harmless(const OpenDescriptor& descriptor, const struct stat& status,
   if ((descriptor.flags & O_PATH) != 0) return true;
   if (S_ISCHR(status.st_mode)) return major(status.st_rdev) == kMemoryDevices;
   if (link == "anon_inode:[eventfd]") return true;
-  return S_ISREG(status.st_mode) &&
-         std::filesystem::path(link).filename().string().find(kOpcacheLock) != std::string::npos;
+  return S_ISREG(status.st_mode) && is_opcache_lock(link);
 }
 
 struct SocketName {
   std::string text;        // "a TCP connection to 10.0.0.5:3306"
   bool made_here = false;  // this process made both ends, as by socketpair()
+  bool is_remote = false;
 };
 
 struct Address {
@@ -192,7 +191,7 @@ SocketName name_socket(int number) {
   switch (own.storage.ss_family) {
     case AF_INET:
     case AF_INET6:
-      return {internet_name(number, own, peer, connected), false};
+      return {internet_name(number, own, peer, connected), false, connected};
     case AF_UNIX:
       return unix_name(number, own, peer, connected);
     default:
@@ -219,6 +218,7 @@ std::optional<OpenDescriptor> audit_one(int number) {
   } else if (S_ISSOCK(status.st_mode)) {
     const SocketName name = name_socket(number);
     if (name.made_here) descriptor.kind = DescriptorKind::kSelfPipe;
+    descriptor.is_remote = name.is_remote;
     descriptor.what = name.text;
   } else if (S_ISFIFO(status.st_mode)) {
     describe_pipe(descriptor, status, link);

@@ -24,13 +24,14 @@ enum class DescriptorKind : std::uint8_t {
 struct OpenDescriptor {
   int number = -1;
   DescriptorKind kind = DescriptorKind::kOther;
-  int flags = 0;        // of open(), O_CLOEXEC among them
-  off_t position = 0;   // of the cursor
-  int standard = -1;    // which stream, for kStandard
-  int other_end = -1;   // of an idle kSelfPipe with exactly two ends
-  int socket_type = 0;  // of a kSelfPipe that is a socket
-  bool locked = false;  // flock() or fcntl() from this process
-  std::string what;     // "a TCP connection to 10.0.0.5:3306"
+  int flags = 0;           // of open(), O_CLOEXEC among them
+  off_t position = 0;      // of the cursor
+  int standard = -1;       // which stream, for kStandard
+  int other_end = -1;      // of an idle kSelfPipe with exactly two ends
+  int socket_type = 0;     // of a kSelfPipe that is a socket
+  bool is_remote = false;  // a connection by the network
+  bool locked = false;     // flock() or fcntl() from this process
+  std::string what;        // "a TCP connection to 10.0.0.5:3306"
 };
 
 // Lists what is open and not in `own` (sorted), in order of number. Leaves out descriptors without

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/zygote/seal.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <string>
+#include <sys/stat.h>
 #include <utility>
 
 #include "php-worker/sapi/belongings.h"
@@ -58,6 +60,12 @@ std::string counted(std::size_t count, const char* noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
+ino_t inode_of(int descriptor) {
+  struct stat status {};
+
+  return ::fstat(descriptor, &status) == 0 ? status.st_ino : 0;
+}
+
 }  // namespace
 
 // The problems that the seal found, in words for the application's owner.
@@ -71,11 +79,30 @@ Seal::Seal(FdPolicy policy) : policy_(policy), own_descriptors_(open_descriptors
 std::optional<Failure> Seal::close(Application& application, std::uint32_t generation,
                                    const std::function<std::string()>& arrange) {
   const auto began = std::chrono::steady_clock::now();
+  if (auto failure = run_code([&] { return application.run_seal_hooks(); })) return failure;
+  // No PHP code runs from here on, so the marks stay right and the heap stays as it is arranged.
+  const BootCounts counts = mark_boot();
+  const std::string arrangement = arrange();
+  const auto took = std::chrono::steady_clock::now() - began;
+  log_summary(generation, counts, arrangement,
+              std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+  return std::nullopt;
+}
+
+std::optional<Failure> Seal::close_again(const std::function<std::optional<Failure>()>& code,
+                                         const std::function<void()>& arrange) {
+  child_signal_.give_back();
+  if (auto failure = run_code(code)) return failure;
+  mark_boot();
+  arrange();
+  return std::nullopt;
+}
+
+std::optional<Failure> Seal::run_code(const std::function<std::optional<Failure>()>& code) {
   // First, because a hook may still open, close or allocate what the steps below look at.
-  int cycles = 0;
   auto failure = run_between_events([&]() -> std::optional<Failure> {
-    if (auto failed = application.run_seal_hooks()) return failed;
-    cycles = collect_cycles();
+    if (auto failed = code()) return failed;
+    cycles_ = collect_cycles();
     return std::nullopt;
   });
   if (failure) return failure;
@@ -89,12 +116,6 @@ std::optional<Failure> Seal::close(Application& application, std::uint32_t gener
   child_signal_.take();
   // Every child would write again what stdio still buffers.
   std::fflush(nullptr);
-  // No PHP code runs from here on, so the marks stay right and the heap stays as it is arranged.
-  const BootCounts counts = mark_boot();
-  const std::string arrangement = arrange();
-  const auto took = std::chrono::steady_clock::now() - began;
-  log_summary(generation, cycles, counts, arrangement,
-              std::chrono::duration_cast<std::chrono::microseconds>(took).count());
   return std::nullopt;
 }
 
@@ -110,6 +131,7 @@ std::optional<Failure> Seal::prepare_child(Application& application) const {
 
 std::optional<Failure> Seal::audit() {
   if (policy_ == FdPolicy::kAllow) return std::nullopt;
+  renewal_ = {};
   Findings findings;
   audit_descriptors(findings);
   for (const std::string& name : other_threads()) {
@@ -124,15 +146,18 @@ std::optional<Failure> Seal::audit() {
   for (const std::string& offender : findings.offenders) {
     base::log_warn("php-worker: seal: " + offender);
   }
-  hung_up_ = findings.connections.size();
   // Before the server is out of reach.
-  if (hung_up_ != 0) close_links();
-  for (const OpenDescriptor& connection : findings.connections) hang_up(connection);
+  if (!findings.connections.empty()) close_links();
+  for (const OpenDescriptor& connection : findings.connections) {
+    hang_up(connection);
+    hung_up_.push_back(inode_of(connection.number));
+  }
   return std::nullopt;
 }
 
 void Seal::audit_descriptors(Findings& findings) {
   for (OpenDescriptor& descriptor : sapi::audit_descriptors(own_descriptors_)) {
+    if (std::ranges::find(hung_up_, inode_of(descriptor.number)) != hung_up_.end()) continue;
     const std::string name =
         "descriptor " + std::to_string(descriptor.number) + ", " + descriptor.what + ": ";
     if (descriptor.locked) {
@@ -151,15 +176,15 @@ void Seal::audit_descriptors(Findings& findings) {
   }
 }
 
-void Seal::log_summary(std::uint32_t generation, int cycles, BootCounts counts,
-                       const std::string& arrangement, std::int64_t took_us) const {
+void Seal::log_summary(std::uint32_t generation, BootCounts counts, const std::string& arrangement,
+                       std::int64_t took_us) const {
   base::log_info(
       "php-worker: zygote " + std::to_string(generation) + ": " + describe(capabilities()) +
       "; sealed in " + milliseconds(took_us) +
-      " ms: " + counted(static_cast<std::size_t>(cycles), "cycle") + ", " +
+      " ms: " + counted(static_cast<std::size_t>(cycles_), "cycle") + ", " +
       counted(counts.objects, "object") + " (" + std::to_string(counts.without_destructor) +
       " without destructor), " + counted(open_descriptors().size(), "descriptor") + " (" +
-      std::to_string(renewal_.size()) + " reopened, " + std::to_string(hung_up_) +
+      std::to_string(renewal_.size()) + " reopened, " + std::to_string(hung_up_.size()) +
       " closed), for the zygote's end " + counted(counts.shutdown_functions, "shutdown function") +
       " and " + counted(counts.destructors, "destructor") + ", heap " +
       megabytes(zend_memory_usage(true)) + "; " + arrangement);

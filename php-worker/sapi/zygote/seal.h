@@ -11,6 +11,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <sys/types.h>
 #include <vector>
 
 #include "php-worker/sapi/application.h"
@@ -35,6 +36,12 @@ class Seal {
   std::optional<event::Failure> close(Application& application, std::uint32_t generation,
                                       const std::function<std::string()>& arrange);
 
+  // In the sealed zygote: lets more code of the application run, as hooks do after the restore of a
+  // snapshot, and does again what has to follow such code. `arrange` as above.
+  std::optional<event::Failure> close_again(
+      const std::function<std::optional<event::Failure>()>& code,
+      const std::function<void()>& arrange);
+
   // In a child that is to be put back after each event: gives it its own descriptors, so that the
   // state that is kept has them already.
   void renew_descriptors() const { renewal_.run(); }
@@ -49,15 +56,18 @@ class Seal {
  private:
   struct Findings;
 
+  std::optional<event::Failure> run_code(
+      const std::function<std::optional<event::Failure>()>& code);
   std::optional<event::Failure> audit();
   void audit_descriptors(Findings& findings);
-  void log_summary(std::uint32_t generation, int cycles, BootCounts counts,
-                   const std::string& arrangement, std::int64_t took_us) const;
+  void log_summary(std::uint32_t generation, BootCounts counts, const std::string& arrangement,
+                   std::int64_t took_us) const;
 
   const base::FdPolicy policy_;
   const std::vector<int> own_descriptors_;
   DescriptorRenewal renewal_;
-  std::size_t hung_up_ = 0;
+  std::vector<ino_t> hung_up_;  // the sockets that took the place of connections
+  int cycles_ = 0;
   ChildSignal child_signal_;
 };
 

@@ -43,6 +43,24 @@ readonly class HookCalls
         return self::run('Phork\onSeal', $this->hooks->ofSeal());
     }
 
+    /** Called in each process that has booted, before a snapshot. */
+    public function runSnapshotHooks(): ?Failure
+    {
+        return self::run('Phork\onSnapshot', $this->hooks->ofSnapshot());
+    }
+
+    /** Called in the same processes, after the restore. */
+    public function runRestoreHooks(): ?Failure
+    {
+        return self::run('Phork\onRestore', $this->hooks->ofRestore());
+    }
+
+    /** Asked in the zygote, which is sealed again after hooks have run. */
+    public function hasRestoreHooks(): bool
+    {
+        return $this->hooks->ofRestore() !== [];
+    }
+
     /** @param list<Closure> $hooks */
     private static function run(string $on, array $hooks): ?Failure
     {

@@ -26,22 +26,24 @@ using testing::ScratchFolder;
 // Numbers of streams depend on what opcache has, which a new process has not.
 constexpr const char* kWithoutCache = "opcache.enable=0\n";
 
-// fpm_get_status() is php-fpm's own, pcntl and chroot() are not in Debian's php-fpm, phork\onfork
-// and phork\onseal are documented.
+// fpm_get_status() is php-fpm's own; pcntl, which has a class since PHP 8.4, and chroot() are not
+// in Debian's php-fpm; the four hooks of phork are documented.
 constexpr const char* kTell =
     "class Tells {}\n"
     "function tell(): array {\n"
     "    $file = fopen(__FILE__, 'r');\n"
     "    $first = new Tells();\n"
     "    $ids = [spl_object_id($first), spl_object_id(new Tells()), get_resource_id($file)];\n"
-    "    $functions = preg_grep('/^phork.on(fork|seal)$|^(fpm_get_status|chroot)$|^pcntl_/',\n"
+    "    $functions = preg_grep('/^phork.on(fork|seal|snapshot|restore)$'\n"
+    "        . '|^(fpm_get_status|chroot)$|^pcntl_/',\n"
     "        array_merge(...array_values(get_defined_functions())), PREG_GREP_INVERT);\n"
     "    sort($functions);\n"
     "    return [\n"
     "        'ids' => $ids,\n"
     "        'autoloaders' => implode(',', spl_autoload_functions()),\n"
     "        'included' => array_map(basename(...), get_included_files()),\n"
-    "        'classes' => get_declared_classes(),\n"
+    "        'classes' => array_values(\n"
+    "            preg_grep('/^Pcntl/', get_declared_classes(), PREG_GREP_INVERT)),\n"
     "        'interfaces' => get_declared_interfaces(),\n"
     "        'traits' => get_declared_traits(),\n"
     "        'functions' => $functions,\n"

@@ -101,7 +101,7 @@ const End kEnds[] = {
     {"/?do=end&how=fatal", 500, "", "PHP Fatal error:  by hand"},
     {"/?do=end&how=fatal-late", 200, "partial", "PHP Fatal error:  by hand"},
     {"/?do=end&how=memory", 500, "", "Allowed memory size of 8388608 bytes exhausted"},
-    {"/?do=end&how=redeclared", 500, "", "Cannot redeclare required_function()"},
+    {"/?do=end&how=redeclared", 500, "", "required_function() (previously declared in"},
     {"/?do=end&how=finish-and-fail", 200, "sent", "after the answer"},
 };
 

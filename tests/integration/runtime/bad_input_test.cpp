@@ -127,6 +127,8 @@ TEST_SUITE("bad input") {
          std::map<std::string, std::string>{{"PHORK_LEARN", "maybe"},
                                             {"PHORK_SPARES", "9"},
                                             {"PHORK_CORE_DUMPS", "1"},
+                                            {"PHORK_TRACE", "zipkin"},
+                                            {"PHORK_COMPRESS", "gzip"},
                                             {"AWS_LAMBDA_MAX_CONCURRENCY", "many"},
                                             {"PHORK_WORKER", "/nonexistent/php-worker"}}) {
       CAPTURE(setting.first);

@@ -198,6 +198,8 @@ TEST_SUITE("survivors: the event ends") {
         api.give(id, R"({"do":"other daemon"})");
         REQUIRE(api.wait_outcomes(api.outcomes().size() + 1));
         REQUIRE(eventually([&] { return api.parked() == 1; }));
+        CAPTURE(runtime.output());
+        CHECK_FALSE(api.outcomes().contains("long"));
         const pid_t other = pid_in(folder, "other");
         CHECK(eventually([&] { return !lives(other); }));
         folder.remove("other");

@@ -16,6 +16,8 @@
 #include "bench/measure/sampling.h"
 #include "bench/report/suite_report.h"
 #include "bench/subjects/launch.h"
+#include "runtime/base/program.h"
+#include "runtime/base/settings.h"
 #include "tests/support/http_event.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/scratch_folder.h"
@@ -127,8 +129,10 @@ class Bench {
 
 // Called before main(). Debian's packages: nginx-light, php-fpm, php-cgi.
 bool lacks_servers() {
-  for (const char* program : {"/usr/sbin/nginx", "/usr/sbin/php-fpm8.2", "/usr/bin/php-cgi"}) {
-    if (std::filesystem::exists(program)) continue;
+  for (const char* program : {"nginx", "php-fpm", "php-cgi"}) {
+    if (!base::find_program(base::php_program_names(program), base::variable("PATH")).empty()) {
+      continue;
+    }
     std::cerr << "skipped: cases with web servers, as there is no " << program << '\n';
     return true;
   }

@@ -103,13 +103,13 @@ TEST_SUITE("phork-bench") {
     }
   }
 
-  TEST_CASE("the echo and the lines of metrics are measured without PHP") {
-    Bench bench = run_bench({"fork", "--only", "emulator", "--only", "metrics", "--bootstrap",
-                             "/nonexistent/bootstrap"});
+  TEST_CASE("the echo, the lines of metrics and traces are measured without PHP") {
+    Bench bench = run_bench({"fork", "--only", "emulator", "--only", "metrics", "--only", "tracing",
+                             "--bootstrap", "/nonexistent/bootstrap"});
     CAPTURE(bench.finished.output);
     const simdjson::dom::element json = bench.json();
-    REQUIRE(json["scenarios"].get_array().size() == 2);
-    for (std::size_t scenario = 0; scenario < 2; ++scenario) {
+    REQUIRE(json["scenarios"].get_array().size() == 3);
+    for (std::size_t scenario = 0; scenario < 3; ++scenario) {
       const auto rows = json["scenarios"].at(scenario)["tables"].at(0)["rows"];
       REQUIRE(rows.get_array().size() == 2);
       CHECK(rows.at(0)["values"].at(0).get_double().value() > 0);

@@ -22,7 +22,7 @@ final class ScratchTree
         }
         $this->removeOthers(array_flip($files));
         if (!is_file("$this->path/build/build.ninja")) {
-            $this->demand(['meson', 'setup', 'build'], 600);
+            $this->demand(['meson', 'setup', 'build', '-Dphp=' . getenv('PHORK_PHP')], 600);
         }
     }
 

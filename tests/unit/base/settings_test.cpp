@@ -93,6 +93,20 @@ TEST_SUITE("settings") {
     CHECK(value_of(kSize) == Size::kSmall);
   }
 
+  TEST_CASE("a rehearsal has more time before a snapshot") {
+    constexpr const char* kType = "AWS_LAMBDA_INITIALIZATION_TYPE";
+    CHECK(warmup_budget() == std::chrono::seconds(5));
+    ::setenv(kType, "snap-start", 1);
+    CHECK(is_snap_start());
+    CHECK(warmup_budget() == std::chrono::seconds(100));
+    ::setenv(settings::kWarmupBudgetMs.name, "7", 1);
+    CHECK(warmup_budget() == std::chrono::milliseconds(7));
+    ::unsetenv(settings::kWarmupBudgetMs.name);
+    ::setenv(kType, "on-demand", 1);
+    CHECK_FALSE(is_snap_start());
+    ::unsetenv(kType);
+  }
+
   TEST_CASE("only the setting for metrics accepts its words in any case") {
     CHECK(parse(settings::kMetrics, "EMF").value() == MetricsFormat::kEmf);
     CHECK(parse(settings::kMetrics, "Json").value() == MetricsFormat::kJson);

@@ -48,7 +48,11 @@ class FakeRuntime {
 
   Reply init_error(const std::string& body) { return post("init/error", body, {}); }
 
-  Reply get(const std::string& path) { return reply(client_.Get(path)); }
+  Reply restore_error(const std::string& body) { return post("restore/error", body, {}); }
+
+  Reply get(const std::string& path, const httplib::Headers& headers = {}) {
+    return reply(client_.Get(path, headers));
+  }
 
  private:
   Reply post(const std::string& path, const std::string& body, const httplib::Headers& headers) {

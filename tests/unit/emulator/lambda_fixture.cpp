@@ -113,6 +113,11 @@ void obey(const std::string& command, const std::string& id, FakeRuntime& runtim
     runtime.respond(id, std::getenv("AWS_LAMBDA_LOG_STREAM_NAME"));
     return;
   }
+  if (command.starts_with("variable ")) {
+    const char* const value = std::getenv(command.substr(9).c_str());
+    runtime.respond(id, value == nullptr ? "null" : value);
+    return;
+  }
   if (command == "api") {
     runtime.respond(id, std::getenv("AWS_LAMBDA_RUNTIME_API"));
     return;
@@ -139,6 +144,11 @@ void initialise(const std::string& mode, FakeRuntime& runtime) {
   if (mode == "ignore SIGTERM") std::signal(SIGTERM, SIG_IGN);
   if (mode == "init error") fail_init(runtime, "syntax error");
   if (mode.starts_with("await ")) await(mode.substr(6));
+  if (mode.starts_with("snapshot")) runtime.get("/2018-06-01/runtime/restore/next");
+  if (mode == "snapshot, then error") {
+    runtime.restore_error(R"({"errorType":"Runtime.AfterRestoreError","errorMessage":"m"})");
+    ::_exit(65);
+  }
   if (mode == "first fails" && is_first("started")) fail_init(runtime, "first");
   if (mode == "first works" && !is_first("started")) fail_init(runtime, "second");
   if (mode == "first works, then hang" && !is_first("started")) ::pause();

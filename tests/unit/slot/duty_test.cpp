@@ -18,6 +18,8 @@ std::string_view name(Stage stage) {
   switch (stage) {
     case Stage::kBooting:
       return "booting";
+    case Stage::kSnapshot:
+      return "snapshot";
     case Stage::kReady:
       return "ready";
     case Stage::kAnnouncing:
@@ -72,6 +74,8 @@ std::string_view name(Duty duty) {
       return "kill, answer as timed out";
     case Duty::kGoOn:
       return "write the cost, let it ask";
+    case Duty::kAwaitRestore:
+      return "let it go on when it is restored";
     case Duty::kSettle:
       return "read the output, let it go on";
   }
@@ -124,8 +128,8 @@ TEST_SUITE("slot: duties") {
   }
 
   TEST_CASE("a deadline outside of an event is that of the last one and has no effect") {
-    for (const Stage stage :
-         {Stage::kReady, Stage::kAnnouncing, Stage::kWaiting, Stage::kHandedOver, Stage::kDone}) {
+    for (const Stage stage : {Stage::kSnapshot, Stage::kReady, Stage::kAnnouncing, Stage::kWaiting,
+                              Stage::kHandedOver, Stage::kDone}) {
       CHECK(duty(stage, Happening::kSoftDeadline) == Duty::kNone);
       CHECK(duty(stage, Happening::kHardDeadline) == Duty::kNone);
     }

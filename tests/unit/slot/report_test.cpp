@@ -49,7 +49,8 @@ TEST_SUITE("slot: reports") {
   }
 
   TEST_CASE("costs keep their figures") {
-    const auto report = decode_report(encode(CostReport{"id-2", 12us, 5, 6, 7, 8}));
+    const auto report =
+        decode_report(encode(CostReport{"id-2", 12us, 5, 6, 7, 8, "Root=1", 9, 10, true}));
     REQUIRE(report.ok());
     const auto& cost = std::get<CostReport>(report.value());
     CHECK(cost.request_id == "id-2");
@@ -58,6 +59,10 @@ TEST_SUITE("slot: reports") {
     CHECK(cost.php_us == 6);
     CHECK(cost.generation == 7);
     CHECK(cost.ready_us == 8);
+    CHECK(cost.trace == "Root=1");
+    CHECK(cost.asked_us == 9);
+    CHECK(cost.taken_us == 10);
+    CHECK(cost.failed);
   }
 
   TEST_CASE("a failed boot keeps its failure") {

@@ -55,6 +55,11 @@ class FakeApi final : public lambda::RuntimeApi {
     return script_.posted;
   }
 
+  Result<Posted> fail_restore(const event::Failure& failure) override {
+    script_.note("fail restore " + failure.type);
+    return script_.posted;
+  }
+
   void interrupt() override { script_.interrupt(slot_); }
 
  private:
@@ -71,6 +76,11 @@ class FakeSlot final : public strategies::Slot {
   strategies::Served serve(const event::Invocation& invocation) override {
     script_.note("serve " + invocation.request_id);
     return {script_.serve(invocation), {17, 256, 3, 640}};
+  }
+
+  base::Status replace_worker(base::Deadline /*deadline*/) override {
+    script_.note("replace");
+    return script_.renewed;
   }
 
   base::Status renew() override {

@@ -75,6 +75,43 @@ TEST_CASE_FIXTURE(Fixture, "a process that follows a failure starts inside its f
   CHECK(duration_ms >= std::chrono::duration<double, std::milli>(*init).count() - 0.01);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a snapshot is an init, a pause and a restore, each with its line") {
+  FunctionConfig snapped = config("snapshot");
+  snapped.snap_start = true;
+  snapped.snapshot_age = 50ms;
+  LocalLambda lambda(snapped, log, "default");
+  REQUIRE(lambda.start().ok());
+  CHECK(invoke(lambda, "next").answered());
+  CHECK(invoke(lambda, "variable AWS_LAMBDA_INITIALIZATION_TYPE").body == "snap-start");
+  CHECK(invoke(lambda, "variable AWS_LAMBDA_LOG_STREAM_NAME").body == "null");
+  CHECK(invoke(lambda, "variable AWS_CONTAINER_CREDENTIALS_FULL_URI")
+            .body.ends_with(Credentials::kPath));
+  lambda.stop();
+  const auto words = first_words(lines());
+  CHECK(std::vector<std::string>(words.begin(), words.begin() + 4) ==
+        std::vector<std::string>{"INIT_START", "INIT_REPORT", "RESTORE_START", "RESTORE_REPORT"});
+  CHECK(count("RESTORE_START") == 1);
+  CHECK(last_field("RESTORE_REPORT", "Status").empty());
+  const auto all = lines();
+  const auto first =
+      std::ranges::find_if(all, [](const auto& l) { return l.starts_with("REPORT"); });
+  CHECK(first->find("Restore Duration: ") != std::string::npos);
+  CHECK(first->find("Billed Restore Duration: ") != std::string::npos);
+  CHECK(first->find("Init Duration: ") == std::string::npos);
+  CHECK(last_field("REPORT", "Restore Duration").empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a restore that fails keeps the environment from starting") {
+  FunctionConfig snapped = config("snapshot, then error");
+  snapped.snap_start = true;
+  LocalLambda lambda(snapped, log, "default");
+  const auto started = lambda.start();
+  REQUIRE_FALSE(started.ok());
+  CHECK(started.error().text.find("Runtime.AfterRestoreError: m") != std::string::npos);
+  lambda.stop();
+  CHECK(last_field("RESTORE_REPORT", "Error Type") == "Runtime.AfterRestoreError");
+}
+
 TEST_CASE_FIXTURE(Fixture, "a runtime that exits after its answer fails no event") {
   LocalLambda lambda(config(), log, "default");
   REQUIRE(lambda.start().ok());

@@ -356,4 +356,10 @@ TEST_CASE("the table of states allows the calls that Lambda allows") {
   }
   CHECK_FALSE(is_legal(kResponding, kNext));
   CHECK_FALSE(is_legal(kEnded, kNext));
+  for (const RuntimeState state : {kReady, kRunning, kResponding, kResponseSent, kInitFailed}) {
+    CHECK_FALSE(is_legal(state, kRestoreNext));
+    CHECK_FALSE(is_legal(state, kRestoreError));
+  }
+  CHECK_FALSE(is_legal(kSnapshot, kNext));
+  CHECK_FALSE(is_legal(kSnapshot, kRestoreError));
 }

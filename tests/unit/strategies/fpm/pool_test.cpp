@@ -10,6 +10,7 @@
 #include <doctest/doctest.h>
 
 #include "runtime/base/pinned.h"
+#include "runtime/base/program.h"
 
 namespace {
 
@@ -46,23 +47,34 @@ TEST_SUITE("fpm pool") {
   TEST_CASE("the configured program is used, and no other") {
     const ScratchFolder folder;
     const std::string configured = make_program(folder, "my-fpm");
-    const auto found = find_fpm(configured, "");
+    const auto found = find_fpm(configured, "", "");
     REQUIRE(found.ok());
     CHECK(found.value() == configured);
-    const auto missing = find_fpm(folder.path() + "/other", folder.path());
+    const auto missing = find_fpm(folder.path() + "/other", folder.path(), folder.path());
     REQUIRE_FALSE(missing.ok());
     CHECK(contains(missing.error().text, folder.path() + "/other"));
     CHECK(contains(missing.error().text, "PHORK_FPM"));
-    CHECK_FALSE(find_fpm(folder.path(), "").ok());
+    CHECK_FALSE(find_fpm(folder.path(), "", "").ok());
   }
 
-  TEST_CASE("the newest version in the path is used") {
+  TEST_CASE("the version for which phork is built is used, and no other") {
     const ScratchFolder folder;
+    const std::string own = make_program(folder, base::php_program_names("php-fpm").front());
     make_program(folder, "php-fpm");
-    const std::string newest = make_program(folder, "php-fpm8.4");
-    const auto found = find_fpm("", "/nonexistent::" + folder.path());
+    make_program(folder, "php-fpm99.9");
+    const auto found = find_fpm("", "", "/nonexistent::" + folder.path());
     REQUIRE(found.ok());
-    CHECK(std::filesystem::equivalent(found.value(), newest));
+    CHECK(found.value() == own);
+  }
+
+  TEST_CASE("a program beside ours comes before those in the path") {
+    const ScratchFolder own;
+    const ScratchFolder other;
+    make_program(other, "php-fpm8.4");
+    const std::string beside = make_program(own, "php-fpm");
+    const auto found = find_fpm("", own.path(), other.path());
+    REQUIRE(found.ok());
+    CHECK(found.value() == beside);
   }
 
   TEST_CASE("the configuration has a worker per slot, and decorates the lines of workers") {

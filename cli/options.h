@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+//
+// The commands of `phork` and their options. The program and its manual
+// (tools/manual) read the same tree.
+#pragma once
+
+#include "cli/audit.h"
+#include "cli/bench.h"
+#include "cli/deploy.h"
+#include "cli/invoke.h"
+#include "cli/package.h"
+#include "cli/serve.h"
+
+namespace phork::cli {
+
+struct Options {
+  ServeOptions serve;
+  InvokeOptions invoke;
+  AuditOptions audit;
+  BenchOptions bench;
+  PackageOptions package;
+  DeployOptions deploy;
+
+  // The tree refers to these options, which have to outlive it.
+  void add_to(CLI::App& app);
+};
+
+}  // namespace phork::cli

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+
+/** A log that is kept for a month and goes with the stack. */
+export function makeLog(scope: Construct): logs.LogGroup {
+  return new logs.LogGroup(scope, 'Log', {
+    retention: logs.RetentionDays.ONE_MONTH,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+}
+
+/**
+ * A role that may write to this log and nothing else. CDK's own default,
+ * AWSLambdaBasicExecutionRole, may write to every log group of the account.
+ */
+export function makeRole(scope: Construct, log: logs.ILogGroup): iam.Role {
+  const role = new iam.Role(scope, 'Role', {
+    assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+  });
+  log.grantWrite(role);
+  return role;
+}

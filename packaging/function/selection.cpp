@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#include "packaging/function/selection.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <ctime>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <sys/stat.h>
+#include <system_error>
+
+namespace phork::packaging {
+namespace {
+
+namespace fs = std::filesystem;
+using base::Result;
+
+constexpr std::array kDevelopment{
+    ".git",
+    ".gitignore",
+    ".gitattributes",
+    ".github",
+    ".gitlab-ci.yml",
+    ".hg",
+    ".svn",
+    ".idea",
+    ".vscode",
+    ".DS_Store",
+    ".editorconfig",
+    "/tests",
+    "/Tests",
+    "node_modules",
+    ".php-cs-fixer*",
+    ".phpunit*",
+    "/phpunit.xml*",
+    "/phpstan*.neon*",
+    "/psalm.xml*",
+    "/composer.phar",
+    "/Dockerfile*",
+    "/docker-compose*",
+    "/compose*.yaml",
+    "/.dockerignore",
+    "/Makefile",
+    "/template.yaml",
+    "/serverless.yml",
+    "/cdk.out",
+    "/.aws-sam",
+    "/.serverless",
+    "/var/log",
+    "/storage/logs",
+    "/.phork/opcache",
+};
+
+// Values of a developer's machine, which may be secret.
+constexpr std::array kEnvironmentFiles{"/.env", "/.env.*"};
+// Symfony reads these: defaults that are meant to be committed, and what `composer dump-env` makes.
+constexpr std::array kSymfonyDefaults{"/.env", "/.env.prod", "/.env.local.php"};
+
+constexpr std::array kCaches{"/var/cache", "/bootstrap/cache/*.php",
+                             "/storage/framework/views/*.php", "/storage/framework/cache/data",
+                             "/storage/framework/sessions"};
+
+bool matches(const std::string& pattern, const std::string& text) {
+  return ::fnmatch(pattern.c_str(), text.c_str(), 0) == 0;
+}
+
+// `pattern` matches the path, a folder above it, or a part of it.
+bool covers(const std::string& pattern, const fs::path& path) {
+  const bool is_path = pattern.find('/') != std::string::npos;
+  const std::string wanted = pattern.starts_with('/') ? pattern.substr(1) : pattern;
+  fs::path so_far;
+  return std::ranges::any_of(path, [&](const fs::path& part) {
+    so_far /= part;
+    return matches(wanted, is_path ? so_far.string() : part.string());
+  });
+}
+
+template <typename Patterns>
+bool any_covers(const Patterns& patterns, const fs::path& path) {
+  return std::ranges::any_of(patterns,
+                             [&path](const auto& pattern) { return covers(pattern, path); });
+}
+
+bool is_environment_file(const std::string& path) {
+  return any_covers(kEnvironmentFiles, path);
+}
+
+// True when the link leads to something within the application.
+bool stays_inside(const fs::path& link, const fs::path& root) {
+  std::error_code error;
+  if (fs::read_symlink(link, error).is_absolute()) return false;
+  const fs::path target = fs::weakly_canonical(link, error);
+  return !error && !target.lexically_relative(root).empty() &&
+         !target.lexically_relative(root).string().starts_with("..");
+}
+
+base::Status failed(const std::string& action, const fs::path& path, const std::error_code& error) {
+  return base::system_error("packaging: " + action + " '" + path.string() + "'", error.value());
+}
+
+class Copier {
+ public:
+  Copier(fs::path root, fs::path to, const Selection& selection, std::int64_t time)
+      : root_(std::move(root)), to_(std::move(to)), selection_(selection), time_(time) {}
+
+  // Copies the folder at `from`, whose path in the package is `path`.
+  base::Status copy_folder(const fs::path& from, const fs::path& path) {
+    std::error_code error;
+    for (auto at = fs::directory_iterator(from, error); !error && at != fs::directory_iterator();
+         at.increment(error)) {
+      if (auto copied = copy(at->path(), path / at->path().filename()); !copied) return copied;
+    }
+    return error ? failed("read", from, error) : base::ok_status();
+  }
+
+  Copied result;
+
+ private:
+  base::Status copy(const fs::path& from, const fs::path& path) {
+    const fs::file_status status = fs::symlink_status(from);
+    if (fs::is_symlink(status) && stays_inside(from, root_)) {
+      return is_selected(selection_, path.string()) ? copy_file(from, path) : base::ok_status();
+    }
+    // A folder that is left out may hold files that are included by name.
+    if (fs::is_directory(from)) {
+      std::error_code ignored;  // a file in it cannot be copied then
+      if (is_selected(selection_, path.string())) fs::create_directories(to_ / path, ignored);
+      return copy_folder(from, path);
+    }
+    if (!is_selected(selection_, path.string())) {
+      if (is_environment_file(path.string())) result.environment_files.push_back(path.string());
+      return base::ok_status();
+    }
+    return fs::is_regular_file(from) ? copy_file(from, path) : base::ok_status();
+  }
+
+  base::Status copy_file(const fs::path& from, const fs::path& path) const {
+    std::error_code error;
+    const fs::path target = to_ / path;
+    fs::create_directories(target.parent_path(), error);
+    if (fs::is_symlink(from) && stays_inside(from, root_)) {
+      if (!error) fs::copy_symlink(from, target, error);
+    } else if (!error) {
+      fs::copy_file(from, target, error);
+    }
+    if (error) return failed("copy", from, error);
+    return set_time(target, time_);
+  }
+
+  fs::path root_;
+  fs::path to_;
+  const Selection& selection_;
+  std::int64_t time_;
+};
+
+}  // namespace
+
+bool is_selected(const Selection& selection, const std::string& path) {
+  if (any_covers(selection.include, path)) return true;
+  if (any_covers(selection.exclude, path) || any_covers(kDevelopment, path)) return false;
+  return !is_environment_file(path) && (selection.keeps_caches || !any_covers(kCaches, path));
+}
+
+Result<Copied> copy_application(const fs::path& from, const fs::path& to,
+                                const Selection& selection, std::int64_t time) {
+  Selection all = selection;
+  std::error_code ignored;
+  if (fs::exists(from / "vendor/symfony/dotenv", ignored)) {
+    all.include.insert(all.include.end(), kSymfonyDefaults.begin(), kSymfonyDefaults.end());
+  }
+  Copier copier(from, to, all, time);
+  if (auto copied = copier.copy_folder(from, {}); !copied) return copied.error();
+  std::ranges::sort(copier.result.environment_files);
+  return std::move(copier.result);
+}
+
+base::Status set_time(const fs::path& file, std::int64_t time) {
+  const std::array<timespec, 2> times{timespec{time, 0}, timespec{time, 0}};
+  if (::utimensat(AT_FDCWD, file.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) == 0) {
+    return base::ok_status();
+  }
+  return base::system_error("packaging: set the time of '" + file.string() + "'", errno);
+}
+
+}  // namespace phork::packaging

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+//
+// The files of an application that belong into its package. By default that is all but what serves
+// development, and what could be secret; docs/packaging.md lists it.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "runtime/base/result.h"
+
+namespace phork::packaging {
+
+struct Selection {
+  // Patterns as of fnmatch(3). One without a slash is compared with each part of a path, another
+  // one with the path from the application's folder; what lies below a match is meant as well.
+  std::vector<std::string> include;  // wins
+  std::vector<std::string> exclude;  // in addition to the usual ones
+  bool keeps_caches = false;         // those that preparing the package would make anew
+};
+
+// True when the file at `path`, relative to the application, belongs into the package.
+bool is_selected(const Selection& selection, const std::string& path);
+
+struct Copied {
+  std::vector<std::string> environment_files;  // that were left out: .env and its kin
+};
+
+// Copies the selected files to the folder `to`, with the time `time`. Links within the application
+// stay links; others are replaced by what they lead to.
+base::Result<Copied> copy_application(const std::filesystem::path& from,
+                                      const std::filesystem::path& to, const Selection& selection,
+                                      std::int64_t time);
+
+// Gives one file, which may be a link, the time `time`.
+base::Status set_time(const std::filesystem::path& file, std::int64_t time);
+
+}  // namespace phork::packaging

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+//
+// `phork package DIR`: the zip of a function.
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "packaging/archive/entry.h"
+#include "tests/integration/packaging/layers.h"
+#include "tests/support/scratch_folder.h"
+#include "tests/support/text.h"
+
+namespace {
+
+using namespace phork;
+namespace fs = std::filesystem;
+using testing::contains;
+using testing::Finished;
+using testing::made_layer;
+using testing::ScratchFolder;
+
+constexpr const char* kHandler =
+    "<?php\nrequire __DIR__ . '/lib/words.php';\n"
+    "return static fn (array $event): array => ['said' => said_by_the_source()];\n";
+constexpr const char* kLibrary =
+    "<?php\nfunction said_by_the_source(): string { return 'compiled'; }\n";
+
+// An application with files that belong into its package and files that do not.
+void write_application(const ScratchFolder& folder) {
+  folder.write("app/index.php", kHandler);
+  folder.write("app/lib/words.php", kLibrary);
+  folder.write("app/.git/config", "secret");
+  folder.write("app/.env", "PASSWORD=secret");
+  folder.write("app/tests/WordsTest.php", "<?php");
+  folder.write("app/node_modules/a/index.js", "");
+  folder.write("app/docs/big.txt", "text");
+  fs::create_symlink("lib/words.php", folder.file("app/link.php"));
+  fs::permissions(folder.path(), fs::perms::owner_all | fs::perms::others_exec |
+                                     fs::perms::others_read | fs::perms::group_exec);
+}
+
+Finished package(const ScratchFolder& folder, std::vector<std::string> more) {
+  more.insert(more.begin(), {folder.file("app"), "--out", folder.file("function.zip")});
+  return testing::package(std::move(more));
+}
+
+std::string digest(const std::string& file) {
+  const auto bytes = packaging::read_file(file, "test: read");
+  REQUIRE(bytes.ok());
+  return packaging::sha256(bytes.value());
+}
+
+std::string answer(const ScratchFolder& folder) {
+  const Finished served =
+      testing::invoke_in_layer(folder.file("task"), {"--strategy", "inprocess"});
+  REQUIRE_MESSAGE(served.status.clean(), served.output);
+  return testing::line_with(served.output, "\"said\"");
+}
+
+}  // namespace
+
+TEST_SUITE("function package") {
+  TEST_CASE("it has what runs, and nothing of development or secret") {
+    const ScratchFolder folder;
+    write_application(folder);
+    const Finished made = package(folder, {"--no-compile", "--exclude", "docs"});
+    REQUIRE_MESSAGE(made.status.clean(), made.output);
+    CHECK(contains(made.output, "left out .env"));
+    testing::unpack(folder.file("function.zip"), folder.file("task"));
+    CHECK(folder.count_files("task") == 3);
+    CHECK(folder.read("task/index.php") == kHandler);
+    CHECK(fs::read_symlink(folder.file("task/link.php")) == "lib/words.php");
+    // The application's own folder is as it was.
+    CHECK(folder.count_files("app") == 8);
+
+    const Finished whole = package(folder, {"--no-compile", "--include", ".env"});
+    REQUIRE_MESSAGE(whole.status.clean(), whole.output);
+    testing::unpack(folder.file("function.zip"), folder.file("whole"));
+    CHECK(folder.has("whole/.env"));
+    CHECK(folder.has("whole/docs/big.txt"));
+  }
+
+  TEST_CASE("compiled code is used at a cold start, whatever time its sources have") {
+    const ScratchFolder folder;
+    write_application(folder);
+    const Finished made = package(folder, {"--layer", made_layer().zip});
+    REQUIRE_MESSAGE(made.status.clean(), made.output);
+    testing::unpack(folder.file("function.zip"), folder.file("task"));
+    CHECK(folder.has("task/.phork/opcache/packaged"));
+    CHECK(contains(answer(folder), "compiled"));
+    // This cannot be seen unless the compiled code serves.
+    folder.write("task/lib/words.php",
+                 "<?php\nfunction said_by_the_source(): string { return 'source'; }\n");
+    CHECK(contains(answer(folder), "compiled"));
+    fs::remove_all(folder.file("task/.phork"));
+    CHECK(contains(answer(folder), "source"));
+  }
+
+  TEST_CASE("the same application makes the same bytes") {
+    const ScratchFolder folder;
+    write_application(folder);
+    REQUIRE(package(folder, {"--layer", made_layer().zip}).status.clean());
+    const std::string first = digest(folder.file("function.zip"));
+    REQUIRE(package(folder, {"--layer", made_layer().zip}).status.clean());
+    CHECK(first == digest(folder.file("function.zip")));
+  }
+
+  TEST_CASE("a handler that is not in the package is named") {
+    const ScratchFolder folder;
+    write_application(folder);
+    const Finished missing = package(folder, {"--no-compile", "--handler", "other.php"});
+    CHECK(missing.status.code == 100);
+    CHECK(contains(missing.output, "find handler 'other.php' in the package: no such file"));
+    const Finished left_out = package(folder, {"--no-compile", "--exclude", "index.php"});
+    CHECK(left_out.status.code == 100);
+    CHECK(contains(left_out.output, "it is left out: --include it"));
+    CHECK_FALSE(folder.has("function.zip"));
+  }
+
+  TEST_CASE("an application over Lambda's limit is refused, and its largest folders are named") {
+    const ScratchFolder folder;
+    write_application(folder);
+    folder.write("app/media/films/one.bin", "");
+    constexpr std::uintmax_t kTooLarge = 251U * 1024 * 1024;
+    fs::resize_file(folder.file("app/media/films/one.bin"), kTooLarge);
+    const Finished refused = package(folder, {"--no-compile"});
+    CHECK(refused.status.code == 100);
+    CHECK(contains(refused.output, "expected at most 250.0 MB unzipped"));
+    CHECK(contains(refused.output, "largest folders are media/films 251.0 MB"));
+    CHECK_FALSE(folder.has("function.zip"));
+  }
+
+  TEST_CASE("an application that does not boot is not packaged with compiled code") {
+    const ScratchFolder folder;
+    write_application(folder);
+    folder.write("app/boot.php", "<?php\nthrow new Exception('no database');\n");
+    const Finished refused =
+        package(folder, {"--layer", made_layer().zip, "--env", "PHORK_PREBOOT=boot.php"});
+    CHECK(refused.status.code == 100);
+    CHECK(contains(refused.output, "run php-worker --compile"));
+    CHECK(contains(refused.output, "no database"));
+    CHECK(contains(refused.output, "--no-compile"));
+  }
+}

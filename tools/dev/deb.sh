@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: MIT
+#
+# `./dev deb`: sourced by dev, whose helpers it uses. Builds Debian's package of the last commit,
+# for the Debian that this is.
+# shellcheck shell=bash
+
+# Debian's lintian tags of these severities fail the build.
+DEB_FAIL_ON=error,warning
+
+# Seconds since 1970 of the last commit: the time of everything that is built from it.
+commit_time() { git log -1 --format=%ct; }
+
+# The version in meson.build, for the commit that its tag names; else with date and hash behind it.
+commit_version() {
+  local version
+  version=$(sed -nE "s/^ *version: '([^']+)',/\1/p" meson.build)
+  if [[ $(git tag --points-at HEAD) != *"v$version"* ]]; then
+    version+=$(TZ=UTC git log -1 --date=format-local:%Y%m%d --format='+git%cd.%h' --abbrev=8)
+  fi
+  printf '%s\n' "$version"
+}
+
+# Puts the files of the last commit below a folder; nothing else is ever packaged.
+export_commit() {
+  [[ -z $(git status --porcelain --untracked-files=no) ]] ||
+    say "changes that are not committed are left out: $(git status --porcelain | wc -l) files"
+  mkdir -p "$1"
+  git archive HEAD | tar -x -C "$1"
+}
+
+# "12" on Debian 12. usage: debian_release VARIABLE-OF-OS-RELEASE
+debian_release() {
+  (
+    # shellcheck source=/dev/null
+    . /etc/os-release
+    [[ $ID == debian ]] || fail "deb: this is $(system PRETTY_NAME): build in Debian (./dev debian)"
+    printf '%s\n' "${!1}"
+  )
+}
+
+# Builds the package in a folder, whose place the package does not know. usage: build_deb DIR ARCH
+build_deb() {
+  local dir=$1 arch=$2 suffix time flags=()
+  time=$(commit_time)
+  suffix=+deb$(debian_release VERSION_ID)
+  export_commit "$dir/phork"
+  cp -r packaging/debian "$dir/phork/debian"
+  sed -i "s/@PHP@/$(php_version)/g" "$dir/phork/debian/control"
+  php tools/release/changelog.php "$(commit_version)$suffix" "$suffix" "$time" \
+    <CHANGELOG.md >"$dir/phork/debian/changelog"
+  local -x CXX SOURCE_DATE_EPOCH=$time PHORK_SYSROOT='' PHORK_CROSS_FILE=''
+  CXX=$(compiler g++)
+  if [[ $arch != "$(dpkg --print-architecture)" ]]; then
+    PHORK_SYSROOT=$(sysroot "$arch") || return 1
+    PHORK_CROSS_FILE=$dir/cross/cross.ini
+    cross_file "$dir/cross" "$PHORK_SYSROOT"
+    # The packages that it builds with are in the folder, and not installed.
+    flags=(--host-arch="$arch" --no-check-builddeps)
+  fi
+  (
+    cd "$dir/phork"
+    dpkg-buildpackage --build=binary --no-sign --jobs="$(nproc)" "${flags[@]}"
+  ) >"$dir/log" 2>&1 || {
+    tail -n 30 "$dir/log" >&2
+    return 1
+  }
+}
+
+# Builds once more in another folder and compares. usage: check_deb_twice FILE ARCH
+check_deb_twice() {
+  local name
+  name=$(basename "$1")
+  timed 'deb: once more' build_deb "$SCRATCH/deb-again-in-another-folder" "$2" || return 1
+  cmp "$1" "$SCRATCH/deb-again-in-another-folder/$name"
+}
+
+# Installs the package in a fresh root of this Debian, as people do, and runs it there.
+check_deb_installed() {
+  local log=$SCRATCH/deb-root.log
+  cp "$1" "$SCRATCH/phork.deb"
+  # mmdebstrap turns recommended packages off, which people get; its PATH is ours.
+  # shellcheck disable=SC2016  # $1 is the hook's
+  mmdebstrap --variant=minbase --format=null \
+    --customize-hook="copy-in '$SCRATCH/phork.deb' tests/packaging/installed /tmp" \
+    --customize-hook='chroot "$1" apt-get install -y -o APT::Install-Recommends=1 /tmp/phork.deb' \
+    --customize-hook='env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+      chroot --userspec=nobody:nogroup --groups= "$1" /tmp/installed >&2' \
+    "$(debian_release VERSION_CODENAME)" /dev/null >"$log" 2>&1 || {
+    tail -n 30 "$log" >&2
+    return 1
+  }
+  grep '^passed: ' "$log" >&2
+}
+
+# usage: cmd_deb [--check] [--arch ARCH]
+cmd_deb() {
+  local check=no native arch file
+  native=$(dpkg --print-architecture) arch=$native
+  while (($# > 0)); do
+    case $1 in
+      --check) check=yes ;;
+      --arch) arch=${2-} && shift ;;
+      *) fail "deb: argument '$1': expected --check or --arch" ;;
+    esac
+    shift
+  done
+  check_arch deb "$arch"
+  setup_build
+  install_packages "${PACKAGING_PACKAGES[@]}"
+  [[ $arch == "$native" ]] || install_packages "${CROSS_PACKAGES[@]}"
+  scratch
+  rm -rf "$SCRATCH/deb"
+  timed 'deb: build' build_deb "$SCRATCH/deb" "$arch" || fail 'deb: build: see the lines above'
+  file=$(find "$SCRATCH/deb" -maxdepth 1 -name 'phork_*.deb')
+  timed 'deb: lintian' lintian --allow-root --fail-on "$DEB_FAIL_ON" "$file" >&2 ||
+    fail 'deb: lintian: see the lines above'
+  if [[ $check == yes ]]; then
+    timed 'deb: reproducible' check_deb_twice "$file" "$arch" || fail 'deb: two builds differ'
+    if [[ $arch == "$native" ]]; then
+      timed 'deb: installed' check_deb_installed "$file" || fail 'deb: see the lines above'
+    else
+      build_tree build programs >&2 || fail 'deb: build: see the lines above'
+      timed 'deb: under qemu' tests/packaging/emulated "$file" "$(sysroot "$arch")" >&2 ||
+        fail 'deb: see the lines above'
+    fi
+  fi
+  mkdir -p dist
+  mv "$file" dist/
+  printf 'dist/%s\n' "$(basename "$file")"
+}

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: MIT
+#
+# `./dev image`: sourced by dev, whose helpers it uses. Builds the container image without Docker:
+# deploy/image/make-root makes its files, umoci assembles them, and the last stage of
+# deploy/image/Dockerfile has the settings of the image.
+# shellcheck shell=bash
+
+# Without intl. https://docs.aws.amazon.com/lambda/latest/dg/images-create.html allows 10 GB; what
+# counts is the time that a cold start takes to load.
+IMAGE_LIMIT_MB=120
+
+# The lines `WORD VALUE` of the last stage of a Dockerfile.
+last_stage() {
+  sed -e ':join' -e '/\\$/N; s/\\\n */ /; tjoin' "$1" |
+    awk '/^FROM /{text = ""} /^[A-Z]+ /{text = text $0 "\n"} END {printf "%s", text}'
+}
+
+# Prints umoci's flags for the settings of the image, one a line.
+image_settings() {
+  local word rest value values
+  last_stage deploy/image/Dockerfile | while read -r word rest; do
+    case $word in
+      FROM | COPY) continue ;;
+      ENV | LABEL | WORKDIR | USER) eval "values=($rest)" ;; # quoted as in a shell
+      ENTRYPOINT | CMD) mapfile -t values < <(php -r "echo implode(PHP_EOL, $rest);") ;; # JSON
+      *) fail "image: read deploy/image/Dockerfile: '$word' is not known here" ;;
+    esac
+    word=${word/WORKDIR/workingdir} word=${word/USER/user}
+    for value in "${values[@]}"; do printf -- '--config.%s=%s\n' "${word,,}" "$value"; done
+  done
+}
+
+# Writes the folder as an image into an archive of the OCI layout. usage: pack_image ROOT TAG FILE
+pack_image() {
+  local layout=$SCRATCH/oci created settings
+  rm -rf "$layout"
+  created=$(TZ=UTC date -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)
+  mapfile -t settings < <(image_settings)
+  tar --create --file="$SCRATCH/layer.tar" --directory="$1" --sort=name --numeric-owner \
+    --owner=0 --group=0 --mtime="@$SOURCE_DATE_EPOCH" --clamp-mtime --format=posix \
+    --pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime .
+  umoci init --layout "$layout"
+  umoci new --image "$layout:$2"
+  umoci raw add-layer --image "$layout:$2" --history.created="$created" \
+    --history.created_by='deploy/image/make-root' "$SCRATCH/layer.tar"
+  umoci config --image "$layout:$2" --no-history --created="$created" --os=linux \
+    --architecture="$IMAGE_ARCH" "${settings[@]}"
+  umoci gc --layout "$layout"
+  tar --create --file="$3" --directory="$layout" --sort=name --numeric-owner --owner=0 --group=0 \
+    --mode=u=rwX,go=rX --mtime="@$SOURCE_DATE_EPOCH" --format=gnu .
+}
+
+# Leaves the image, its manifest and its bill of materials in dist/. usage: build_image DEB
+build_image() {
+  local root=$SCRATCH/image-root name=phork-image-php$IMAGE_PHP-$IMAGE_ARCH limit=()
+  SOURCE_DATE_EPOCH=$(commit_time)
+  export SOURCE_DATE_EPOCH
+  rm -rf "$root"
+  timed 'image: files' deploy/image/make-root --deb "$1" --php "$IMAGE_PHP" --arch "$IMAGE_ARCH" \
+    --with "$IMAGE_WITH" --snapshot "${PHORK_SNAPSHOT-}" "$root" || return 1
+  mkdir -p dist
+  php tools/release/manifest.php "$root" phork="$(commit_version)" php="$IMAGE_PHP" \
+    architecture="$IMAGE_ARCH" >"$SCRATCH/$name.json" || return 1
+  [[ -n $IMAGE_WITH ]] || limit=("$IMAGE_LIMIT_MB")
+  php tools/release/sizes.php "${limit[@]}" <"$SCRATCH/$name.json" >&2 || return 1
+  php tools/release/sbom.php "$name" "$root" "$SOURCE_DATE_EPOCH" <"$SCRATCH/$name.json" \
+    >"$SCRATCH/$name.spdx.json" || return 1
+  timed 'image: archive' pack_image "$root" "php$IMAGE_PHP" "$SCRATCH/$name.oci.tar" || return 1
+  mv "$SCRATCH/$name.json" "dist/$name.json"
+  mv "$SCRATCH/$name.spdx.json" "dist/$name.spdx.json"
+  mv "$SCRATCH/$name.oci.tar" "dist/$name.oci.tar"
+  printf 'dist/%s\n' "$name.oci.tar"
+}
+
+# usage: cmd_image [--check] [--php 8.2|8.4] [--arch ARCH] [--with EXTENSION,...]
+cmd_image() {
+  local check=no deb
+  IMAGE_PHP=$(php_version) IMAGE_ARCH=$(dpkg --print-architecture) IMAGE_WITH=
+  while (($# > 0)); do
+    case $1 in
+      --check) check=yes ;;
+      --php | --arch | --with) (($# > 1)) || fail "image: $1: expected a value behind it" ;;&
+      --php) IMAGE_PHP=$2 && shift ;;
+      --arch) IMAGE_ARCH=$2 && shift ;;
+      --with) IMAGE_WITH=$2 && shift ;;
+      *) fail "image: argument '$1': expected --check, --php, --arch or --with" ;;
+    esac
+    shift
+  done
+  check_arch image "$IMAGE_ARCH"
+  ((EUID == 0)) || fail 'image: the files of an image belong to root: run this as root'
+  setup_build
+  install_packages "${PACKAGING_PACKAGES[@]}"
+  scratch
+  deb=$(deb_for_image) || fail 'image: its package: see the lines above'
+  build_image "$deb" || fail 'image: see the lines above'
+  [[ $check == no ]] || check_image || fail 'image: check: see the lines above'
+}
+
+# Runs the image with the emulator of the build tree.
+check_image() {
+  timed build build_tree build programs >&2 && fetch_example symfony &&
+    timed 'image: check' tests/packaging/image \
+      "dist/phork-image-php$IMAGE_PHP-$IMAGE_ARCH.oci.tar" >&2
+}
+
+# phork's package of this commit, for the image: the one in dist/, or a new one.
+deb_for_image() {
+  local file release=12
+  [[ $IMAGE_PHP != 8.4 ]] || release=13
+  file=dist/phork_$(commit_version)+deb${release}_$IMAGE_ARCH.deb
+  if [[ ! -f $file ]]; then
+    [[ $(debian_release VERSION_ID) == "$release" ]] ||
+      fail "image: find '$file': make it on Debian $release with ./dev deb"
+    cmd_deb --arch "$IMAGE_ARCH" >&2
+  fi
+  printf '%s\n' "$file"
+}
