@@ -164,7 +164,8 @@ TEST_SUITE("SnapStart") {
       // They are copies: they have the same processes, and what was drawn before the snapshot.
       CHECK(parents.size() == 1);
       if (strategy != "exec" && strategy != "prespawn") CHECK(boots.size() == 1);
-      for (const auto& [source, values] : draws) {
+      for (const auto& [name, values] : draws) {
+        const std::string& source = name;  // clang 14 captures no binding
         CAPTURE(source);
         CHECK(std::set<std::string>(values.begin(), values.end()).size() == values.size());
         CHECK(values.size() == 2 * kRounds + hooks.size());

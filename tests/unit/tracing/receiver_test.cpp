@@ -33,11 +33,12 @@ TEST_SUITE("receiver") {
   }
 
   TEST_CASE("X-Ray's daemon") {
-    for (const auto& [value, address] :
+    for (const auto& [given, address] :
          std::map<std::string, std::string>{{"", "127.0.0.1:2000"},
                                             {"169.254.79.129:2000", "169.254.79.129:2000"},
                                             {"tcp:1.2.3.4:1 udp:5.6.7.8:9", "5.6.7.8:9"},
                                             {"udp:5.6.7.8:9 tcp:1.2.3.4:1", "5.6.7.8:9"}}) {
+      const std::string& value = given;  // clang 14 captures no binding
       CAPTURE(value);
       const auto receiver =
           read_with({{"PHORK_TRACE", "xray"}, {"AWS_XRAY_DAEMON_ADDRESS", value}});
@@ -71,11 +72,12 @@ TEST_SUITE("receiver") {
   }
 
   TEST_CASE("a wrong value is refused by its name, and not repeated") {
-    for (const auto& [name, value] :
+    for (const auto& [setting, value] :
          std::map<std::string, std::string>{{"AWS_XRAY_DAEMON_ADDRESS", "secret"},
                                             {"OTEL_EXPORTER_OTLP_ENDPOINT", "https://secret:4318"},
                                             {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "secret:4318"},
                                             {"OTEL_EXPORTER_OTLP_HEADERS", "secret"}}) {
+      const std::string& name = setting;
       CAPTURE(name);
       const std::string format = name.starts_with("AWS") ? "xray" : "otlp";
       const auto receiver = read_with({{"PHORK_TRACE", format}, {name, value}});

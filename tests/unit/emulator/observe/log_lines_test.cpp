@@ -43,7 +43,7 @@ TEST_CASE_FIXTURE(
 }
 
 TEST_CASE_FIXTURE(TextFixture, "the sum of init and duration is rounded up") {
-  CHECK(lines->report(record(1'233'960us), {1024, 0, 463'510us}) ==
+  CHECK(lines->report(record(1'233'960us), {1024, 0, {463'510us}}) ==
         "REPORT RequestId: id\tDuration: 1233.96 ms\tBilled Duration: 1698 ms\t"
         "Memory Size: 1024 MB\tMax Memory Used: 0 MB\tInit Duration: 463.51 ms");
 }

@@ -55,7 +55,7 @@ TEST_CASE_FIXTURE(JsonFixture, "an init and an event start as on Lambda") {
 
 TEST_CASE_FIXTURE(JsonFixture,
                   "a report has the figures of REPORT, with those of an init that belongs to it") {
-  CHECK(timeless(lines->report(record(1'233'960us), {256, 125'000, 463'512us})) ==
+  CHECK(timeless(lines->report(record(1'233'960us), {256, 125'000, {463'512us}})) ==
         R"({"type":"platform.report","record":{"requestId":"id","metrics":{)"
         R"("durationMs":1233.960,"billedDurationMs":1698,"memorySizeMB":256,)"
         R"("maxMemoryUsedMB":123,"initDurationMs":463.512},"status":"success"}})");
