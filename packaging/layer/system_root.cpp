@@ -96,9 +96,9 @@ base::Status SystemRoot::read_owners() {
     const auto text =
         read_file(find(std::string(kListFolder) + "/" + name), "packaging: read packages");
     if (!text) return text.error();
-    const std::string package = name.substr(0, name.find_first_of(":")).substr(0, name.size());
+    // "libc6:amd64.list", "tzdata.list"
     const std::string owner =
-        package.ends_with(kEnding) ? package.substr(0, package.size() - kEnding.size()) : package;
+        name.substr(0, std::min(name.find(':'), name.size() - kEnding.size()));
     for_each_line(text.value(), [&](std::string_view path) {
       owners_.emplace(without_usr(std::string(path)), owner);
     });

@@ -26,22 +26,6 @@ library_packages() {
   esac
 }
 
-# The database of dpkg for packages that were only unpacked, which says what each file belongs to.
-# usage: record_packages ROOT
-record_packages() {
-  local archive name
-  for archive in "$1"/var/cache/apt/archives/*.deb; do
-    name=$(dpkg-deb --field "$archive" Package)
-    {
-      dpkg-deb --field "$archive" | sed '1a Status: install ok unpacked'
-      printf '\n'
-    } >>"$1/var/lib/dpkg/status"
-    dpkg-deb --fsys-tarfile "$archive" | tar --list | sed 's|^\.||; s|/$||' \
-      >"$1/var/lib/dpkg/info/$name.list"
-  done
-  rm -rf "$1"/var/cache/apt "$1"/var/lib/apt
-}
-
 # Unpacks a Debian with PHP once, and prints its folder.
 # usage: layer_root PHP-VERSION ARCH EXTENSION...
 layer_root() {
@@ -61,7 +45,8 @@ layer_root() {
     mmdebstrap --quiet --variant=extract --architectures="$arch" --skip=cleanup/apt \
       --include="$list" "$suite" "$folder.new" >"$log" 2>&1 ||
       fail "layer: mmdebstrap: $(grep -m 1 '^E: ' "$log" || tail -n 1 "$log"); is there a network?"
-    record_packages "$folder.new"
+    write_dpkg_database "$folder.new" "$folder.new"/var/cache/apt/archives/*.deb
+    rm -rf "$folder.new"/var/cache/apt "$folder.new"/var/lib/apt
     mv "$folder.new" "$folder"
     rm "$log"
   fi
