@@ -52,7 +52,7 @@ std::string telling_line(const std::string& text) {
   std::string place;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
-    const std::string words(base::trim(line));
+    std::string words(base::trim(line));
     if (words.empty()) continue;
     if (!place.empty()) return words;
     if (words.starts_with("In ") && words.ends_with(":")) {

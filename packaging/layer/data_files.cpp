@@ -83,7 +83,7 @@ base::Status add_certificates(const SystemRoot& root, std::vector<Entry>& entrie
   const std::string folder = "/usr/share/ca-certificates/mozilla";
   Entry bundle = text_file(kCertificates, "", "certificates");
   for (const std::string& name : root.list(folder)) {
-    auto certificate = root.take(folder + "/" + name);
+    auto certificate = root.take(fs::path(folder) / name);
     if (!certificate) return certificate.error();
     bundle.content += certificate->content;
     bundle.origin = std::move(certificate->origin);
@@ -153,10 +153,11 @@ base::Status add_folder(const SystemRoot& root, const std::string& from, const s
       at.disable_recursion_pending();
     } else if (at->is_symlink()) {
       const fs::path target = fs::read_symlink(at->path(), error);
-      entries.push_back(link(to + "/" + name, target.string(), component));
+      entries.push_back(link(fs::path(to) / name, target.string(), component));
     } else if (!at->is_directory()) {
-      const std::string path = from + "/" + name;
-      if (auto added = add(root, path, to + "/" + name, component, entries); !added) return added;
+      const std::string path = fs::path(from) / name;
+      auto added = add(root, path, fs::path(to) / name, component, entries);
+      if (!added) return added;
     }
   }
   if (error) return base::system_error("packaging: read '" + folder.string() + "'", error.value());

@@ -35,13 +35,13 @@ std::vector<std::string> ini_files(const SystemRoot& root, const std::string& ve
   std::vector<std::string> files;
   const auto add = [&](const std::string& folder) {
     for (const std::string& name : root.list(folder)) {
-      if (name.ends_with(".ini")) files.push_back(folder + "/" + name);
+      if (name.ends_with(".ini")) files.push_back(std::filesystem::path(folder) / name);
     }
   };
   for (const std::string& package : root.list("/usr/share")) {
     if (!package.starts_with("php" + version + "-")) continue;
     const std::string folder = "/usr/share/" + package;
-    for (const std::string& name : root.list(folder)) add(folder + "/" + name);
+    for (const std::string& name : root.list(folder)) add(std::filesystem::path(folder) / name);
   }
   add("/etc/php/" + version + "/mods-available");
   return files;

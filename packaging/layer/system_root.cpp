@@ -143,7 +143,7 @@ std::string SystemRoot::find_library(const std::string& name) const {
   const std::string triplet(architecture_.triplet);
   for (const std::string& folder :
        {"/lib/" + triplet, "/usr/lib/" + triplet, std::string("/lib"), std::string("/usr/lib")}) {
-    std::string path = folder + "/" + name;
+    std::string path = fs::path(folder) / name;
     if (!find(path).empty()) return path;
   }
   return {};

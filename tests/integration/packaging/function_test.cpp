@@ -124,7 +124,7 @@ TEST_SUITE("function package") {
     const ScratchFolder folder;
     write_application(folder);
     folder.write("app/media/films/one.bin", "");
-    constexpr std::uintmax_t kTooLarge = 251U * 1024 * 1024;
+    constexpr std::uintmax_t kTooLarge = std::uintmax_t{251} * 1024 * 1024;
     fs::resize_file(folder.file("app/media/films/one.bin"), kTooLarge);
     const Finished refused = package(folder, {"--no-compile"});
     CHECK(refused.status.code == 100);

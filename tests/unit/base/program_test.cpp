@@ -15,7 +15,7 @@ using testing::ScratchFolder;
 namespace {
 
 std::string make_program(const ScratchFolder& folder, const std::string& name) {
-  const std::string path = folder.write(name, "#!/bin/sh\n");
+  std::string path = folder.write(name, "#!/bin/sh\n");
   std::filesystem::permissions(path, std::filesystem::perms::owner_all);
   return path;
 }

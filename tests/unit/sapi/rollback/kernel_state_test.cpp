@@ -230,8 +230,10 @@ TEST_SUITE("kernel_state") {
       if (limit.rlim_cur < 2) continue;
       const std::string difference = difference_after([which, limit] {
         rlimit lower = limit;
-        // Low enough to differ, and high enough to look at descriptors and to map memory.
-        lower.rlim_cur = limit.rlim_cur == RLIM_INFINITY ? rlim_t{1} << 60U : limit.rlim_cur - 1;
+        // Low enough to differ, and high enough to look at descriptors and to map memory. The
+        // kernel counts the limit of processor time, in seconds, as nanoseconds in 64 bits.
+        const rlim_t high = rlim_t{1} << (which == RLIMIT_CPU ? 30U : 60U);
+        lower.rlim_cur = limit.rlim_cur == RLIM_INFINITY ? high : limit.rlim_cur - 1;
         REQUIRE(::syscall(SYS_prlimit64, 0, which, &lower, nullptr) == 0);
       });
       CHECK(difference.empty());
