@@ -50,6 +50,7 @@ struct Preparation {
   Deployment deployment;
   fs::path templates;  // the folder of the templates
   std::string layer;   // a zip to use; empty: make one
+  std::vector<std::string> layer_arguments;
   std::vector<std::string> package_arguments;
 };
 
@@ -157,6 +158,19 @@ std::vector<std::string> package_arguments(const DeployOptions& options, const s
   return arguments;
 }
 
+std::vector<std::string> layer_arguments(const DeployOptions& options, const Template& filled) {
+  std::vector<std::string> arguments;
+  const packaging::Variable* strategy = filled.find("Strategy");
+  if (strategy && strategy->value == "fpm") arguments = {"--with", "fpm"};
+  for (const std::string& name : options.with) {
+    arguments.insert(arguments.end(), {"--with", name});
+  }
+  for (const std::string& name : options.without) {
+    arguments.insert(arguments.end(), {"--without", name});
+  }
+  return arguments;
+}
+
 Result<Preparation> prepare(const DeployOptions& options) {
   Result<std::string> directory = find_directory(options.directory);
   if (!directory) return directory.error();
@@ -194,7 +208,11 @@ Result<Preparation> prepare(const DeployOptions& options) {
     return invalid("find layer", options.layer, "no such file; without --layer one is made");
   }
   std::vector<std::string> arguments = package_arguments(options, handler.value(), filled.value());
-  return Preparation{std::move(text).value(), std::move(deployment), templates, options.layer,
+  return Preparation{std::move(text).value(),
+                     std::move(deployment),
+                     templates,
+                     options.layer,
+                     layer_arguments(options, filled.value()),
                      std::move(arguments)};
 }
 
@@ -237,10 +255,12 @@ Status write_packages(const Preparation& prepared, const fs::path& folder) {
     return copied ? copy(prepared.templates / ignored, ignored) : copied;
   }
   const std::string layer = (folder / "layer.zip").string();
-  Status packed = prepared.layer.empty() ? run_package({"--layer", "--out", layer})
+  std::vector<std::string> arguments = prepared.layer_arguments;
+  arguments.insert(arguments.end(), {"--layer", "--out", layer});
+  Status packed = prepared.layer.empty() ? run_package(std::move(arguments))
                                          : copy(prepared.layer, "layer.zip");
   if (!packed) return packed;
-  std::vector<std::string> arguments = prepared.package_arguments;
+  arguments = prepared.package_arguments;
   arguments.insert(arguments.end(),
                    {"--layer", layer, "--out", (folder / "function.zip").string()});
   return run_package(std::move(arguments));
@@ -327,7 +347,14 @@ void DeployOptions::add_to(CLI::App& command) {
   command.add_option("--region", region, "Region; by default that of aws's configuration");
   command.add_option("--bucket", bucket,
                      "Bucket for zips, which aws uploads; without it sam makes one");
-  command.add_option("--layer", layer, "The layer's zip; by default one is made");
+  CLI::Option* layer_file =
+      command.add_option("--layer", layer, "The layer's zip; by default one is made");
+  command.add_option("--with", with, "More extensions for that layer, as in phork package --layer")
+      ->allow_extra_args(false)
+      ->excludes(layer_file);
+  command.add_option("--without", without, "Extensions that it leaves out")
+      ->allow_extra_args(false)
+      ->excludes(layer_file);
   command.add_option("--base", base_image, "Image with phork that the application's is built on")
       ->capture_default_str();
   command.add_option("--out", output, "Folder to write")->capture_default_str();

@@ -27,7 +27,9 @@ struct DeployOptions {
   std::string stack;                     // empty: the name of the directory
   std::string region;
   std::string bucket;
-  std::string layer;  // a zip that is there already; empty: make one
+  std::string layer;                 // a zip that is there already; empty: make one
+  std::vector<std::string> with;     // extensions of the layer that is made
+  std::vector<std::string> without;  // and those that it leaves out
   std::string base_image = "phork:php8.2";
   std::string output = "phork-deploy";
   bool yes = false;

@@ -5,8 +5,8 @@
 // process ids, where they have the same ids. No two events of them may share a random number, a
 // name, or a connection. https://criu.org
 //
-// Needs root and a CRIU that works with the kernel: 4.1, of Debian 13, does up to Linux 6.18; 3.17,
-// of Debian 12, up to 6.12. PHORK_CRIU names the program. CRIU cannot write a descriptor of a
+// Needs root and a CRIU that works with the kernel: with Linux 6.18, that is 4.1 of Debian 13, and
+// not 3.17 of Debian 12. PHORK_CRIU names the program. CRIU cannot write a descriptor of a
 // socket's path, which php-fpm's strategy has; snap_start_test.cpp shows that its workers are
 // forked after the restore.
 #include <algorithm>

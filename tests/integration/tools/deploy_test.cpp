@@ -185,6 +185,7 @@ TEST_SUITE("deploy command") {
         {{"--stack", "2nd"}, "name stack '2nd': expected a letter, "},
         {{"--template", "site"}, "template site needs this folder of static files"},
         {{"--layer", "none.zip"}, "find layer 'none.zip': no such file"},
+        {{"--with", "foo"}, "'foo'"},
     };
     for (const Case& bad : cases) {
       const Deploy deploy;
