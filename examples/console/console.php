@@ -9,8 +9,6 @@ use Symfony\Component\Console\Application;
 use Symfony\Component\Console\Input\StringInput;
 use Symfony\Component\Console\Output\BufferedOutput;
 
-$_SERVER['PHP_SELF'] ??= 'console'; // the program's name in Symfony's help
-
 /** @var Application $application */
 $application = require __DIR__ . '/application.php';
 

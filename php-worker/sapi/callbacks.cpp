@@ -135,10 +135,21 @@ bool is_on(const char* value) {
   return on;
 }
 
+// Without a request, the entry is the script.
+void register_entry_script(zval* server) {
+  const std::string& entry = entry_script();
+  if (entry.empty() || *current_context().variable("SCRIPT_NAME") != '\0') return;
+  const std::string name = entry.substr(entry.rfind('/'));
+  php_register_variable("SCRIPT_FILENAME", entry.c_str(), server);
+  php_register_variable("SCRIPT_NAME", name.c_str(), server);
+  php_register_variable("PHP_SELF", name.c_str(), server);
+}
+
 // As php-fpm: the environment first, then the request's variables, each through ext/filter. The
 // boot's own variables are between both.
 void register_server_variables(zval* server) {
   php_import_environment_variables(server);
+  register_entry_script(server);
   add_boot_server_variables(server);
   for (const event::NameValue& variable : current_context().variables) {
     char* value = const_cast<char*>(variable.value.c_str());

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <pthread.h>
 #include <unistd.h>
+#include <utility>
 
 #include "php-worker/sapi/php.h"
 
@@ -11,6 +12,7 @@ namespace phork::sapi {
 namespace {
 
 bool copied = false;  // since the event began
+std::string entry;
 
 // The most that is kept back, and the longest piece: memory stays flat at both ends.
 constexpr std::size_t kPieceBytes = std::size_t{64} << 10U;
@@ -56,6 +58,14 @@ void note_copies() {
 ServerContext& current_context() {
   static ServerContext context;
   return context;
+}
+
+void set_entry_script(std::string path) {
+  entry = std::move(path);
+}
+
+const std::string& entry_script() {
+  return entry;
 }
 
 bool send_stream(std::string_view bytes) {

@@ -79,6 +79,11 @@ struct ServerContext {
 
 ServerContext& current_context();
 
+// The path of the application's entry. `$_SERVER` has it as its script while the application boots
+// and in events that are not requests, as under php-fpm. Call it before PHP starts.
+void set_entry_script(std::string path);
+const std::string& entry_script();
+
 // To be called when an event begins, in the process that serves it.
 void note_copies();
 // True in a copy of that process, which PHP code forked: the copy must not answer for the event.

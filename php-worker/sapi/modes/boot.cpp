@@ -12,6 +12,7 @@
 #include "php-worker/sapi/memory/zygote_memory.h"
 #include "php-worker/sapi/modes/snap_start.h"
 #include "php-worker/sapi/request.h"
+#include "php-worker/sapi/server_context.h"
 #include "runtime/base/php_folder.h"
 #include "runtime/base/settings.h"
 #include "runtime/http/event_reader.h"
@@ -60,6 +61,7 @@ std::optional<event::Failure> boot(Booted& booted, char* executable, Warmup warm
   auto entry = find_entry_point();
   if (!entry) return event::Failure{"Runtime.HandlerNotFound", entry.error().text, {}};
   booted.entry = std::move(entry).value();
+  set_entry_script(booted.entry.files.entry_file);
   if (const auto started = start(executable, warmup); !started) {
     return event::Failure{"Runtime.PhpFatal", started.error().text, {}};
   }

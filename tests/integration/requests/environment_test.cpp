@@ -241,6 +241,34 @@ TEST_SUITE("environment of events") {
     }
   }
 
+  TEST_CASE("the entry is the script of a handler's boot and of its events") {
+    const ScratchFolder folder;
+    const std::string file = folder.write("app/console.php",
+                                          "<?php\n"
+                                          "$told = fn () => [$_SERVER['SCRIPT_FILENAME'],\n"
+                                          "    $_SERVER['SCRIPT_NAME'], $_SERVER['PHP_SELF']];\n"
+                                          "$boot = $told();\n"
+                                          "return function () use ($boot, $told): array {\n"
+                                          "    $event = $told();\n"
+                                          "    $_SERVER['PHP_SELF'] = 'changed';\n"
+                                          "    return ['boot' => $boot, 'event' => $event];\n"
+                                          "};\n");
+    const std::string expected = R"([")" + file + R"(","/console.php","/console.php"])";
+    for (const std::string& strategy : testing::all_strategies()) {
+      CAPTURE(strategy);
+      RuntimeOptions options;
+      options.task_root = folder.file("app");
+      options.handler = "console.php";
+      options.strategy = strategy;
+      Runtime runtime(options);
+      for (int event = 0; event < 2; ++event) {
+        const Json told = answer_of(runtime);
+        CHECK(told.raw("boot") == expected);
+        CHECK(told.raw("event") == expected);
+      }
+    }
+  }
+
   TEST_CASE("a boot that empties $_SERVER leaves the request alone") {
     for (const std::string& strategy : testing::all_strategies()) {
       if (strategy == "fpm") continue;  // its boot empties the request, too
