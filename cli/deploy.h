@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "runtime/base/program.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): CLI11's
 class App;
@@ -30,7 +31,7 @@ struct DeployOptions {
   std::string layer;                 // a zip that is there already; empty: make one
   std::vector<std::string> with;     // extensions of the layer that is made
   std::vector<std::string> without;  // and those that it leaves out
-  std::string base_image = "phork:php8.2";
+  std::string base_image = "phork:php" + base::php_version();
   std::string output = "phork-deploy";
   bool yes = false;
 

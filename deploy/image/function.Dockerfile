@@ -2,6 +2,7 @@
 #
 # The image of one function: here of examples/symfony, after `composer install --no-dev` in it.
 #   docker build -f deploy/image/function.Dockerfile -t my-function examples/symfony
+# With PHP 8.4: --build-arg PHORK=phork:php8.4
 ARG PHORK=phork:php8.2
 FROM ${PHORK}
 USER root

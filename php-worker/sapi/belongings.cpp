@@ -12,7 +12,8 @@
 // lazy objects read it too, and clear it when an object is made lazy again
 // (zend_object_make_lazy). The tests run with 8.2 and 8.4.
 static_assert(PHP_VERSION_ID >= 80200 && PHP_VERSION_ID < 80500,
-              "read zend_objects_store_call_destructors() of this version of PHP");
+              "expected PHP 8.2, 8.3 or 8.4: CONTRIBUTING.md says what another version needs, and "
+              "here read zend_objects_store_call_destructors()");
 
 namespace phork::sapi {
 namespace {

@@ -3,6 +3,8 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <string>
+#include <string_view>
 
 #include "php-worker/sapi/boot_variables.h"
 #include "php-worker/sapi/callbacks.h"
@@ -29,6 +31,20 @@ void observe_error(int type, zend_string* file, std::uint32_t line, zend_string*
   context.fatal.line = line;
 }
 
+// PHP's library has no version in its SONAME: of several that are installed the loader takes the
+// highest, which may have other structures than those that phork was compiled with.
+base::Status check_library() {
+  constexpr std::string_view kBuiltFor = "Zend Engine v" ZEND_VERSION;  // "Zend Engine v4.2.36"
+  constexpr std::string_view kSeries = kBuiltFor.substr(0, kBuiltFor.rfind('.') + 1);
+  const std::string_view found = get_zend_version();
+  if (found.starts_with(kSeries)) return base::ok_status();
+  return base::Error{base::ErrorKind::kSystem,
+                     "php-worker: start PHP: expected the library of PHP " PHP_VERSION " (" +
+                         std::string(kBuiltFor) + "), got one of " +
+                         std::string(found.substr(0, found.find(','))) +
+                         ": remove the other libphpX.Y-embed, or build phork for its PHP"};
+}
+
 base::Status open_request() {
   // PHP takes a null server context to mean that there is no request.
   SG(server_context) = &current_context();
@@ -50,6 +66,7 @@ base::Status open_request() {
 }  // namespace
 
 base::Status start_php(char* executable, FileCache use) {
+  if (base::Status checked = check_library(); !checked) return checked;
   // A closed socket or pipe is an error that PHP reports; SIGPIPE would end the process.
   std::signal(SIGPIPE, SIG_IGN);
   zend_signal_startup();

@@ -36,8 +36,12 @@ std::string find_program(const std::vector<std::string>& names, const std::strin
   return {};
 }
 
+std::string php_version() {
+  return PHORK_PHP;
+}
+
 std::vector<std::string> php_program_names(const std::string& program) {
-  return {program + PHORK_PHP, program};
+  return {program + php_version(), program};
 }
 
 }  // namespace phork::base

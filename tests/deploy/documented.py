@@ -154,7 +154,14 @@ def check_messages(page):
     print(f"{len(rows)} messages found in the sources")
 
 
+def php_version():
+    worker = Path(os.environ["PHORK_BUILD"]) / "php-worker"
+    said = subprocess.run([worker, "--version"], text=True, capture_output=True, check=True)
+    return re.search(r"PHP (\d+\.\d+)", said.stdout)[1]
+
+
 if __name__ == "__main__":
-    text = PAGE.read_text(encoding="utf-8")
+    # The page shows Debian 12.
+    text = PAGE.read_text(encoding="utf-8").replace("php8.2", f"php{php_version()}")
     check_messages(text)
     check_commands(text, Path(sys.argv[1]))

@@ -40,8 +40,8 @@ sysroot() {
   local php names IFS=, root debs
   php=$(php_version)
   root=$PHORK_CACHE_DIR/sysroot-$(debian_release VERSION_CODENAME)-php$php-$1
-  names=(libc6-dev libstdc++-12-dev libarchive-dev libelf-dev libssl-dev zlib1g-dev libuv1-dev
-    libsimdjson-dev libcli11-dev libcpp-httplib-dev
+  names=(libc6-dev "libstdc++-$(g++ -dumpversion | cut -d . -f 1)-dev" libarchive-dev libelf-dev
+    libssl-dev zlib1g-dev libuv1-dev libsimdjson-dev libcli11-dev libcpp-httplib-dev
     "libphp$php-embed" "php$php-dev")
   if [[ ! -f $root/var/lib/dpkg/status ]]; then
     say "cross: unpacking the libraries for $1"
@@ -67,12 +67,13 @@ sysroot() {
 # Writes Meson's description of the machine and the programs that it names. usage: cross_file DIR
 # SYSROOT
 cross_file() {
-  local triple=aarch64-linux-gnu
+  local triple=aarch64-linux-gnu config
+  config=php-config$(php_version)
   mkdir -p "$1"
-  cat >"$1/php-config" <<END
+  cat >"$1/$config" <<END
 #!/bin/sh
 # The build machine's, with the folders of the other architecture's.
-exec php-config "\$@" | sed 's#/usr/#$2/usr/#g'
+exec $config "\$@" | sed 's#/usr/#$2/usr/#g'
 END
   cat >"$1/pkg-config" <<END
 #!/bin/sh
@@ -80,14 +81,14 @@ export PKG_CONFIG_SYSROOT_DIR=$2
 export PKG_CONFIG_LIBDIR=$2/usr/lib/$triple/pkgconfig:$2/usr/share/pkgconfig
 exec pkg-config "\$@"
 END
-  chmod +x "$1/php-config" "$1/pkg-config"
+  chmod +x "$1/$config" "$1/pkg-config"
   cat >"$1/cross.ini" <<END
 [binaries]
 cpp = [$(command -v ccache >/dev/null && printf "'ccache', ")'$triple-g++', '--sysroot=$2']
 ar = '$triple-gcc-ar'
 strip = '$triple-strip'
 pkgconfig = '$1/pkg-config'
-php-config = '$1/php-config'
+$config = '$1/$config'
 exe_wrapper = ['qemu-aarch64-static', '-L', '$2']
 [host_machine]
 system = 'linux'

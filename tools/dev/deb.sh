@@ -45,7 +45,7 @@ build_deb() {
   suffix=+deb$(debian_release VERSION_ID)
   export_commit "$dir/phork"
   cp -r packaging/debian "$dir/phork/debian"
-  sed -i "s/@PHP@/$(php_version)/g" "$dir/phork/debian/control"
+  sed -i "s/@PHP@/$(php_version)/g" "$dir/phork/debian/control" "$dir/phork/debian/rules"
   php tools/release/changelog.php "$(commit_version)$suffix" "$suffix" "$time" \
     <CHANGELOG.md >"$dir/phork/debian/changelog"
   local -x CXX SOURCE_DATE_EPOCH=$time PHORK_SYSROOT='' PHORK_CROSS_FILE=''

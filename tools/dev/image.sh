@@ -8,6 +8,8 @@
 # Without intl. https://docs.aws.amazon.com/lambda/latest/dg/images-create.html allows 10 GB; what
 # counts is the time that a cold start takes to load.
 IMAGE_LIMIT_MB=120
+# In names of packages.
+declare -A DEBIAN_NUMBER=([bookworm]=12 [trixie]=13)
 
 # The lines `WORD VALUE` of the last stage of a Dockerfile.
 last_stage() {
@@ -56,7 +58,7 @@ build_image() {
   SOURCE_DATE_EPOCH=$(commit_time)
   export SOURCE_DATE_EPOCH
   rm -rf "$root"
-  timed 'image: files' deploy/image/make-root --deb "$1" --php "$IMAGE_PHP" --arch "$IMAGE_ARCH" \
+  timed 'image: files' deploy/image/make-root --deb "$1" --arch "$IMAGE_ARCH" \
     --with "$IMAGE_WITH" --snapshot "${PHORK_SNAPSHOT-}" "$root" || return 1
   mkdir -p dist
   php tools/release/manifest.php "$root" phork="$(commit_version)" php="$IMAGE_PHP" \
@@ -88,11 +90,12 @@ cmd_image() {
     shift
   done
   check_arch image "$IMAGE_ARCH"
+  debian_of "$IMAGE_PHP" >/dev/null
   ((EUID == 0)) || fail 'image: the files of an image belong to root: run this as root'
   setup_build
   install_packages "${PACKAGING_PACKAGES[@]}"
   scratch
-  deb=$(deb_for_image) || fail 'image: its package: see the lines above'
+  deb=$(deb_for_image) || exit 1
   build_image "$deb" || fail 'image: see the lines above'
   [[ $check == no ]] || check_image || fail 'image: check: see the lines above'
 }
@@ -104,15 +107,17 @@ check_image() {
       "dist/phork-image-php$IMAGE_PHP-$IMAGE_ARCH.oci.tar" >&2
 }
 
-# phork's package of this commit, for the image: the one in dist/, or a new one.
+# phork's package of this commit, for the image: the one in dist/, or a new one. For the PHP of
+# another Debian it is the one that `./dev debian` has left.
 deb_for_image() {
-  local file release=12
-  [[ $IMAGE_PHP != 8.4 ]] || release=13
-  file=dist/phork_$(commit_version)+deb${release}_$IMAGE_ARCH.deb
-  if [[ ! -f $file ]]; then
-    [[ $(debian_release VERSION_ID) == "$release" ]] ||
-      fail "image: find '$file': make it on Debian $release with ./dev deb"
+  local suite folder=dist name
+  suite=$(debian_of "$IMAGE_PHP") || return 1
+  name=phork_$(commit_version)+deb${DEBIAN_NUMBER[$suite]}_$IMAGE_ARCH.deb
+  [[ $(debian_release VERSION_CODENAME) == "$suite" ]] || folder=dist/$suite
+  if [[ ! -f $folder/$name ]]; then
+    [[ $folder == dist ]] ||
+      fail "image: find '$folder/$name': make it with ./dev debian $suite deb --arch $IMAGE_ARCH"
     cmd_deb --arch "$IMAGE_ARCH" >&2
   fi
-  printf '%s\n' "$file"
+  printf '%s\n' "$folder/$name"
 }

@@ -14,7 +14,7 @@ debian_of() {
   case $1 in
     8.2) printf 'bookworm\n' ;;
     8.4) printf 'trixie\n' ;;
-    *) fail "layer: PHP $1: expected 8.2 of Debian 12 or 8.4 of Debian 13" ;;
+    *) fail "PHP '$1': expected 8.2 of Debian 12 or 8.4 of Debian 13" ;;
   esac
 }
 

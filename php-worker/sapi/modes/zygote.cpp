@@ -84,6 +84,7 @@ class Generation {
 };
 
 std::optional<event::Failure> Generation::boot(char* executable) {
+  if (options_.rolls_back) Rollback::keep_blocks_in_heap();
   if (auto failure = sapi::boot(booted(), executable, Warmup::kRehearsedToFork)) return failure;
   lessons_.emplace(base::value_of(base::settings::kLearn), event_heap());
   auto failure = seal_.close(booted().application, options_.generation,

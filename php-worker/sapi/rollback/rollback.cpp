@@ -54,7 +54,7 @@ void remove_idle_handlers() {
 // Leaves room at the end of the C library's heap, so that an event that needs a little of it does
 // not move the break: then all mappings would have to be read to put it back.
 void make_room_in_heap() {
-  constexpr std::size_t kBlockBytes = std::size_t{64} * 1024;  // below M_MMAP_THRESHOLD
+  constexpr std::size_t kBlockBytes = std::size_t{64} * 1024;
   constexpr int kKept = 4 << 20;
   ::mallopt(M_TRIM_THRESHOLD, kKept);
   std::array<void* volatile, 4> blocks{};
@@ -80,6 +80,11 @@ Rollback::Rollback(Snapshot snapshot)
       has_ffi_(has_ffi()),
       tells_why_(wants_debug_lines()),
       checks_(base::is_set("PHORK_CHECK_ROLLBACK")) {}
+
+void Rollback::keep_blocks_in_heap() {
+  constexpr int kMostAllowed = 32 << 20;  // mallopt(3)
+  ::mallopt(M_MMAP_THRESHOLD, kMostAllowed);
+}
 
 base::Result<Rollback> Rollback::prepare() {
   auto snapshot = Snapshot::take();

@@ -20,6 +20,12 @@ bool has_ffi();
 
 class Rollback {
  public:
+  // In a zygote whose children are to be rolled back, before PHP starts: lets the C library keep
+  // blocks of up to 32 MB in its heap. Outside of it a block is a mapping of its own, which
+  // realloc() moves and free() removes. Before Linux 6.10 an event can do that to one of the boot,
+  // such as the buffer of PHP's cycle collector, and its process could not be put back.
+  static void keep_blocks_in_heap();
+
   // In the sealed zygote, before its first fork. The error says what this machine lacks.
   static base::Result<Rollback> prepare();
 

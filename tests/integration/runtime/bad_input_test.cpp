@@ -381,4 +381,15 @@ TEST_SUITE("bad input") {
       CHECK(contains(runtime.output(), std::string("rehearse '") + name + "'"));
     }
   }
+
+  TEST_CASE("the library of another PHP is refused in one line") {
+    const auto ended = testing::run_program(
+        testing::program("php-worker"), {"--entry-kind"},
+        {{"_HANDLER", "echo.php"},
+         {"LAMBDA_TASK_ROOT", testing::source_path("tests/fixtures/handlers")},
+         {"LD_PRELOAD", testing::program("tests/integration/other_engine.so")}});
+    CHECK(ended.status.describe() == "exit code 1");
+    CHECK(lines(ended.output) == 1);
+    CHECK_MESSAGE(contains(ended.output, "got one of Zend Engine v4.99.1: "), ended.output);
+  }
 }
