@@ -50,15 +50,15 @@ pack_image() {
     --mode=u=rwX,go=rX --mtime="@$SOURCE_DATE_EPOCH" --format=gnu .
 }
 
-# Leaves the image, its manifest and its bill of materials in dist/. usage: build_image DEB
+# Leaves the image, its manifest and its bill of materials in dist/. Ends the command when there are
+# no files: make-root has said why. usage: build_image DEB
 build_image() {
   local root=$SCRATCH/image-root name=phork-image-php$IMAGE_PHP-$IMAGE_ARCH limit=()
   SOURCE_DATE_EPOCH=$(commit_time)
   export SOURCE_DATE_EPOCH
   rm -rf "$root"
   timed 'image: files' deploy/image/make-root --deb "$1" --php "$IMAGE_PHP" --arch "$IMAGE_ARCH" \
-    --with "$IMAGE_WITH" --snapshot "${PHORK_SNAPSHOT-}" "$root" || return 1
-  mkdir -p dist
+    --with "$IMAGE_WITH" --snapshot "${PHORK_SNAPSHOT-}" "$root" || exit 1
   php tools/release/manifest.php "$root" phork="$(commit_version)" php="$IMAGE_PHP" \
     architecture="$IMAGE_ARCH" >"$SCRATCH/$name.json" || return 1
   [[ -n $IMAGE_WITH ]] || limit=("$IMAGE_LIMIT_MB")
@@ -66,9 +66,8 @@ build_image() {
   php tools/release/sbom.php "$name" "$root" "$SOURCE_DATE_EPOCH" <"$SCRATCH/$name.json" \
     >"$SCRATCH/$name.spdx.json" || return 1
   timed 'image: archive' pack_image "$root" "php$IMAGE_PHP" "$SCRATCH/$name.oci.tar" || return 1
-  mv "$SCRATCH/$name.json" "dist/$name.json"
-  mv "$SCRATCH/$name.spdx.json" "dist/$name.spdx.json"
-  mv "$SCRATCH/$name.oci.tar" "dist/$name.oci.tar"
+  keep_artefacts "$SCRATCH/$name.json" "$SCRATCH/$name.spdx.json" "$SCRATCH/$name.oci.tar" ||
+    return 1
   printf 'dist/%s\n' "$name.oci.tar"
 }
 
@@ -89,30 +88,23 @@ cmd_image() {
   done
   check_arch image "$IMAGE_ARCH"
   ((EUID == 0)) || fail 'image: the files of an image belong to root: run this as root'
+  need_commit image
+  need_dist image
   setup_build
   install_packages "${PACKAGING_PACKAGES[@]}"
   scratch
-  deb=$(deb_for_image) || fail 'image: its package: see the lines above'
+  deb=$(package_of image "$IMAGE_PHP" "$IMAGE_ARCH") || exit 1
   build_image "$deb" || fail 'image: see the lines above'
   [[ $check == no ]] || check_image || fail 'image: check: see the lines above'
 }
 
-# Runs the image with the emulator of the build tree.
+# Runs the image with this machine's emulator.
 check_image() {
-  timed build build_tree build programs >&2 && fetch_example symfony &&
-    timed 'image: check' tests/packaging/image \
-      "dist/phork-image-php$IMAGE_PHP-$IMAGE_ARCH.oci.tar" >&2
-}
-
-# phork's package of this commit, for the image: the one in dist/, or a new one.
-deb_for_image() {
-  local file release=12
-  [[ $IMAGE_PHP != 8.4 ]] || release=13
-  file=dist/phork_$(commit_version)+deb${release}_$IMAGE_ARCH.deb
-  if [[ ! -f $file ]]; then
-    [[ $(debian_release VERSION_ID) == "$release" ]] ||
-      fail "image: find '$file': make it on Debian $release with ./dev deb"
-    cmd_deb --arch "$IMAGE_ARCH" >&2
+  if [[ $IMAGE_ARCH != "$(dpkg --print-architecture)" ]]; then
+    check_emulated "dist/phork-image-php$IMAGE_PHP-$IMAGE_ARCH.oci.tar"
+    return
   fi
-  printf '%s\n' "$file"
+  need_programs && fetch_example symfony &&
+    PHORK_BUILD=$NATIVE_PROGRAMS timed 'image: check' tests/packaging/image \
+      "dist/phork-image-php$IMAGE_PHP-$IMAGE_ARCH.oci.tar" >&2
 }
