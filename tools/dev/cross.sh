@@ -38,21 +38,21 @@ write_dpkg_database() {
 # FRESH=yes once more: none is installed, and no script of a package runs. The folder appears when
 # it is whole. usage: unpack_debian FOLDER SUITE ARCH PACKAGE,... [OPTION-OF-MMDEBSTRAP...]
 unpack_debian() {
-  local folder=$1 suite=$2 arch=$3 packages=$4
+  local folder=$1 suite=$2 arch=$3 packages=$4 sources
   shift 4
   [[ ! -d $folder || ${FRESH:-no} == yes ]] || return 0
+  sources=$("$(dirname "${BASH_SOURCE[0]}")/../../deploy/image/debian-sources" "$suite" \
+    "${PHORK_SNAPSHOT-}") || return 1
   say "unpacking packages of $suite for $arch"
   (
     trap 'rm -rf "$folder.new" "$folder.log"' EXIT
     mkdir -p "${folder%/*}"
     rm -rf "$folder.new"
-    "$(dirname "${BASH_SOURCE[0]}")/../../deploy/image/debian-sources" "$suite" \
-      "${PHORK_SNAPSHOT-}" |
-      mmdebstrap --variant=extract --format=directory --architectures="$arch" \
-        --skip=check/qemu,cleanup/apt "$@" --include="$packages" "$suite" "$folder.new" - \
-        >"$folder.log" 2>&1 ||
+    mmdebstrap --variant=extract --format=directory --architectures="$arch" \
+      --skip=check/qemu,cleanup/apt "$@" --include="$packages" "$suite" "$folder.new" - \
+      <<<"$sources" >"$folder.log" 2>&1 ||
       fail "unpack packages of $suite for $arch: $(grep -m 1 '^E: ' "$folder.log" ||
-        tail -n 1 "$folder.log"); is there a network, and are these Debian's packages: $packages?"
+        tail -n 1 "$folder.log"); is the name right, and is there a network?"
     write_dpkg_database "$folder.new" "$folder.new"/var/cache/apt/archives/*.deb
     rm -rf "$folder.new"/var/cache/apt "$folder.new"/var/lib/apt "$folder"
     mv "$folder.new" "$folder"
