@@ -80,6 +80,7 @@ std::optional<event::Failure> Supervisor::renew_slots() {
 
 void Supervisor::await_restore(std::function<void()> restored) {
   const auto go_on = [this, restored = std::move(restored)] {
+    if (tracer_) tracer_->restored();
     if (extension_) {
       extension_watch_.reset();
       extension_->disconnect();
@@ -93,6 +94,7 @@ void Supervisor::await_restore(std::function<void()> restored) {
   };
   restore_ = std::make_unique<Restore>(loop_, config_.environment.runtime_api,
                                        Restore::Callbacks{go_on, fail});
+  if (tracer_) tracer_->await_restore();
   restore_->ask();
 }
 

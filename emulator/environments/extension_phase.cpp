@@ -77,7 +77,9 @@ void ExtensionPhase::end(std::string_view reason, Clock::time_point until) {
   using namespace std::chrono;
   const auto left = duration_cast<milliseconds>(until - Clock::now());
   const auto deadline = time_point_cast<milliseconds>(system_clock::now() + left);
-  telemetry_.flush();
+  // Before SHUTDOWN, after which an agent does not listen for long; one that does not listen now
+  // still gets half of the time for its end.
+  telemetry_.flush(until - (until - Clock::now()) / 2);
   if (!names_.empty()) {
     api_.shutdown(reason, deadline.time_since_epoch().count());
     external_.end([this](const std::string& name) { return api_.wants_shutdown(name); }, until);

@@ -52,6 +52,11 @@ void Subscriber::flush() {
   changed_.notify_all();
 }
 
+void Subscriber::await_sent(Clock::time_point until) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_until(lock, until, [this] { return records_.empty() && !sending_; });
+}
+
 void Subscriber::run() {
   std::unique_lock lock(mutex_);
   while (true) {
@@ -60,9 +65,12 @@ void Subscriber::run() {
     changed_.wait_until(lock, due_, [this] { return full() || flush_ || ending_; });
     flush_ = false;
     const std::string batch = take_batch();
+    sending_ = true;
     lock.unlock();
     send(batch);
     lock.lock();
+    sending_ = false;
+    changed_.notify_all();
   }
 }
 
@@ -135,9 +143,10 @@ void Telemetry::publish_line(RecordType type, std::string_view line) {
   publish(type, output_event(kRecordTypes.at(static_cast<std::size_t>(type)), line, in_json_));
 }
 
-void Telemetry::flush() {
+void Telemetry::flush(Clock::time_point until) {
   const std::lock_guard lock(mutex_);
   for (const Named& named : subscribers_) named.subscriber->flush();
+  for (const Named& named : subscribers_) named.subscriber->await_sent(until);
 }
 
 void Telemetry::end() {

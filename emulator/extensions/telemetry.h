@@ -35,8 +35,10 @@ class Subscriber : private base::Pinned {
   ~Subscriber();
 
   void take(RecordType type, const std::string& record);
-  // Sends what it has without waiting for more.
+  // Sends what it has without waiting for more records.
   void flush();
+  // After flush(): returns when all is sent, or at `until`.
+  void await_sent(Clock::time_point until);
 
  private:
   void run();
@@ -54,6 +56,7 @@ class Subscriber : private base::Pinned {
   std::size_t dropped_records_ = 0;
   std::size_t dropped_bytes_ = 0;
   bool flush_ = false;
+  bool sending_ = false;
   std::atomic<bool> ending_ = false;
   std::thread sender_;
 };
@@ -78,7 +81,8 @@ class Telemetry : private base::Pinned {
   void publish(RecordType type, const std::string& record);
   // A line that the function or an extension has printed.
   void publish_line(RecordType type, std::string_view line);
-  void flush();
+  // Sends all records without waiting for more, and returns when they are sent, or at `until`.
+  void flush(Clock::time_point until);
   // Ends all subscriptions.
   void end();
 

@@ -18,7 +18,7 @@ using Moment = std::chrono::time_point<std::chrono::system_clock, std::chrono::m
 struct Span {
   TraceContext context;  // of its parent
   std::string id;        // 16 hexadecimal digits
-  std::string name;      // "boot", "event" or "refill"
+  std::string name;      // "boot", "restore", "event" or "refill"
   Moment begin;
   Moment end;
   bool failed = false;

@@ -4,7 +4,6 @@
 #include <condition_variable>
 #include <deque>
 #include <netdb.h>
-#include <optional>
 #include <sys/socket.h>
 #include <vector>
 
@@ -164,6 +163,20 @@ void Tracer::run(const std::shared_ptr<Queue>& queue, const Receiver& receiver) 
   queue->changed.notify_all();
 }
 
+void Tracer::await_restore() {
+  boot_ended_ = now();
+}
+
+void Tracer::restored() {
+  restored_ = now();
+}
+
+// The time in the snapshot, which may be days, belongs to neither span.
+void Tracer::add_start(const TraceContext& context, Moment asked) {
+  queue_->add(make_span(context, "boot", began_, boot_ended_.value_or(asked)));
+  if (restored_) queue_->add(make_span(context, "restore", *restored_, asked));
+}
+
 void Tracer::served(unsigned slot, const ServedEvent& event) {
   const std::optional<TraceContext> context = read_context(event.trace);
   const bool sampled = context && context->sampled;
@@ -183,7 +196,7 @@ void Tracer::served(unsigned slot, const ServedEvent& event) {
     queue_->add(make_span(before->context, "refill", before->end, event.asked));
   }
   if (!sampled) return;
-  if (is_first && knows_asked) queue_->add(make_span(*context, "boot", began_, event.asked));
+  if (is_first && knows_asked) add_start(*context, event.asked);
   queue_->add(event_span(*context, event));
 }
 

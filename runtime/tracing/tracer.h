@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Sends the spans of boot, event and refill, from a thread of its own: to X-Ray's daemon by UDP, or
-// to an OpenTelemetry collector by HTTP. No event waits for it, and a receiver that is away or slow
-// costs spans only. Any thread.
+// Sends the spans of boot, restore, event and refill, from a thread of its own: to X-Ray's daemon
+// by UDP, or to an OpenTelemetry collector by HTTP. No event waits for it, and a receiver that is
+// away or slow costs spans only. Any thread.
 #pragma once
 
 #include <chrono>
@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -45,8 +46,14 @@ class Tracer : private base::Pinned {
 
   static constexpr std::chrono::milliseconds kEndTime{200};
 
+  // SnapStart: the boot is over, and the environment waits for its restore, for any time. Then: it
+  // goes on. Both before there is a slot that serves.
+  void await_restore();
+  void restored();
+
   // Makes a span of the event, if its trace is sampled; one of the slot's refill before it, which
-  // belongs to the trace of the event before; and one of the boot, with the first event.
+  // belongs to the trace of the event before; and with the first event one of the boot, and one of
+  // the restore where there was one.
   void served(unsigned slot, const ServedEvent& event);
 
  private:
@@ -60,7 +67,11 @@ class Tracer : private base::Pinned {
 
   static void run(const std::shared_ptr<Queue>& queue, const Receiver& receiver);
 
+  void add_start(const TraceContext& context, Moment asked);
+
   const Moment began_;
+  std::optional<Moment> boot_ended_;
+  std::optional<Moment> restored_;
   std::shared_ptr<Queue> queue_;
 
   std::mutex mutex_;               // guards what follows

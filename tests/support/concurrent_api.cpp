@@ -201,6 +201,8 @@ void ConcurrentApi::next(const httplib::Request& request, httplib::Response& res
   lock.unlock();
   response.set_header("Lambda-Runtime-Aws-Request-Id", event.request_id);
   response.set_header("Lambda-Runtime-Deadline-Ms", deadline_ms());
+  response.set_header("Lambda-Runtime-Trace-Id",
+                      "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1");
   response.set_header("Lambda-Runtime-Invoked-Function-Arn",
                       "arn:aws:lambda:eu-west-1:123456789012:function:test");
   response.set_content(event.payload, "application/json");

@@ -2,8 +2,9 @@
 //
 // A Runtime API for several events at the same time, as on Lambda Managed Instances, which the
 // emulator is not. Counts the `next` that wait, hands events out in the order they were given, and
-// keeps every outcome under its request id. An extension can register, and then waits. Takes
-// errors before the first event, and offers the restore of a snapshot (SnapStart). Thread-safe.
+// keeps every outcome under its request id. All events belong to one trace. An extension can
+// register, and then waits. Takes errors before the first event, and offers the restore of a
+// snapshot (SnapStart). Thread-safe.
 #pragma once
 
 #include <condition_variable>

@@ -34,33 +34,51 @@ write_dpkg_database() {
   done
 }
 
+# Unpacks packages of Debian, and all that they depend on, into a folder of the cache, once, or with
+# FRESH=yes once more: none is installed, and no script of a package runs. The folder appears when
+# it is whole. usage: unpack_debian FOLDER SUITE ARCH PACKAGE,... [OPTION-OF-MMDEBSTRAP...]
+unpack_debian() {
+  local folder=$1 suite=$2 arch=$3 packages=$4 sources
+  shift 4
+  [[ ! -d $folder || ${FRESH:-no} == yes ]] || return 0
+  sources=$("$(dirname "${BASH_SOURCE[0]}")/../../deploy/image/debian-sources" "$suite" \
+    "${PHORK_SNAPSHOT-}") || return 1
+  say "unpacking packages of $suite for $arch"
+  (
+    trap 'rm -rf "$folder.new" "$folder.log"' EXIT
+    mkdir -p "${folder%/*}"
+    rm -rf "$folder.new"
+    mmdebstrap --variant=extract --format=directory --architectures="$arch" \
+      --skip=check/qemu,cleanup/apt "$@" --include="$packages" "$suite" "$folder.new" - \
+      <<<"$sources" >"$folder.log" 2>&1 ||
+      fail "unpack packages of $suite for $arch: $(grep -m 1 '^E: ' "$folder.log" ||
+        tail -n 1 "$folder.log"); is the name right, and is there a network?"
+    write_dpkg_database "$folder.new" "$folder.new"/var/cache/apt/archives/*.deb
+    rm -rf "$folder.new"/var/cache/apt "$folder.new"/var/lib/apt "$folder"
+    mv "$folder.new" "$folder"
+  )
+}
+
+# The name of a folder for these packages, which has a sum of their list and their time: a cache
+# outlives changes of both. usage: root_for NAME PACKAGE,...
+root_for() {
+  printf '%s\n' "$PHORK_CACHE_DIR/roots/$1-$(printf '%s' "$2${PHORK_SNAPSHOT-}" | sha256sum |
+    cut -c 1-12)"
+}
+
 # Prints the folder of an architecture's libraries and headers, and makes it when it is not there.
 # usage: sysroot ARCH
 sysroot() {
-  local php names IFS=, root debs
+  local php suite packages root
   php=$(php_version)
-  root=$PHORK_CACHE_DIR/sysroot-$(debian_release VERSION_CODENAME)-php$php-$1
-  names=(libc6-dev "libstdc++-$(g++ -dumpversion | cut -d . -f 1)-dev" libarchive-dev libelf-dev
-    libssl-dev zlib1g-dev libuv1-dev libsimdjson-dev libcli11-dev libcpp-httplib-dev
-    "libphp$php-embed" "php$php-dev")
-  if [[ ! -f $root/var/lib/dpkg/status ]]; then
-    say "cross: unpacking the libraries for $1"
-    rm -rf "$root"
-    scratch
-    debs=$SCRATCH/debs-$1
-    mkdir -p "$debs"
-    export debs
-    # shellcheck disable=SC2016  # variables of the hook
-    mmdebstrap --quiet --variant=extract --format=directory --architectures="$1" \
-      --include="${names[*]}" --skip=check/qemu \
-      --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
-      --extract-hook='cp "$1"/var/cache/apt/archives/*.deb "$debs"' \
-      "$(debian_release VERSION_CODENAME)" "$root" >"$SCRATCH/sysroot.log" 2>&1 ||
-      fail "cross: unpack the libraries for $1: $(grep -m 1 '^E: ' "$SCRATCH/sysroot.log")"
-    unset IFS
-    ln -s "libphp$php.so" "$root/usr/lib/libphp.so" # its SONAME; ldconfig does this elsewhere
-    write_dpkg_database "$root" "$debs"/*.deb
-  fi
+  suite=$(debian_release VERSION_CODENAME) || return 1
+  packages=libc6-dev,libstdc++-$(g++ -dumpversion | cut -d . -f 1)-dev,libarchive-dev,libelf-dev
+  packages+=,libssl-dev,zlib1g-dev,libuv1-dev,libsimdjson-dev,libcli11-dev,libcpp-httplib-dev,doctest-dev
+  packages+=,libphp$php-embed,php$php-dev
+  root=$(root_for "sysroot-$suite-$1" "$packages")
+  unpack_debian "$root" "$suite" "$1" "$packages" \
+    --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr || return 1
+  ln -sf "libphp$php.so" "$root/usr/lib/libphp.so" # its SONAME; ldconfig does this elsewhere
   printf '%s\n' "$root"
 }
 
@@ -96,4 +114,12 @@ cpu_family = 'aarch64'
 cpu = 'aarch64'
 endian = 'little'
 END
+}
+
+# Runs the programs of a package, an image or a layer for another architecture.
+# usage: check_emulated FILE [SYSROOT]
+check_emulated() {
+  install_packages "${CROSS_PACKAGES[@]}"
+  need_programs &&
+    PHORK_BUILD=$NATIVE_PROGRAMS timed "${1##*/}: under qemu" tests/packaging/emulated "$@" >&2
 }

@@ -20,10 +20,39 @@ commit_version() {
   printf '%s\n' "$version"
 }
 
+# The files that git knows and that differ from the last commit.
+changed_files() { git status --porcelain --untracked-files=no | wc -l; }
+
+# Ends when no commit is here, of which everything is made. usage: need_commit COMMAND
+need_commit() {
+  git rev-parse --quiet --verify HEAD >/dev/null 2>&1 ||
+    fail "$1: '$ROOT': expected a clone with a commit, of which packages are made: use git clone"
+}
+
+# Ends when artefacts have no place, before hours of work. usage: need_dist COMMAND
+need_dist() {
+  mkdir -p dist 2>/dev/null || true
+  [[ -d dist && -w dist ]] ||
+    fail "$1: '$ROOT/dist': expected a folder that can be written: remove it, or use another clone"
+}
+
+# Moves artefacts into dist/, each whole or not at all. usage: keep_artefacts FILE...
+keep_artefacts() {
+  local file
+  for file in "$@"; do
+    # A file system of its own for scratch is usual.
+    if ! cp "$file" "dist/.new" || ! mv -f dist/.new "dist/${file##*/}"; then
+      rm -f dist/.new
+      return 1
+    fi
+    rm "$file"
+  done
+}
+
 # Puts the files of the last commit below a folder; nothing else is ever packaged.
 export_commit() {
-  [[ -z $(git status --porcelain --untracked-files=no) ]] ||
-    say "changes that are not committed are left out: $(git status --porcelain | wc -l) files"
+  (($(changed_files) == 0)) ||
+    say "changes that are not committed are left out: $(changed_files) files"
   mkdir -p "$1"
   git archive HEAD | tar -x -C "$1"
 }
@@ -99,12 +128,17 @@ cmd_deb() {
   while (($# > 0)); do
     case $1 in
       --check) check=yes ;;
-      --arch) arch=${2-} && shift ;;
+      --arch)
+        (($# > 1)) || fail 'deb: --arch: expected amd64 or arm64 behind it'
+        arch=$2 && shift
+        ;;
       *) fail "deb: argument '$1': expected --check or --arch" ;;
     esac
     shift
   done
   check_arch deb "$arch"
+  need_commit deb
+  need_dist deb
   setup_build
   install_packages "${PACKAGING_PACKAGES[@]}"
   [[ $arch == "$native" ]] || install_packages "${CROSS_PACKAGES[@]}"
@@ -119,12 +153,24 @@ cmd_deb() {
     if [[ $arch == "$native" ]]; then
       timed 'deb: installed' check_deb_installed "$file" || fail 'deb: see the lines above'
     else
-      build_tree build programs >&2 || fail 'deb: build: see the lines above'
-      timed 'deb: under qemu' tests/packaging/emulated "$file" "$(sysroot "$arch")" >&2 ||
-        fail 'deb: see the lines above'
+      check_emulated "$file" "$(sysroot "$arch")" || fail 'deb: see the lines above'
     fi
   fi
-  mkdir -p dist
-  mv "$file" dist/
+  keep_artefacts "$file" || fail 'deb: see the lines above'
   printf 'dist/%s\n' "$(basename "$file")"
+}
+
+# phork's package of this commit: the one in dist/, or a new one. For the PHP of another Debian it
+# is the one that `./dev debian` has left. usage: package_of COMMAND PHP ARCH
+package_of() {
+  local suite folder=dist name
+  suite=$(debian_of "$2") || return 1
+  name=phork_$(commit_version)+deb${DEBIAN_NUMBER[$suite]}_$3.deb
+  [[ $(debian_release VERSION_CODENAME) == "$suite" ]] || folder=dist/$suite
+  if [[ ! -f $folder/$name ]]; then
+    [[ $folder == dist ]] ||
+      fail "$1: find '$folder/$name': make it with ./dev debian $suite deb --arch $3"
+    cmd_deb --arch "$3" >&2
+  fi
+  printf '%s\n' "$folder/$name"
 }

@@ -65,7 +65,7 @@ debian_archive() {
   mkdir -p "$folder" "$SCRATCH/mmdebstrap"
   say "debian: making a root of $release, once a month; this takes minutes"
   # Lists stay: tests ask apt for packages. Xdebug as `./dev setup` leaves it.
-  TMPDIR=$SCRATCH/mmdebstrap mmdebstrap --quiet --mode=root \
+  TMPDIR=$SCRATCH/mmdebstrap mmdebstrap --mode=root \
     --variant=minbase --skip=cleanup/apt/lists --aptopt="$settings" \
     --dpkgopt=force-unsafe-io --include="$packages" \
     --customize-hook="chroot \"\$1\" phpdismod -v $PHP xdebug" \

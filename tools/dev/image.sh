@@ -52,15 +52,15 @@ pack_image() {
     --mode=u=rwX,go=rX --mtime="@$SOURCE_DATE_EPOCH" --format=gnu .
 }
 
-# Leaves the image, its manifest and its bill of materials in dist/. usage: build_image DEB
+# Leaves the image, its manifest and its bill of materials in dist/. Ends the command when there are
+# no files: make-root has said why. usage: build_image DEB
 build_image() {
   local root=$SCRATCH/image-root name=phork-image-php$IMAGE_PHP-$IMAGE_ARCH limit=()
   SOURCE_DATE_EPOCH=$(commit_time)
   export SOURCE_DATE_EPOCH
   rm -rf "$root"
   timed 'image: files' deploy/image/make-root --deb "$1" --arch "$IMAGE_ARCH" \
-    --with "$IMAGE_WITH" --snapshot "${PHORK_SNAPSHOT-}" "$root" || return 1
-  mkdir -p dist
+    --with "$IMAGE_WITH" --snapshot "${PHORK_SNAPSHOT-}" "$root" || exit 1
   php tools/release/manifest.php "$root" phork="$(commit_version)" php="$IMAGE_PHP" \
     architecture="$IMAGE_ARCH" >"$SCRATCH/$name.json" || return 1
   [[ -n $IMAGE_WITH ]] || limit=("$IMAGE_LIMIT_MB")
@@ -68,9 +68,8 @@ build_image() {
   php tools/release/sbom.php "$name" "$root" "$SOURCE_DATE_EPOCH" <"$SCRATCH/$name.json" \
     >"$SCRATCH/$name.spdx.json" || return 1
   timed 'image: archive' pack_image "$root" "php$IMAGE_PHP" "$SCRATCH/$name.oci.tar" || return 1
-  mv "$SCRATCH/$name.json" "dist/$name.json"
-  mv "$SCRATCH/$name.spdx.json" "dist/$name.spdx.json"
-  mv "$SCRATCH/$name.oci.tar" "dist/$name.oci.tar"
+  keep_artefacts "$SCRATCH/$name.json" "$SCRATCH/$name.spdx.json" "$SCRATCH/$name.oci.tar" ||
+    return 1
   printf 'dist/%s\n' "$name.oci.tar"
 }
 
@@ -92,32 +91,23 @@ cmd_image() {
   check_arch image "$IMAGE_ARCH"
   debian_of "$IMAGE_PHP" >/dev/null
   ((EUID == 0)) || fail 'image: the files of an image belong to root: run this as root'
+  need_commit image
+  need_dist image
   setup_build
   install_packages "${PACKAGING_PACKAGES[@]}"
   scratch
-  deb=$(deb_for_image) || exit 1
+  deb=$(package_of image "$IMAGE_PHP" "$IMAGE_ARCH") || exit 1
   build_image "$deb" || fail 'image: see the lines above'
   [[ $check == no ]] || check_image || fail 'image: check: see the lines above'
 }
 
-# Runs the image with the emulator of the build tree.
+# Runs the image with this machine's emulator.
 check_image() {
-  timed build build_tree build programs >&2 && fetch_example symfony &&
-    timed 'image: check' tests/packaging/image \
-      "dist/phork-image-php$IMAGE_PHP-$IMAGE_ARCH.oci.tar" >&2
-}
-
-# phork's package of this commit, for the image: the one in dist/, or a new one. For the PHP of
-# another Debian it is the one that `./dev debian` has left.
-deb_for_image() {
-  local suite folder=dist name
-  suite=$(debian_of "$IMAGE_PHP") || return 1
-  name=phork_$(commit_version)+deb${DEBIAN_NUMBER[$suite]}_$IMAGE_ARCH.deb
-  [[ $(debian_release VERSION_CODENAME) == "$suite" ]] || folder=dist/$suite
-  if [[ ! -f $folder/$name ]]; then
-    [[ $folder == dist ]] ||
-      fail "image: find '$folder/$name': make it with ./dev debian $suite deb --arch $IMAGE_ARCH"
-    cmd_deb --arch "$IMAGE_ARCH" >&2
+  if [[ $IMAGE_ARCH != "$(dpkg --print-architecture)" ]]; then
+    check_emulated "dist/phork-image-php$IMAGE_PHP-$IMAGE_ARCH.oci.tar"
+    return
   fi
-  printf '%s\n' "$folder/$name"
+  need_programs && fetch_example symfony &&
+    PHORK_BUILD=$NATIVE_PROGRAMS timed 'image: check' tests/packaging/image \
+      "dist/phork-image-php$IMAGE_PHP-$IMAGE_ARCH.oci.tar" >&2
 }

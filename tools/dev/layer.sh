@@ -26,31 +26,19 @@ library_packages() {
   esac
 }
 
-# Unpacks a Debian with PHP once, and prints its folder.
+# Prints the folder of a Debian with PHP, and makes it when it is not there.
 # usage: layer_root PHP-VERSION ARCH EXTENSION...
 layer_root() {
-  local version=$1 arch=$2 suite packages=() extension list folder log
+  local version=$1 arch=$2 suite packages=() extension list root
   shift 2
-  suite=$(debian_of "$version")
+  suite=$(debian_of "$version") || return 1
   packages=("${LAYER_PACKAGES[@]}" "libphp$version-embed")
   mapfile -t -O "${#packages[@]}" packages < <(library_packages "$suite")
   for extension in "${LAYER_EXTENSIONS[@]}" "$@"; do packages+=("php$version-$extension"); done
   list=$(printf '%s\n' "${packages[@]}" | sort -u | paste -s -d ,)
-  folder=$PHORK_CACHE_DIR/roots/$suite-$arch-$(printf '%s' "$list" | sha256sum | cut -c 1-12)
-  if [[ ! -d $folder ]]; then
-    log=$folder.log
-    mkdir -p "${folder%/*}"
-    rm -rf "$folder.new"
-    say "layer: unpacking $suite for $arch"
-    mmdebstrap --quiet --variant=extract --architectures="$arch" --skip=cleanup/apt \
-      --include="$list" "$suite" "$folder.new" >"$log" 2>&1 ||
-      fail "layer: mmdebstrap: $(grep -m 1 '^E: ' "$log" || tail -n 1 "$log"); is there a network?"
-    write_dpkg_database "$folder.new" "$folder.new"/var/cache/apt/archives/*.deb
-    rm -rf "$folder.new"/var/cache/apt "$folder.new"/var/lib/apt
-    mv "$folder.new" "$folder"
-    rm "$log"
-  fi
-  printf '%s\n' "$folder"
+  root=$(root_for "$suite-$arch" "$list")
+  unpack_debian "$root" "$suite" "$arch" "$list" || return 1
+  printf '%s\n' "$root"
 }
 
 # The version of PHP that a php-worker, which may be for another processor, was built for.
@@ -58,15 +46,32 @@ php_of_worker() {
   strings "$1" | sed -nE 's/^php-worker [0-9.]+ \(PHP ([0-9]+\.[0-9]+)\..*/\1/p'
 }
 
-# usage: layer [--arch ARCH] [--programs DIR] [--with EXT,...] [--without EXT,...] [--fresh]
+# Prints the folder of programs for an architecture: those of the build tree, stripped as installed
+# ones are, or for another machine those of the last commit's package. usage: layer_programs ARCH
+layer_programs() {
+  local stage=$SCRATCH/stage-$1 deb
+  rm -rf "$stage"
+  if [[ $1 == "$(dpkg --print-architecture)" ]]; then
+    meson install -C build --no-rebuild --strip --quiet --destdir "$stage" >/dev/null ||
+      fail 'layer: install: see the lines above'
+  else
+    deb=$(package_of layer "$(php_version)" "$1") || return 1
+    dpkg-deb -x "$deb" "$stage"
+  fi
+  dirname "$(find "$stage" -type f -name php-worker)"
+}
+
+# usage: cmd_layer [--check] [--arch ARCH] [--programs DIR] [--with EXT,...] [--without EXT,...]
+#   [--fresh]
 cmd_layer() {
-  local arch programs='' with='' fresh=0 options=() extensions=() version root name
+  local arch programs='' with='' FRESH=no check=no options=() extensions=() version root name
   arch=$(dpkg --print-architecture)
   while (($# > 0)); do
     case $1 in
-      --fresh) fresh=1 ;;
+      --check) check=yes ;;
+      --fresh) export FRESH=yes ;;
       --arch | --programs | --with | --without)
-        (($# > 1)) || fail "layer: $1: expected a value"
+        (($# > 1)) || fail "layer: $1: expected a value behind it"
         case $1 in
           --arch) arch=$2 ;;
           --programs) programs=$2 ;;
@@ -75,28 +80,50 @@ cmd_layer() {
         esac
         shift
         ;;
-      *) fail "layer: expected --arch, --programs, --with, --without or --fresh, got '$1'" ;;
+      *)
+        fail "layer: argument '$1': expected --check, --arch, --programs, --with, --without or" \
+          '--fresh'
+        ;;
     esac
     shift
   done
-  cmd_build
+  check_arch layer "$arch"
+  need_commit layer
+  need_dist layer
+  setup_build
   install_packages mmdebstrap
-  if [[ -z $programs ]]; then
-    scratch
-    # Installed programs are stripped.
-    meson install -C build --no-rebuild --strip --quiet --destdir "$SCRATCH/stage" >/dev/null ||
-      fail "layer: install: see the lines above"
-    programs=$(dirname "$(find "$SCRATCH/stage" -type f -name php-worker)")
-  fi
+  scratch
+  need_programs || fail 'layer: build: see the lines above'
+  [[ -n $programs ]] || programs=$(layer_programs "$arch") || exit 1
   version=$(php_of_worker "$programs/php-worker")
   [[ -n $version ]] || fail "layer: '$programs/php-worker': expected a php-worker of phork"
   IFS=, read -r -a extensions <<<"$with"
-  ((fresh == 0)) || rm -rf "$PHORK_CACHE_DIR/roots/$(debian_of "$version")-$arch-"*
   root=$(layer_root "$version" "$arch" "${extensions[@]}") || exit 1
-  name=dist/phork-layer-php$version-$arch
-  mkdir -p dist
-  SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)} \
-    build/phork package --layer --out "$name.zip" --manifest "$name.json" --root "$root" \
-    --programs "$programs" --arch "$arch" "${options[@]}" || fail "layer: see the line above"
-  say "layer: $name.zip"
+  name=phork-layer-php$version-$arch
+  options+=(--root "$root" --programs "$programs" --arch "$arch")
+  pack_layer "$SCRATCH/$name" "${options[@]}" || exit 1
+  php tools/release/sbom.php "$name" "$root" "$(commit_time)" <"$SCRATCH/$name.json" \
+    >"$SCRATCH/$name.spdx.json" || exit 1
+  if [[ $check == yes ]]; then check_layer "$name" "${options[@]}"; fi
+  keep_artefacts "$SCRATCH/$name".{zip,json,spdx.json} || fail 'layer: see the lines above'
+  printf 'dist/%s\n' "$name.zip"
+}
+
+# usage: pack_layer FILE-WITHOUT-ENDING OPTION...
+pack_layer() {
+  local file=$1
+  shift
+  SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(commit_time)} \
+    "$NATIVE_PROGRAMS/phork" package --layer --out "$file.zip" --manifest "$file.json" "$@"
+}
+
+# Packs it once more and compares, and runs that of another architecture; `./dev test packaging`
+# runs the native one. usage: check_layer NAME OPTION...
+check_layer() {
+  local name=$1
+  shift
+  timed 'layer: once more' pack_layer "$SCRATCH/again" "$@" >/dev/null || exit 1
+  cmp "$SCRATCH/$name.zip" "$SCRATCH/again.zip" || fail 'layer: two builds differ'
+  [[ $name == *-$(dpkg --print-architecture) ]] || check_emulated "$SCRATCH/$name.zip" ||
+    fail 'layer: check: see the lines above'
 }

@@ -40,7 +40,7 @@ cmd_lint() {
     esac
   done
   cmd_setup
-  scripts=(dev .ci/run tools/dev/*.sh deploy/image/make-root
+  scripts=(dev .ci/run tools/dev/*.sh deploy/image/{debian-sources,make-root}
     tests/packaging/{emulated,image,installed} bench/subjects/bref/{run,bin/*})
   for check in \
     'sources h cpp | xargs -0 clang-format --dry-run -Werror' \

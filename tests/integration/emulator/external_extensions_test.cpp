@@ -183,6 +183,17 @@ TEST_SUITE("external extensions") {
     }
   }
 
+  TEST_CASE("the records of an event that is the last one come before SHUTDOWN") {
+    const Scene scene("telemetry at the end");
+    const Finished run = scene.invoke();
+    REQUIRE_MESSAGE(run.status.clean(), run.output);
+    const std::string notes = scene.notes();
+    const std::size_t report = notes.find(R"("type": "platform.report")");
+    REQUIRE_MESSAGE(report != std::string::npos, notes);
+    CHECK(report < notes.find(R"("eventType": "SHUTDOWN")"));
+    CHECK(contains(notes, "the function says hello"));
+  }
+
   TEST_CASE("one is there before the snapshot, and gets records of it and of the restore") {
     const Scene scene("telemetry");
     const Served served(scene.app(),

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <netinet/in.h>
@@ -19,6 +20,7 @@
 #include "runtime/base/io.h"
 #include "runtime/base/pinned.h"
 #include "tests/support/answers.h"
+#include "tests/support/concurrent_api.h"
 #include "tests/support/eventually.h"
 #include "tests/support/http_event.h"
 #include "tests/support/json.h"
@@ -78,6 +80,21 @@ class Collector : private base::Pinned {
   std::thread thread_;
 };
 
+// A time of the span; 0 when it is not there.
+std::int64_t nanoseconds(const std::string& spans, const std::string& name,
+                         const std::string& key) {
+  const std::size_t span = std::min(spans.find("\"phork " + name + '"'), spans.size());
+  const std::string field = '"' + key + "\":\"";
+  const std::size_t found = spans.find(field, span);
+  return found == std::string::npos ? 0 : std::stoll(spans.substr(found + field.size(), 19));
+}
+
+// To the microsecond, as spans have it.
+std::int64_t nanoseconds_now() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::microseconds>(now).count() * 1000;
+}
+
 RuntimeOptions traced(const std::string& strategy, const std::string& endpoint) {
   RuntimeOptions options;
   options.handler = "echo.php";
@@ -115,6 +132,37 @@ TEST_SUITE("tracing") {
       CHECK(count(spans, kParentId) == count(spans, kTraceId));
       CHECK(count(spans, "\"phork event\"") == 3);
       CHECK(contains(spans, R"({"key":"phork.strategy","value":{"stringValue":")" + strategy));
+    }
+  }
+
+  TEST_CASE("boot ends before a snapshot, and the restore is a span of its own after it") {
+    for (const std::string& strategy : testing::all_strategies()) {
+      CAPTURE(strategy);
+      Collector collector;
+      testing::ConcurrentApi api;
+      const testing::Program bootstrap(
+          testing::program("bootstrap"), {"--strategy=" + strategy},
+          {{"AWS_LAMBDA_RUNTIME_API", api.address()},
+           {"AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start"},
+           {"_HANDLER", "echo.php"},
+           {"LAMBDA_TASK_ROOT", testing::source_path("tests/fixtures/handlers")},
+           {"PHORK_TRACE", "otlp"},
+           {"OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint()}});
+      const bool waits = eventually([&] { return !api.calls().empty(); });
+      REQUIRE_MESSAGE(waits, bootstrap.output());
+      const std::int64_t in_snapshot = nanoseconds_now();
+      api.restore();
+      api.give("event-1", "{}");
+      REQUIRE_MESSAGE(api.wait_outcomes(1), bootstrap.output());
+      CHECK(collector.has("event", 1));
+      const std::string spans = collector.spans();
+      // Under exec each event boots, inside itself.
+      const std::size_t told = strategy == "exec" ? 0 : 1;
+      CHECK(count(spans, "\"phork boot\"") == told);
+      CHECK(count(spans, "\"phork restore\"") == told);
+      if (told == 0) continue;
+      CHECK(nanoseconds(spans, "boot", "endTimeUnixNano") <= in_snapshot);
+      CHECK(nanoseconds(spans, "restore", "startTimeUnixNano") >= in_snapshot);
     }
   }
 

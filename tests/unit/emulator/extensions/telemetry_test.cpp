@@ -72,12 +72,30 @@ TEST_SUITE("telemetry") {
     telemetry.publish(RecordType::kExtension, "2");
     REQUIRE(telemetry.subscribe("agent", agent.subscription(10min)));
     telemetry.publish(RecordType::kFunction, "3");
-    telemetry.flush();
-    REQUIRE(agent.gets(1));
+    telemetry.flush(Clock::now() + 1min);
+    REQUIRE(agent.batches().size() == 1);
     CHECK(agent.batches().front() == "[1,3]");
     telemetry.init_over();
     CHECK_FALSE(telemetry.subscribe("late", agent.subscription(10min)));
     CHECK(telemetry.wanted());
+  }
+
+  TEST_CASE("a flush waits for a batch on its way, and no longer than it may") {
+    const FunctionConfig config;
+    Telemetry telemetry(config);
+    telemetry.begin(true);
+    Agent agent;
+    REQUIRE(telemetry.subscribe("agent", agent.subscription(10min)));
+    // The first three leave at once, as one batch that may be under way when the flush comes.
+    for (const char* record : {"1", "2", "3"}) telemetry.publish(RecordType::kPlatform, record);
+    telemetry.flush(Clock::now() + 1min);
+    CHECK(agent.batches() == std::vector<std::string>{"[1,2,3]"});
+    Subscription unheard = agent.subscription(10min);
+    unheard.port = 1;  // nobody listens there
+    REQUIRE(telemetry.subscribe("away", unheard));
+    telemetry.publish(RecordType::kPlatform, "4");
+    telemetry.flush(Clock::now() + 1ms);
+    CHECK(eventually([&] { return agent.batches().size() == 2; }));
   }
 
   TEST_CASE("a batch leaves when it is full, or old") {
