@@ -58,12 +58,20 @@ php_of_worker() {
   strings "$1" | sed -nE 's/^php-worker [0-9.]+ \(PHP ([0-9]+\.[0-9]+)\..*/\1/p'
 }
 
-# usage: layer [--arch ARCH] [--programs DIR] [--with EXT,...] [--without EXT,...] [--fresh]
+# Unpacks the layer as /opt and serves from it, where nothing else is. usage: check_layer ZIP
+check_layer() {
+  rm -rf "$SCRATCH/opt"
+  unzip -q "$1" -d "$SCRATCH/opt" && check_served '' "$SCRATCH/opt"
+}
+
+# usage: layer [--check] [--arch ARCH] [--programs DIR] [--with EXT,...] [--without EXT,...]
+#   [--fresh]
 cmd_layer() {
-  local arch programs='' with='' fresh=0 options=() extensions=() version root name
+  local arch programs='' with='' fresh=0 check=no options=() extensions=() version root name
   arch=$(dpkg --print-architecture)
   while (($# > 0)); do
     case $1 in
+      --check) check=yes ;;
       --fresh) fresh=1 ;;
       --arch | --programs | --with | --without)
         (($# > 1)) || fail "layer: $1: expected a value"
@@ -75,14 +83,14 @@ cmd_layer() {
         esac
         shift
         ;;
-      *) fail "layer: expected --arch, --programs, --with, --without or --fresh, got '$1'" ;;
+      *) fail "layer: expected --check, --arch, --programs, --with, --without or --fresh, got '$1'" ;;
     esac
     shift
   done
   cmd_build
   install_packages mmdebstrap
+  scratch
   if [[ -z $programs ]]; then
-    scratch
     # Installed programs are stripped.
     meson install -C build --no-rebuild --strip --quiet --destdir "$SCRATCH/stage" >/dev/null ||
       fail "layer: install: see the lines above"
@@ -99,4 +107,6 @@ cmd_layer() {
     build/phork package --layer --out "$name.zip" --manifest "$name.json" --root "$root" \
     --programs "$programs" --arch "$arch" "${options[@]}" || fail "layer: see the line above"
   say "layer: $name.zip"
+  [[ $check == no || $arch != "$(dpkg --print-architecture)" ]] ||
+    timed 'layer: check' check_layer "$name.zip" || fail 'layer: check: see the lines above'
 }
