@@ -97,7 +97,7 @@ cmd_image() {
   [[ $check == no ]] || timed 'image: check' check_image || fail 'image: check: see the lines above'
 }
 
-# Unpacks the image, and serves from it: packages of functions, and one that is made as Docker would.
+# Unpacks the image, and serves from it: packages, and a function that is made as Docker would.
 check_image() {
   local file=dist/phork-image-php$IMAGE_PHP-$IMAGE_ARCH.oci.tar layout=$SCRATCH/oci-check
   local root=$SCRATCH/image-check functions=$SCRATCH/derived

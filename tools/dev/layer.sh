@@ -83,7 +83,9 @@ cmd_layer() {
         esac
         shift
         ;;
-      *) fail "layer: expected --check, --arch, --programs, --with, --without or --fresh, got '$1'" ;;
+      *)
+        fail "layer: expected --check, --arch, --programs, --with, --without or --fresh, got '$1'"
+        ;;
     esac
     shift
   done

@@ -41,7 +41,7 @@ make_functions() {
     make_function "examples/$name" "$SCRATCH/functions/$name" || return 1
   done
   make_function tests/fixtures/packaging/surroundings "$SCRATCH/functions/surroundings" || return 1
-  # Whoever runs the source says so.
+  # The source says so when it runs.
   sed -i "s/'compiled'/'source'/" "$SCRATCH/functions/surroundings/origin.php"
 }
 
