@@ -58,6 +58,7 @@ struct Options {
   std::string json_file;
   std::string figure_file;
   std::string earlier;
+  std::string layer;
   std::string commit;
   std::string bootstrap;
   std::string source = ".";
@@ -87,6 +88,9 @@ void Options::add_to(CLI::App& app) {
   app.add_option("--earlier", earlier,
                  "Path of an earlier bootstrap, for the target of cold starts of the page")
       ->check(CLI::ExistingFile);
+  app.add_option("--layer", layer,
+                 "Folder of an unpacked layer, to be measured beside the build's cold starts")
+      ->check(CLI::ExistingDirectory);
   app.add_option("--source", source, "Root of the project")->capture_default_str();
 }
 
@@ -107,6 +111,7 @@ Setup make_setup(const Options& options) {
   if (options.quick) setup.soak_events = kQuickSoak;
   setup.also = options.also;
   setup.bref = base::variable("PHORK_BREF_DIR");
+  if (!options.layer.empty()) setup.layer = fs::canonical(options.layer).string();
   if (!options.earlier.empty()) setup.earlier = fs::canonical(options.earlier).string();
   if (options.events != 0) setup.soak_events = options.events;
   return setup;

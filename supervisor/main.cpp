@@ -14,6 +14,7 @@
 #include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
 #include "runtime/base/settings.h"
+#include "runtime/base/start_clock.h"
 #include "runtime/event/invocation.h"
 #include "runtime/lambda/handler_path.h"
 #include "runtime/lambda/http_runtime_api.h"
@@ -31,6 +32,8 @@
 namespace {
 
 using namespace phork;
+
+base::StartClock start_clock("bootstrap");
 
 // One line for each strategy: letter, name, whether it isolates. For scripts.
 void print_strategies() {
@@ -90,6 +93,8 @@ int supervise(supervisor::Config config) {
     return supervisor::report_boot(make_api, {"Runtime.HandlerNotFound", found.error().text, {}},
                                    true);
   }
+  start_clock.end_part("settings");
+  start_clock.log();
   std::unique_ptr<strategies::Strategy> strategy;
   if (config.strategy->workers == strategies::Workers::kServed) {
     strategy = strategies::make_strategy(config.settings);

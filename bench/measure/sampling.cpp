@@ -55,6 +55,7 @@ Status measure_first(Subject& subject, Round& round) {
   const auto samples = subject.take_samples();
   if (!samples) return samples.error();
   round.cold_start_us = subject.cold_start_us();
+  round.start_parts = subject.start_parts();
   round.first_event_us = samples->front().latency_us;
   round.answer = std::move(first).value();
   return base::ok_status();

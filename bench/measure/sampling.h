@@ -56,6 +56,7 @@ struct Round {
   std::vector<EventSample> back_to_back;
   std::vector<EventSample> spaced;
   std::int64_t cold_start_us = 0;
+  std::vector<StartPart> start_parts{};  // of the cold start, and under exec of the first event
   std::int64_t first_event_us = 0;
   Answer answer{};     // of the first event
   RuntimeUsage usage;  // after the last event

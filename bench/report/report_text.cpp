@@ -74,15 +74,20 @@ void append_series(std::string& out, const std::vector<Series>& all) {
 
 // Of a long table, the first row, the last row and some between. The JSON has all.
 void append_table(std::string& out, const Table& table) {
-  constexpr std::size_t kMostRows = 10;
+  constexpr std::size_t kMostRows = 12;
+  std::size_t widest = 9;
+  for (const std::string& column : table.columns) widest = std::max(widest, column.size());
+  const auto width = static_cast<int>(widest);
   out += "  " + table.title + "\n  " + std::string(17, ' ');
-  for (const std::string& column : table.columns) append_format(out, " %17s", column.c_str());
+  for (const std::string& column : table.columns) {
+    append_format(out, " %*s", width, column.c_str());
+  }
   out += '\n';
   const std::size_t step = (table.rows.size() + kMostRows - 1) / kMostRows;
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     if (i % step != 0 && i + 1 != table.rows.size()) continue;
     append_format(out, "  %-17s", table.rows[i].label.c_str());
-    for (const double value : table.rows[i].values) append_format(out, " %17.0f", value);
+    for (const double value : table.rows[i].values) append_format(out, " %*.0f", width, value);
     out += '\n';
   }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "bench/subjects/runtime_log.h"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <fcntl.h>
 #include <string_view>
 #include <sys/mman.h>
@@ -9,6 +11,36 @@
 #include <utility>
 
 namespace phork::bench {
+namespace {
+
+constexpr std::string_view kStart = ": start: ";
+
+// "NAME NUMBER us" at the beginning of `text`, which it takes away; empty when that is not there.
+std::optional<StartPart> take_part(std::string_view& text) {
+  const std::size_t space = text.find(' ');
+  if (space == std::string_view::npos) return std::nullopt;
+  StartPart part{std::string(text.substr(0, space)), 0};
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data() + space + 1, end, part.us);
+  if (read.ec != std::errc() || !std::string_view(read.ptr, end).starts_with(" us")) {
+    return std::nullopt;
+  }
+  constexpr std::string_view kBetween = " us, ";
+  const auto rest = static_cast<std::size_t>(end - read.ptr);
+  text.remove_prefix(text.size() - rest + std::min(rest, kBetween.size()));
+  return part;
+}
+
+// Behind kStart.
+StartLine read_start(std::string_view text) {
+  StartLine line;
+  if (const auto at = take_part(text)) line.at_us = at->us;
+  while (auto part = take_part(text)) line.parts.push_back(std::move(*part));
+  return line;
+}
+
+}  // namespace
+
 RuntimeLog::RuntimeLog()
     : file_(base::check(::memfd_create("phork-bench-log", MFD_CLOEXEC), "bench: make log")) {
   // Append: a process that opens /dev/stderr again has an offset of its own and would overwrite.
@@ -18,6 +50,13 @@ RuntimeLog::RuntimeLog()
 std::map<std::string, emulator::RuntimeMetrics> RuntimeLog::take_metrics() {
   read_new_lines();
   return std::exchange(metrics_, {});
+}
+
+std::optional<StartLine> RuntimeLog::start_line(const std::string& program) {
+  read_new_lines();
+  const auto found = starts_.find(program);
+  if (found == starts_.end()) return std::nullopt;
+  return found->second;
 }
 
 std::string RuntimeLog::last_line() {
@@ -41,6 +80,10 @@ void RuntimeLog::read_new_lines() {
     if (auto metrics = emulator::RuntimeMetrics::parse(line)) {
       std::string id = metrics->request_id;
       metrics_.insert_or_assign(std::move(id), std::move(*metrics));
+    } else if (const auto start = line.find(kStart); start != std::string_view::npos) {
+      const std::size_t program = line.find_last_of("\t ", start) + 1;
+      starts_.emplace(line.substr(program, start - program),
+                      read_start(line.substr(start + kStart.size())));
     } else if (!line.empty()) {
       last_line_ = line;
     }

@@ -4,15 +4,32 @@
 // read it while events are measured. The runtime writes, one thread reads.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <sys/types.h>
+#include <vector>
 
 #include "emulator/observe/statistics.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/result.h"
 
 namespace phork::bench {
+
+// How long a part of a start took.
+struct StartPart {
+  std::string name;
+  std::int64_t us = 0;
+
+  bool operator==(const StartPart&) const = default;
+};
+
+// A program's line about its start, at level DEBUG (runtime/base/start_clock.h).
+struct StartLine {
+  std::int64_t at_us = 0;  // of the monotonic clock
+  std::vector<StartPart> parts;
+};
 
 class RuntimeLog {
  public:
@@ -23,6 +40,9 @@ class RuntimeLog {
 
   // The metrics of complete lines since the last call, by request id.
   std::map<std::string, emulator::RuntimeMetrics> take_metrics();
+
+  // The first line of `program` about its start; empty when there is none.
+  std::optional<StartLine> start_line(const std::string& program);
 
   // The last complete line that is neither empty nor metrics; "" when there is none.
   std::string last_line();
@@ -36,6 +56,7 @@ class RuntimeLog {
   off_t read_bytes_ = 0;
   std::string unread_;  // read from the file, without its newline yet
   std::string last_line_;
+  std::map<std::string, StartLine> starts_;  // by program
   std::map<std::string, emulator::RuntimeMetrics> metrics_;
 };
 

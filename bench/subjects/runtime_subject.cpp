@@ -77,12 +77,7 @@ Status RuntimeSubject::start() {
 
 base::Result<std::unique_ptr<process::Process>> RuntimeSubject::spawn() {
   const base::Fd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  emulator::FunctionConfig config = function_of(launch_);
-  // By the monotonic clock, which PHP's hrtime() reads too: a handler can tell how long its boot
-  // took.
-  process::set_variable(
-      config.environment, "BENCH_STARTED_NS",
-      std::to_string(std::chrono::nanoseconds(started_at_.time_since_epoch()).count()));
+  const emulator::FunctionConfig config = function_of(launch_);
   process::SpawnOptions options;
   options.program = launch_.program;
   options.arguments = {launch_.program};
@@ -157,6 +152,29 @@ Status RuntimeSubject::wait_until_finished() {
     }
     if (Clock::now() > until) return failure("wait for next", "none within 30 s of the answer");
   }
+}
+
+// Under exec the worker starts behind the first `next`, so its parts are of the first event.
+std::vector<StartPart> RuntimeSubject::start_parts() {
+  const auto since_start =
+      std::chrono::duration_cast<std::chrono::microseconds>(started_at_.time_since_epoch());
+  std::int64_t reached_us = since_start.count();
+  std::vector<StartPart> parts;
+  const auto add = [&](const char* program, const char* loading) {
+    const auto line = log_.start_line(program);
+    if (!line) return;
+    parts.push_back({loading, line->at_us - reached_us});
+    reached_us = line->at_us;
+    for (const StartPart& part : line->parts) {
+      parts.push_back(part);
+      reached_us += part.us;
+    }
+  };
+  add("bootstrap", "loader");
+  add("php-worker", "php-worker");
+  const std::int64_t next_us = since_start.count() + cold_start_us_ - reached_us;
+  if (!parts.empty() && next_us > 0) parts.push_back({"next", next_us});
+  return parts;
 }
 
 void RuntimeSubject::init_done() {

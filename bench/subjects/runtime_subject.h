@@ -35,6 +35,8 @@ class RuntimeSubject final : public Subject, private emulator::RuntimeObserver {
 
   std::int64_t cold_start_us() const override { return cold_start_us_; }
 
+  std::vector<StartPart> start_parts() override;
+
  private:
   void init_done() override;
   void init_failed(const std::string& body) override;

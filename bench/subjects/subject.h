@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/subjects/runtime_log.h"
 #include "bench/subjects/usage.h"
 #include "runtime/base/pinned.h"
 #include "runtime/base/result.h"
@@ -107,6 +108,9 @@ class Subject : private base::Pinned {
   // Process started -> first `next`, or -> the server's port accepts connections. 0 for subjects
   // that start nothing before an event.
   virtual std::int64_t cold_start_us() const = 0;
+
+  // The parts of that, one after the other, as far as it tells them in its log.
+  virtual std::vector<StartPart> start_parts() { return {}; }
 };
 
 std::unique_ptr<Subject> make_subject(const Launch& launch);

@@ -22,6 +22,7 @@ struct Setup {
   std::string source;     // root of the project, absolute
   std::uint64_t soak_events = 20'000;
   std::string bref{};     // folder of a Composer project with bref/bref; "": no rows of Bref
+  std::string layer{};    // folder of an unpacked layer of phork, whose cold starts count too
   std::string earlier{};  // path of an earlier bootstrap to compare cold starts with
   std::vector<std::string> also{};  // strategies measured beside the others, without targets
   std::string recorded_file{};      // ratios of an earlier run: bench/recorded.json
@@ -61,8 +62,10 @@ base::Status measure_laravel(const Setup& setup, ScenarioReport& report);
 base::Status measure_two_ms(const Setup& setup, ScenarioReport& report);
 base::Status measure_busy(const Setup& setup, ScenarioReport& report);
 
-// start_scenarios.cpp
+// ab_scenario.cpp
 base::Status measure_ab(const Setup& setup, ScenarioReport& report);
+
+// cold_start.cpp
 base::Status measure_cold_start(const Setup& setup, ScenarioReport& report);
 
 // bref_scenarios.cpp

@@ -75,6 +75,7 @@ int run_worker(std::string_view mode, char* executable) {
     slot.send(slot::encode(slot::BootReport{*failure}));
     return base::kFailed;
   }
+  sapi::start_clock().log();
   sapi::end_on_signal(api, slot);
   slot.ready();
   slot.send(slot::encode(slot::ReadyReport{}));

@@ -103,22 +103,27 @@ check_deb_twice() {
   cmp "$1" "$SCRATCH/deb-again-in-another-folder/$name"
 }
 
-# Installs the package in a fresh root of this Debian, as people do, and runs it there.
+# Installs the package in a fresh root of this Debian, as people do, and runs it there; then serves
+# from that root.
 check_deb_installed() {
-  local log=$SCRATCH/deb-root.log
+  local log=$SCRATCH/deb-root.log root=$SCRATCH/deb-root
   cp "$1" "$SCRATCH/phork.deb"
   # mmdebstrap turns recommended packages off, which people get; its PATH is ours.
   # shellcheck disable=SC2016  # $1 is the hook's
-  mmdebstrap --variant=minbase --format=null \
+  mmdebstrap --variant=minbase --format=tar \
     --customize-hook="copy-in '$SCRATCH/phork.deb' tests/packaging/installed /tmp" \
     --customize-hook='chroot "$1" apt-get install -y -o APT::Install-Recommends=1 /tmp/phork.deb' \
     --customize-hook='env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
       chroot --userspec=nobody:nogroup --groups= "$1" /tmp/installed >&2' \
-    "$(debian_release VERSION_CODENAME)" /dev/null >"$log" 2>&1 || {
+    "$(debian_release VERSION_CODENAME)" "$root.tar" >"$log" 2>&1 || {
     tail -n 30 "$log" >&2
     return 1
   }
   grep '^passed: ' "$log" >&2
+  rm -rf "$root"
+  mkdir -p "$root/var/task"
+  tar --extract --file="$root.tar" --directory="$root" --exclude='./dev/*' && rm "$root.tar" &&
+    check_served "$root"
 }
 
 # usage: cmd_deb [--check] [--arch ARCH]

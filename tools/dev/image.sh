@@ -9,6 +9,7 @@
 # counts is the time that a cold start takes to load.
 IMAGE_LIMIT_MB=120
 # In names of packages.
+# shellcheck disable=SC2034  # deb.sh uses it
 declare -A DEBIAN_NUMBER=([bookworm]=12 [trixie]=13)
 
 # The lines `WORD VALUE` of the last stage of a Dockerfile.
@@ -98,16 +99,36 @@ cmd_image() {
   scratch
   deb=$(package_of image "$IMAGE_PHP" "$IMAGE_ARCH") || exit 1
   build_image "$deb" || fail 'image: see the lines above'
-  [[ $check == no ]] || check_image || fail 'image: check: see the lines above'
+  [[ $check == no ]] || timed 'image: check' check_image || fail 'image: check: see the lines above'
 }
 
-# Runs the image with this machine's emulator.
+# Unpacks the image, and serves from it: packages, and a function that is made as Docker would.
 check_image() {
+  local file=dist/phork-image-php$IMAGE_PHP-$IMAGE_ARCH.oci.tar layout=$SCRATCH/oci-check
+  local root=$SCRATCH/image-check functions=$SCRATCH/derived
   if [[ $IMAGE_ARCH != "$(dpkg --print-architecture)" ]]; then
-    check_emulated "dist/phork-image-php$IMAGE_PHP-$IMAGE_ARCH.oci.tar"
+    check_emulated "$file"
     return
   fi
-  need_programs && fetch_example symfony &&
-    PHORK_BUILD=$NATIVE_PROGRAMS timed 'image: check' tests/packaging/image \
-      "dist/phork-image-php$IMAGE_PHP-$IMAGE_ARCH.oci.tar" >&2
+  rm -rf "$layout" "$root" "$functions"
+  mkdir -p "$layout" "$functions"
+  tar -x -f "$file" -C "$layout" && umoci raw unpack --image "$layout:php$IMAGE_PHP" "$root" &&
+    check_served "$root" && derive_function "$root" "$functions/symfony" &&
+    serve_functions "$functions" "$root"
+}
+
+# Runs the RUN lines of deploy/image/function.Dockerfile in the image, with examples/symfony.
+# usage: derive_function IMAGE-ROOT OUT-FOLDER
+derive_function() {
+  local task=$2 line
+  cp -r examples/symfony "$task"
+  rm -rf "${task:?}/.phork" "${task:?}/var"
+  warm_up_of symfony >"$task.warmup"
+  while read -r line; do
+    bwrap --ro-bind "$1" / --bind "$task" /var/task --tmpfs /tmp --dev /dev --proc /proc \
+      --clearenv --setenv PATH /usr/bin --setenv LAMBDA_TASK_ROOT /var/task \
+      --setenv PHORK_WARMUP "$(<"$task.warmup")" --chdir /var/task /bin/sh -c "$line" || return 1
+  done < <(sed -n 's/^RUN //p' deploy/image/function.Dockerfile)
+  chmod -R go=rX "$task"
+  [[ -d $task/.phork/opcache ]] || fail 'image: php-worker --compile left no compiled code'
 }

@@ -15,12 +15,13 @@
 #include "php-worker/sapi/server_context.h"
 #include "runtime/base/php_folder.h"
 #include "runtime/base/settings.h"
+#include "runtime/base/start_clock.h"
 #include "runtime/http/event_reader.h"
 
 namespace phork::sapi {
 namespace {
 
-const auto kStarted = std::chrono::steady_clock::now();
+base::StartClock worker_clock("php-worker");
 
 std::string library_folder() {
   std::error_code ignored;
@@ -37,6 +38,7 @@ base::Status start(char* executable, Warmup warmup) {
   const bool compiles = warmup == Warmup::kRehearsedToCompile;
   auto started = start_php(executable, compiles ? FileCache::kWrite : FileCache::kRead);
   seal_opcache_lock();
+  worker_clock.end_part("PHP");
   return started;
 }
 
@@ -72,8 +74,10 @@ std::optional<event::Failure> boot(Booted& booted, char* executable, Warmup warm
     booted.entry.kind = detect_entry_kind(booted.entry.files.entry_file);
   }
   if (auto failure = boot_again(booted)) return failure;
+  worker_clock.end_part("application");
   if (warmup != Warmup::kSkipped) {
     if (auto failure = warm_up(booted, warmup)) return failure;
+    worker_clock.end_part("rehearsal");
   }
   const bool has_snapshot = base::is_snap_start() && warmup != Warmup::kRehearsedToCompile;
   return has_snapshot ? run_snapshot_hooks(booted.application) : std::nullopt;
@@ -85,8 +89,12 @@ std::optional<event::Failure> boot_again(Booted& booted) {
   return std::nullopt;
 }
 
+base::StartClock& start_clock() {
+  return worker_clock;
+}
+
 std::uint64_t microseconds_since_start() {
-  return microseconds_since(kStarted);
+  return microseconds_since(worker_clock.began());
 }
 
 std::uint64_t microseconds_since(std::chrono::steady_clock::time_point start) {

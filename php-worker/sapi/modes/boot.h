@@ -12,6 +12,7 @@
 
 #include "php-worker/sapi/application.h"
 #include "php-worker/sapi/entry_point.h"
+#include "runtime/base/start_clock.h"
 #include "runtime/event/invocation.h"
 
 namespace phork::sapi {
@@ -35,6 +36,9 @@ std::optional<event::Failure> boot(Booted& booted, char* executable, Warmup warm
 
 // Runs the application's boot in a request that has been reopened (engine.h).
 std::optional<event::Failure> boot_again(Booted& booted);
+
+// Of this process. boot() ends the parts "PHP", "application" and "rehearsal".
+base::StartClock& start_clock();
 
 // Since this process started.
 std::uint64_t microseconds_since_start();

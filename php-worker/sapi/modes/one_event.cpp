@@ -71,6 +71,7 @@ void serve_given_event(Booted& booted, char* executable, const base::Fd& reply,
   if (!failure && base::is_snap_start()) {
     failure = go_on_restored(booted.application, run_between_events);
   }
+  start_clock().log();
   const std::uint64_t ready_us = microseconds_since_start();
   slot.send(slot::encode(slot::ReadyReport{}));
   const bool posted = failure ? service.refuse(invocation, *failure)

@@ -90,19 +90,23 @@ std::optional<event::Failure> Generation::boot(char* executable) {
   auto failure = seal_.close(booted().application, options_.generation,
                              [this] { return arrange_memory(event_heap()); });
   if (failure) return failure;
+  start_clock().end_part("seal");
   lessons_->begin();
   const bool practised = practise(
       booted().application, booted().entry,
       {[this] { return !enter(); }, [this](std::uint32_t faults) { lessons_->report(faults); },
        [this] { return lessons_->take_over_now(); }});
   if (practised) lessons_->settle();
+  start_clock().end_part("practice");
   if (options_.rolls_back) {
     // Its worker stays. A zygote's later children have time for this (lessons.h).
     base::log(base::LogLevel::kDebug, "php-worker: zygote: " + gather_opcache());
     auto prepared = Rollback::prepare();
     if (!prepared) return no_rollback(prepared.error());
     rollback_.emplace(std::move(prepared).value());
+    start_clock().end_part("rollback");
   }
+  start_clock().log();
   return std::nullopt;
 }
 
