@@ -3,6 +3,7 @@
 # `./dev deb`: sourced by dev, whose helpers it uses. Builds Debian's package of the last commit,
 # for the Debian that this is.
 # shellcheck shell=bash
+# shellcheck disable=SC2153  # ROOT is of dev
 
 # Debian's lintian tags of these severities fail the build.
 DEB_FAIL_ON=error,warning

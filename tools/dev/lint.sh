@@ -41,7 +41,8 @@ cmd_lint() {
   done
   cmd_setup
   scripts=(dev .ci/run tools/dev/*.sh deploy/image/{debian-sources,make-root}
-    tests/packaging/{emulated,installed,served} tests/readonly/run bench/subjects/bref/{run,bin/*})
+    tests/packaging/{emulated,installed,served} tests/readonly/run tests/support/serving.sh
+    bench/subjects/bref/{run,bin/*})
   for check in \
     'sources h cpp | xargs -0 clang-format --dry-run -Werror' \
     "shellcheck ${scripts[*]}" \
