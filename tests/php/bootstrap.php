@@ -12,4 +12,5 @@ foreach (['illuminate', 'psr_interfaces', 'psr7', 'sent'] as $package) {
     require __DIR__ . "/fixtures/$package.php";
 }
 require __DIR__ . '/LibraryTestCase.php';
+require __DIR__ . '/autoload.php';
 require __DIR__ . '/../../audit/probe/autoload.php';
