@@ -17,6 +17,8 @@ use Phork\Event\Record\LogRecord;
 /** @implements IteratorAggregate<int, LogRecord> */
 final readonly class CloudWatchLogsEvent extends Event implements IteratorAggregate, Countable
 {
+    public const PARTS = [...parent::PARTS, LogRecord::class];
+
     /** The place of the fields that are inside of the compressed text. */
     private const PATH = 'awslogs.data';
 

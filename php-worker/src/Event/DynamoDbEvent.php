@@ -13,6 +13,8 @@ use Phork\Event\Record\DynamoDbRecord;
 /** @extends StreamEvent<DynamoDbRecord> */
 final readonly class DynamoDbEvent extends StreamEvent
 {
+    public const PARTS = [...parent::PARTS, DynamoDbRecord::class, Record\DynamoDbValue::class];
+
     protected static function record(Fields $record): DynamoDbRecord
     {
         return DynamoDbRecord::fromFields($record);

@@ -12,6 +12,12 @@ use JsonSerializable;
 
 abstract readonly class Event implements JsonSerializable
 {
+    /**
+     * The classes that reading an event takes: a zygote loads them before its first fork.
+     * @var list<class-string>
+     */
+    public const PARTS = [Fields::class, Record\Time::class];
+
     /** @param array<mixed> $event */
     protected function __construct(private array $event)
     {

@@ -12,6 +12,8 @@ namespace Phork\Event;
 
 final readonly class HttpEvent extends Event
 {
+    public const PARTS = [...parent::PARTS, HttpParts::class];
+
     /**
      * @param array<mixed> $event
      * @param '1.0'|'2.0' $version

@@ -16,6 +16,8 @@ use Phork\Event\Record\KafkaRecord;
 /** @implements IteratorAggregate<int, KafkaRecord> */
 final readonly class KafkaEvent extends Event implements IteratorAggregate, Countable
 {
+    public const PARTS = [...parent::PARTS, KafkaRecord::class];
+
     /**
      * @param array<mixed> $event
      * @param ?string $clusterArn null for a cluster that is not of Amazon MSK

@@ -12,6 +12,8 @@ use Phork\Event\Record\KinesisRecord;
 /** @extends StreamEvent<KinesisRecord> */
 final readonly class KinesisEvent extends StreamEvent
 {
+    public const PARTS = [...parent::PARTS, KinesisRecord::class];
+
     protected static function record(Fields $record): KinesisRecord
     {
         return KinesisRecord::fromFields($record);

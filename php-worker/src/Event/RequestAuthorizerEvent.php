@@ -11,6 +11,8 @@ namespace Phork\Event;
 
 final readonly class RequestAuthorizerEvent extends Event
 {
+    public const PARTS = [...parent::PARTS, HttpParts::class, AuthorizerAnswer::class];
+
     /**
      * @param array<mixed> $event
      * @param '1.0'|'2.0' $version

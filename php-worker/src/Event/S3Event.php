@@ -13,6 +13,8 @@ use Phork\Event\Record\S3Record;
 /** @extends RecordsEvent<S3Record> */
 final readonly class S3Event extends RecordsEvent
 {
+    public const PARTS = [...parent::PARTS, S3Record::class];
+
     protected static function record(Fields $record): S3Record
     {
         return S3Record::fromFields($record);

@@ -14,6 +14,8 @@ use Phork\Event\Record\SesRecord;
 /** @extends RecordsEvent<SesRecord> */
 final readonly class SesEvent extends RecordsEvent
 {
+    public const PARTS = [...parent::PARTS, SesRecord::class];
+
     protected static function record(Fields $record): SesRecord
     {
         return SesRecord::fromFields($record);

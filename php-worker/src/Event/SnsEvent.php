@@ -12,6 +12,8 @@ use Phork\Event\Record\SnsRecord;
 /** @extends RecordsEvent<SnsRecord> */
 final readonly class SnsEvent extends RecordsEvent
 {
+    public const PARTS = [...parent::PARTS, SnsRecord::class];
+
     protected static function record(Fields $record): SnsRecord
     {
         return SnsRecord::fromFields($record);

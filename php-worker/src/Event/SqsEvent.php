@@ -14,6 +14,8 @@ use Throwable;
 /** @extends RecordsEvent<SqsRecord> */
 final readonly class SqsEvent extends RecordsEvent
 {
+    public const PARTS = [...parent::PARTS, SqsRecord::class, BatchFailures::class];
+
     /** Collects the messages that have to come again; return it from the handler. */
     public function failures(): BatchFailures
     {

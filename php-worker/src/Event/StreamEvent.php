@@ -18,6 +18,8 @@ use Throwable;
  */
 abstract readonly class StreamEvent extends RecordsEvent
 {
+    public const PARTS = [...parent::PARTS, BatchFailures::class];
+
     /** Collects the records that failed, by sequence number; return it from the handler. */
     public function failures(): BatchFailures
     {

@@ -12,6 +12,8 @@ use SensitiveParameter;
 
 final readonly class TokenAuthorizerEvent extends Event
 {
+    public const PARTS = [...parent::PARTS, HttpParts::class, AuthorizerAnswer::class];
+
     /**
      * @param array<mixed> $event
      * @param string $token the whole header, such as `Bearer abc`

@@ -14,6 +14,8 @@ use Phork\Event\Record\Time;
 
 final readonly class WebSocketEvent extends Event
 {
+    public const PARTS = [...parent::PARTS, HttpParts::class];
+
     /**
      * @param array<mixed> $event
      * @param 'CONNECT'|'MESSAGE'|'DISCONNECT' $eventType
