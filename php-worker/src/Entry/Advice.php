@@ -47,7 +47,8 @@ final class Advice
         $last = array_pop($kinds);
 
         return sprintf(
-            "entry: use the value that the file returned: expected %s or %s, got %s; for example\n%s",
+            'entry: use the value that the file returned: expected %s or %s, got %s;'
+                . " for example\n%s",
             implode(', ', $kinds),
             $last,
             self::describe($returned),

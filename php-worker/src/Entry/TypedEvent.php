@@ -60,7 +60,8 @@ final class TypedEvent
         try {
             return $class::fromArray($event);
         } catch (InvalidField $invalid) {
-            throw new InvalidEvent("event: make $class: {$invalid->getMessage()}");
+            $message = "event: make $class: {$invalid->getMessage()}";
+            throw new InvalidEvent($message, 0, $invalid);
         }
     }
 }

@@ -9,16 +9,11 @@ declare(strict_types=1);
 
 namespace Phork\Worker;
 
-use Illuminate\Contracts\Http\Kernel as LaravelKernel;
-use Illuminate\Foundation\Application;
 use Phork\Context;
-use Phork\Entry\Advice;
 use Phork\Entry\EntryKinds;
 use Phork\Entry\EventEntry;
 use Phork\Entry\HttpEntry;
 use Phork\Hooks;
-use Psr\Http\Server\RequestHandlerInterface;
-use Symfony\Component\HttpKernel\HttpKernelInterface;
 use Throwable;
 
 final readonly class Dispatcher extends HookCalls
@@ -104,26 +99,11 @@ final readonly class Dispatcher extends HookCalls
     {
         $stream = ResultStream::isOn() ? ResultStream::of($result) : null;
         if ($stream === null) {
-            self::refuseKernel($result);
-
             return $this->json->encodeResult($result, $source);
         }
         unset($result);
         $stream->send();
 
         return null;
-    }
-
-    // json_encode() would write `{}`. A class that was never loaded is not loaded for this.
-    private static function refuseKernel(mixed $result): void
-    {
-        if (
-            $result instanceof HttpKernelInterface
-            || $result instanceof RequestHandlerInterface
-            || $result instanceof LaravelKernel
-            || $result instanceof Application
-        ) {
-            throw new InvalidResult(Advice::onKernel($result));
-        }
     }
 }
