@@ -133,7 +133,12 @@ final class HandlerTest extends LibraryTestCase
             $parameter,
             'got Phork\Event\SqqEvent, which does not exist; for example',
         ];
-        yield 'abstract event class' => [
+        yield 'event class without a kind' => [
+            static fn (\Phork\Event\RecordsEvent $event): int => 1,
+            $parameter,
+            'got Phork\Event\RecordsEvent, which is no event; for example',
+        ];
+        yield 'base of all events' => [
             static fn (Event $event): int => 1,
             $parameter,
             'got Phork\Event\Event, which is no event; for example',

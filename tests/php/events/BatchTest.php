@@ -54,6 +54,7 @@ final class BatchTest extends TestCase
         $failures = new BatchFailures(['222']);
         $failures->add('222');
 
+        self::assertSame(['222'], $failures->ids());
         self::assertSame(
             '{"batchItemFailures":[{"itemIdentifier":"222"}]}',
             json_encode($failures),
