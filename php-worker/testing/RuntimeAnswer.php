@@ -6,7 +6,6 @@ declare(strict_types=1);
 namespace Phork\Testing;
 
 use JsonException;
-use RuntimeException;
 
 /** The answer of one event, and what the runtime logged meanwhile. */
 final readonly class RuntimeAnswer
@@ -30,7 +29,7 @@ final readonly class RuntimeAnswer
 
     /**
      * @param int $exitCode of `phork invoke`, with its standard output and its standard error
-     * @throws RuntimeException when no event was served, with the end of the log
+     * @throws RuntimeNotStarted when no event was served, with the end of the log
      */
     public static function fromProcess(int $exitCode, string $output, string $log): self
     {
@@ -39,7 +38,7 @@ final readonly class RuntimeAnswer
             $value = json_decode($json, true, 512, JSON_THROW_ON_ERROR);
         } catch (JsonException) {
             $end = implode("\n", \array_slice(explode("\n", rtrim($log)), -5));
-            throw new RuntimeException("phork invoke: exit code $exitCode and no answer; the log"
+            throw new RuntimeNotStarted("phork invoke: exit code $exitCode and no answer; the log"
                 . " ends with\n$end");
         }
         if ($exitCode !== self::FUNCTION_FAILED || !\is_array($value)) {

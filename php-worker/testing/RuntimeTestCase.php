@@ -10,7 +10,6 @@ declare(strict_types=1);
 namespace Phork\Testing;
 
 use PHPUnit\Framework\TestCase;
-use RuntimeException;
 
 abstract class RuntimeTestCase extends TestCase
 {
@@ -39,7 +38,7 @@ abstract class RuntimeTestCase extends TestCase
      * @param string $strategy by its name, see docs/choosing-a-strategy.md
      * @param mixed $event an array, such as one of Samples, or an object of an event class
      * @param array<string, string> $environment of the function, beside the test's own
-     * @throws RuntimeException when the runtime did not start
+     * @throws RuntimeNotStarted with the end of the log, also when the function did not boot
      */
     protected function invoke(
         string $strategy,
@@ -51,7 +50,7 @@ abstract class RuntimeTestCase extends TestCase
         $files = [tmpfile(), tmpfile(), tmpfile()];
         [$input, $output, $log] = $files;
         if ($input === false || $output === false || $log === false) {
-            throw new RuntimeException('phork invoke: make temporary files: ' . sys_get_temp_dir());
+            throw new RuntimeNotStarted('phork invoke: make files in ' . sys_get_temp_dir());
         }
         fwrite($input, json_encode($event, JSON_THROW_ON_ERROR));
         rewind($input);
@@ -61,7 +60,7 @@ abstract class RuntimeTestCase extends TestCase
         ];
         $process = proc_open($command, $files, $pipes, null, $environment + getenv());
         if ($process === false) {
-            throw new RuntimeException("phork invoke: start $phork: the system refused it");
+            throw new RuntimeNotStarted("phork invoke: start $phork: the system refused it");
         }
         $exitCode = proc_close($process);
         rewind($output);

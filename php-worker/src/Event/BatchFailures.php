@@ -13,13 +13,18 @@ namespace Phork\Event;
 use InvalidArgumentException;
 use JsonSerializable;
 
+/** @phpstan-type Identifier array{partition: string, offset: int} */
 final class BatchFailures implements JsonSerializable
 {
     /** @var array<string, bool> true for each that failed, by id, in the order of the batch */
     private array $failed;
 
-    /** @param list<string> $ids of all records of the batch */
-    public function __construct(array $ids)
+    /**
+     * @param list<string> $ids of all records of the batch
+     * @param array<string, Identifier> $identifiers that Lambda knows records by, when it is not
+     *     the id
+     */
+    public function __construct(array $ids, private readonly array $identifiers = [])
     {
         $this->failed = array_fill_keys($ids, false);
     }
@@ -49,16 +54,16 @@ final class BatchFailures implements JsonSerializable
         return array_map(strval(...), array_keys($this->failed, true, true));
     }
 
-    /** @return array{batchItemFailures: list<array{itemIdentifier: string}>} */
+    /** @return array{batchItemFailures: list<array{itemIdentifier: string|Identifier}>} */
     public function toArray(): array
     {
         return ['batchItemFailures' => array_map(
-            static fn (string $id): array => ['itemIdentifier' => $id],
+            fn (string $id): array => ['itemIdentifier' => $this->identifiers[$id] ?? $id],
             $this->ids(),
         )];
     }
 
-    /** @return array{batchItemFailures: list<array{itemIdentifier: string}>} */
+    /** @return array{batchItemFailures: list<array{itemIdentifier: string|Identifier}>} */
     public function jsonSerialize(): array
     {
         return $this->toArray();

@@ -17,7 +17,7 @@ final readonly class CognitoEvent extends Event
      * @param string $triggerSource such as `PreSignUp_AdminCreateUser`
      * @param string $trigger its part before `_`, such as `PreSignUp`
      * @param ?string $userName null where the user is not known yet
-     * @param array<string, string> $userAttributes of the request
+     * @param array<string, string> $userAttributes of the request; `true` and `false` as strings
      * @param Fields $request all that Cognito sent for this trigger
      */
     private function __construct(
@@ -39,7 +39,6 @@ final readonly class CognitoEvent extends Event
         $fields = Fields::of($event);
         $source = $fields->string('triggerSource');
         $request = $fields->object('request');
-        $fields->object('response');
 
         return new self(
             $event,
@@ -49,7 +48,7 @@ final readonly class CognitoEvent extends Event
             $fields->string('userPoolId'),
             $fields->optionalString('userName'),
             $fields->object('callerContext')->string('clientId'),
-            $request->stringsByKey('userAttributes'),
+            self::attributes($request),
             $request,
         );
     }
@@ -63,9 +62,29 @@ final readonly class CognitoEvent extends Event
     {
         $event = $this->toArray();
         if ($response !== []) {
-            $event['response'] = $response + Fields::of($event)->object('response')->toArray();
+            $event['response'] = $response
+                + (Fields::of($event)->optionalObject('response')?->toArray() ?? []);
         }
 
         return $event;
+    }
+
+    /**
+     * Cognito writes `email_verified` as a string in some triggers and as a boolean in others.
+     * @return array<string, string>
+     */
+    private static function attributes(Fields $request): array
+    {
+        $attributes = [];
+        $all = $request->optionalObject('userAttributes');
+        foreach ($all?->toArray() ?? [] as $name => $value) {
+            $attributes[(string) $name] = match ($value) {
+                true => 'true',
+                false => 'false',
+                default => $all?->string((string) $name) ?? '',
+            };
+        }
+
+        return $attributes;
     }
 }

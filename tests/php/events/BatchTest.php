@@ -9,7 +9,9 @@ namespace Phork\Tests\Events;
 
 use Phork\Event\BatchFailures;
 use Phork\Event\DynamoDbEvent;
+use Phork\Event\KafkaEvent;
 use Phork\Event\KinesisEvent;
+use Phork\Event\Record\KafkaRecord;
 use Phork\Event\Record\KinesisRecord;
 use Phork\Event\Record\SqsRecord;
 use Phork\Event\SqsEvent;
@@ -122,6 +124,30 @@ final class BatchTest extends TestCase
 
         self::assertSame(['1', '2'], $seen);
         self::assertSame(['2'], $failures->ids());
+    }
+
+    public function testAPartitionOfKafkaStopsAtItsFirstRecordThatFails(): void
+    {
+        $seen = [];
+        $record = Samples::event('kafka')['records']['orders-0'][0];
+        $of = static fn (int $offset, string $text): array =>
+            ['offset' => $offset, 'value' => base64_encode($text)] + $record;
+        $event = KafkaEvent::fromArray(['records' => [
+            'orders-0' => [$of(1, 'good'), $of(2, 'bad'), $of(3, 'good')],
+            'orders-1' => [$of(7, 'good'), $of(8, 'bad')],
+        ]] + Samples::event('kafka'));
+
+        $failures = $event->each(static function (KafkaRecord $record) use (&$seen): void {
+            $seen[] = $record->id;
+            self::work((string) $record->value);
+        });
+
+        self::assertSame(['orders-0:1', 'orders-0:2', 'orders-1:7', 'orders-1:8'], $seen);
+        self::assertSame(
+            '{"batchItemFailures":[{"itemIdentifier":{"partition":"orders-0","offset":2}},'
+            . '{"itemIdentifier":{"partition":"orders-1","offset":8}}]}',
+            json_encode($failures),
+        );
     }
 
     public function testTheLastEventOfAWindowMayBeEmpty(): void

@@ -7,9 +7,9 @@ declare(strict_types=1);
 
 namespace Phork\Tests\Testing;
 
+use Phork\Testing\RuntimeNotStarted;
 use Phork\Testing\RuntimeTestCase;
 use Phork\Testing\Samples;
-use RuntimeException;
 
 final class ClassHandlerTest extends RuntimeTestCase
 {
@@ -49,7 +49,7 @@ final class ClassHandlerTest extends RuntimeTestCase
                 [$strategy, $answer->errorType],
             );
             self::assertStringContainsString($message, "$answer->errorType: $answer->errorMessage");
-        } catch (RuntimeException $notStarted) {
+        } catch (RuntimeNotStarted $notStarted) {
             self::assertStringContainsString($message, $notStarted->getMessage());
         }
     }

@@ -26,7 +26,7 @@ final readonly class DynamoDbRecord implements StreamRecord
         public ?array $oldImage,
         public string $sequenceNumber,
         public string $viewType,
-        public DateTimeImmutable $createdAt,
+        public ?DateTimeImmutable $createdAt,
         public string $streamArn,
         public string $region,
     ) {
@@ -46,7 +46,9 @@ final readonly class DynamoDbRecord implements StreamRecord
             $change->has('OldImage') ? DynamoDbValue::item($change->object('OldImage')) : null,
             $change->string('SequenceNumber'),
             $change->string('StreamViewType'),
-            Time::ofSeconds($change->number('ApproximateCreationDateTime')),
+            $change->has('ApproximateCreationDateTime')
+                ? Time::ofSeconds($change->number('ApproximateCreationDateTime'))
+                : null,
             $record->string('eventSourceARN'),
             $record->string('awsRegion'),
         );

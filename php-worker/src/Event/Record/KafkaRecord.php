@@ -12,12 +12,16 @@ use Phork\Event\InvalidField;
 final readonly class KafkaRecord
 {
     /**
+     * @param string $id of the record in its batch, such as `orders-0:15`
+     * @param string $topicPartition such as `orders-0`
      * @param ?string $key bytes; null when the producer gave none
      * @param ?string $value bytes; null for a tombstone, which deletes its key
      * @param list<array{name: string, value: string}> $headers in order; a name may come twice
      */
     private function __construct(
         private Fields $fields,
+        public string $id,
+        public string $topicPartition,
         public string $topic,
         public int $partition,
         public int $offset,
@@ -28,10 +32,12 @@ final readonly class KafkaRecord
     ) {
     }
 
-    public static function fromFields(Fields $record): self
+    public static function fromFields(string $topicPartition, Fields $record): self
     {
         return new self(
             $record,
+            "$topicPartition:{$record->int('offset')}",
+            $topicPartition,
             $record->string('topic'),
             $record->int('partition'),
             $record->int('offset'),
