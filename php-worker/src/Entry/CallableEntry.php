@@ -11,6 +11,7 @@ namespace Phork\Entry;
 
 use Closure;
 use Phork\Context;
+use Phork\Worker\UnusableEntry;
 use ReflectionFunction;
 use ReflectionNamedType;
 
@@ -22,14 +23,19 @@ final readonly class CallableEntry implements EventEntry
 
     public static function from(mixed $returned): ?static
     {
-        if (!\is_callable($returned)) {
-            return null;
-        }
-        $handler = $returned(...);
+        return \is_callable($returned) ? new self(self::ofEvents($returned(...))) : null;
+    }
+
+    /**
+     * The handler itself, or for one of a typed event a handler that makes the event first.
+     * @throws UnusableEntry
+     */
+    public static function ofEvents(Closure $handler): Closure
+    {
         $class = self::classOfEvent($handler);
 
         // The class for typed events is loaded for these alone.
-        return new self($class === null ? $handler : TypedEvent::handler($handler, $class));
+        return $class === null ? $handler : TypedEvent::handler($handler, $class);
     }
 
     /** The class that a handler's first parameter names; null for `array`, `mixed` and no type. */

@@ -33,14 +33,10 @@ final readonly class HandlerEntry implements EventEntry
         if ($handler !== null && $class !== null && TypedEvent::isEvent($class)) {
             return new self(TypedEvent::handler($handler, $class));
         }
-        if ($isName && \is_callable($object)) {
-            $handler = $object(...);
-            $class = CallableEntry::classOfEvent($handler);
 
-            return new self($class === null ? $handler : TypedEvent::handler($handler, $class));
-        }
-
-        return null;
+        return $isName && \is_callable($object)
+            ? new self(CallableEntry::ofEvents($object(...)))
+            : null;
     }
 
     /** Null when the value has no method handle(), or one that cannot be called. */
