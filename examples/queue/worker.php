@@ -5,8 +5,12 @@
 
 declare(strict_types=1);
 
-$book = static function (string $message): void {
-    $order = json_decode($message, true, flags: JSON_THROW_ON_ERROR);
+use Phork\Event\BatchFailures;
+use Phork\Event\Record\SqsRecord;
+use Phork\Event\SqsEvent;
+
+$book = static function (SqsRecord $record): void {
+    $order = $record->json();
     if (!is_int($order['number'] ?? null) || !is_array($order['amounts'] ?? null)) {
         throw new UnexpectedValueException('expected an order with a number and amounts');
     }
@@ -15,24 +19,5 @@ $book = static function (string $message): void {
     error_log(sprintf('order %d: booked %.2f', $order['number'], array_sum($order['amounts'])));
 };
 
-// Messages that are not named as failed are deleted from the queue; the others come again alone.
-return static function (array $event) use ($book): array {
-    $failed = $failedGroups = [];
-    foreach ($event['Records'] as $record) {
-        // Messages of a group in a FIFO queue must not overtake the one that failed.
-        $group = $record['attributes']['MessageGroupId'] ?? null;
-        if ($group !== null && isset($failedGroups[$group])) {
-            $failed[] = ['itemIdentifier' => $record['messageId']];
-            continue;
-        }
-        try {
-            $book($record['body']);
-        } catch (Throwable $error) {
-            // The id and not the message: an order does not belong into a log.
-            error_log("message $record[messageId]: {$error->getMessage()}");
-            $failed[] = ['itemIdentifier' => $record['messageId']];
-            $failedGroups[$group] = true;
-        }
-    }
-    return ['batchItemFailures' => $failed];
-};
+// Messages for which $book throws come again alone; the others are deleted from the queue.
+return static fn (SqsEvent $event): BatchFailures => $event->each($book);

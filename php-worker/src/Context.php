@@ -101,13 +101,13 @@ final readonly class Context
         return (string) getenv('AWS_LAMBDA_LOG_STREAM_NAME');
     }
 
-    /** @return array<string, mixed> as a mobile SDK sent it; [] when the event has none */
+    /** @return array<mixed> as a mobile SDK sent it; [] when the event has none */
     public function getClientContext(): array
     {
         return self::decode($this->clientContext);
     }
 
-    /** @return array<string, mixed> the caller's Amazon Cognito identity; [] without one */
+    /** @return array<mixed> the caller's Amazon Cognito identity; [] without one */
     public function getIdentity(): array
     {
         return self::decode($this->cognitoIdentity);
@@ -120,7 +120,7 @@ final readonly class Context
 
     /**
      * The caller wrote this text, so malformed JSON must not fail the event.
-     * @return array<string, mixed>
+     * @return array<mixed>
      */
     private static function decode(string $json): array
     {

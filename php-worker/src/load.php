@@ -3,21 +3,25 @@
 //
 // Loads the whole library at once. php-worker loads each class when it is used (library.h), but
 // php-fpm can do so only with an autoloader, which the application would see. Parents come before
-// their children.
+// their children. Phork\Event has a file of its own, for handlers that name its classes.
 
 declare(strict_types=1);
 
 require_once __DIR__ . '/functions.php';
 require_once __DIR__ . '/Hooks.php';
 require_once __DIR__ . '/Context.php';
+require_once __DIR__ . '/Handler.php';
 require_once __DIR__ . '/Entry/Entry.php';
 require_once __DIR__ . '/Entry/EventEntry.php';
 require_once __DIR__ . '/Entry/HttpEntry.php';
+require_once __DIR__ . '/Entry/Advice.php';
 require_once __DIR__ . '/Entry/CallableEntry.php';
 require_once __DIR__ . '/Entry/EntryKinds.php';
+require_once __DIR__ . '/Entry/HandlerEntry.php';
 require_once __DIR__ . '/Entry/LaravelEntry.php';
 require_once __DIR__ . '/Entry/Psr15Entry.php';
 require_once __DIR__ . '/Entry/SymfonyKernelEntry.php';
+require_once __DIR__ . '/Entry/TypedEvent.php';
 require_once __DIR__ . '/Psr/Psr17Factories.php';
 require_once __DIR__ . '/Psr/RequestFromGlobals.php';
 require_once __DIR__ . '/Psr/ResponseEmitter.php';

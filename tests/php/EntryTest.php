@@ -70,8 +70,11 @@ final class EntryTest extends LibraryTestCase
         self::assertSame('Runtime.UnusableEntry', $refusal->type);
         self::assertSame(
             'entry: use the value that the file returned: expected a Laravel application or HTTP'
-            . ' kernel, a Symfony HttpKernelInterface, a PSR-15 RequestHandlerInterface or a'
-            . " callable, got $got",
+            . ' kernel, a Symfony HttpKernelInterface, a PSR-15 RequestHandlerInterface, a'
+            . " Phork\Handler or a callable, got $got; for example\n"
+            . "  return function (array \$event, Phork\Context \$context): array {\n"
+            . "      return ['hello' => \$event['name'] ?? 'world'];\n"
+            . '  };',
             $refusal->message,
         );
     }
@@ -82,9 +85,13 @@ final class EntryTest extends LibraryTestCase
         yield 'require_once of a known file' => [true, 'nothing'];
         yield 'null' => [null, 'nothing'];
         yield 'int' => [7, 'int'];
-        yield 'string' => ['no_such_function', 'a string that names no function'];
+        yield 'string' => ['no_such_function', 'a string that names no function or class'];
         yield 'array' => [[1, 2], 'array'];
         yield 'object' => [new stdClass(), 'stdClass'];
+        yield 'name of a class' => [
+            stdClass::class,
+            'the name of the class stdClass, which is no handler',
+        ];
         yield 'instance of an anonymous class' => [new class () {
         }, 'class@anonymous'];
     }

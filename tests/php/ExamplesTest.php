@@ -5,6 +5,8 @@ declare(strict_types=1);
 
 namespace Phork\Tests;
 
+use Phork\Event\SqsEvent;
+use Phork\Testing\Samples;
 use PHPUnit\Framework\TestCase;
 
 /** The handlers of examples/ that answer to events of AWS. */
@@ -28,14 +30,15 @@ final class ExamplesTest extends TestCase
     /** @param list<array{string, string, 2?: string}> $messages id, body and group */
     private static function failedOf(array $messages): array
     {
-        $records = array_map(static fn (array $message): array => [
+        $sample = isset($messages[0][2]) ? 'sqs-fifo' : 'sqs';
+        $event = Samples::records($sample, array_map(static fn (array $message): array => [
             'messageId' => $message[0],
             'body' => $message[1],
             'attributes' => isset($message[2]) ? ['MessageGroupId' => $message[2]] : [],
-        ], $messages);
-        $answer = (require self::EXAMPLES . '/queue/worker.php')(['Records' => $records]);
+        ], $messages));
+        $answer = (require self::EXAMPLES . '/queue/worker.php')(SqsEvent::fromArray($event));
 
-        return array_column($answer['batchItemFailures'], 'itemIdentifier');
+        return $answer->ids();
     }
 
     public function testAMessageThatFailsDoesNotTakeTheOthersWithIt(): void

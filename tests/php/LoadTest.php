@@ -41,18 +41,27 @@ final class LoadTest extends TestCase
         self::assertSame('before 0', $printed);
     }
 
-    public function testEveryFileIsLoaded(): void
+    public function testEveryFileButThoseOfEventsIsLoaded(): void
     {
         $printed = $this->php('require $load; echo implode("\n", get_included_files());');
 
-        $files = [];
-        $folder = new RecursiveDirectoryIterator(self::SOURCE, FilesystemIterator::SKIP_DOTS);
-        foreach (new RecursiveIteratorIterator($folder) as $file) {
-            if ($file->getFilename() !== 'prepend.php') {
-                $files[] = realpath((string) $file);
-            }
-        }
+        $files = array_filter(
+            self::filesBelow(self::SOURCE),
+            static fn (string $file): bool => !str_contains($file, '/src/Event/')
+                && basename($file) !== 'prepend.php',
+        );
         self::assertEqualsCanonicalizing($files, explode("\n", $printed));
+    }
+
+    public function testTheFilesOfEventsAreLoadedOnTheirOwn(): void
+    {
+        $printed = $this->php('require dirname($load) . "/Event/load.php";
+            echo implode("\n", get_included_files());');
+
+        self::assertEqualsCanonicalizing(
+            self::filesBelow(self::SOURCE . '/Event'),
+            explode("\n", $printed),
+        );
     }
 
     public function testACopyOfTheFunctionsThatIsLoadedLaterIsNotMixedIn(): void
@@ -68,6 +77,17 @@ final class LoadTest extends TestCase
     {
         self::assertSame('fine', $this->php('require $vendor . "/functions.php"; require $load;
             echo "fine";'));
+    }
+
+    /** @return list<string> */
+    private static function filesBelow(string $folder): array
+    {
+        $files = new RecursiveDirectoryIterator($folder, FilesystemIterator::SKIP_DOTS);
+
+        return array_map(
+            static fn (string $file): string => (string) realpath($file),
+            array_keys(iterator_to_array(new RecursiveIteratorIterator($files))),
+        );
     }
 
     private function php(string $code): string

@@ -30,6 +30,15 @@ lint_php() {
     'report=$(php -l "$0" 2>&1) || { printf "%s\n" "$report"; exit 1; }'
 }
 
+# PHPStan, which Composer fetches, on the part of our Composer package that its phpstan.neon names.
+lint_phpstan() {
+  COMPOSER_ALLOW_SUPERUSER=1 timeout 300 composer install --working-dir=php-worker \
+    --no-interaction --no-progress --prefer-dist --quiet ||
+    { say 'lint: composer cannot fetch phpstan/phpstan: is there a network?' && return 1; }
+  php php-worker/vendor/bin/phpstan analyse --configuration=php-worker/phpstan.neon \
+    --memory-limit=1G --no-progress --error-format=raw
+}
+
 cmd_lint() {
   local failed=() scripts check all=no deep=no flag
   for flag in "$@"; do
@@ -48,10 +57,11 @@ cmd_lint() {
     "shellcheck ${scripts[*]}" \
     'php tests/structure/check.php' \
     'lint_php' \
+    'lint_phpstan' \
     "run_tidy $all $deep"; do
     timed "lint: $check" eval "$check" || failed+=("$check")
   done
-  ((${#failed[@]} == 0)) || fail "lint: ${#failed[@]} of 5 checks failed: ${failed[*]@Q}"
+  ((${#failed[@]} == 0)) || fail "lint: ${#failed[@]} of 6 checks failed: ${failed[*]@Q}"
 }
 
 cmd_format() {

@@ -11,6 +11,9 @@ namespace Phork\Entry;
 
 use Closure;
 use Phork\Context;
+use Phork\Worker\UnusableEntry;
+use ReflectionFunction;
+use ReflectionNamedType;
 
 final readonly class CallableEntry implements EventEntry
 {
@@ -20,7 +23,30 @@ final readonly class CallableEntry implements EventEntry
 
     public static function from(mixed $returned): ?static
     {
-        return \is_callable($returned) ? new self($returned(...)) : null;
+        return \is_callable($returned) ? new self(self::ofEvents($returned(...))) : null;
+    }
+
+    /**
+     * The handler itself, or for one of a typed event a handler that makes the event first.
+     * @throws UnusableEntry
+     */
+    public static function ofEvents(Closure $handler): Closure
+    {
+        $class = self::classOfEvent($handler);
+
+        // The class for typed events is loaded for these alone.
+        return $class === null ? $handler : TypedEvent::handler($handler, $class);
+    }
+
+    /** The class that a handler's first parameter names; null for `array`, `mixed` and no type. */
+    public static function classOfEvent(Closure $handler): ?string
+    {
+        $parameter = (new ReflectionFunction($handler))->getParameters()[0] ?? null;
+        $type = $parameter?->getType();
+
+        return $type instanceof ReflectionNamedType && !$type->isBuiltin()
+            ? $type->getName()
+            : null;
     }
 
     public function handle(mixed $event, Context $context): mixed

@@ -20,6 +20,7 @@ final readonly class EntryKinds
         'a Laravel application or HTTP kernel' => LaravelEntry::class,
         'a Symfony HttpKernelInterface' => SymfonyKernelEntry::class,
         'a PSR-15 RequestHandlerInterface' => Psr15Entry::class,
+        'a Phork\Handler' => HandlerEntry::class,
         'a callable' => CallableEntry::class,
     ];
 
@@ -39,24 +40,6 @@ final readonly class EntryKinds
             }
         }
 
-        $names = array_keys(self::KINDS);
-        $last = array_pop($names);
-
-        throw new UnusableEntry(sprintf(
-            'entry: use the value that the file returned: expected %s or %s, got %s',
-            implode(', ', $names),
-            $last,
-            self::describe($returned),
-        ));
-    }
-
-    // `require` returns 1 for a file without a `return`, and require_once may return true.
-    private static function describe(mixed $returned): string
-    {
-        return match (true) {
-            $returned === null, $returned === 1, $returned === true => 'nothing',
-            \is_string($returned) => 'a string that names no function',
-            default => get_debug_type($returned),
-        };
+        throw new UnusableEntry(Advice::onValue($returned, array_keys(self::KINDS)));
     }
 }

@@ -14,7 +14,12 @@ declare(strict_types=1);
 
 namespace Phork\Worker;
 
+use Illuminate\Contracts\Http\Kernel as LaravelKernel;
+use Illuminate\Foundation\Application;
 use JsonException;
+use Phork\Entry\Advice;
+use Psr\Http\Server\RequestHandlerInterface;
+use Symfony\Component\HttpKernel\HttpKernelInterface;
 use Throwable;
 
 final readonly class Json
@@ -54,6 +59,15 @@ final readonly class Json
     public function encodeResult(mixed $result, ?EventSource $source = null): string
     {
         $result = $this->collected($result);
+        // json_encode() would write `{}`. A class that was never loaded is not loaded for this.
+        if (
+            $result instanceof HttpKernelInterface
+            || $result instanceof RequestHandlerInterface
+            || $result instanceof LaravelKernel
+            || $result instanceof Application
+        ) {
+            throw new InvalidResult(Advice::onKernel($result));
+        }
         try {
             $restored = $source === null ? $result : (new SourceInResult($source))->put($result);
             $json = json_encode($restored, self::RESULT_FLAGS, self::MAX_DEPTH);

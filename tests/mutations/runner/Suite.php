@@ -72,7 +72,7 @@ final class Suite
     public function command(string $test): array
     {
         if ($this->program === '') {
-            $class = substr($this->name, strlen('php/'));
+            $class = basename($this->name);
             return ['phpunit', '--configuration', 'tests/php', '--filter', "$class::$test"];
         }
         // A comma would separate two filters.

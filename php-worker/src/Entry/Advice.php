@@ -1,0 +1,103 @@
+<?php
+// SPDX-License-Identifier: MIT
+//
+// Messages for an entry that cannot be used: what was found, what was expected, and three lines
+// that work.
+
+declare(strict_types=1);
+
+namespace Phork\Entry;
+
+use Closure;
+use Phork\Handler;
+
+final class Advice
+{
+    private const CLOSURE = <<<'PHP'
+          return function (array $event, Phork\Context $context): array {
+              return ['hello' => $event['name'] ?? 'world'];
+          };
+        PHP;
+
+    private const TYPED = <<<'PHP'
+          return function (Phork\Event\SqsEvent $event, Phork\Context $context) {
+              return $event->each(fn ($record) => error_log($record->messageId));
+          };
+        PHP;
+
+    private const METHOD = <<<'PHP'
+          final class Worker implements Phork\Handler {
+              public function handle(mixed $event, Phork\Context $context): mixed { return 'done'; }
+          }
+        PHP;
+
+    private const KERNEL = <<<'PHP'
+          <?php
+          require __DIR__ . '/vendor/autoload.php';
+          return new App\Kernel('prod', false);
+        PHP;
+
+    /** @param list<string> $kinds of values that an entry file may return */
+    public static function onValue(mixed $returned, array $kinds): string
+    {
+        $handle = HandlerEntry::methodOf($returned);
+        if ($handle !== null) {
+            return self::onHandle($returned, $handle);
+        }
+        $last = array_pop($kinds);
+
+        return sprintf(
+            'entry: use the value that the file returned: expected %s or %s, got %s;'
+                . " for example\n%s",
+            implode(', ', $kinds),
+            $last,
+            self::describe($returned),
+            self::CLOSURE,
+        );
+    }
+
+    /** For a handler whose first parameter has a class that is no event. */
+    public static function onParameter(string $class): string
+    {
+        $known = [];
+        foreach (glob(__DIR__ . '/../Event/*Event.php') ?: [] as $file) {
+            $known[] = basename($file, '.php');
+        }
+        $known = implode(', ', array_diff($known, ['Event', 'RecordsEvent', 'StreamEvent']));
+        $got = class_exists($class) || interface_exists($class)
+            ? "$class, which is no event"
+            : "$class, which does not exist";
+
+        return 'entry: use the first parameter of the handler: expected array, no type, or a class'
+            . " of Phork\\Event ($known), got $got; for example\n" . self::TYPED;
+    }
+
+    /** For the result of a handler that made an application instead of an answer. */
+    public static function onKernel(object $kernel): string
+    {
+        return 'result is ' . get_debug_type($kernel) . ', which serves requests: expected the file'
+            . " to return it, not a function that makes it; for example\n" . self::KERNEL;
+    }
+
+    private static function onHandle(mixed $returned, Closure $handle): string
+    {
+        $class = CallableEntry::classOfEvent($handle);
+        $got = $class === null ? 'a parameter without an event class' : $class;
+
+        return 'entry: use handle() of ' . get_debug_type($returned) . ': expected a class that'
+            . ' implements ' . Handler::class . ', or a first parameter with a class of'
+            . " Phork\\Event, got $got; for example\n" . self::METHOD;
+    }
+
+    // `require` returns 1 for a file without a `return`, and require_once may return true.
+    private static function describe(mixed $returned): string
+    {
+        return match (true) {
+            $returned === null, $returned === 1, $returned === true => 'nothing',
+            \is_string($returned) => class_exists($returned)
+                ? "the name of the class $returned, which is no handler"
+                : 'a string that names no function or class',
+            default => get_debug_type($returned),
+        };
+    }
+}

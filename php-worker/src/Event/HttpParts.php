@@ -1,0 +1,104 @@
+<?php
+// SPDX-License-Identifier: MIT
+//
+// The parts of an HTTP request that API Gateway writes alike in several events.
+
+declare(strict_types=1);
+
+namespace Phork\Event;
+
+use SensitiveParameter;
+
+/** @internal */
+final class HttpParts
+{
+    /** REST and WebSocket APIs send no version, HTTP APIs send it in both formats. */
+    public static function isSecondFormat(Fields $event): bool
+    {
+        return ($event->has('version') || $event->has('rawPath'))
+            && $event->oneOf('version', ['1.0', '2.0']) === '2.0';
+    }
+
+    /** @return array<string, list<string>> by name in lower case */
+    public static function headers(Fields $event): array
+    {
+        $headers = [];
+        foreach (self::lists($event, 'multiValueHeaders', 'headers') as $name => $values) {
+            $lower = strtolower((string) $name);
+            $headers[$lower] = [...$headers[$lower] ?? [], ...$values];
+        }
+
+        return $headers;
+    }
+
+    /** @param array<string, list<string>> $headers by name in lower case */
+    public static function header(array $headers, string $name): ?string
+    {
+        $values = $headers[strtolower($name)] ?? null;
+
+        return $values === null ? null : implode(', ', $values);
+    }
+
+    /** The token of a header Authorization of the scheme `Bearer`. */
+    public static function bearer(#[SensitiveParameter] string $header): ?string
+    {
+        return preg_match('/^Bearer +(\S+)$/Di', $header, $match) === 1 ? $match[1] : null;
+    }
+
+    /**
+     * @param array<string, list<string>> $headers by name in lower case
+     * @return list<string>
+     */
+    public static function cookies(array $headers): array
+    {
+        $cookies = [];
+        foreach ($headers['cookie'] ?? [] as $line) {
+            array_push($cookies, ...array_map(trim(...), explode(';', $line)));
+        }
+
+        return $cookies;
+    }
+
+    /** @return array<string, list<string>> decoded, by name */
+    public static function query(Fields $event): array
+    {
+        // Format 2.0 joins the values of one name with commas; its raw text keeps them apart.
+        return self::isSecondFormat($event)
+            ? self::parsed($event->string('rawQueryString'))
+            : self::lists($event, 'multiValueQueryStringParameters', 'queryStringParameters');
+    }
+
+    public static function body(Fields $event): string
+    {
+        return match (true) {
+            !$event->has('body') => '',
+            $event->optionalBool('isBase64Encoded') === true => $event->base64('body'),
+            default => $event->string('body'),
+        };
+    }
+
+    /**
+     * parse_str() would make nested arrays, and keep one value of a name.
+     * @return array<string, list<string>>
+     */
+    private static function parsed(string $query): array
+    {
+        $parameters = [];
+        foreach ($query === '' ? [] : explode('&', $query) as $pair) {
+            [$name, $value] = [...explode('=', $pair, 2), ''];
+            $parameters[urldecode($name)][] = urldecode($value);
+        }
+
+        return $parameters;
+    }
+
+    /** @return array<string, list<string>> of the field with lists, or else of the one without */
+    private static function lists(Fields $event, string $multi, string $single): array
+    {
+        if ($event->has($multi)) {
+            return $event->listsByKey($multi);
+        }
+
+        return array_map(static fn (string $one): array => [$one], $event->stringsByKey($single));
+    }
+}
