@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "php-worker/sapi/boot_variables.h"
 #include "php-worker/sapi/callbacks.h"
@@ -38,11 +39,11 @@ base::Status check_library() {
   constexpr std::string_view kSeries = kBuiltFor.substr(0, kBuiltFor.rfind('.') + 1);
   const std::string_view found = get_zend_version();
   if (found.starts_with(kSeries)) return base::ok_status();
-  return base::Error{base::ErrorKind::kSystem,
-                     "php-worker: start PHP: expected the library of PHP " PHP_VERSION " (" +
-                         std::string(kBuiltFor) + "), got one of " +
-                         std::string(found.substr(0, found.find(','))) +
-                         ": remove the other libphpX.Y-embed, or build phork for its PHP"};
+  std::string why = "php-worker: start PHP: expected the library of PHP " PHP_VERSION
+                    " (Zend Engine v" ZEND_VERSION "), got one of ";
+  why += found.substr(0, found.find(','));
+  why += ": remove the other libphpX.Y-embed, or build phork for its PHP";
+  return base::Error{base::ErrorKind::kSystem, std::move(why)};
 }
 
 base::Status open_request() {
