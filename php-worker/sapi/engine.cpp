@@ -3,8 +3,8 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <dlfcn.h>
 #include <string>
-#include <string_view>
 
 #include "php-worker/sapi/boot_variables.h"
 #include "php-worker/sapi/callbacks.h"
@@ -31,18 +31,23 @@ void observe_error(int type, zend_string* file, std::uint32_t line, zend_string*
   context.fatal.line = line;
 }
 
+// "8.2" of 802.
+std::string series_name(unsigned series) {
+  return std::to_string(series / 100) + "." + std::to_string(series % 100);
+}
+
 // PHP's library has no version in its SONAME: of several that are installed the loader takes the
 // highest, which may have other structures than those that phork was compiled with.
 base::Status check_library() {
-  constexpr std::string_view kBuiltFor = "Zend Engine v" ZEND_VERSION;  // "Zend Engine v4.2.36"
-  constexpr std::string_view kSeries = kBuiltFor.substr(0, kBuiltFor.rfind('.') + 1);
-  const std::string_view found = get_zend_version();
-  if (found.starts_with(kSeries)) return base::ok_status();
+  constexpr unsigned kBuiltFor = PHP_VERSION_ID / 100;
+  constexpr unsigned kLastSilent = 802;  // 8.3 brought the function
+  const auto version = reinterpret_cast<unsigned (*)()>(::dlsym(RTLD_DEFAULT, "php_version_id"));
+  const unsigned found = version == nullptr ? kLastSilent : version() / 100;
+  if (found == kBuiltFor) return base::ok_status();
   return base::Error{base::ErrorKind::kSystem,
-                     "php-worker: start PHP: expected the library of PHP " PHP_VERSION " (" +
-                         std::string(kBuiltFor) + "), got one of " +
-                         std::string(found.substr(0, found.find(','))) +
-                         ": remove the other libphpX.Y-embed, or build phork for its PHP"};
+                     "php-worker: start PHP: expected the library of PHP " +
+                         series_name(kBuiltFor) + ", got that of " + series_name(found) +
+                         ": remove that libphpX.Y-embed, or build phork for its PHP"};
 }
 
 base::Status open_request() {
