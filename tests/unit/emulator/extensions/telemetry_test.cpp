@@ -26,6 +26,7 @@ class Agent : private phork::base::Pinned {
     });
     port_ = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::thread([this] { server_.listen_after_bind(); });
+    eventually([this] { return server_.is_running(); });  // else its end waits for ever
   }
 
   ~Agent() {
