@@ -8,7 +8,9 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <sys/mount.h>
 #include <utility>
@@ -89,7 +91,9 @@ class PackagedCode : private base::Pinned {
     process::set_variable(options.environment, "PHORK_FILE_CACHE", folder_);
     const auto compiled =
         process::run_to_end(std::move(options), kCompileTimeout, process::ErrorStream::kWithOutput);
-    if (compiled && compiled->succeeded()) mount_.emplace(folder_, folder_);
+    // As `phork package` does: times of sources do not count.
+    const bool is_marked = std::ofstream(folder_ + "/packaged").good();
+    if (compiled && compiled->succeeded() && is_marked) mount_.emplace(folder_, folder_);
   }
 
   ~PackagedCode() {
