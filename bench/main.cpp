@@ -108,7 +108,10 @@ Setup make_setup(const Options& options) {
   }
   setup.recorded_file = setup.source + "/bench/recorded.json";
   setup.record = options.record;
-  if (options.quick) setup.soak_events = kQuickSoak;
+  if (options.quick) {
+    setup.soak_events = kQuickSoak;
+    setup.starts = 1;
+  }
   setup.also = options.also;
   setup.bref = base::variable("PHORK_BREF_DIR");
   if (!options.layer.empty()) setup.layer = fs::canonical(options.layer).string();

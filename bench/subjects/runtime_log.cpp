@@ -14,6 +14,7 @@ namespace phork::bench {
 namespace {
 
 constexpr std::string_view kStart = ": start: ";
+constexpr std::string_view kFirstPart = "at ";
 
 // "NAME NUMBER us" at the beginning of `text`, which it takes away; empty when that is not there.
 std::optional<StartPart> take_part(std::string_view& text) {
@@ -80,7 +81,9 @@ void RuntimeLog::read_new_lines() {
     if (auto metrics = emulator::RuntimeMetrics::parse(line)) {
       std::string id = metrics->request_id;
       metrics_.insert_or_assign(std::move(id), std::move(*metrics));
-    } else if (const auto start = line.find(kStart); start != std::string_view::npos) {
+    } else if (const auto start = line.find(kStart);
+               start != std::string_view::npos &&
+               line.substr(start + kStart.size()).starts_with(kFirstPart)) {
       const std::size_t program = line.find_last_of("\t ", start) + 1;
       starts_.emplace(line.substr(program, start - program),
                       read_start(line.substr(start + kStart.size())));

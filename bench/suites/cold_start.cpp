@@ -8,7 +8,9 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <sys/mount.h>
 #include <utility>
@@ -28,7 +30,6 @@ namespace fs = std::filesystem;
 using base::Status;
 
 constexpr double kUsPerMs = 1000;
-constexpr unsigned kStartsPerRound = 5;
 constexpr std::chrono::seconds kLoadTimeout{10};
 constexpr std::chrono::seconds kCompileTimeout{60};
 constexpr const char* kWithCode = " +code";
@@ -90,7 +91,9 @@ class PackagedCode : private base::Pinned {
     process::set_variable(options.environment, "PHORK_FILE_CACHE", folder_);
     const auto compiled =
         process::run_to_end(std::move(options), kCompileTimeout, process::ErrorStream::kWithOutput);
-    if (compiled && compiled->succeeded()) mount_.emplace(folder_, folder_);
+    // As `phork package` does: times of sources do not count.
+    const bool is_marked = std::ofstream(folder_ + "/packaged").good();
+    if (compiled && compiled->succeeded() && is_marked) mount_.emplace(folder_, folder_);
   }
 
   ~PackagedCode() {
@@ -114,9 +117,9 @@ double median_of(const Samples& samples) {
 
 // The part of a start that loads the program and its libraries: a run that does no work.
 Status load_alone(const Deployment& deployment, const char* name, const char* argument,
-                  const Run& run, Table& table) {
+                  unsigned starts, Table& table) {
   Samples took;
-  for (unsigned i = 0; i < kStartsPerRound * run.effort.rounds; ++i) {
+  for (unsigned i = 0; i < starts; ++i) {
     const auto started = std::chrono::steady_clock::now();
     process::SpawnOptions options;
     options.program = deployment.beside(name);
@@ -174,9 +177,10 @@ class Application : private base::Pinned {
   // Starts all by turns. Rounds have nothing but the start and one event, and therefore more.
   Status measure(ScenarioReport& report) {
     Run run = setup_.run;
-    if (const auto primed = prime(launches_, run); !primed) return primed.error();
+    // One of them is enough to make the application's files.
+    if (const auto primed = prime(launches_.front(), run); !primed) return primed.error();
     run.effort = {
-        .rounds = kStartsPerRound * run.effort.rounds, .warm_up = 0, .events = 0, .spaced = 0};
+        .rounds = setup_.starts * run.effort.rounds, .warm_up = 0, .events = 0, .spaced = 0};
     const std::size_t first = report.series.size();
     if (Status started = measure_in_turns(launches_, run, report); !started) return started;
     for (std::size_t i = first; i < report.series.size(); ++i) {
@@ -285,11 +289,12 @@ Status measure_cold_start(const Setup& setup, ScenarioReport& report) {
     if (layer->is_there()) deployments.push_back({"layer", "/opt/phork/bootstrap"});
     if (!layer->is_there()) setup.run.say("no layer, which only root can mount");
   }
+  const unsigned starts = setup.starts * setup.run.effort.rounds;
   report.tables = {{"loading alone, p50 in us", {"whole"}, {}}};
   for (const Deployment& deployment : deployments) {
     for (const auto& [program, argument] :
          {std::pair{"bootstrap", "--list-strategies"}, std::pair{"php-worker", "--version"}}) {
-      Status loaded = load_alone(deployment, program, argument, setup.run, report.tables.front());
+      Status loaded = load_alone(deployment, program, argument, starts, report.tables.front());
       if (!loaded) return loaded;
     }
   }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // The application's compiled code, as `php-worker --compile` makes it (docs/settings.md,
-// PHORK_FILE_CACHE), but the same for the same application. PHP writes memory as it is, with bytes
-// between values that nobody has set. They hold what was there before, random numbers among it. So
-// the code is compiled twice, with other values in memory that nobody has set, and words that
-// differ are set to zero.
+// PHORK_FILE_CACHE), but the same for the same application. PHP writes memory as it is, with words
+// that nobody has set, such as operands that an instruction does not use. They hold what was on
+// the stack before: most often half of the stack protector's canary, a new random number in each
+// process. Everything else is the same as long as addresses are (task_folder.cpp). So the code is
+// compiled twice, and words that differ are set to zero.
 #pragma once
 
 #include <functional>

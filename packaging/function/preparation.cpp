@@ -2,8 +2,11 @@
 #include "packaging/function/preparation.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <map>
 #include <optional>
 #include <set>
 #include <system_error>
@@ -92,6 +95,7 @@ class Preparer {
       for (const char* cache : {"event:cache", "route:cache", "view:cache"}) {
         warm("artisan", {cache});
       }
+      if (auto numbered = number_routes(); !numbered) return numbered.error();
     }
     return std::move(done_);
   }
@@ -162,6 +166,19 @@ class Preparer {
     if (!ran) base::log_warn("package: cache not filled: " + ran.error().text);
   }
 
+  // The same application has the same names in each package.
+  base::Status number_routes() const {
+    const fs::path file = folder_.path() / "bootstrap/cache/routes-v7.php";
+    std::error_code ignored;
+    if (!fs::exists(file, ignored)) return base::ok_status();
+    const auto routes = read_file(file, "packaging: read");
+    if (!routes) return routes.error();
+    std::ofstream written(file, std::ios::binary);
+    written << number_route_names(routes.value()) << std::flush;
+    if (written) return base::ok_status();
+    return Error{ErrorKind::kSystem, "packaging: write '" + file.string() + "'"};
+  }
+
   base::Status run(const Command& command) {
     auto ran = folder_.run_here(command);
     if (ran) done_.push_back(command.what);
@@ -175,6 +192,29 @@ class Preparer {
 };
 
 }  // namespace
+
+std::string number_route_names(std::string_view routes) {
+  constexpr std::string_view kBegin = "generated::";
+  constexpr std::size_t kLength = 16;
+  std::map<std::string, std::string, std::less<>> numbers;
+  std::string text;
+  for (std::size_t at = 0;;) {
+    const std::size_t found = std::min(routes.find(kBegin, at), routes.size());
+    const std::size_t name_at = std::min(found + kBegin.size(), routes.size());
+    text.append(routes.substr(at, name_at - at));
+    at = name_at;
+    if (at == routes.size()) return text;
+    const std::string_view name = routes.substr(at, kLength);
+    const bool is_random = name.size() == kLength && std::ranges::all_of(name, [](char letter) {
+                             return std::isalnum(static_cast<unsigned char>(letter)) != 0;
+                           });
+    if (!is_random) continue;
+    std::string number = std::to_string(numbers.size() + 1);
+    number.insert(0, kLength - number.size(), '0');
+    text.append(numbers.emplace(name, std::move(number)).first->second);
+    at += kLength;
+  }
+}
 
 Result<std::vector<std::string>> prepare(const TaskFolder& folder,
                                          const std::vector<std::string>& environment) {

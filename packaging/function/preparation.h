@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "packaging/function/task_folder.h"
@@ -15,5 +16,10 @@ namespace phork::packaging {
 // `environment` are variables of the function, NAME=VALUE. Returns what was done, a few words each.
 base::Result<std::vector<std::string>> prepare(const TaskFolder& folder,
                                                const std::vector<std::string>& environment);
+
+// Laravel's cache of routes gives each route without a name one of 16 random characters behind
+// "generated::" (Illuminate/Routing/AbstractRouteCollection.php). The same text with numbers in
+// their place, in the order of their first appearance.
+std::string number_route_names(std::string_view routes);
 
 }  // namespace phork::packaging

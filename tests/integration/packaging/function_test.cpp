@@ -108,6 +108,28 @@ TEST_SUITE("function package") {
     CHECK(first == digest(folder.file("function.zip")));
   }
 
+  TEST_CASE("the same framework makes the same bytes") {
+    for (const char* name : {"symfony", "laravel"}) {
+      CAPTURE(name);
+      const std::string example = testing::source_path(std::string("examples/") + name);
+      if (!fs::exists(example + "/vendor/autoload.php")) {
+        MESSAGE("skipped: no packages (Packagist not reached)");
+        continue;
+      }
+      const ScratchFolder folder;
+      std::vector<std::string> digests;
+      for (const char* zip : {"one.zip", "two.zip"}) {
+        const Finished made = testing::package(
+            {example, "--handler", "phork.php", "--include", ".env", "--out", folder.file(zip),
+             "--env", "PHORK_WARMUP=GET /", "--env",
+             "APP_KEY=base64:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="});
+        REQUIRE_MESSAGE(made.status.clean(), made.output);
+        digests.push_back(digest(folder.file(zip)));
+      }
+      CHECK(digests[0] == digests[1]);
+    }
+  }
+
   TEST_CASE("a handler that is not in the package is named") {
     const ScratchFolder folder;
     write_application(folder);

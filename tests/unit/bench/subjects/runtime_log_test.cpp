@@ -44,3 +44,24 @@ TEST_CASE("the last line is the last complete one that is neither metrics nor em
   CHECK(log.last_line() == "second");
   CHECK(log.take_metrics().size() == 1);
 }
+
+TEST_CASE("the first line of a program about its start is told by parts") {
+  RuntimeLog log;
+  CHECK_FALSE(log.start_line("php-worker").has_value());
+  print(
+      log,
+      "2026-11-30T14:37:03.141Z\t-\tDEBUG\tbootstrap: start: at 5000 us, settings 228 us\n"
+      "2026-11-30T14:37:03.540Z\t-\tDEBUG\tphp-worker: start: at 25000 us, PHP 700 us, seal 3 us\n"
+      "2026-11-30T14:37:04.540Z\t-\tDEBUG\tphp-worker: start: at 90000 us, PHP 800 us\n"
+      "php-worker: start: at noon\n"
+      "php-worker: start: soon\n");
+  CHECK(log.last_line() == "php-worker: start: soon");
+  const auto bootstrap = log.start_line("bootstrap");
+  REQUIRE(bootstrap.has_value());
+  CHECK(bootstrap->at_us == 5000);
+  CHECK(bootstrap->parts == std::vector<StartPart>{{"settings", 228}});
+  const auto worker = log.start_line("php-worker");
+  REQUIRE(worker.has_value());
+  CHECK(worker->at_us == 25000);
+  CHECK(worker->parts == std::vector<StartPart>{{"PHP", 700}, {"seal", 3}});
+}
