@@ -13,9 +13,9 @@ final class HouseSize
     // 44,000 was set when the same functions took 45,000. A commit raises it when it adds something
     // that users were promised, and says so here: 2,000 for rollback by signs, the file cache of
     // cold starts, and processes that never outlive bootstrap; 4,500 for an event that begins and
-    // ends as a request of PHP does, and for what a hostile event must not reach; 10,000 to ship it:
-    // layers, packages and deployment, SnapStart, external extensions and telemetry, tracing, and
-    // cold starts by their parts.
+    // ends as a request of PHP does, and for what a hostile event must not reach; 10,000 to ship
+    // it: layers, packages and deployment, SnapStart, external extensions and telemetry, tracing,
+    // and cold starts by their parts.
     private const MAX_LINES = 60_500;
     private const MAX_FILES = 590;
     private const MIN_MEDIAN = 160;
