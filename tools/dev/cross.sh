@@ -83,6 +83,9 @@ sysroot() {
   if [[ ! -L $root/usr/lib/libphp.so ]]; then
     # dpkg-shlibdeps asks for the package of a library by the path that it has here.
     sed -i -E "p; s#^/lib/#/usr/lib/#; s#^/#$root/#" "$root"/var/lib/dpkg/info/*.list
+    # The linker follows links from the root of this machine, and would take zlib's archive.
+    find "$root/usr/lib" -type l -lname '/*' -printf '%l\t%p\n' |
+      while IFS=$'\t' read -r target link; do ln -sfnr "$root$target" "$link"; done
     ln -s "libphp$php.so" "$root/usr/lib/libphp.so" # its SONAME; ldconfig does this elsewhere
   fi
   printf '%s\n' "$root"
