@@ -23,12 +23,14 @@ write_dpkg_database() {
   shift
   rm -rf "$root/var/lib/dpkg"
   mkdir -p "$info"
+  echo 1 >"$info/format" # names of files have the architecture
   for deb in "$@"; do
     name=$(dpkg-deb -f "$deb" Package)
     [[ $(dpkg-deb -f "$deb" Multi-Arch) != same ]] || name+=:$(dpkg-deb -f "$deb" Architecture)
     dpkg-deb -f "$deb" | sed '1a Status: install ok installed' >>"$root/var/lib/dpkg/status"
     echo >>"$root/var/lib/dpkg/status"
-    dpkg-deb --fsys-tarfile "$deb" | tar -t | sed 's#^\./#/#; s#\(.\)/$#\1#' >"$info/$name.list"
+    dpkg-deb --fsys-tarfile "$deb" | tar -t |
+      sed 's#^\./#/#; s#^/$#/.#; s#\(.\)/$#\1#' >"$info/$name.list"
     dpkg-deb --ctrl-tarfile "$deb" | tar -x -C "$info" --transform "s#^\./#$name.#" \
       --wildcards './symbols' './shlibs' 2>/dev/null || true
   done
@@ -78,7 +80,14 @@ sysroot() {
   root=$(root_for "sysroot-$suite-$1" "$packages")
   unpack_debian "$root" "$suite" "$1" "$packages" \
     --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr || return 1
-  ln -sf "libphp$php.so" "$root/usr/lib/libphp.so" # its SONAME; ldconfig does this elsewhere
+  if [[ ! -L $root/usr/lib/libphp.so ]]; then
+    # dpkg-shlibdeps asks for the package of a library by the path that it has here.
+    sed -i -E "p; s#^/lib/#/usr/lib/#; s#^/#$root/#" "$root"/var/lib/dpkg/info/*.list
+    # The linker follows links from the root of this machine, and would take zlib's archive.
+    find "$root/usr/lib" -type l -lname '/*' -printf '%l\t%p\n' |
+      while IFS=$'\t' read -r target link; do ln -sfnr "$root$target" "$link"; done
+    ln -s "libphp$php.so" "$root/usr/lib/libphp.so" # its SONAME; ldconfig does this elsewhere
+  fi
   printf '%s\n' "$root"
 }
 
