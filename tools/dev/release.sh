@@ -13,11 +13,12 @@ check_image_twice() {
 }
 
 # The layer, and its bill of materials: its packages are those of the root that it is made of.
+# usage: make_layer [--check]
 make_layer() {
   local php arch name root
   php=$(php_version) arch=$(dpkg --print-architecture)
   name=phork-layer-php$php-$arch
-  cmd_layer
+  cmd_layer "$@"
   root=$(layer_root "$php" "$arch") || return 1
   php tools/release/sbom.php "$name" "$root" "$(commit_time)" <"dist/$name.json" \
     >"dist/$name.spdx.json"
@@ -37,7 +38,7 @@ cmd_release() {
   if ((${#check[@]} > 0)); then
     timed 'image: reproducible' check_image_twice || fail 'release: two builds of the image differ'
   fi
-  make_layer || fail 'release: layer: see the lines above'
+  make_layer "${check[@]}" || fail 'release: layer: see the lines above'
   for bill in dist/*.spdx.json; do
     php tests/packaging/check_sbom.php "$bill" >&2 || fail 'release: see the lines above'
   done
