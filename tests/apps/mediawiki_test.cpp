@@ -32,8 +32,9 @@ void log_in(Browser& browser, const std::string& password) {
 
 // A picture of the package.
 std::string picture_bytes() {
-  const std::string name = "usr/share/mediawiki/resources/assets/poweredby_mediawiki_88x31.png";
+  const std::string name = "usr/share/mediawiki/resources/assets/file-type-icons/fileicon-c.png";
   std::ifstream file(phork::apps::in_root(name), std::ios::binary);
+  REQUIRE_MESSAGE(file.is_open(), name);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
