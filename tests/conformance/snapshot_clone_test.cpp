@@ -75,8 +75,7 @@ class Copies : private base::Pinned {
         std::map<std::string, std::string>{
             {"AWS_LAMBDA_RUNTIME_API", api_->address()},
             {"AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start"},
-            // Debian 13's libuv has a ring, which CRIU cannot write.
-            {"UV_USE_IO_URING", "0"},
+            {"LD_PRELOAD", testing::program("tests/conformance/no_ring.so")},
             {"_HANDLER", "snapshot.php"},
             {"LAMBDA_TASK_ROOT", testing::source_path("tests/fixtures/handlers")}});
     REQUIRE_MESSAGE(eventually([this] { return !api_->calls().empty(); }), original_->output());

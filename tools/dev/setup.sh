@@ -42,6 +42,7 @@ list_packages() {
     chromium chromium-driver awscli nodejs npm wrk "php$PHP-cgi" php-json-schema
     python3-yaml
     criu       # copies running processes; its test is skipped where the kernel is too new for it
+    iptables   # with which criu holds connections
     mmdebstrap # roots that layers are made of
     "php$PHP-xdebug" # loaded by the tests that need it
   )
