@@ -38,6 +38,18 @@ std::string picture_bytes() {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+// Debian 12 has 1.39; 1.43, of Debian 13, has the description of its search in its REST API.
+bool is_newer_wiki() {
+  std::ifstream file(phork::apps::in_root("usr/share/mediawiki/includes/Defines.php"));
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  return text.find("'MW_VERSION', '1.39") == std::string::npos;
+}
+
+Page search_description() {
+  const char* const target = is_newer_wiki() ? "/rest.php/v1/search" : "/opensearch_desc.php";
+  return {"OpenSearch", 200, "OpenSearchDescription", get(target)};
+}
+
 std::vector<Page> visitor_pages() {
   return {
       {"/ leads to the main page", 301, "location: https://wiki.example/index.php/Main_Page",
@@ -59,9 +71,9 @@ std::vector<Page> visitor_pages() {
        get("/load.php?lang=en&modules=startup&only=scripts&raw=1&skin=vector")},
       {"JavaScript of several modules", 200, "mw.loader.implement",
        get("/load.php?lang=en&modules=jquery%7Cmediawiki.base%7Coojs&skin=vector&version=1")},
-      {"OpenSearch", 200, "OpenSearchDescription", get("/opensearch_desc.php")},
+      search_description(),
       {"all messages", 200, "allmessages", get("/index.php/Special:AllMessages")},
-      {"version", 200, "1.39", get("/index.php/Special:Version")},
+      {"version", 200, is_newer_wiki() ? "1.43" : "1.39", get("/index.php/Special:Version")},
   };
 }
 
