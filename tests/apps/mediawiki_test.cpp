@@ -69,7 +69,7 @@ std::vector<Page> visitor_pages() {
        get("/load.php?lang=en&modules=skins.vector.styles.legacy&only=styles&skin=vector")},
       {"JavaScript that starts the page", 200, "mw.loader",
        get("/load.php?lang=en&modules=startup&only=scripts&raw=1&skin=vector")},
-      {"JavaScript of several modules", 200, "mw.loader.implement",
+      {"JavaScript of several modules", 200, "mw.loader.impl",
        get("/load.php?lang=en&modules=jquery%7Cmediawiki.base%7Coojs&skin=vector&version=1")},
       search_description(),
       {"all messages", 200, "allmessages", get("/index.php/Special:AllMessages")},
