@@ -155,7 +155,7 @@ std::vector<Page> wiki_pages() {
       {"recent changes of pages", 200, "tests:first",
        get("/doku.php?do=recent&show_changes=pages")},
       {"feed", 200, "<rdf:RDF", get("/feed.php?mode=list&ns=wiki")},
-      {"site map", 200, "playground", get("/doku.php?do=index")},
+      {"site map", 200, "idx=wiki", get("/doku.php?do=index")},
       {"profile", 200, "editor@wiki.example", get("/doku.php?do=profile")},
       {"settings", 200, "config", get("/doku.php?do=admin&page=config")},
       {"logout", 302, "set-cookie: ",

@@ -32,9 +32,22 @@ void log_in(Browser& browser, const std::string& password) {
 
 // A picture of the package.
 std::string picture_bytes() {
-  const std::string name = "usr/share/mediawiki/resources/assets/poweredby_mediawiki_88x31.png";
+  const std::string name = "usr/share/mediawiki/resources/assets/file-type-icons/fileicon-c.png";
   std::ifstream file(phork::apps::in_root(name), std::ios::binary);
+  REQUIRE_MESSAGE(file.is_open(), name);
   return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// Debian 12 has 1.39; 1.43, of Debian 13, has the description of its search in its REST API.
+bool is_newer_wiki() {
+  std::ifstream file(phork::apps::in_root("usr/share/mediawiki/includes/Defines.php"));
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  return text.find("'MW_VERSION', '1.39") == std::string::npos;
+}
+
+Page search_description() {
+  const char* const target = is_newer_wiki() ? "/rest.php/v1/search" : "/opensearch_desc.php";
+  return {"OpenSearch", 200, "OpenSearchDescription", get(target)};
 }
 
 std::vector<Page> visitor_pages() {
@@ -56,11 +69,11 @@ std::vector<Page> visitor_pages() {
        get("/load.php?lang=en&modules=skins.vector.styles.legacy&only=styles&skin=vector")},
       {"JavaScript that starts the page", 200, "mw.loader",
        get("/load.php?lang=en&modules=startup&only=scripts&raw=1&skin=vector")},
-      {"JavaScript of several modules", 200, "mw.loader.implement",
+      {"JavaScript of several modules", 200, "mw.loader.impl",
        get("/load.php?lang=en&modules=jquery%7Cmediawiki.base%7Coojs&skin=vector&version=1")},
-      {"OpenSearch", 200, "OpenSearchDescription", get("/opensearch_desc.php")},
+      search_description(),
       {"all messages", 200, "allmessages", get("/index.php/Special:AllMessages")},
-      {"version", 200, "1.39", get("/index.php/Special:Version")},
+      {"version", 200, is_newer_wiki() ? "1.43" : "1.39", get("/index.php/Special:Version")},
   };
 }
 

@@ -75,6 +75,7 @@ class Copies : private base::Pinned {
         std::map<std::string, std::string>{
             {"AWS_LAMBDA_RUNTIME_API", api_->address()},
             {"AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start"},
+            {"LD_PRELOAD", testing::program("tests/conformance/no_ring.so")},
             {"_HANDLER", "snapshot.php"},
             {"LAMBDA_TASK_ROOT", testing::source_path("tests/fixtures/handlers")}});
     REQUIRE_MESSAGE(eventually([this] { return !api_->calls().empty(); }), original_->output());

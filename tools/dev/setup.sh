@@ -17,7 +17,7 @@ php_version() {
   fi
 }
 
-# Fills PACKAGES, TEST_PACKAGES and PHP. All other names are the same in each Debian of DEBIAN_PHP.
+# Fills PACKAGES, TEST_PACKAGES and PHP. Other names are the same in each Debian of DEBIAN_PHP.
 # usage: list_packages VERSION-OF-PHP
 list_packages() {
   PHP=$1
@@ -38,13 +38,18 @@ list_packages() {
     ccache clang clang-format clang-tidy libclang-rt-dev doctest-dev shellcheck phpunit nginx-light
     "php$PHP-pgsql"
     # Applications that tests/apps runs and the libraries they look for; they are only unpacked.
-    "php$PHP-sqlite3" php-phpseclib php-geshi libjs-jquery libjs-jquery-ui libjs-jquery-cookie
+    "php$PHP-sqlite3" php-geshi libjs-jquery libjs-jquery-ui libjs-jquery-cookie
     chromium chromium-driver awscli nodejs npm wrk "php$PHP-cgi" php-json-schema
     python3-yaml
     criu       # copies running processes; its test is skipped where the kernel is too new for it
+    iptables   # with which criu holds connections
     mmdebstrap # roots that layers are made of
     "php$PHP-xdebug" # loaded by the tests that need it
   )
+  case $PHP in # of DokuWiki
+    8.2) TEST_PACKAGES+=(php-phpseclib) ;;
+    *) TEST_PACKAGES+=(php-phpseclib3 php-kissifrot-php-ixr libphp-simplepie) ;;
+  esac
 }
 # Only `./dev deb`, `./dev image` and `./dev release` need these.
 # shellcheck disable=SC2034  # they use it
