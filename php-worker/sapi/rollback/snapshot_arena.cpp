@@ -146,6 +146,20 @@ bool SnapshotArena::add_later_ranges() {
   return true;
 }
 
+// Not by a mapping of the image, where the kernel would clear each page in a fault before it is
+// overwritten.
+bool SnapshotArena::write_image(std::uintptr_t begin, std::size_t bytes,
+                                std::uint64_t place) const {
+  while (bytes > 0) {
+    const ssize_t done = ::pwrite(image_fd, at(begin), bytes, static_cast<off_t>(place));
+    if (done == -1) return false;
+    begin += static_cast<std::size_t>(done);
+    place += static_cast<std::size_t>(done);
+    bytes -= static_cast<std::size_t>(done);
+  }
+  return true;
+}
+
 void SnapshotArena::take() {
   const Fd pagemap = open_pagemap();
   for (const KeptRange& range : std::span(ranges.data(), range_count)) {
@@ -153,11 +167,20 @@ void SnapshotArena::take() {
     for (std::uintptr_t from = range.begin; from < range.end;) {
       const auto found = read_pagemap(pagemap.get(), from, range.end, pages);
       if (found.empty()) return fail("read /proc/self/pagemap", errno);
-      for (std::size_t i = 0; i < found.size(); ++i, from += kPageBytes) {
-        // An untouched page reads as zeros, and so does a hole in the image.
-        if (!range.of_file && (found[i] & (kPagePresent | kPageSwapped)) == 0) continue;
-        std::memcpy(image + range.offset + (from - range.begin), at(from), kPageBytes);
+      // An untouched page reads as zeros, and so does a hole in the image.
+      const auto is_used = [&range](std::uint64_t page) {
+        return range.of_file || (page & (kPagePresent | kPageSwapped)) != 0;
+      };
+      for (auto page = found.begin(); page != found.end();) {
+        const auto first = std::find_if(page, found.end(), is_used);
+        page = std::find_if_not(first, found.end(), is_used);
+        const auto begin = from + static_cast<std::size_t>(first - found.begin()) * kPageBytes;
+        const auto bytes = static_cast<std::size_t>(page - first) * kPageBytes;
+        if (!write_image(begin, bytes, range.offset + (begin - range.begin))) {
+          return fail("write the image", errno);
+        }
       }
+      from += found.size() * kPageBytes;
     }
   }
   for (const KeptRange& range : std::span(ranges.data(), range_count)) {
@@ -167,10 +190,8 @@ void SnapshotArena::take() {
                MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, image_fd, static_cast<off_t>(range.offset));
     if (mapped == MAP_FAILED) return fail("map memory from its image", errno);
   }
-  if (::mmap(image, image_bytes, PROT_READ, MAP_SHARED | MAP_FIXED | MAP_NORESERVE, sealed_fd, 0) ==
-          MAP_FAILED ||
-      ::fcntl(image_fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) ==
-          -1) {
+  if (::fcntl(image_fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) ==
+      -1) {
     fail("seal the image", errno);
   }
 }
