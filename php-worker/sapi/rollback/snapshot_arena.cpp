@@ -48,19 +48,10 @@ std::uintptr_t break_now() {
   return static_cast<std::uintptr_t>(::syscall(SYS_brk, 0));
 }
 
-// A file that was opened before, or one that is opened now and closed at the end.
-class ProcFile {
- public:
-  ProcFile(int open_already, const char* path)
-      : own_(open_already >= 0 ? -1 : ::open(path, O_RDONLY | O_CLOEXEC)),
-        number_(open_already >= 0 ? open_already : own_.get()) {}
-
-  int get() const { return number_; }
-
- private:
-  Fd own_;
-  int number_;
-};
+// An open file of /proc, for reading.
+Fd open_file(const char* path) {
+  return Fd(::open(path, O_RDONLY | O_CLOEXEC));
+}
 
 }  // namespace
 
@@ -106,7 +97,7 @@ bool SnapshotArena::is_ours(const Mapping& entry) const {
 }
 
 bool SnapshotArena::list_mappings() {
-  const Fd maps(::open("/proc/self/maps", O_RDONLY | O_CLOEXEC));
+  const Fd maps = open_file("/proc/self/maps");
   return read_mappings(mappings, maps.get());
 }
 
@@ -306,8 +297,8 @@ void SnapshotArena::mark() {
 }
 
 void SnapshotArena::record_signs() {
-  const Fd maps(::open("/proc/self/maps", O_RDONLY | O_CLOEXEC));
-  const Fd statm(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
+  const Fd maps = open_file("/proc/self/maps");
+  const Fd statm = open_file("/proc/self/statm");
   const std::array ours{reinterpret_cast<std::uintptr_t>(this),
                         reinterpret_cast<std::uintptr_t>(image),
                         static_cast<std::uintptr_t>(::getauxval(AT_SYSINFO_EHDR))};
@@ -315,12 +306,14 @@ void SnapshotArena::record_signs() {
 }
 
 bool SnapshotArena::find_new_mappings() {
-  const ProcFile maps(files.maps, "/proc/self/maps");
-  const ProcFile statm(files.statm, "/proc/self/statm");
+  const Fd opened_maps = files.maps >= 0 ? Fd() : open_file("/proc/self/maps");
+  const Fd opened_statm = files.statm >= 0 ? Fd() : open_file("/proc/self/statm");
+  const int maps = files.maps >= 0 ? files.maps : opened_maps.get();
+  const int statm = files.statm >= 0 ? files.statm : opened_statm.get();
   extra.count = 0;
-  const bool same = mapping_signs.are_same(maps.get(), statm.get());
+  const bool same = mapping_signs.are_same(maps, statm);
   if (same && !checks) return true;
-  if (!read_mappings(mappings_now, maps.get())) {
+  if (!read_mappings(mappings_now, maps)) {
     fail("read /proc/self/maps", errno);
     return false;
   }
