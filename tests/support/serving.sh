@@ -9,9 +9,10 @@ URL=
 # Protects nothing.
 export APP_KEY=base64:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
 
+# Not to stdout, which a function's caller may read.
 fail() {
-  printf 'failed: %s\n' "$*"
-  [[ ! -s $LOG ]] || tail -n 20 "$LOG"
+  printf 'failed: %s\n' "$*" >&2
+  [[ ! -s $LOG ]] || tail -n 20 "$LOG" >&2
   exit 1
 }
 

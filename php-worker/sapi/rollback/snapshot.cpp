@@ -112,16 +112,15 @@ base::Result<Snapshot> Snapshot::take() {
   if (::ftruncate(image.get(), static_cast<off_t>(arena.image_bytes)) == -1) {
     return failed("size the image", errno);
   }
-  void* const mapped = ::mmap(nullptr, arena.image_bytes, PROT_READ | PROT_WRITE,
-                              MAP_SHARED | MAP_NORESERVE, image.get(), 0);
-  if (mapped == MAP_FAILED) return failed("map the image", errno);
-  arena.image = static_cast<char*>(mapped);
-  arena.image_fd = image.get();
   // A mapping of a descriptor that may only read cannot be made writable.
   const std::string again = "/proc/self/fd/" + std::to_string(image.get());
   const Fd sealed(::open(again.c_str(), O_RDONLY | O_CLOEXEC));
   if (!sealed.valid()) return failed("open the image again", errno);
-  arena.sealed_fd = sealed.get();
+  void* const mapped =
+      ::mmap(nullptr, arena.image_bytes, PROT_READ, MAP_SHARED | MAP_NORESERVE, sealed.get(), 0);
+  if (mapped == MAP_FAILED) return failed("map the image", errno);
+  arena.image = static_cast<char*>(mapped);
+  arena.image_fd = image.get();
   arena.scans = !has_old_kernel();
   arena.counts_faults = counts_all_faults();
   arena.perform(SnapshotArena::Task::kTake);

@@ -48,19 +48,10 @@ std::uintptr_t break_now() {
   return static_cast<std::uintptr_t>(::syscall(SYS_brk, 0));
 }
 
-// A file that was opened before, or one that is opened now and closed at the end.
-class ProcFile {
- public:
-  ProcFile(int open_already, const char* path)
-      : own_(open_already >= 0 ? -1 : ::open(path, O_RDONLY | O_CLOEXEC)),
-        number_(open_already >= 0 ? open_already : own_.get()) {}
-
-  int get() const { return number_; }
-
- private:
-  Fd own_;
-  int number_;
-};
+// An open file of /proc, for reading.
+Fd open_file(const char* path) {
+  return Fd(::open(path, O_RDONLY | O_CLOEXEC));
+}
 
 }  // namespace
 
@@ -106,7 +97,7 @@ bool SnapshotArena::is_ours(const Mapping& entry) const {
 }
 
 bool SnapshotArena::list_mappings() {
-  const Fd maps(::open("/proc/self/maps", O_RDONLY | O_CLOEXEC));
+  const Fd maps = open_file("/proc/self/maps");
   return read_mappings(mappings, maps.get());
 }
 
@@ -146,6 +137,20 @@ bool SnapshotArena::add_later_ranges() {
   return true;
 }
 
+// Not by a mapping of the image, where the kernel would clear each page in a fault before it is
+// overwritten.
+bool SnapshotArena::write_image(std::uintptr_t begin, std::size_t bytes,
+                                std::uint64_t place) const {
+  while (bytes > 0) {
+    const ssize_t done = ::pwrite(image_fd, at(begin), bytes, static_cast<off_t>(place));
+    if (done == -1) return false;
+    begin += static_cast<std::size_t>(done);
+    place += static_cast<std::size_t>(done);
+    bytes -= static_cast<std::size_t>(done);
+  }
+  return true;
+}
+
 void SnapshotArena::take() {
   const Fd pagemap = open_pagemap();
   for (const KeptRange& range : std::span(ranges.data(), range_count)) {
@@ -153,11 +158,20 @@ void SnapshotArena::take() {
     for (std::uintptr_t from = range.begin; from < range.end;) {
       const auto found = read_pagemap(pagemap.get(), from, range.end, pages);
       if (found.empty()) return fail("read /proc/self/pagemap", errno);
-      for (std::size_t i = 0; i < found.size(); ++i, from += kPageBytes) {
-        // An untouched page reads as zeros, and so does a hole in the image.
-        if (!range.of_file && (found[i] & (kPagePresent | kPageSwapped)) == 0) continue;
-        std::memcpy(image + range.offset + (from - range.begin), at(from), kPageBytes);
+      // An untouched page reads as zeros, and so does a hole in the image.
+      const auto is_used = [&range](std::uint64_t page) {
+        return range.of_file || (page & (kPagePresent | kPageSwapped)) != 0;
+      };
+      for (auto page = found.begin(); page != found.end();) {
+        const auto first = std::find_if(page, found.end(), is_used);
+        page = std::find_if_not(first, found.end(), is_used);
+        const auto begin = from + static_cast<std::size_t>(first - found.begin()) * kPageBytes;
+        const auto bytes = static_cast<std::size_t>(page - first) * kPageBytes;
+        if (!write_image(begin, bytes, range.offset + (begin - range.begin))) {
+          return fail("write the image", errno);
+        }
       }
+      from += found.size() * kPageBytes;
     }
   }
   for (const KeptRange& range : std::span(ranges.data(), range_count)) {
@@ -167,10 +181,8 @@ void SnapshotArena::take() {
                MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, image_fd, static_cast<off_t>(range.offset));
     if (mapped == MAP_FAILED) return fail("map memory from its image", errno);
   }
-  if (::mmap(image, image_bytes, PROT_READ, MAP_SHARED | MAP_FIXED | MAP_NORESERVE, sealed_fd, 0) ==
-          MAP_FAILED ||
-      ::fcntl(image_fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) ==
-          -1) {
+  if (::fcntl(image_fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) ==
+      -1) {
     fail("seal the image", errno);
   }
 }
@@ -285,8 +297,8 @@ void SnapshotArena::mark() {
 }
 
 void SnapshotArena::record_signs() {
-  const Fd maps(::open("/proc/self/maps", O_RDONLY | O_CLOEXEC));
-  const Fd statm(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
+  const Fd maps = open_file("/proc/self/maps");
+  const Fd statm = open_file("/proc/self/statm");
   const std::array ours{reinterpret_cast<std::uintptr_t>(this),
                         reinterpret_cast<std::uintptr_t>(image),
                         static_cast<std::uintptr_t>(::getauxval(AT_SYSINFO_EHDR))};
@@ -294,12 +306,14 @@ void SnapshotArena::record_signs() {
 }
 
 bool SnapshotArena::find_new_mappings() {
-  const ProcFile maps(files.maps, "/proc/self/maps");
-  const ProcFile statm(files.statm, "/proc/self/statm");
+  const Fd opened_maps = files.maps >= 0 ? Fd() : open_file("/proc/self/maps");
+  const Fd opened_statm = files.statm >= 0 ? Fd() : open_file("/proc/self/statm");
+  const int maps = files.maps >= 0 ? files.maps : opened_maps.get();
+  const int statm = files.statm >= 0 ? files.statm : opened_statm.get();
   extra.count = 0;
-  const bool same = mapping_signs.are_same(maps.get(), statm.get());
+  const bool same = mapping_signs.are_same(maps, statm);
   if (same && !checks) return true;
-  if (!read_mappings(mappings_now, maps.get())) {
+  if (!read_mappings(mappings_now, maps)) {
     fail("read /proc/self/maps", errno);
     return false;
   }

@@ -52,6 +52,7 @@ struct SnapshotArena {
   // The tasks, on that stack. When a task fails, `problem` says why.
   [[noreturn]] void run();
   void take();
+  bool write_image(std::uintptr_t begin, std::size_t bytes, std::uint64_t place) const;
   void mark();
   bool roll_back();
 
@@ -100,7 +101,6 @@ struct SnapshotArena {
   char* image;
   std::size_t image_bytes;
   int image_fd;
-  int sealed_fd;                       // the image again, for reading alone
   std::array<KeptRange, 1024> ranges;  // in order of address
   std::size_t range_count;
 
