@@ -28,7 +28,8 @@ final readonly class HandlerRun
     }
 
     /**
-     * @param string $file of the entry; it is run each time
+     * @param string $file of the entry. It is run once per process, as on Lambda: PHP cannot
+     *     declare its classes twice. Later calls use what it returned
      * @param string $function for a handler setting such as `name.function`
      */
     public static function ofFile(string $file, string $function = ''): self
@@ -37,7 +38,7 @@ final readonly class HandlerRun
             throw new InvalidArgumentException("handler: find '$file': no such file");
         }
 
-        return self::found((static fn (): mixed => require $file)(), $function);
+        return self::found(self::returnedBy($file), $function);
     }
 
     /**
@@ -55,6 +56,18 @@ final readonly class HandlerRun
         $answer = $this->json->encodeResult($result, $decoded->source);
 
         return json_decode($answer, true, Json::MAX_DEPTH, JSON_THROW_ON_ERROR);
+    }
+
+    private static function returnedBy(string $file): mixed
+    {
+        /** @var array<string, mixed> $returned by the file's real path */
+        static $returned = [];
+        $path = realpath($file) ?: $file;
+        if (!\array_key_exists($path, $returned)) {
+            $returned[$path] = (static fn (): mixed => require $file)();
+        }
+
+        return $returned[$path];
     }
 
     private static function found(mixed $handler, string $function): self
