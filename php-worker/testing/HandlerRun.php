@@ -9,11 +9,13 @@ declare(strict_types=1);
 
 namespace Phork\Testing;
 
+use Closure;
 use InvalidArgumentException;
 use Phork\Context;
 use Phork\Entry\EntryKinds;
 use Phork\Entry\EventEntry;
 use Phork\Worker\Json;
+use Throwable;
 
 final readonly class HandlerRun
 {
@@ -29,7 +31,7 @@ final readonly class HandlerRun
 
     /**
      * @param string $file of the entry. It is run once per process, as on Lambda: PHP cannot
-     *     declare its classes twice. Later calls use what it returned
+     *     declare its classes twice. Later calls use what it returned or threw
      * @param string $function for a handler setting such as `name.function`
      */
     public static function ofFile(string $file, string $function = ''): self
@@ -60,14 +62,20 @@ final readonly class HandlerRun
 
     private static function returnedBy(string $file): mixed
     {
-        /** @var array<string, mixed> $returned by the file's real path */
-        static $returned = [];
+        /** @var array<string, Closure> $outcomes of the files, by their real paths */
+        static $outcomes = [];
         $path = realpath($file) ?: $file;
-        if (!\array_key_exists($path, $returned)) {
-            $returned[$path] = (static fn (): mixed => require $file)();
+        if (!isset($outcomes[$path])) {
+            try {
+                $returned = (static fn (): mixed => require $file)();
+                $outcomes[$path] = static fn (): mixed => $returned;
+            } catch (Throwable $thrown) {
+                // Its classes are declared, even so.
+                $outcomes[$path] = static fn (): never => throw $thrown;
+            }
         }
 
-        return $returned[$path];
+        return $outcomes[$path]();
     }
 
     private static function found(mixed $handler, string $function): self

@@ -77,6 +77,34 @@ final class HandlerRunTest extends TestCase
         self::assertSame(1, HandlerRun::ofFile($file)->invoke());
     }
 
+    /**
+     * @runInSeparateProcess
+     * @preserveGlobalState disabled
+     */
+    public function testAProcessOfItsOwnHasTheFileFresh(): void
+    {
+        self::assertNotContains(realpath(self::CLASS_FILE), get_included_files());
+        self::assertSame([], HandlerRun::ofFile(self::CLASS_FILE)->invoke()['event']);
+    }
+
+    public function testWhatAFileThrewIsThrownAgain(): void
+    {
+        $file = (string) tempnam(sys_get_temp_dir(), 'phork');
+        file_put_contents($file, '<?php class Throws {} throw new LogicException("no table");');
+        try {
+            foreach ([1, 2] as $time) {
+                try {
+                    HandlerRun::ofFile($file);
+                    self::fail("nothing was thrown at time $time");
+                } catch (LogicException $thrown) {
+                    self::assertSame('no table', $thrown->getMessage());
+                }
+            }
+        } finally {
+            unlink($file);
+        }
+    }
+
     public function testAFunctionOfAFileIsFound(): void
     {
         $file = (string) tempnam(sys_get_temp_dir(), 'phork');
