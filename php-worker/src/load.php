@@ -17,6 +17,7 @@ require_once __DIR__ . '/Entry/HttpEntry.php';
 require_once __DIR__ . '/Entry/Advice.php';
 require_once __DIR__ . '/Entry/CallableEntry.php';
 require_once __DIR__ . '/Entry/EntryKinds.php';
+require_once __DIR__ . '/Entry/EventParameter.php';
 require_once __DIR__ . '/Entry/HandlerEntry.php';
 require_once __DIR__ . '/Entry/LaravelEntry.php';
 require_once __DIR__ . '/Entry/Psr15Entry.php';

@@ -9,11 +9,13 @@ declare(strict_types=1);
 
 namespace Phork\Testing;
 
+use Closure;
 use InvalidArgumentException;
 use Phork\Context;
 use Phork\Entry\EntryKinds;
 use Phork\Entry\EventEntry;
 use Phork\Worker\Json;
+use Throwable;
 
 final readonly class HandlerRun
 {
@@ -28,7 +30,8 @@ final readonly class HandlerRun
     }
 
     /**
-     * @param string $file of the entry; it is run each time
+     * @param string $file of the entry. It is run once per process, as on Lambda: PHP cannot
+     *     declare its classes twice. Later calls use what it returned or threw
      * @param string $function for a handler setting such as `name.function`
      */
     public static function ofFile(string $file, string $function = ''): self
@@ -37,7 +40,7 @@ final readonly class HandlerRun
             throw new InvalidArgumentException("handler: find '$file': no such file");
         }
 
-        return self::found((static fn (): mixed => require $file)(), $function);
+        return self::found(self::returnedBy($file), $function);
     }
 
     /**
@@ -55,6 +58,24 @@ final readonly class HandlerRun
         $answer = $this->json->encodeResult($result, $decoded->source);
 
         return json_decode($answer, true, Json::MAX_DEPTH, JSON_THROW_ON_ERROR);
+    }
+
+    private static function returnedBy(string $file): mixed
+    {
+        /** @var array<string, Closure> $outcomes of the files, by their real paths */
+        static $outcomes = [];
+        $path = realpath($file) ?: $file;
+        if (!isset($outcomes[$path])) {
+            try {
+                $returned = (static fn (): mixed => require $file)();
+                $outcomes[$path] = static fn (): mixed => $returned;
+            } catch (Throwable $thrown) {
+                // Its classes are declared, even so.
+                $outcomes[$path] = static fn (): never => throw $thrown;
+            }
+        }
+
+        return $outcomes[$path]();
     }
 
     private static function found(mixed $handler, string $function): self

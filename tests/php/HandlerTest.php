@@ -11,11 +11,13 @@ use Countable;
 use LogicException;
 use Phork\Context;
 use Phork\Event\Event;
+use Phork\Event\SnsEvent;
 use Phork\Event\SqsEvent;
 use Phork\Testing\Samples;
 use Phork\Tests\Fixtures\AbstractHandler;
 use Phork\Tests\Fixtures\AnyHandler;
 use Phork\Tests\Fixtures\HandlerOfWhatIsNoEvent;
+use Phork\Tests\Fixtures\HandlerOfTwoEvents;
 use Phork\Tests\Fixtures\InvokableByName;
 use Phork\Tests\Fixtures\NeedsArguments;
 use Phork\Tests\Fixtures\NoHandler;
@@ -25,6 +27,7 @@ use Phork\Worker\Failure;
 use Psr\Http\Message\ResponseInterface;
 use Psr\Http\Message\ServerRequestInterface;
 use Psr\Http\Server\RequestHandlerInterface;
+use Traversable;
 
 final class HandlerTest extends LibraryTestCase
 {
@@ -49,6 +52,28 @@ final class HandlerTest extends LibraryTestCase
         yield 'name of its class' => [SqsHandler::class, $failed];
         yield 'invokable object' => [new InvokableByName(), '"m-1 m-2"'];
         yield 'name of its class, too' => [InvokableByName::class, '"m-1 m-2"'];
+    }
+
+    /** @dataProvider untypedHandlers */
+    public function testAHandlerWithoutAnEventClassGetsTheArray(callable $handler): void
+    {
+        self::assertSame('{"a":1}', self::serve($handler, '{"a":1}'));
+    }
+
+    public static function untypedHandlers(): iterable
+    {
+        yield 'an array or something else' => [static fn (array|Countable $e): array => $e];
+        yield 'built-in types' => [static fn (array|string|null $e): array => $e];
+        yield 'by reference' => [static fn (array &$e): array => $e];
+        yield 'without a type, by reference' => [static fn (&$e): array => $e];
+        yield 'variadic' => [static fn (...$arguments): array => $arguments[0]];
+        yield 'variadic, of any type' => [static fn (mixed ...$arguments): array => $arguments[0]];
+        yield 'a method of __call()' => [[new class () {
+            public function __call(string $name, array $arguments): array
+            {
+                return $arguments[0];
+            }
+        }, 'anything']];
     }
 
     public function testAFunctionOfTheFileGetsItsEvent(): void
@@ -147,6 +172,41 @@ final class HandlerTest extends LibraryTestCase
             static fn (Countable $event): int => 1,
             $parameter,
             'got Countable, which is no event; for example',
+        ];
+        yield 'one of two events' => [
+            static fn (SqsEvent|SnsEvent|null $event): int => 1,
+            $parameter,
+            'got Phork\Event\SqsEvent|Phork\Event\SnsEvent|null, which is not one class; for',
+        ];
+        yield 'an event or an array' => [
+            static fn (SqsEvent|array $event): int => 1,
+            $parameter,
+            'got Phork\Event\SqsEvent|array, which is not one class; for example',
+        ];
+        yield 'two interfaces' => [
+            static fn (Countable&Traversable $event): int => 1,
+            $parameter,
+            'got Countable&Traversable, which is not one class; for example',
+        ];
+        yield 'variadic events' => [
+            static fn (SqsEvent ...$events): int => 1,
+            $parameter,
+            'got Phork\Event\SqsEvent ..., which would get the context, too; for example',
+        ];
+        yield 'variadic arrays' => [
+            static fn (array ...$events): int => 1,
+            $parameter,
+            'got array ..., which would get the context, too; for example',
+        ];
+        yield 'an event by reference' => [
+            static fn (SqsEvent &$event): int => 1,
+            $parameter,
+            'got Phork\Event\SqsEvent by reference; for example',
+        ];
+        yield 'handle() of two events' => [
+            new HandlerOfTwoEvents(),
+            'entry: use handle() of Phork\Tests\Fixtures\HandlerOfTwoEvents: expected',
+            'got Phork\Event\SqsEvent|Phork\Event\SnsEvent, which is not one class; for example',
         ];
         yield 'handle() of any array' => [
             new NoHandler(),

@@ -57,16 +57,21 @@ final class Advice
     }
 
     /** For a handler whose first parameter has a class that is no event. */
-    public static function onParameter(string $class): string
+    public static function onClass(string $class): string
+    {
+        return self::onParameter(class_exists($class) || interface_exists($class)
+            ? "$class, which is no event"
+            : "$class, which does not exist");
+    }
+
+    /** @param string $got the type of a handler's first parameter, and why it will not do */
+    public static function onParameter(string $got): string
     {
         $known = [];
         foreach (glob(__DIR__ . '/../Event/*Event.php') ?: [] as $file) {
             $known[] = basename($file, '.php');
         }
         $known = implode(', ', array_diff($known, ['Event', 'RecordsEvent', 'StreamEvent']));
-        $got = class_exists($class) || interface_exists($class)
-            ? "$class, which is no event"
-            : "$class, which does not exist";
 
         return 'entry: use the first parameter of the handler: expected array, no type, or a class'
             . " of Phork\\Event ($known), got $got; for example\n" . self::TYPED;
@@ -81,8 +86,8 @@ final class Advice
 
     private static function onHandle(mixed $returned, Closure $handle): string
     {
-        $class = CallableEntry::classOfEvent($handle);
-        $got = $class === null ? 'a parameter without an event class' : $class;
+        $parameter = CallableEntry::parameterOf($handle);
+        $got = $parameter->fault ?? $parameter->class ?? 'a parameter without an event class';
 
         return 'entry: use handle() of ' . get_debug_type($returned) . ': expected a class that'
             . ' implements ' . Handler::class . ', or a first parameter with a class of'

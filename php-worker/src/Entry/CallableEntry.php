@@ -32,21 +32,27 @@ final readonly class CallableEntry implements EventEntry
      */
     public static function ofEvents(Closure $handler): Closure
     {
-        $class = self::classOfEvent($handler);
+        $parameter = self::parameterOf($handler);
+        if ($parameter?->fault !== null) {
+            throw new UnusableEntry(Advice::onParameter($parameter->fault));
+        }
 
         // The class for typed events is loaded for these alone.
-        return $class === null ? $handler : TypedEvent::handler($handler, $class);
+        return $parameter?->class === null
+            ? $handler
+            : TypedEvent::handler($handler, $parameter->class);
     }
 
-    /** The class that a handler's first parameter names; null for `array`, `mixed` and no type. */
-    public static function classOfEvent(Closure $handler): ?string
+    /** Null for a first parameter that takes any event: `array`, `mixed`, no type. */
+    public static function parameterOf(Closure $handler): ?EventParameter
     {
         $parameter = (new ReflectionFunction($handler))->getParameters()[0] ?? null;
         $type = $parameter?->getType();
+        $isBuiltin = $type instanceof ReflectionNamedType && $type->isBuiltin();
 
-        return $type instanceof ReflectionNamedType && !$type->isBuiltin()
-            ? $type->getName()
-            : null;
+        return $parameter === null || $type === null || $isBuiltin && !$parameter->isVariadic()
+            ? null
+            : EventParameter::of($parameter, $type);
     }
 
     public function handle(mixed $event, Context $context): mixed

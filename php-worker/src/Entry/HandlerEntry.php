@@ -29,7 +29,8 @@ final readonly class HandlerEntry implements EventEntry
             return new self($object->handle(...));
         }
         $handler = self::methodOf($object);
-        $class = $handler === null ? null : CallableEntry::classOfEvent($handler);
+        $parameter = $handler === null ? null : CallableEntry::parameterOf($handler);
+        $class = $parameter?->fault === null ? $parameter?->class : null;
         if ($handler !== null && $class !== null && TypedEvent::isEvent($class)) {
             return new self(TypedEvent::handler($handler, $class));
         }

@@ -34,7 +34,7 @@ final class TypedEvent
     public static function handler(Closure $handler, string $class): Closure
     {
         if (!self::isEvent($class)) {
-            throw new UnusableEntry(Advice::onParameter($class));
+            throw new UnusableEntry(Advice::onClass($class));
         }
         // The zygote loads them once, and not each of its children.
         foreach ($class::PARTS as $part) {

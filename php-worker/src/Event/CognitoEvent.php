@@ -17,7 +17,7 @@ final readonly class CognitoEvent extends Event
      * @param string $triggerSource such as `PreSignUp_AdminCreateUser`
      * @param string $trigger its part before `_`, such as `PreSignUp`
      * @param ?string $userName null where the user is not known yet
-     * @param array<string, string> $userAttributes of the request; `true` and `false` as strings
+     * @param array<array-key, string> $userAttributes of the request; `true` and `false` as strings
      * @param Fields $request all that Cognito sent for this trigger
      */
     private function __construct(
@@ -71,14 +71,14 @@ final readonly class CognitoEvent extends Event
 
     /**
      * Cognito writes `email_verified` as a string in some triggers and as a boolean in others.
-     * @return array<string, string>
+     * @return array<array-key, string>
      */
     private static function attributes(Fields $request): array
     {
         $attributes = [];
-        $all = $request->optionalObject('userAttributes');
+        $all = $request->optionalMap('userAttributes');
         foreach ($all?->toArray() ?? [] as $name => $value) {
-            $attributes[(string) $name] = match ($value) {
+            $attributes[$name] = match ($value) {
                 true => 'true',
                 false => 'false',
                 default => $all?->string((string) $name) ?? '',

@@ -45,7 +45,7 @@ final readonly class EventBridgeEvent extends Event
             Time::ofField($fields, 'time'),
             $fields->string('region'),
             $fields->strings('resources'),
-            $fields->object('detail'),
+            $fields->map('detail'),
         );
     }
 }

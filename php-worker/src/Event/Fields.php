@@ -4,6 +4,10 @@
 // The fields of a JSON object in an event. Each method reads one field of one type, or throws an
 // InvalidField that has the field's path from the top of the event. An optional field may be absent
 // or null.
+//
+// PHP decodes {"0": "a"} as it decodes ["a"]. The methods for an object with known names (object(),
+// objects()) refuse a list. Those for a map, whose names a user chose (map(), maps(), ...ByKey()),
+// take it: it may be such an object. PHP has an integer for a key of digits; keys() has strings.
 
 declare(strict_types=1);
 
@@ -34,6 +38,12 @@ final readonly class Fields
     public function toArray(): array
     {
         return $this->values;
+    }
+
+    /** @return list<string> names of all fields, as the JSON has them */
+    public function keys(): array
+    {
+        return array_map(strval(...), array_keys($this->values));
     }
 
     /** False when the field is null, too. */
@@ -103,6 +113,7 @@ final readonly class Fields
             : throw $this->invalid($key, 'true or false');
     }
 
+    /** An object with known names. */
     public function object(string $key): self
     {
         return $this->optionalObject($key) ?? throw $this->invalid($key, 'an object');
@@ -112,22 +123,35 @@ final readonly class Fields
     {
         $value = $this->values[$key] ?? null;
 
+        return $value === null || self::isObject($value)
+            ? $this->optionalMap($key)
+            : throw $this->invalid($key, 'an object');
+    }
+
+    /** An object with any names, `0` among them. */
+    public function map(string $key): self
+    {
+        return $this->optionalMap($key) ?? throw $this->invalid($key, 'an object');
+    }
+
+    public function optionalMap(string $key): ?self
+    {
+        $value = $this->values[$key] ?? null;
+
         return match (true) {
             $value === null => null,
-            // PHP decodes {} as [].
-            \is_array($value) && ($value === [] || !array_is_list($value))
-                => new self($value, $this->at($key)),
+            \is_array($value) => new self($value, $this->at($key)),
             default => throw $this->invalid($key, 'an object'),
         };
     }
 
-    /** @return array<string, self> the objects in a JSON object; none when it is absent */
+    /** @return array<array-key, self> the objects in a map; none when it is absent */
     public function objectsByKey(string $key): array
     {
-        $map = $this->optionalObject($key) ?? new self([], '');
+        $map = $this->optionalMap($key) ?? new self([], '');
         $objects = [];
-        foreach (array_keys($map->values) as $name) {
-            $objects[(string) $name] = $map->object((string) $name);
+        foreach ($map->keys() as $name) {
+            $objects[$name] = $map->object($name);
         }
 
         return $objects;
@@ -136,14 +160,27 @@ final readonly class Fields
     /** @return list<self> the objects in a list */
     public function objects(string $key): array
     {
-        $objects = [];
+        $objects = $this->maps($key);
+        foreach ($objects as $object) {
+            if (!self::isObject($object->values)) {
+                throw $this->wrong($object->path, 'an object', $object->values);
+            }
+        }
+
+        return $objects;
+    }
+
+    /** @return list<self> the maps in a list */
+    public function maps(string $key): array
+    {
+        $maps = [];
         foreach ($this->list($key) as $index => $value) {
-            $objects[] = \is_array($value) && ($value === [] || !array_is_list($value))
+            $maps[] = \is_array($value)
                 ? new self($value, "{$this->at($key)}[$index]")
                 : throw $this->wrong("{$this->at($key)}[$index]", 'an object', $value);
         }
 
-        return $objects;
+        return $maps;
     }
 
     /** @return list<mixed> */
@@ -169,28 +206,28 @@ final readonly class Fields
         return $strings;
     }
 
-    /** @return array<string, string> without those that are null; empty without the object */
+    /** @return array<array-key, string> without those that are null; empty without the map */
     public function stringsByKey(string $key): array
     {
-        $map = $this->optionalObject($key) ?? new self([], '');
+        $map = $this->optionalMap($key) ?? new self([], '');
         $strings = [];
-        foreach (array_keys($map->values) as $name) {
-            $value = $map->optionalString((string) $name);
+        foreach ($map->keys() as $name) {
+            $value = $map->optionalString($name);
             if ($value !== null) {
-                $strings[(string) $name] = $value;
+                $strings[$name] = $value;
             }
         }
 
         return $strings;
     }
 
-    /** @return array<string, list<string>> empty without the object */
+    /** @return array<array-key, list<string>> empty without the map */
     public function listsByKey(string $key): array
     {
-        $map = $this->optionalObject($key) ?? new self([], '');
+        $map = $this->optionalMap($key) ?? new self([], '');
         $lists = [];
-        foreach (array_keys($map->values) as $name) {
-            $lists[(string) $name] = $map->strings((string) $name);
+        foreach ($map->keys() as $name) {
+            $lists[$name] = $map->strings($name);
         }
 
         return $lists;
@@ -279,6 +316,12 @@ final readonly class Fields
     private function wrong(string $path, string $expected, mixed $value): InvalidField
     {
         return new InvalidField($path, $expected, self::type($value));
+    }
+
+    // As far as can be told: PHP decodes {} as [].
+    private static function isObject(mixed $value): bool
+    {
+        return \is_array($value) && ($value === [] || !array_is_list($value));
     }
 
     // A type as JSON has it.

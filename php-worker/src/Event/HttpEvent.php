@@ -18,13 +18,13 @@ final readonly class HttpEvent extends Event
      * @param array<mixed> $event
      * @param '1.0'|'2.0' $version
      * @param string $path with the stage, where the URL has it
-     * @param array<string, list<string>> $query decoded; by name, which is case-sensitive
-     * @param array<string, list<string>> $headers by name in lower case. Format 2.0 has joined
+     * @param array<array-key, list<string>> $query decoded; by name, which is case-sensitive
+     * @param array<array-key, list<string>> $headers by name in lower case. Format 2.0 has joined
      *     values of one name with commas
      * @param list<string> $cookies such as `a=1`
      * @param string $body bytes; '' when there is none
-     * @param array<string, string> $pathParameters
-     * @param array<string, string> $stageVariables
+     * @param array<array-key, string> $pathParameters
+     * @param array<array-key, string> $stageVariables
      * @param Fields $requestContext all that API Gateway says about the request
      */
     private function __construct(

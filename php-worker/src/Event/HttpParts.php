@@ -19,7 +19,7 @@ final class HttpParts
             && $event->oneOf('version', ['1.0', '2.0']) === '2.0';
     }
 
-    /** @return array<string, list<string>> by name in lower case */
+    /** @return array<array-key, list<string>> by name in lower case */
     public static function headers(Fields $event): array
     {
         $headers = [];
@@ -31,7 +31,7 @@ final class HttpParts
         return $headers;
     }
 
-    /** @param array<string, list<string>> $headers by name in lower case */
+    /** @param array<array-key, list<string>> $headers by name in lower case */
     public static function header(array $headers, string $name): ?string
     {
         $values = $headers[strtolower($name)] ?? null;
@@ -46,7 +46,7 @@ final class HttpParts
     }
 
     /**
-     * @param array<string, list<string>> $headers by name in lower case
+     * @param array<array-key, list<string>> $headers by name in lower case
      * @return list<string>
      */
     public static function cookies(array $headers): array
@@ -59,7 +59,7 @@ final class HttpParts
         return $cookies;
     }
 
-    /** @return array<string, list<string>> decoded, by name */
+    /** @return array<array-key, list<string>> decoded, by name */
     public static function query(Fields $event): array
     {
         // Format 2.0 joins the values of one name with commas; its raw text keeps them apart.
@@ -79,7 +79,7 @@ final class HttpParts
 
     /**
      * parse_str() would make nested arrays, and keep one value of a name.
-     * @return array<string, list<string>>
+     * @return array<array-key, list<string>>
      */
     private static function parsed(string $query): array
     {
@@ -92,7 +92,7 @@ final class HttpParts
         return $parameters;
     }
 
-    /** @return array<string, list<string>> of the field with lists, or else of the one without */
+    /** @return array<array-key, list<string>> of the field with lists, or else of the other */
     private static function lists(Fields $event, string $multi, string $single): array
     {
         if ($event->has($multi)) {

@@ -40,11 +40,11 @@ final readonly class KafkaEvent extends Event implements IteratorAggregate, Coun
     {
         $fields = Fields::of($event);
         $fields->oneOf('eventSource', ['aws:kafka', 'SelfManagedKafka', 'aws:SelfManagedKafka']);
-        $partitions = $fields->object('records');
+        $partitions = $fields->map('records');
         $records = [];
-        foreach (array_keys($partitions->toArray()) as $partition) {
-            foreach ($partitions->objects((string) $partition) as $record) {
-                $records[] = KafkaRecord::fromFields((string) $partition, $record);
+        foreach ($partitions->keys() as $partition) {
+            foreach ($partitions->objects($partition) as $record) {
+                $records[] = KafkaRecord::fromFields($partition, $record);
             }
         }
         if ($records === []) {

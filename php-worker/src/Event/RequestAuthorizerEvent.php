@@ -19,11 +19,11 @@ final readonly class RequestAuthorizerEvent extends Event
      * @param string $resourceArn of the method or route that the client wants to call
      * @param ?string $method null for a WebSocket API
      * @param ?string $path null for a WebSocket API
-     * @param array<string, list<string>> $query decoded, by name
-     * @param array<string, list<string>> $headers by name in lower case
+     * @param array<array-key, list<string>> $query decoded, by name
+     * @param array<array-key, list<string>> $headers by name in lower case
      * @param list<string> $cookies such as `a=1`
-     * @param array<string, string> $pathParameters
-     * @param array<string, string> $stageVariables
+     * @param array<array-key, string> $pathParameters
+     * @param array<array-key, string> $stageVariables
      * @param Fields $requestContext all that API Gateway says about the request
      */
     private function __construct(

@@ -21,8 +21,8 @@ final readonly class WebSocketEvent extends Event
      * @param 'CONNECT'|'MESSAGE'|'DISCONNECT' $eventType
      * @param string $routeKey such as `$connect` or `$default`
      * @param ?string $body bytes of a message; null without one
-     * @param array<string, list<string>> $headers by name in lower case; none with a message
-     * @param array<string, list<string>> $query only of a client that connects
+     * @param array<array-key, list<string>> $headers by name in lower case; none with a message
+     * @param array<array-key, list<string>> $query only of a client that connects
      * @param Fields $requestContext all that API Gateway says about the connection
      */
     private function __construct(

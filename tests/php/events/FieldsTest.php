@@ -19,7 +19,7 @@ final class FieldsTest extends TestCase
         'null' => null,
         'list' => ['a', 1],
         'objects' => [['a' => 1], 'secret'],
-        'object' => ['in' => ['list' => [['a' => null]]], 'a b' => 1],
+        'object' => ['in' => ['list' => [['a' => null]]], 'a b' => 1, 'lists' => [[1]]],
         'empty' => [],
         'digits' => '-12',
         'json' => '{"a": [1]}',
@@ -65,6 +65,18 @@ final class FieldsTest extends TestCase
         yield 'list for an object' => [
             static fn (Fields $f): mixed => $f->object('list'),
             'list: expected an object, got a list',
+        ];
+        yield 'list for an object in a list' => [
+            static fn (Fields $f): mixed => $f->object('object')->objects('lists'),
+            'object.lists[0]: expected an object, got a list',
+        ];
+        yield 'string for a map' => [
+            static fn (Fields $f): mixed => $f->map('text'),
+            'text: expected an object, got a string',
+        ];
+        yield 'string in a list of maps' => [
+            static fn (Fields $f): mixed => $f->maps('objects'),
+            'objects[1]: expected an object, got a string',
         ];
         yield 'object for a list' => [
             static fn (Fields $f): mixed => $f->list('object'),
@@ -123,6 +135,22 @@ final class FieldsTest extends TestCase
         }
     }
 
+    public function testAMapMayHaveTheKeysOfAList(): void
+    {
+        $fields = Fields::of((array) json_decode(
+            '{"texts": {"0": "a", "1": null}, "lists": {"0": ["b"]}, "objects": {"0": {"c": 1}},'
+                . ' "maps": [{"0": "d"}]}',
+            true,
+        ));
+
+        self::assertSame('a', $fields->map('texts')->string('0'));
+        self::assertSame(['0', '1'], $fields->map('texts')->keys());
+        self::assertSame([0 => 'a'], $fields->stringsByKey('texts'));
+        self::assertSame([0 => ['b']], $fields->listsByKey('lists'));
+        self::assertSame(1, $fields->objectsByKey('objects')[0]->int('c'));
+        self::assertSame('d', $fields->maps('maps')[0]->string('0'));
+    }
+
     public function testALongKeyIsCut(): void
     {
         $this->expectExceptionMessage('["' . str_repeat('k', 64) . '"]: expected a string');
@@ -156,6 +184,7 @@ final class FieldsTest extends TestCase
             self::assertNull($fields->optionalInt($key));
             self::assertNull($fields->optionalBool($key));
             self::assertNull($fields->optionalObject($key));
+            self::assertNull($fields->optionalMap($key));
             self::assertSame([], $fields->strings($key));
             self::assertSame([], $fields->stringsByKey($key));
             self::assertSame([], $fields->listsByKey($key));

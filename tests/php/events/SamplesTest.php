@@ -19,6 +19,13 @@ final class SamplesTest extends TestCase
 {
     private const SECRET = 'a payload that no message may have';
 
+    // Objects whose names a user chose, by their paths.
+    private const MAPS = '~^(?:Records\[0\]\.(?:messageAttributes|Sns\.MessageAttributes'
+        . '|dynamodb\.(?:Keys|NewImage|OldImage|NewImage\.size\.M))'
+        . '|records\.orders-0\[0\]\.headers\[\d\]|detail|request\.(?:userAttributes|validationData)'
+        . '|headers|multiValueHeaders|queryStringParameters|multiValueQueryStringParameters'
+        . '|pathParameters|stageVariables)$~D';
+
     /** @return Generator<string, array{string, class-string<Event>}> */
     public static function samples(): Generator
     {
@@ -69,6 +76,38 @@ final class SamplesTest extends TestCase
         };
 
         self::assertGreaterThan(0, $this->refusalsOfEachField($name, $class, $spoil));
+    }
+
+    /** @return Generator<string, array{string, class-string<Event>, list<int|string>}> */
+    public static function maps(): Generator
+    {
+        foreach (Samples::classes() as $name => $class) {
+            foreach (self::paths(Samples::event($name)) as [$keys, $path, $map]) {
+                // An empty one has no value to take for the name 0.
+                if (preg_match(self::MAPS, $path) === 1 && $map !== []) {
+                    yield "$path of $name" => [$name, $class, $keys];
+                }
+            }
+        }
+    }
+
+    /**
+     * PHP decodes an object with the one name 0 as a list.
+     * @dataProvider maps
+     * @param class-string<Event> $class
+     * @param list<int|string> $keys of the map
+     */
+    public function testANameThatAUserChoseMayBeZero(string $name, string $class, array $keys): void
+    {
+        $event = Samples::event($name);
+        $map = &$event;
+        foreach ($keys as $key) {
+            $map = &$map[$key];
+        }
+        $map = (object) ['0' => \is_array($map) ? reset($map) : 'a'];
+        $array = json_decode((string) json_encode($event), true);
+
+        self::assertSame($array, $class::fromArray($array)->toArray());
     }
 
     /** @return Generator<string, array{string, class-string<RecordsEvent<object>>}> */
@@ -173,7 +212,8 @@ final class SamplesTest extends TestCase
     /**
      * @param array<mixed> $values
      * @param list<int|string> $above
-     * @return Generator<array{list<int|string>, string}> keys, and the path as messages write it
+     * @return Generator<array{list<int|string>, string, mixed}> keys, the path as messages write
+     *     it, and the value
      */
     private static function paths(array $values, array $above = [], string $path = ''): Generator
     {
@@ -183,7 +223,7 @@ final class SamplesTest extends TestCase
                 preg_match('/^[\w-]+$/D', $key) !== 1 => "{$path}[\"$key\"]",
                 default => $path === '' ? $key : "$path.$key",
             };
-            yield [[...$above, $key], $own];
+            yield [[...$above, $key], $own, $value];
             if (\is_array($value)) {
                 yield from self::paths($value, [...$above, $key], $own);
             }

@@ -10,6 +10,7 @@ namespace Phork\Tests\Events;
 use Phork\Event\CloudWatchLogsEvent;
 use Phork\Event\CognitoEvent;
 use Phork\Event\DynamoDbEvent;
+use Phork\Event\Event;
 use Phork\Event\EventBridgeEvent;
 use Phork\Event\InvalidField;
 use Phork\Event\KafkaEvent;
@@ -160,6 +161,42 @@ final class ValuesTest extends TestCase
         DynamoDbEvent::fromArray(Samples::event('dynamodb', ['Records' => [['dynamodb' => [
             'Keys' => ['other' => $attribute],
         ]]]]));
+    }
+
+    public function testANameMayBeZero(): void
+    {
+        $read = static fn (string $sample, array $changes): Event =>
+            Samples::classes()[$sample]::fromArray($changes + Samples::event($sample));
+        $record = static fn (string $sample, array $changes): object =>
+            Samples::classes()[$sample]::fromArray(Samples::records($sample, [$changes]))
+                ->records[0];
+        $image = ['M' => [['L' => [['M' => [['S' => 'x']]]]]]];
+        $logs = ['awslogs' => ['data' => base64_encode((string) gzencode('{"messageType":'
+            . '"DATA_MESSAGE", "owner": "1", "logGroup": "g", "logStream": "s", "logEvents": [{'
+            . '"id": "1", "timestamp": 1, "message": "", "extractedFields": {"0": "x"}}]}'))]];
+        $multi = ['multiValueQueryStringParameters' => [['x', 'y']]];
+
+        $sqs = ['messageAttributes' => [['dataType' => 'String', 'stringValue' => 'x']]];
+        self::assertSame('x', $record('sqs', $sqs)->messageAttributes['0']);
+        $sns = ['Sns' => ['MessageAttributes' => [['Type' => 'String', 'Value' => 'x']]]];
+        self::assertSame('x', $record('sns', $sns)->attributes['0']);
+        $change = $record('dynamodb', ['dynamodb' => ['NewImage' => [$image]]]);
+        self::assertSame([[['x']]], $change->newImage['0']);
+        $headers = ['multiValueHeaders' => [['x']]];
+        self::assertSame(['x'], $read('http-v1', $headers)->headers['0']);
+        foreach (['http-v1', 'websocket-connect', 'authorizer-request-v1'] as $sample) {
+            self::assertSame(['x', 'y'], $read($sample, $multi)->query['0']);
+        }
+        $headers = ['headers' => ['x']];
+        self::assertSame('x', $read('authorizer-request-v2', $headers)->header('0'));
+        self::assertSame('x', $read('eventbridge', ['detail' => ['x']])->detail->string('0'));
+        $request = ['request' => ['userAttributes' => ['x']]];
+        self::assertSame(['x'], $read('cognito-pre-sign-up', $request)->userAttributes);
+        self::assertSame(['x'], CloudWatchLogsEvent::fromArray($logs)->records[0]->extractedFields);
+        $kafka = ['records' => ['orders-0' => [['headers' => [[[120]]]]]]];
+        $header = KafkaEvent::fromArray(array_replace_recursive(Samples::event('kafka'), $kafka))
+            ->records[0]->header('0');
+        self::assertSame('x', $header);
     }
 
     public function testKinesis(): void

@@ -20,6 +20,7 @@ use PHPUnit\Framework\TestCase;
 final class HandlerRunTest extends TestCase
 {
     private const QUEUE = __DIR__ . '/../../../examples/queue/worker.php';
+    private const CLASS_FILE = __DIR__ . '/../../fixtures/handlers/typed_class.php';
 
     private string|false $log;
 
@@ -50,6 +51,58 @@ final class HandlerRunTest extends TestCase
             ->invoke(Samples::sqs('{"number": 1, "amounts": [2]}'));
 
         self::assertSame(['batchItemFailures' => []], $answer);
+    }
+
+    public function testAFileThatDeclaresAClassIsLoadedOnce(): void
+    {
+        $link = sys_get_temp_dir() . '/phork-' . bin2hex(random_bytes(6)) . '.php';
+        symlink(self::CLASS_FILE, $link);
+        try {
+            foreach ([self::CLASS_FILE, $link, self::CLASS_FILE] as $file) {
+                $answer = HandlerRun::ofFile($file)->invoke(['a' => 1]);
+
+                self::assertSame(['event' => ['a' => 1], 'remaining' => true], $answer);
+            }
+        } finally {
+            unlink($link);
+        }
+    }
+
+    public function testAFileThatReturnsTheNameOfAClassGetsANewObjectEachTime(): void
+    {
+        $file = __DIR__ . '/../../fixtures/handlers/counting_class.php';
+        $run = HandlerRun::ofFile($file);
+
+        self::assertSame([1, 2], [$run->invoke(), $run->invoke()]);
+        self::assertSame(1, HandlerRun::ofFile($file)->invoke());
+    }
+
+    /**
+     * @runInSeparateProcess
+     * @preserveGlobalState disabled
+     */
+    public function testAProcessOfItsOwnHasTheFileFresh(): void
+    {
+        self::assertNotContains(realpath(self::CLASS_FILE), get_included_files());
+        self::assertSame([], HandlerRun::ofFile(self::CLASS_FILE)->invoke()['event']);
+    }
+
+    public function testWhatAFileThrewIsThrownAgain(): void
+    {
+        $file = (string) tempnam(sys_get_temp_dir(), 'phork');
+        file_put_contents($file, '<?php class Throws {} throw new LogicException("no table");');
+        try {
+            foreach ([1, 2] as $time) {
+                try {
+                    HandlerRun::ofFile($file);
+                    self::fail("nothing was thrown at time $time");
+                } catch (LogicException $thrown) {
+                    self::assertSame('no table', $thrown->getMessage());
+                }
+            }
+        } finally {
+            unlink($file);
+        }
     }
 
     public function testAFunctionOfAFileIsFound(): void

@@ -12,9 +12,9 @@ final readonly class DynamoDbRecord implements StreamRecord
 {
     /**
      * @param 'INSERT'|'MODIFY'|'REMOVE' $eventName
-     * @param array<string, mixed> $keys of the item
-     * @param ?array<string, mixed> $newImage null after a removal, and in streams without it
-     * @param ?array<string, mixed> $oldImage null after an insertion, and in streams without it
+     * @param array<array-key, mixed> $keys of the item
+     * @param ?array<array-key, mixed> $newImage null after a removal, and in streams without it
+     * @param ?array<array-key, mixed> $oldImage null after an insertion, and in streams without it
      * @param string $viewType such as `NEW_AND_OLD_IMAGES`
      */
     private function __construct(
@@ -41,9 +41,9 @@ final readonly class DynamoDbRecord implements StreamRecord
             $record,
             $record->string('eventID'),
             $record->oneOf('eventName', ['INSERT', 'MODIFY', 'REMOVE']),
-            DynamoDbValue::item($change->object('Keys')),
-            $change->has('NewImage') ? DynamoDbValue::item($change->object('NewImage')) : null,
-            $change->has('OldImage') ? DynamoDbValue::item($change->object('OldImage')) : null,
+            DynamoDbValue::item($change->map('Keys')),
+            $change->has('NewImage') ? DynamoDbValue::item($change->map('NewImage')) : null,
+            $change->has('OldImage') ? DynamoDbValue::item($change->map('OldImage')) : null,
             $change->string('SequenceNumber'),
             $change->string('StreamViewType'),
             $change->has('ApproximateCreationDateTime')

@@ -19,13 +19,13 @@ final class DynamoDbValue
 
     /**
      * @param Fields $attributes by name
-     * @return array<string, mixed>
+     * @return array<array-key, mixed>
      */
     public static function item(Fields $attributes): array
     {
         $item = [];
-        foreach (array_keys($attributes->toArray()) as $name) {
-            $item[(string) $name] = self::of($attributes->object((string) $name));
+        foreach ($attributes->keys() as $name) {
+            $item[$name] = self::of($attributes->object($name));
         }
 
         return $item;
@@ -42,7 +42,7 @@ final class DynamoDbValue
             'B' => $value->base64('B'),
             'BOOL' => $value->bool('BOOL'),
             'NULL' => null,
-            'M' => self::item($value->object('M')),
+            'M' => self::item($value->map('M')),
             'L' => array_map(self::of(...), $value->objects('L')),
             'SS' => $value->strings('SS'),
             'NS' => self::numbers($value),

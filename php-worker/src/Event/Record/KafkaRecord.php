@@ -83,18 +83,18 @@ final readonly class KafkaRecord
     private static function headers(Fields $record): array
     {
         $headers = [];
-        foreach ($record->objects('headers') as $header) {
-            foreach (array_keys($header->toArray()) as $name) {
+        foreach ($record->maps('headers') as $header) {
+            foreach ($header->keys() as $name) {
                 $bytes = '';
-                foreach ($header->list((string) $name) as $index => $byte) {
+                foreach ($header->list($name) as $index => $byte) {
                     // Java's bytes have a sign.
                     if (!\is_int($byte) || $byte < -128 || $byte > 255) {
-                        $path = "{$header->at((string) $name)}[$index]";
+                        $path = "{$header->at($name)}[$index]";
                         throw new InvalidField($path, 'a byte', get_debug_type($byte));
                     }
                     $bytes .= \chr($byte & 255);
                 }
-                $headers[] = ['name' => (string) $name, 'value' => $bytes];
+                $headers[] = ['name' => $name, 'value' => $bytes];
             }
         }
 

@@ -10,7 +10,7 @@ use Phork\Event\Fields;
 /** One entry of a log stream. */
 final readonly class LogRecord
 {
-    /** @param array<string, string> $extractedFields that the filter's pattern names */
+    /** @param array<array-key, string> $extractedFields that the filter's pattern names */
     private function __construct(
         private Fields $fields,
         public string $id,

@@ -11,7 +11,7 @@ use Phork\Event\Fields;
 final readonly class SnsRecord
 {
     /**
-     * @param array<string, string> $attributes that the publisher gave the message; those of a
+     * @param array<array-key, string> $attributes that the publisher gave the message; those of a
      *     binary type as bytes
      */
     private function __construct(

@@ -11,8 +11,8 @@ use Phork\Event\Fields;
 final readonly class SqsRecord
 {
     /**
-     * @param array<string, string> $attributes that SQS gave the message, such as `SenderId`
-     * @param array<string, string> $messageAttributes that the sender gave it; those of a binary
+     * @param array<array-key, string> $attributes that SQS gave the message, such as `SenderId`
+     * @param array<array-key, string> $messageAttributes that the sender gave it; those of a binary
      *     type as bytes
      * @param ?string $groupId MessageGroupId, which each message of a FIFO queue has
      */
