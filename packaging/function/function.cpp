@@ -29,7 +29,8 @@ constexpr const char* kWorker = "/opt/phork/php-worker";
 // Laravel finds out whether a compiled template is up to date.
 constexpr std::int64_t kYounger = 2;
 
-std::string joined(const std::vector<std::string>& words) {
+template <typename Words>
+std::string joined(const Words& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
   return text;
@@ -62,9 +63,9 @@ class FunctionMaker {
     selection.keeps_caches = !options_.prepares;
     const auto copied = copy_application(options_.directory, folder_.path(), selection, time_);
     if (!copied) return copied.error();
-    if (!copied->environment_files.empty()) {
+    if (!copied->secrets.empty()) {
       base::log_info(
-          "package: left out " + joined(copied->environment_files) +
+          "package: left out " + joined(copied->secrets) +
           ", which may hold secrets: set its variables for the function, or --include it");
     }
     return base::ok_status();
@@ -101,7 +102,7 @@ class FunctionMaker {
     if (!options_.prepares) return base::ok_status();
     std::vector<std::string> environment = options_.environment;
     environment.push_back("SOURCE_DATE_EPOCH=" + std::to_string(time_));
-    auto done = prepare(folder_, environment);
+    auto done = prepare(folder_, options_.directory, environment);
     if (!done) return done.error();
     if (!done->empty()) base::log_info("package: ran " + joined(done.value()));
     return base::ok_status();

@@ -76,8 +76,10 @@ fs::path composer_cache() {
 
 class Preparer {
  public:
-  Preparer(const TaskFolder& folder, std::vector<std::string> environment)
-      : folder_(folder), environment_(std::move(environment)) {
+  Preparer(const TaskFolder& folder, fs::path application, std::vector<std::string> environment)
+      : folder_(folder),
+        application_(std::move(application)),
+        environment_(std::move(environment)) {
     environment_.insert(environment_.begin(),
                         {"PATH=" + base::variable("PATH"), "HOME=/tmp", "APP_ENV=prod",
                          "APP_DEBUG=0", "COMPOSER_ALLOW_SUPERUSER=1", "COMPOSER_NO_INTERACTION=1"});
@@ -145,6 +147,8 @@ class Preparer {
     command.environment.push_back("COMPOSER_CACHE_DIR=" + composer_cache().string());
     command.has_network = words.front() == "install";
     command.writable = composer_cache();
+    // https://getcomposer.org/doc/articles/authentication-for-private-packages.md
+    command.readable = {application_ / "auth.json", "/tmp/composer/auth.json"};
     auto ran = run(command);
     if (ran) return ran;
     return Error{ran.error().kind,
@@ -186,6 +190,7 @@ class Preparer {
   }
 
   const TaskFolder& folder_;
+  const fs::path application_;
   std::vector<std::string> environment_;
   std::string composer_;
   std::vector<std::string> done_;
@@ -216,9 +221,9 @@ std::string number_route_names(std::string_view routes) {
   }
 }
 
-Result<std::vector<std::string>> prepare(const TaskFolder& folder,
+Result<std::vector<std::string>> prepare(const TaskFolder& folder, const fs::path& application,
                                          const std::vector<std::string>& environment) {
-  return Preparer(folder, environment).prepare();
+  return Preparer(folder, application, environment).prepare();
 }
 
 }  // namespace phork::packaging

@@ -4,6 +4,7 @@
 // those of development, an optimised autoloader, and the caches of its framework.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,8 +14,10 @@
 
 namespace phork::packaging {
 
-// `environment` are variables of the function, NAME=VALUE. Returns what was done, a few words each.
+// `folder` is a copy of `application`, whose auth.json Composer may read. `environment` are
+// variables of the function, NAME=VALUE. Returns what was done, a few words each.
 base::Result<std::vector<std::string>> prepare(const TaskFolder& folder,
+                                               const std::filesystem::path& application,
                                                const std::vector<std::string>& environment);
 
 // Laravel's cache of routes gives each route without a name one of 16 random characters behind

@@ -52,8 +52,11 @@ constexpr std::array kDevelopment{
     "/.phork/opcache",
 };
 
-// Values of a developer's machine, which may be secret.
-constexpr std::array kEnvironmentFiles{"/.env", "/.env.*"};
+// Values of a developer's machine, which may be secret, in any folder: one that is linked to brings
+// its own.
+constexpr std::array kSecrets{".env", ".env.*", ".envrc", "auth.json", ".ssh", ".aws"};
+// Names of these that are for files without values.
+constexpr std::array kSamples{".env.example", ".env.dist"};
 // Symfony reads these: defaults that are meant to be committed, and what `composer dump-env` makes.
 constexpr std::array kSymfonyDefaults{"/.env", "/.env.prod", "/.env.local.php"};
 
@@ -82,8 +85,20 @@ bool any_covers(const Patterns& patterns, const fs::path& path) {
                              [&path](const auto& pattern) { return covers(pattern, path); });
 }
 
-bool is_environment_file(const std::string& path) {
-  return any_covers(kEnvironmentFiles, path);
+// The part of the path, from its beginning, that names a secret file or folder; else "".
+std::string secret_in(const fs::path& path) {
+  fs::path so_far;
+  for (const fs::path& part : path) {
+    so_far /= part;
+    if (any_covers(kSecrets, part) && !any_covers(kSamples, part)) return so_far.string();
+  }
+  return "";
+}
+
+// Whatever it holds.
+bool is_left_out(const Selection& selection, const fs::path& path) {
+  return any_covers(selection.exclude, path) || any_covers(kDevelopment, path) ||
+         (!selection.keeps_caches && any_covers(kCaches, path));
 }
 
 // True when the link leads to something within the application.
@@ -129,10 +144,15 @@ class Copier {
       return copy_folder(from, path);
     }
     if (!is_selected(selection_, path.string())) {
-      if (is_environment_file(path.string())) result.environment_files.push_back(path.string());
+      note_secret(path);
       return base::ok_status();
     }
     return fs::is_regular_file(from) ? copy_file(from, path) : base::ok_status();
+  }
+
+  void note_secret(const fs::path& path) {
+    const std::string secret = secret_in(path);
+    if (!secret.empty() && !is_left_out(selection_, path)) result.secrets.insert(secret);
   }
 
   base::Status copy_file(const fs::path& from, const fs::path& path) const {
@@ -157,9 +177,8 @@ class Copier {
 }  // namespace
 
 bool is_selected(const Selection& selection, const std::string& path) {
-  if (any_covers(selection.include, path)) return true;
-  if (any_covers(selection.exclude, path) || any_covers(kDevelopment, path)) return false;
-  return !is_environment_file(path) && (selection.keeps_caches || !any_covers(kCaches, path));
+  return any_covers(selection.include, path) ||
+         (!is_left_out(selection, path) && secret_in(path).empty());
 }
 
 Result<Copied> copy_application(const fs::path& from, const fs::path& to,
@@ -171,7 +190,6 @@ Result<Copied> copy_application(const fs::path& from, const fs::path& to,
   }
   Copier copier(from, to, all, time);
   if (auto copied = copier.copy_folder(from, {}); !copied) return copied.error();
-  std::ranges::sort(copier.result.environment_files);
   return std::move(copier.result);
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,7 @@ struct Selection {
 bool is_selected(const Selection& selection, const std::string& path);
 
 struct Copied {
-  std::vector<std::string> environment_files;  // that were left out: .env and its kin
+  std::set<std::string> secrets;  // files and folders that were left out: .env and its kin
 };
 
 // Copies the selected files to the folder `to`, with the time `time`. Links within the application

@@ -108,6 +108,9 @@ base::Status TaskFolder::run(const Command& command, std::vector<std::string> mo
     const std::string folder = command.writable.string();
     options.arguments.insert(options.arguments.end(), {"--bind-try", folder, folder});
   }
+  if (const auto& [file, name] = command.readable; !file.empty()) {
+    options.arguments.insert(options.arguments.end(), {"--ro-bind-try", file.string(), name});
+  }
   options.arguments.insert(options.arguments.end(),
                            {"--bind", copy_.string(), kTaskRoot, "--chdir", kTaskRoot});
   for (const std::string& variable : command.environment) {

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/base/result.h"
@@ -22,6 +23,8 @@ struct Command {
   std::vector<std::string> environment;
   bool has_network = false;
   std::filesystem::path writable;  // a folder of the machine; "" for none
+  // A file of the machine, and its name in the name space. It need not be there.
+  std::pair<std::filesystem::path, std::string> readable;
 };
 
 class TaskFolder {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -81,6 +82,41 @@ TEST_SUITE("function package") {
     testing::unpack(folder.file("function.zip"), folder.file("whole"));
     CHECK(folder.has("whole/.env"));
     CHECK(folder.has("whole/docs/big.txt"));
+  }
+
+  TEST_CASE("secrets are left out of folders that are linked to, too") {
+    const ScratchFolder folder;
+    write_application(folder);
+    folder.write("shared/.env", "PASSWORD=secret");
+    folder.write("shared/.ssh/id_rsa", "secret");
+    folder.write("shared/words.txt", "");
+    folder.write("app/tests/.env", "");
+    fs::create_symlink("../shared", folder.file("app/sh"));
+    const Finished made = package(folder, {"--no-compile"});
+    REQUIRE_MESSAGE(made.status.clean(), made.output);
+    CHECK(contains(made.output, "left out .env, sh/.env, sh/.ssh, which may hold secrets"));
+    testing::unpack(folder.file("function.zip"), folder.file("task"));
+    CHECK(folder.has("task/sh/words.txt"));
+    CHECK_FALSE(folder.has("task/sh/.env"));
+    CHECK_FALSE(folder.has("task/sh/.ssh"));
+  }
+
+  TEST_CASE("Composer reads auth.json, which is not packaged") {
+    if (::access("/usr/bin/composer", X_OK) != 0) {
+      MESSAGE("skipped: no composer");
+      return;
+    }
+    const ScratchFolder folder;
+    write_application(folder);
+    folder.write("app/composer.json",
+                 R"({"scripts": {"post-autoload-dump": "cat $COMPOSER_HOME/auth.json >seen.txt"}})");
+    const std::string secret = R"({"http-basic": {}})";
+    folder.write("app/auth.json", secret);
+    const Finished made = package(folder, {"--no-compile"});
+    REQUIRE_MESSAGE(made.status.clean(), made.output);
+    testing::unpack(folder.file("function.zip"), folder.file("task"));
+    CHECK(folder.read("task/seen.txt") == secret);
+    CHECK_FALSE(folder.has("task/auth.json"));
   }
 
   TEST_CASE("compiled code is used at a cold start, whatever time its sources have") {

@@ -16,13 +16,15 @@ TEST_SUITE("selection") {
     const Selection usual;
     for (const char* path :
          {".git/config", "vendor/a/.git/HEAD", "tests/AppTest.php", "node_modules/a/b.js",
-          "web/node_modules/a.js", ".env", ".env.local", "var/log/dev.log", "var/cache/dev/a.php",
-          "composer.phar", "phpunit.xml.dist", ".phork/opcache/a/b.bin"}) {
+          "web/node_modules/a.js", ".env", ".env.local", "config/.env", "a/b/.env.prod", "a/.envrc",
+          "auth.json", "shared/auth.json", ".ssh/id_rsa", "home/.aws/credentials",
+          "var/log/dev.log", "var/cache/dev/a.php", "composer.phar", "phpunit.xml.dist",
+          ".phork/opcache/a/b.bin"}) {
       CHECK_FALSE_MESSAGE(is_selected(usual, path), path);
     }
-    for (const char* path :
-         {"index.php", "src/tests/a.php", "vendor/a/tests/b.php", "src/.environment", "config/.env",
-          "var/data.db", "bootstrap/app.php", "public/build/app.js"}) {
+    for (const char* path : {"index.php", "src/tests/a.php", "vendor/a/tests/b.php",
+                             "src/.environment", "vendor/a/.env.example", ".env.dist",
+                             "var/data.db", "bootstrap/app.php", "public/build/app.js"}) {
       CHECK_MESSAGE(is_selected(usual, path), path);
     }
   }
