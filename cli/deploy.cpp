@@ -13,7 +13,9 @@
 
 #include "cli/function_options.h"
 #include "cli/terminal.h"
+#include "packaging/archive/entry.h"
 #include "packaging/archive/require_program.h"
+#include "packaging/deployment/build_context.h"
 #include "packaging/deployment/commands.h"
 #include "packaging/deployment/output_folder.h"
 #include "packaging/deployment/template.h"
@@ -144,10 +146,12 @@ Status describe_assets(const Template& filled, Deployment& deployment) {
 // The package is compiled as the function will rehearse.
 std::vector<std::string> package_arguments(const DeployOptions& options, const std::string& handler,
                                            const Template& filled) {
+  std::vector<std::string> arguments{options.directory, "--handler", handler};
   // The folder that we write may lie in the application, under its temporary name, too.
-  const std::string output = fs::path(options.output).filename().string();
-  std::vector<std::string> arguments{options.directory, "--handler",  handler, "--exclude", output,
-                                     "--exclude",       output + ".*"};
+  if (std::string own = packaging::pattern_inside(options.directory, options.output);
+      !own.empty()) {
+    arguments.insert(arguments.end(), {"--exclude", own, "--exclude", own + ".*"});
+  }
   const packaging::Variable* warmup = filled.find("Warmup");
   if (warmup && !warmup->value.empty()) {
     arguments.insert(arguments.end(), {"--env", "PHORK_WARMUP=" + warmup->value});
@@ -251,8 +255,13 @@ Status write_packages(const Preparation& prepared, const fs::path& folder) {
   };
   if (prepared.deployment.from_image) {
     Status copied = copy(prepared.templates / "Dockerfile", "Dockerfile");
-    const char* ignored = "Dockerfile.dockerignore";
-    return copied ? copy(prepared.templates / ignored, ignored) : copied;
+    if (!copied) return copied;
+    const char* name = "Dockerfile.dockerignore";
+    const auto usual = packaging::read_file(prepared.templates / name, "cli: read");
+    if (!usual) return usual.error();
+    return write_output_file("ignore file", (folder / name).string(),
+                             packaging::ignore_file(usual.value(), prepared.deployment.application,
+                                                    prepared.deployment.folder));
   }
   const std::string layer = (folder / "layer.zip").string();
   std::vector<std::string> arguments = prepared.layer_arguments;

@@ -17,6 +17,12 @@ sigset_t stop_signals() {
   ::sigemptyset(&signals);
   ::sigaddset(&signals, SIGINT);
   ::sigaddset(&signals, SIGTERM);
+
+  // nohup(1) has it ignored, which has to stay so.
+  struct sigaction hangup {};
+
+  ::sigaction(SIGHUP, nullptr, &hangup);
+  if (hangup.sa_handler != SIG_IGN) ::sigaddset(&signals, SIGHUP);
   return signals;
 }
 

@@ -15,7 +15,7 @@
 
 namespace phork::cli {
 
-// Turns SIGINT and SIGTERM into an orderly stop. Create it before any other thread, so that all
+// Turns SIGINT, SIGTERM and SIGHUP into an orderly stop. Create it before any other thread, so that all
 // inherit the blocked mask; spawned runtimes get a clean one. Only the first signal counts.
 class StopSignals : private base::Pinned {
  public:

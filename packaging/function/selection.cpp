@@ -7,6 +7,7 @@
 #include <ctime>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <iterator>
 #include <sys/stat.h>
 #include <system_error>
 
@@ -176,6 +177,12 @@ class Copier {
 
 }  // namespace
 
+std::vector<std::string> framework_defaults(const fs::path& application) {
+  std::error_code ignored;
+  if (!fs::exists(application / "vendor/symfony/dotenv", ignored)) return {};
+  return {kSymfonyDefaults.begin(), kSymfonyDefaults.end()};
+}
+
 bool is_selected(const Selection& selection, const std::string& path) {
   return any_covers(selection.include, path) ||
          (!is_left_out(selection, path) && secret_in(path).empty());
@@ -184,10 +191,7 @@ bool is_selected(const Selection& selection, const std::string& path) {
 Result<Copied> copy_application(const fs::path& from, const fs::path& to,
                                 const Selection& selection, std::int64_t time) {
   Selection all = selection;
-  std::error_code ignored;
-  if (fs::exists(from / "vendor/symfony/dotenv", ignored)) {
-    all.include.insert(all.include.end(), kSymfonyDefaults.begin(), kSymfonyDefaults.end());
-  }
+  std::ranges::move(framework_defaults(from), std::back_inserter(all.include));
   Copier copier(from, to, all, time);
   if (auto copied = copier.copy_folder(from, {}); !copied) return copied.error();
   return std::move(copier.result);

@@ -21,6 +21,10 @@ struct Selection {
   bool keeps_caches = false;         // those that preparing the package would make anew
 };
 
+// Files of the application, as patterns, that its framework reads although their names are those of
+// secrets.
+std::vector<std::string> framework_defaults(const std::filesystem::path& application);
+
 // True when the file at `path`, relative to the application, belongs into the package.
 bool is_selected(const Selection& selection, const std::string& path);
 

@@ -2,6 +2,7 @@
 //
 // `phork deploy` as a program, with programs in the place of aws, docker and sam that write down
 // how they were called.
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -46,7 +47,8 @@ class Deploy {
 
   Finished run(const std::vector<std::string>& more) const {
     // With a slash, as a shell completes it.
-    std::vector<std::string> all{"deploy", scratch_.file("shop"), "--out", scratch_.file("out/")};
+    std::vector<std::string> all{"deploy", scratch_.file("shop")};
+    if (!std::ranges::count(more, "--out")) all.insert(all.end(), {"--out", scratch_.file("out/")});
     all.insert(all.end(), more.begin(), more.end());
     return phork::testing::run_program(phork::testing::program("phork"), all, environment_);
   }
@@ -84,6 +86,23 @@ TEST_SUITE("deploy command") {
     CHECK(contains(text, "    Default: 512\n"));
     CHECK(deploy.scratch().has("out/Dockerfile"));
     CHECK_FALSE(deploy.scratch().has("calls"));
+  }
+
+  TEST_CASE("an image has neither secrets nor the output, and what Symfony reads") {
+    const Deploy deploy;
+    const std::string output = deploy.scratch().file("shop/my[image]");
+    const std::vector<std::string> arguments{"--image", "--set", kImage, "--out", output};
+    CHECK(deploy.run(arguments).status.clean());
+    const std::string ignored = deploy.scratch().read("shop/my[image]/Dockerfile.dockerignore");
+    for (const char* line : {"\n**/.env\n", "\n**/.env.*\n", "\n**/.ssh\n", "\n**/auth.json\n",
+                             "\n**/phork-deploy\n", "\n/my\\[image]\n"}) {
+      CHECK_MESSAGE(contains(ignored, line), line);
+    }
+    CHECK_FALSE(contains(ignored, "!/.env"));
+
+    deploy.scratch().write("shop/vendor/symfony/dotenv/Dotenv.php", "");
+    CHECK(deploy.run(arguments).status.clean());
+    CHECK(contains(deploy.scratch().read("shop/my[image]/Dockerfile.dockerignore"), "\n!/.env\n"));
   }
 
   TEST_CASE("with --yes each printed command runs, in order, once the credentials are good") {
