@@ -110,6 +110,7 @@ base::Status write_function(const PackageOptions& options, packaging::Scratch& s
   wanted.programs = std::move(programs).value();
   wanted.selection.include = options.include;
   wanted.selection.exclude = options.exclude;
+  wanted.selection.outputs = {options.output, options.manifest_file};
   wanted.environment = std::move(environment).value();
   wanted.prepares = !options.skips_preparation;
   wanted.compiles = !options.skips_compilation;

@@ -68,6 +68,10 @@ class FunctionMaker {
           "package: left out " + joined(copied->secrets) +
           ", which may hold secrets: set its variables for the function, or --include it");
     }
+    if (!copied->dangling.empty()) {
+      base::log_warn("package: left out links that lead to nothing here: " +
+                     joined(copied->dangling));
+    }
     return base::ok_status();
   }
 

@@ -101,6 +101,58 @@ TEST_SUITE("function package") {
     CHECK_FALSE(folder.has("task/sh/.ssh"));
   }
 
+  TEST_CASE("outputs in the application are not part of the next package") {
+    const ScratchFolder folder;
+    write_application(folder);
+    folder.write("app/phork-deploy/function.zip", "");
+    const std::string zip = folder.file("app/function.zip");
+    const std::vector<std::string> words{folder.file("app"),
+                                         "--no-compile",
+                                         "--out",
+                                         zip,
+                                         "--manifest",
+                                         folder.file("app/function.json")};
+    REQUIRE(testing::package(words).status.clean());
+    const std::string first = digest(zip);
+    REQUIRE(testing::package(words).status.clean());
+    CHECK(first == digest(zip));
+    testing::unpack(zip, folder.file("task"));
+    CHECK_FALSE(folder.has("task/phork-deploy"));
+  }
+
+  TEST_CASE("links into Lambda's folders stay, and one that leads to nothing is named") {
+    const ScratchFolder folder;
+    write_application(folder);
+    fs::create_symlink("/tmp/none-of-phork/cache", folder.file("app/cache"));
+    fs::create_symlink("/var/task/lib/words.php", folder.file("app/words.php"));
+    fs::create_symlink("/none/here", folder.file("app/lost"));
+    const Finished made = package(folder, {"--no-compile"});
+    REQUIRE_MESSAGE(made.status.clean(), made.output);
+    CHECK(contains(made.output, "left out links that lead to nothing here: lost -> /none/here\n"));
+    testing::unpack(folder.file("function.zip"), folder.file("task"));
+    CHECK(fs::is_symlink(folder.file("task/cache")));
+    CHECK(fs::is_symlink(folder.file("task/words.php")));
+  }
+
+  TEST_CASE("a link that leads back to itself is named at once") {
+    for (const char* target : {"..", "self", "../one"}) {
+      CAPTURE(target);
+      const ScratchFolder folder;
+      write_application(folder);
+      fs::create_symlink(target, folder.file("app/self"));
+      folder.make_folder("one");
+      folder.make_folder("two");
+      fs::create_symlink("../two", folder.file("one/b"));
+      fs::create_symlink("../one", folder.file("two/a"));
+      const Finished refused = package(folder, {"--no-compile"});
+      CHECK(refused.status.code == 100);
+      CHECK(contains(refused.output, "follow link '" + folder.file("app/self")));
+      CHECK(contains(refused.output, "does not lead back to itself"));
+      CHECK(testing::count(refused.output, "\n") == 1);
+      CHECK(package(folder, {"--no-compile", "--exclude", "self"}).status.clean());
+    }
+  }
+
   TEST_CASE("Composer reads auth.json, which is not packaged") {
     if (::access("/usr/bin/composer", X_OK) != 0) {
       MESSAGE("skipped: no composer");
@@ -108,8 +160,9 @@ TEST_SUITE("function package") {
     }
     const ScratchFolder folder;
     write_application(folder);
-    folder.write("app/composer.json",
-                 R"({"scripts": {"post-autoload-dump": "cat $COMPOSER_HOME/auth.json >seen.txt"}})");
+    folder.write(
+        "app/composer.json",
+        R"({"scripts": {"post-autoload-dump": "cat $COMPOSER_HOME/auth.json >seen.txt"}})");
     const std::string secret = R"({"http-basic": {}})";
     folder.write("app/auth.json", secret);
     const Finished made = package(folder, {"--no-compile"});
