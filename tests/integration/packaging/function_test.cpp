@@ -134,6 +134,18 @@ TEST_SUITE("function package") {
     CHECK(fs::is_symlink(folder.file("task/words.php")));
   }
 
+  TEST_CASE("an empty folder is there, and a link to what is left out is named") {
+    const ScratchFolder folder;
+    write_application(folder);
+    folder.make_folder("app/storage/empty");
+    fs::create_symlink("node_modules", folder.file("app/nm"));
+    const Finished made = package(folder, {"--no-compile"});
+    REQUIRE_MESSAGE(made.status.clean(), made.output);
+    CHECK(contains(made.output, "lead to nothing in the package: nm -> node_modules\n"));
+    testing::unpack(folder.file("function.zip"), folder.file("task"));
+    CHECK(fs::is_directory(folder.file("task/storage/empty")));
+  }
+
   TEST_CASE("a link that leads back to itself is named at once") {
     for (const char* target : {"..", "self", "../one"}) {
       CAPTURE(target);
