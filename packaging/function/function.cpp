@@ -189,7 +189,7 @@ class FunctionMaker {
     return collected;
   }
 
-  // What the link leads to may have been left out. One to another folder of Lambda's is not known.
+  // The target of a link may have been left out. One elsewhere on Lambda is not known.
   void note_lost(const fs::path& link, const Entry& entry) {
     std::error_code error;
     const fs::path root = fs::canonical(folder_.path(), error);

@@ -7,7 +7,9 @@
 #include <ctime>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <fstream>
 #include <iterator>
+#include <string_view>
 #include <sys/stat.h>
 #include <system_error>
 
@@ -65,6 +67,10 @@ constexpr std::array kSymfonyDefaults{"/.env", "/.env.prod", "/.env.local.php"};
 constexpr std::array kCaches{"/var/cache", "/bootstrap/cache/*.php",
                              "/storage/framework/views/*.php", "/storage/framework/cache/data",
                              "/storage/framework/sessions"};
+
+// The first bytes of the outputs of phork package.
+constexpr std::string_view kZip = "PK";
+constexpr std::string_view kManifest = R"({"phork":)";
 
 bool matches(const std::string& pattern, const std::string& text) {
   return ::fnmatch(pattern.c_str(), text.c_str(), 0) == 0;
@@ -159,11 +165,10 @@ class Copier {
       note_secret(path);
       return base::ok_status();
     }
-    return fs::is_regular_file(from) && !is_output(from) ? copy_file(from, path)
-                                                         : base::ok_status();
+    return fs::is_regular_file(from) ? copy_regular(from, path) : base::ok_status();
   }
 
-  // What it leads to counts, unless it leads to the same on Lambda.
+  // The target counts, unless the link leads to the same on Lambda.
   base::Status copy_link(const fs::path& from, const fs::path& path) {
     std::error_code error;
     const fs::path target = fs::read_symlink(from, error);
@@ -176,8 +181,7 @@ class Copier {
     const fs::file_status status = fs::status(from, error);
     if (error == std::errc::too_many_symbolic_link_levels) return leads_to_itself(from);
     if (fs::is_directory(status)) return follow(from, path);
-    if (fs::is_regular_file(status))
-      return is_output(from) ? base::ok_status() : copy_file(from, path);
+    if (fs::is_regular_file(status)) return copy_regular(from, path);
     result.dangling.insert(path.string() + " -> " + target.string());
     return base::ok_status();
   }
@@ -205,6 +209,19 @@ class Copier {
                        "packaging: follow link '" + link.string() +
                            "': expected one that does not lead back to itself: remove it, or "
                            "--exclude it"};
+  }
+
+  // An output of an earlier run gives way to the new one; a file of the application does not.
+  base::Status copy_regular(const fs::path& from, const fs::path& path) const {
+    if (!is_output(from)) return copy_file(from, path);
+    std::ifstream stream(from, std::ios::binary);
+    std::string beginning(kManifest.size(), '\0');
+    stream.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
+    if (beginning == kManifest || beginning.starts_with(kZip)) return base::ok_status();
+    return base::Error{base::ErrorKind::kInvalid,
+                       "packaging: write '" + from.string() +
+                           "': expected a new file or an earlier output, got a file of the "
+                           "application: name another"};
   }
 
   bool is_output(const fs::path& file) const {

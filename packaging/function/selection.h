@@ -18,7 +18,8 @@ struct Selection {
   // one with the path from the application's folder; what lies below a match is meant as well.
   std::vector<std::string> include;  // wins
   std::vector<std::string> exclude;  // in addition to the usual ones
-  // Files that this run writes, by their paths on this machine: never packaged.
+  // Files that this run writes, by their paths on this machine: never packaged. One that is a
+  // file of the application, and no earlier output, is refused.
   std::vector<std::filesystem::path> outputs;
   bool keeps_caches = false;  // those that preparing the package would make anew
 };

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
 
@@ -118,6 +119,33 @@ TEST_SUITE("function package") {
     CHECK(first == digest(zip));
     testing::unpack(zip, folder.file("task"));
     CHECK_FALSE(folder.has("task/phork-deploy"));
+  }
+
+  TEST_CASE("an output replaces no file that is something else, and follows a link") {
+    const ScratchFolder folder;
+    write_application(folder);
+    REQUIRE(::mkfifo(folder.file("pipe").c_str(), 0600) == 0);
+    const auto complaint = [&](const std::string& out, const std::string& manifest) {
+      std::vector<std::string> words{folder.file("app"), "--no-compile", "--out", out};
+      if (!manifest.empty()) words.insert(words.end(), {"--manifest", manifest});
+      const Finished ended = testing::package(words);
+      CHECK(ended.status.code == (ended.status.clean() ? 0 : 100));
+      return ended.status.clean() ? "" : ended.output;
+    };
+    const std::string zip = folder.file("out.zip");
+    CHECK(contains(complaint(folder.file("pipe"), ""), "got a device, a pipe or a socket\n"));
+    CHECK(fs::is_fifo(folder.file("pipe")));
+    CHECK(contains(complaint(zip, folder.file("pipe")), "got a device, a pipe or a socket\n"));
+    CHECK(contains(complaint(zip, zip), "expected two files for --out and --manifest\n"));
+    CHECK(contains(complaint(folder.file("app/index.php"), ""), "got a file of the application"));
+    CHECK(contains(complaint(zip, folder.file("app/index.php")), "got a file of the application"));
+    CHECK(folder.read("app/index.php") == kHandler);
+    CHECK_FALSE(folder.has("out.zip"));
+
+    fs::create_symlink("out.zip", folder.file("link.zip"));
+    CHECK(complaint(folder.file("link.zip"), "") == "");
+    CHECK(fs::is_symlink(folder.file("link.zip")));
+    CHECK(fs::is_regular_file(folder.file("out.zip")));
   }
 
   TEST_CASE("links into Lambda's folders stay, and one that leads to nothing is named") {
