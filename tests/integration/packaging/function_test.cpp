@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // `phork package DIR`: the zip of a function.
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -11,7 +12,9 @@
 #include <doctest/doctest.h>
 
 #include "packaging/archive/entry.h"
+#include "runtime/process/spawn.h"
 #include "tests/integration/packaging/layers.h"
+#include "tests/support/eventually.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/text.h"
 
@@ -146,6 +149,25 @@ TEST_SUITE("function package") {
     CHECK(complaint(folder.file("link.zip"), "") == "");
     CHECK(fs::is_symlink(folder.file("link.zip")));
     CHECK(fs::is_regular_file(folder.file("out.zip")));
+  }
+
+  TEST_CASE("a hangup leaves nothing temporary") {
+    const ScratchFolder folder;
+    write_application(folder);
+    const std::string temporary = folder.make_folder("tmp");
+    const std::string pipe = folder.file("layer.zip");  // nobody writes: the program waits for it
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    process::SpawnOptions options;
+    options.program = testing::program("phork");
+    options.arguments = {"phork", "package", folder.file("app"),         "--layer",
+                         pipe,    "--out",   folder.file("function.zip")};
+    options.environment = {"TMPDIR=" + temporary};
+    const auto started = process::Process::spawn(options);
+    REQUIRE(started.ok());
+    REQUIRE(testing::eventually([&] { return !fs::is_empty(temporary); }));
+    started.value()->signal(SIGHUP);
+    static_cast<void>(started.value()->wait());
+    CHECK(fs::is_empty(temporary));
   }
 
   TEST_CASE("links into Lambda's folders stay, and one that leads to nothing is named") {
