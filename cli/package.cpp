@@ -110,6 +110,7 @@ base::Status write_function(const PackageOptions& options, packaging::Scratch& s
   wanted.programs = std::move(programs).value();
   wanted.selection.include = options.include;
   wanted.selection.exclude = options.exclude;
+  wanted.selection.outputs = {options.output, options.manifest_file};
   wanted.environment = std::move(environment).value();
   wanted.prepares = !options.skips_preparation;
   wanted.compiles = !options.skips_compilation;
@@ -154,6 +155,27 @@ void add_layer_options(CLI::App& command, PackageOptions& options) {
                      "Layer: amd64 or arm64; by default that of the programs");
 }
 
+// The outputs become the files that are replaced.
+base::Status find_outputs(PackageOptions& options) {
+  for (std::string* const name : {&options.output, &options.manifest_file}) {
+    if (name->empty()) continue;
+    const auto file = packaging::find_output(*name);
+    if (!file) return file.error();
+    std::error_code ignored;
+    *name = std::filesystem::weakly_canonical(std::filesystem::absolute(file.value()), ignored)
+                .string();
+  }
+  std::error_code ignored;
+  const bool is_layer = !options.layer_file.empty() &&
+                        std::filesystem::equivalent(options.output, options.layer_file, ignored);
+  if (is_layer || options.output == options.manifest_file) {
+    return invalid("write", options.output,
+                   is_layer ? "expected another file than that of --layer"
+                            : "expected two files for --out and --manifest");
+  }
+  return base::ok_status();
+}
+
 }  // namespace
 
 void PackageOptions::add_to(CLI::App& command) {
@@ -171,16 +193,17 @@ void PackageOptions::add_to(CLI::App& command) {
   command.footer(kHelp);
 }
 
-ExitCode package(const PackageOptions& options) {
+ExitCode package(const PackageOptions& given) {
   StopSignals signals;
   packaging::Scratch scratch;
   signals.on_stop([&scratch] {
     scratch.remove_all();
     ::_exit(kEndedBySignal);
   });
+  PackageOptions options = given;
   const bool is_layer = options.layer && options.directory.empty();
-  const base::Status done =
-      is_layer ? write_layer(options, scratch) : write_function(options, scratch);
+  base::Status done = find_outputs(options);
+  if (done) done = is_layer ? write_layer(options, scratch) : write_function(options, scratch);
   signals.on_stop({});
   if (done) return kOk;
   base::log_error(done.error().text);

@@ -15,8 +15,8 @@
 
 namespace phork::cli {
 
-// Turns SIGINT, SIGTERM and SIGHUP into an orderly stop. Create it before any other thread, so that all
-// inherit the blocked mask; spawned runtimes get a clean one. Only the first signal counts.
+// Turns SIGINT, SIGTERM and SIGHUP into an orderly stop. Create it before any other thread, so that
+// all inherit the blocked mask; spawned runtimes get a clean one. Only the first signal counts.
 class StopSignals : private base::Pinned {
  public:
   StopSignals();

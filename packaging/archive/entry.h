@@ -24,6 +24,7 @@ struct Entry {
   std::string content;        // bytes, or the target of a symbolic link
   std::uint32_t mode = 0644;  // permissions
   bool is_link = false;
+  bool is_folder = false;          // an empty one; others need no entry
   std::int64_t seconds_later = 0;  // than the time of the archive; even
   std::string component;           // the line of the size report that counts it
   Origin origin;

@@ -37,6 +37,20 @@ void remove_tree(const fs::path& path) {
 
 }  // namespace
 
+Result<fs::path> find_output(const fs::path& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (fs::is_directory(status)) return unwritable(path, EISDIR).error();
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    return Error{ErrorKind::kInvalid, "packaging: write '" + path.string() +
+                                          "': expected a file, got a device, a pipe or a socket"};
+  }
+  if (error == std::errc::too_many_symbolic_link_levels) return unwritable(path, ELOOP).error();
+  fs::path file = path;
+  while (fs::is_symlink(file, error)) file = file.parent_path() / fs::read_symlink(file, error);
+  return file;
+}
+
 Result<fs::path> Scratch::make_folder() {
   std::error_code error;
   std::string name = (fs::temp_directory_path(error) / "phork-package.XXXXXX").string();
@@ -49,8 +63,6 @@ Result<fs::path> Scratch::make_folder() {
 }
 
 Result<fs::path> Scratch::begin_output(const fs::path& path) {
-  std::error_code ignored;
-  if (fs::is_directory(path, ignored)) return unwritable(path, EISDIR).error();
   std::string name = path.string() + ".XXXXXX";
   const int file = ::mkostemp(name.data(), O_CLOEXEC);
   if (file == -1) return unwritable(path, errno).error();

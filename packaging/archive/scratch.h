@@ -15,6 +15,10 @@
 
 namespace phork::packaging {
 
+// The file that an output at `path` is to replace: itself, or what it leads to when it is a link.
+// kInvalid when that is no regular file, such as a device.
+base::Result<std::filesystem::path> find_output(const std::filesystem::path& path);
+
 class Scratch : private base::Pinned {
  public:
   Scratch() = default;

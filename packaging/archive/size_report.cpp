@@ -100,7 +100,9 @@ std::string manifest(const Facts& facts, const std::string& prefix,
   json.begin_object();
   write_facts(json, facts);
   json.key("files").begin_array();
-  for (const Entry& entry : entries) write_entry(json, prefix, entry);
+  for (const Entry& entry : entries) {
+    if (!entry.is_folder) write_entry(json, prefix, entry);
+  }
   json.end_array().end_object();
   return std::move(json).text() + "\n";
 }

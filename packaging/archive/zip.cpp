@@ -38,7 +38,9 @@ Error failed(const std::string& action, const fs::path& path, archive* with) {
 EntryHeader header_of(const Entry& entry, std::int64_t time) {
   EntryHeader header(::archive_entry_new(), ::archive_entry_free);
   ::archive_entry_set_pathname(header.get(), entry.path.c_str());
-  ::archive_entry_set_filetype(header.get(), entry.is_link ? AE_IFLNK : AE_IFREG);
+  ::archive_entry_set_filetype(header.get(), entry.is_link     ? AE_IFLNK
+                                             : entry.is_folder ? AE_IFDIR
+                                                               : AE_IFREG);
   ::archive_entry_set_perm(header.get(), entry.is_link ? 0777 : entry.mode);
   ::archive_entry_set_mtime(header.get(), time + entry.seconds_later, 0);
   ::archive_entry_set_uid(header.get(), 0);
@@ -53,7 +55,7 @@ EntryHeader header_of(const Entry& entry, std::int64_t time) {
 
 bool write_entry(archive* writer, const Entry& entry, std::int64_t time) {
   if (::archive_write_header(writer, header_of(entry, time).get()) != ARCHIVE_OK) return false;
-  if (entry.is_link) return true;
+  if (entry.is_link || entry.is_folder) return true;
   const auto size = static_cast<la_ssize_t>(entry.content.size());
   return ::archive_write_data(writer, entry.content.data(), entry.content.size()) == size;
 }

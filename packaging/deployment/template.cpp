@@ -133,6 +133,10 @@ void Template::read_attribute(std::size_t line, Variable& variable) const {
     variable.description = unquoted(value);
   } else if (key == "AllowedValues") {
     variable.allowed = items_of(value);
+  } else if (key == "MinValue") {
+    variable.least = base::parse_number<unsigned>(value).value_or(variable.least);
+  } else if (key == "MaxValue") {
+    variable.most = base::parse_number<unsigned>(value).value_or(variable.most);
   } else if (key == "Default") {
     variable.value = unquoted(value);
     variable.has_value = true;
@@ -157,8 +161,14 @@ base::Status Template::set(const std::string& name, const std::string& value) {
     return invalid("set variable", name,
                    "expected one of " + joined(found->allowed) + ", got '" + value + "'");
   }
-  if (found->type == "Number" && !base::parse_number<unsigned>(value)) {
-    return invalid("set variable", name, "expected a number, got '" + value + "'");
+  if (found->type == "Number") {
+    const auto number = base::parse_number<unsigned>(value);
+    if (!number) return invalid("set variable", name, "expected a number, got '" + value + "'");
+    if (*number < found->least || *number > found->most) {
+      return invalid("set variable", name,
+                     "expected a number from " + std::to_string(found->least) + " to " +
+                         std::to_string(found->most) + ", got " + value);
+    }
   }
   if (std::ranges::any_of(value, is_control)) {
     return invalid("set variable", name, "expected one line of text, got a control character");

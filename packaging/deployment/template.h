@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,10 @@ struct Variable {
   std::string value;  // as it stands in the file
   bool has_value = false;
   std::vector<std::string> allowed;  // empty: any
-  std::size_t first_line = 0;        // of its type, below which a value is inserted
-  std::size_t value_line = 0;        // when it has one
+  unsigned least = 0;                // of a number
+  unsigned most = std::numeric_limits<unsigned>::max();
+  std::size_t first_line = 0;  // of its type, below which a value is inserted
+  std::size_t value_line = 0;  // when it has one
 };
 
 class Template {

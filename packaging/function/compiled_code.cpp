@@ -92,6 +92,8 @@ Result<std::vector<Entry>> compile_code(const TaskFolder& folder,
   if (!first) return first.error();
   auto second = compile_once(place, compile);
   if (!second) return second.error();
+  std::error_code ignored;
+  fs::remove(place.parent_path(), ignored);  // unless the application has something there
   std::vector<Entry> entries;
   const auto add = [&entries](const std::string& name, std::string content) {
     Entry entry;

@@ -2,6 +2,7 @@
 #include "packaging/function/function.h"
 
 #include <algorithm>
+#include <set>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <system_error>
@@ -67,6 +68,10 @@ class FunctionMaker {
       base::log_info(
           "package: left out " + joined(copied->secrets) +
           ", which may hold secrets: set its variables for the function, or --include it");
+    }
+    if (!copied->dangling.empty()) {
+      base::log_warn("package: left out links that lead to nothing here: " +
+                     joined(copied->dangling));
     }
     return base::ok_status();
   }
@@ -151,7 +156,7 @@ class FunctionMaker {
   }
 
   base::Status collect() {
-    return for_each_file([this](const fs::path& file) -> base::Status {
+    const base::Status collected = for_each_file([this](const fs::path& file) -> base::Status {
       Entry entry;
       entry.path = file.lexically_relative(folder_.path()).string();
       entry.component = entry.path.starts_with("vendor/") ? "vendor" : "application";
@@ -163,6 +168,11 @@ class FunctionMaker {
       if (fs::is_symlink(file)) {
         entry.is_link = true;
         entry.content = fs::read_symlink(file, error).string();
+        note_lost(file, entry);
+      } else if (fs::is_directory(file)) {
+        entry.is_folder = true;
+        entry.mode = 0755;
+        entry.seconds_later = 0;
       } else {
         // Lambda runs functions as a user that is not the owner.
         if ((info.st_mode & S_IXUSR) != 0) entry.mode = 0755;
@@ -173,14 +183,30 @@ class FunctionMaker {
       package_.entries.push_back(std::move(entry));
       return base::ok_status();
     });
+    if (!lost_.empty()) {
+      base::log_warn("package: links that lead to nothing in the package: " + joined(lost_));
+    }
+    return collected;
   }
 
+  // The target of a link may have been left out. One elsewhere on Lambda is not known.
+  void note_lost(const fs::path& link, const Entry& entry) {
+    std::error_code error;
+    const fs::path root = fs::canonical(folder_.path(), error);
+    const fs::path target = fs::weakly_canonical(link, error);
+    if (error || fs::exists(target, error)) return;
+    if (std::ranges::mismatch(root, target).in1 != root.end()) return;
+    lost_.insert(entry.path + " -> " + entry.content);
+  }
+
+  // And for each folder without files.
   template <typename Visit>
   base::Status for_each_file(Visit visit) const {
     std::error_code error;
     auto at = fs::recursive_directory_iterator(folder_.path(), error);
     for (; !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
-      if (!at->is_symlink() && !at->is_regular_file()) continue;
+      const bool is_file = at->is_symlink() || at->is_regular_file();
+      if (!is_file && !(at->is_directory() && fs::is_empty(at->path(), error))) continue;
       if (auto visited = visit(at->path()); !visited) return visited;
     }
     if (error) return base::system_error("packaging: read the copy", error.value());
@@ -193,6 +219,7 @@ class FunctionMaker {
   TaskFolder folder_;
   fs::path layer_;  // unpacked; "" for none
   std::uint64_t layer_size_ = 0;
+  std::set<std::string> lost_;  // links that lead to nothing in the package, "link -> target"
   FunctionPackage package_;
 };
 

@@ -7,7 +7,9 @@
 #include <ctime>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <fstream>
 #include <iterator>
+#include <string_view>
 #include <sys/stat.h>
 #include <system_error>
 
@@ -28,6 +30,7 @@ constexpr std::array kDevelopment{
     ".idea",
     ".vscode",
     ".DS_Store",
+    "phork-deploy",
     ".editorconfig",
     "/tests",
     "/Tests",
@@ -64,6 +67,10 @@ constexpr std::array kSymfonyDefaults{"/.env", "/.env.prod", "/.env.local.php"};
 constexpr std::array kCaches{"/var/cache", "/bootstrap/cache/*.php",
                              "/storage/framework/views/*.php", "/storage/framework/cache/data",
                              "/storage/framework/sessions"};
+
+// The first bytes of the outputs of phork package.
+constexpr std::string_view kZip = "PK";
+constexpr std::string_view kManifest = R"({"phork":)";
 
 bool matches(const std::string& pattern, const std::string& text) {
   return ::fnmatch(pattern.c_str(), text.c_str(), 0) == 0;
@@ -111,6 +118,19 @@ bool stays_inside(const fs::path& link, const fs::path& root) {
          !target.lexically_relative(root).string().starts_with("..");
 }
 
+bool lies_in(const fs::path& path, const fs::path& folder) {
+  return std::ranges::mismatch(folder, path).in1 == folder.end();
+}
+
+// True when the target of a link is a place that exists on Lambda, and is no part of the
+// application on this machine.
+bool is_on_lambda(const fs::path& target, const fs::path& root) {
+  const fs::path place = target.lexically_normal();
+  if (!place.is_absolute() || lies_in(place, root)) return false;
+  return std::ranges::any_of(std::array{"/tmp", "/opt", "/var/task"},
+                             [&place](const char* folder) { return lies_in(place, folder); });
+}
+
 base::Status failed(const std::string& action, const fs::path& path, const std::error_code& error) {
   return base::system_error("packaging: " + action + " '" + path.string() + "'", error.value());
 }
@@ -134,10 +154,7 @@ class Copier {
 
  private:
   base::Status copy(const fs::path& from, const fs::path& path) {
-    const fs::file_status status = fs::symlink_status(from);
-    if (fs::is_symlink(status) && stays_inside(from, root_)) {
-      return is_selected(selection_, path.string()) ? copy_file(from, path) : base::ok_status();
-    }
+    if (fs::is_symlink(fs::symlink_status(from))) return copy_link(from, path);
     // A folder that is left out may hold files that are included by name.
     if (fs::is_directory(from)) {
       std::error_code ignored;  // a file in it cannot be copied then
@@ -148,7 +165,70 @@ class Copier {
       note_secret(path);
       return base::ok_status();
     }
-    return fs::is_regular_file(from) ? copy_file(from, path) : base::ok_status();
+    return fs::is_regular_file(from) ? copy_regular(from, path) : base::ok_status();
+  }
+
+  // The target counts, unless the link leads to the same on Lambda.
+  base::Status copy_link(const fs::path& from, const fs::path& path) {
+    std::error_code error;
+    const fs::path target = fs::read_symlink(from, error);
+    if (error) return failed("read", from, error);
+    if (!is_selected(selection_, path.string())) {
+      note_secret(path);
+      return base::ok_status();
+    }
+    if (is_on_lambda(target, root_) || stays_inside(from, root_)) return copy_file(from, path);
+    const fs::file_status status = fs::status(from, error);
+    if (error == std::errc::too_many_symbolic_link_levels) return leads_to_itself(from);
+    if (fs::is_directory(status)) return follow(from, path);
+    if (fs::is_regular_file(status)) return copy_regular(from, path);
+    result.dangling.insert(path.string() + " -> " + target.string());
+    return base::ok_status();
+  }
+
+  // Copies the folder that the link leads to. A folder that holds a link on our way would have us
+  // pass that again and again.
+  base::Status follow(const fs::path& link, const fs::path& path) {
+    std::error_code error;
+    const fs::path target = fs::canonical(link, error);
+    followed_.push_back(fs::canonical(link.parent_path(), error));
+    if (error) return failed("read", link, error);
+    if (std::ranges::any_of(
+            followed_, [&target](const fs::path& on_way) { return lies_in(on_way, target); })) {
+      return leads_to_itself(link);
+    }
+    std::error_code ignored;  // a file in it cannot be copied then
+    fs::create_directories(to_ / path, ignored);
+    if (auto copied = copy_folder(link, path); !copied) return copied;
+    followed_.pop_back();
+    return base::ok_status();
+  }
+
+  static base::Status leads_to_itself(const fs::path& link) {
+    return base::Error{base::ErrorKind::kInvalid,
+                       "packaging: follow link '" + link.string() +
+                           "': expected one that does not lead back to itself: remove it, or "
+                           "--exclude it"};
+  }
+
+  // An output of an earlier run gives way to the new one; a file of the application does not.
+  base::Status copy_regular(const fs::path& from, const fs::path& path) const {
+    if (!is_output(from)) return copy_file(from, path);
+    std::ifstream stream(from, std::ios::binary);
+    std::string beginning(kManifest.size(), '\0');
+    stream.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
+    if (beginning == kManifest || beginning.starts_with(kZip)) return base::ok_status();
+    return base::Error{base::ErrorKind::kInvalid,
+                       "packaging: write '" + from.string() +
+                           "': expected a new file or an earlier output, got a file of the "
+                           "application: name another"};
+  }
+
+  bool is_output(const fs::path& file) const {
+    return std::ranges::any_of(selection_.outputs, [&file](const fs::path& output) {
+      std::error_code ignored;
+      return fs::equivalent(file, output, ignored);
+    });
   }
 
   void note_secret(const fs::path& path) {
@@ -160,7 +240,8 @@ class Copier {
     std::error_code error;
     const fs::path target = to_ / path;
     fs::create_directories(target.parent_path(), error);
-    if (fs::is_symlink(from) && stays_inside(from, root_)) {
+    if (fs::is_symlink(from) &&
+        (stays_inside(from, root_) || is_on_lambda(fs::read_symlink(from, error), root_))) {
       if (!error) fs::copy_symlink(from, target, error);
     } else if (!error) {
       fs::copy_file(from, target, error);
@@ -173,6 +254,7 @@ class Copier {
   fs::path to_;
   const Selection& selection_;
   std::int64_t time_;
+  std::vector<fs::path> followed_;  // the folders of the links on the way to where we are
 };
 
 }  // namespace

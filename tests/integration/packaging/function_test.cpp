@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
 //
 // `phork package DIR`: the zip of a function.
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
 
 #include <doctest/doctest.h>
 
 #include "packaging/archive/entry.h"
+#include "runtime/process/spawn.h"
 #include "tests/integration/packaging/layers.h"
+#include "tests/support/eventually.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/text.h"
 
@@ -99,6 +103,116 @@ TEST_SUITE("function package") {
     CHECK(folder.has("task/sh/words.txt"));
     CHECK_FALSE(folder.has("task/sh/.env"));
     CHECK_FALSE(folder.has("task/sh/.ssh"));
+  }
+
+  TEST_CASE("outputs in the application are not part of the next package") {
+    const ScratchFolder folder;
+    write_application(folder);
+    folder.write("app/phork-deploy/function.zip", "");
+    const std::string zip = folder.file("app/function.zip");
+    const std::vector<std::string> words{folder.file("app"),
+                                         "--no-compile",
+                                         "--out",
+                                         zip,
+                                         "--manifest",
+                                         folder.file("app/function.json")};
+    REQUIRE(testing::package(words).status.clean());
+    const std::string first = digest(zip);
+    REQUIRE(testing::package(words).status.clean());
+    CHECK(first == digest(zip));
+    testing::unpack(zip, folder.file("task"));
+    CHECK_FALSE(folder.has("task/phork-deploy"));
+  }
+
+  TEST_CASE("an output replaces no file that is something else, and follows a link") {
+    const ScratchFolder folder;
+    write_application(folder);
+    REQUIRE(::mkfifo(folder.file("pipe").c_str(), 0600) == 0);
+    const auto complaint = [&](const std::string& out, const std::string& manifest) {
+      std::vector<std::string> words{folder.file("app"), "--no-compile", "--out", out};
+      if (!manifest.empty()) words.insert(words.end(), {"--manifest", manifest});
+      const Finished ended = testing::package(words);
+      CHECK(ended.status.code == (ended.status.clean() ? 0 : 100));
+      return ended.status.clean() ? "" : ended.output;
+    };
+    const std::string zip = folder.file("out.zip");
+    CHECK(contains(complaint(folder.file("pipe"), ""), "got a device, a pipe or a socket\n"));
+    CHECK(fs::is_fifo(folder.file("pipe")));
+    CHECK(contains(complaint(zip, folder.file("pipe")), "got a device, a pipe or a socket\n"));
+    CHECK(contains(complaint(zip, zip), "expected two files for --out and --manifest\n"));
+    CHECK(contains(complaint(folder.file("app/index.php"), ""), "got a file of the application"));
+    CHECK(contains(complaint(zip, folder.file("app/index.php")), "got a file of the application"));
+    CHECK(folder.read("app/index.php") == kHandler);
+    CHECK_FALSE(folder.has("out.zip"));
+
+    fs::create_symlink("out.zip", folder.file("link.zip"));
+    CHECK(complaint(folder.file("link.zip"), "") == "");
+    CHECK(fs::is_symlink(folder.file("link.zip")));
+    CHECK(fs::is_regular_file(folder.file("out.zip")));
+  }
+
+  TEST_CASE("a hangup leaves nothing temporary") {
+    const ScratchFolder folder;
+    write_application(folder);
+    const std::string temporary = folder.make_folder("tmp");
+    const std::string pipe = folder.file("layer.zip");  // nobody writes: the program waits for it
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    process::SpawnOptions options;
+    options.program = testing::program("phork");
+    options.arguments = {"phork", "package", folder.file("app"),         "--layer",
+                         pipe,    "--out",   folder.file("function.zip")};
+    options.environment = {"TMPDIR=" + temporary};
+    const auto started = process::Process::spawn(options);
+    REQUIRE(started.ok());
+    REQUIRE(testing::eventually([&] { return !fs::is_empty(temporary); }));
+    started.value()->signal(SIGHUP);
+    static_cast<void>(started.value()->wait());
+    CHECK(fs::is_empty(temporary));
+  }
+
+  TEST_CASE("links into Lambda's folders stay, and one that leads to nothing is named") {
+    const ScratchFolder folder;
+    write_application(folder);
+    fs::create_symlink("/tmp/none-of-phork/cache", folder.file("app/cache"));
+    fs::create_symlink("/var/task/lib/words.php", folder.file("app/words.php"));
+    fs::create_symlink("/none/here", folder.file("app/lost"));
+    const Finished made = package(folder, {"--no-compile"});
+    REQUIRE_MESSAGE(made.status.clean(), made.output);
+    CHECK(contains(made.output, "left out links that lead to nothing here: lost -> /none/here\n"));
+    testing::unpack(folder.file("function.zip"), folder.file("task"));
+    CHECK(fs::is_symlink(folder.file("task/cache")));
+    CHECK(fs::is_symlink(folder.file("task/words.php")));
+  }
+
+  TEST_CASE("an empty folder is there, and a link to what is left out is named") {
+    const ScratchFolder folder;
+    write_application(folder);
+    folder.make_folder("app/storage/empty");
+    fs::create_symlink("node_modules", folder.file("app/nm"));
+    const Finished made = package(folder, {"--no-compile"});
+    REQUIRE_MESSAGE(made.status.clean(), made.output);
+    CHECK(contains(made.output, "lead to nothing in the package: nm -> node_modules\n"));
+    testing::unpack(folder.file("function.zip"), folder.file("task"));
+    CHECK(fs::is_directory(folder.file("task/storage/empty")));
+  }
+
+  TEST_CASE("a link that leads back to itself is named at once") {
+    for (const char* target : {"..", "self", "../one"}) {
+      CAPTURE(target);
+      const ScratchFolder folder;
+      write_application(folder);
+      fs::create_symlink(target, folder.file("app/self"));
+      folder.make_folder("one");
+      folder.make_folder("two");
+      fs::create_symlink("../two", folder.file("one/b"));
+      fs::create_symlink("../one", folder.file("two/a"));
+      const Finished refused = package(folder, {"--no-compile"});
+      CHECK(refused.status.code == 100);
+      CHECK(contains(refused.output, "follow link '" + folder.file("app/self")));
+      CHECK(contains(refused.output, "does not lead back to itself"));
+      CHECK(testing::count(refused.output, "\n") == 1);
+      CHECK(package(folder, {"--no-compile", "--exclude", "self"}).status.clean());
+    }
   }
 
   TEST_CASE("Composer reads auth.json, which is not packaged") {

@@ -199,6 +199,7 @@ TEST_SUITE("deploy command") {
         {{"--template", "queue", "--image"}, "it is for a zip, and --image was given"},
         {{"--set", "Memory=512"}, "template http has no such variable, but "},
         {{"--set", "Strategy=E"}, "expected one of inprocess, exec, "},
+        {{"--set", "MemorySize=1"}, "expected a number from 128 to 10240, got 1\n"},
         {{"--set", "MemorySize"}, "set variable 'MemorySize': expected NAME=VALUE"},
         {{"--handler", "public/index.php"}, "public/index.php"},
         {{"--stack", "2nd"}, "name stack '2nd': expected a letter, "},
