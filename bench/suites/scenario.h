@@ -21,7 +21,7 @@ struct Setup {
   std::string bootstrap;  // path of the program
   std::string source;     // root of the project, absolute
   std::uint64_t soak_events = 20'000;
-  unsigned starts = 5;  // in each round of scenario cold-start, of each that is compared
+  unsigned starts = 5;    // in each round of scenario cold-start, of each that is compared
   std::string bref{};     // folder of a Composer project with bref/bref; "": no rows of Bref
   std::string layer{};    // folder of an unpacked layer of phork, whose cold starts count too
   std::string earlier{};  // path of an earlier bootstrap to compare cold starts with
