@@ -156,7 +156,7 @@ class FunctionMaker {
   }
 
   base::Status collect() {
-    const base::Status collected = for_each_file([this](const fs::path& file) -> base::Status {
+    base::Status collected = for_each_file([this](const fs::path& file) -> base::Status {
       Entry entry;
       entry.path = file.lexically_relative(folder_.path()).string();
       entry.component = entry.path.starts_with("vendor/") ? "vendor" : "application";
