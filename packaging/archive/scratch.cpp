@@ -52,22 +52,26 @@ Result<fs::path> find_output(const fs::path& path) {
 }
 
 Result<fs::path> Scratch::make_folder() {
+  const std::lock_guard lock(mutex_);
+  if (is_closed_) return Error{ErrorKind::kSystem, "packaging: make folder: stopped"};
   std::error_code error;
   std::string name = (fs::temp_directory_path(error) / "phork-package.XXXXXX").string();
   if (error || ::mkdtemp(name.data()) == nullptr) {
     return base::system_error("packaging: make folder '" + name + "'",
                               error ? error.value() : errno);
   }
-  keep(name);
+  paths_.emplace_back(name);
   return fs::path(name);
 }
 
 Result<fs::path> Scratch::begin_output(const fs::path& path) {
+  const std::lock_guard lock(mutex_);
+  if (is_closed_) return Error{ErrorKind::kSystem, "packaging: make output: stopped"};
   std::string name = path.string() + ".XXXXXX";
   const int file = ::mkostemp(name.data(), O_CLOEXEC);
   if (file == -1) return unwritable(path, errno).error();
   ::close(file);
-  keep(name);
+  paths_.emplace_back(name);
   return fs::path(name);
 }
 
@@ -94,13 +98,14 @@ base::Status Scratch::write_output(const fs::path& path, const std::string& text
 
 void Scratch::remove_all() {
   const std::lock_guard lock(mutex_);
-  for (const fs::path& path : paths_) remove_tree(path);
+  is_closed_ = true;
+  for (const fs::path& path : paths_) {
+    // Another thread may still write there, or a program.
+    constexpr int kMostTimes = 100;
+    std::error_code ignored;
+    for (int time = 0; time < kMostTimes && fs::exists(path, ignored); ++time) remove_tree(path);
+  }
   paths_.clear();
-}
-
-void Scratch::keep(const fs::path& path) {
-  const std::lock_guard lock(mutex_);
-  paths_.push_back(path);
 }
 
 }  // namespace phork::packaging

@@ -39,13 +39,13 @@ class Scratch : private base::Pinned {
   // As above, for a text.
   base::Status write_output(const std::filesystem::path& path, const std::string& text);
 
+  // Nothing can be made after it.
   void remove_all();
 
  private:
-  void keep(const std::filesystem::path& path);
-
   std::mutex mutex_;  // guards the members below
   std::vector<std::filesystem::path> paths_;
+  bool is_closed_ = false;
 };
 
 }  // namespace phork::packaging

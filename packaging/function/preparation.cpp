@@ -113,7 +113,8 @@ class Preparer {
     if (has("artisan")) {
       // Laravel writes there, but does not make the folder.
       std::error_code ignored;
-      fs::create_directories(folder_.path() / "bootstrap/cache", ignored);
+      fs::create_directory(folder_.path() / "bootstrap", ignored);
+      fs::create_directory(folder_.path() / "bootstrap/cache", ignored);
     }
     const Installed installed = read_installed(folder_.path());
     const bool can_install = has("composer.lock") || !installed.is_there;

@@ -158,7 +158,7 @@ class Copier {
     // A folder that is left out may hold files that are included by name.
     if (fs::is_directory(from)) {
       std::error_code ignored;  // a file in it cannot be copied then
-      if (is_selected(selection_, path.string())) fs::create_directories(to_ / path, ignored);
+      if (is_selected(selection_, path.string())) make_folder(path, ignored);
       return copy_folder(from, path);
     }
     if (!is_selected(selection_, path.string())) {
@@ -198,7 +198,7 @@ class Copier {
       return leads_to_itself(link);
     }
     std::error_code ignored;  // a file in it cannot be copied then
-    fs::create_directories(to_ / path, ignored);
+    make_folder(path, ignored);
     if (auto copied = copy_folder(link, path); !copied) return copied;
     followed_.pop_back();
     return base::ok_status();
@@ -236,10 +236,16 @@ class Copier {
     if (!secret.empty() && !is_left_out(selection_, path)) result.secrets.insert(secret);
   }
 
+  // Not the folder of the copy: when the command is stopped, that is gone, and stays so.
+  void make_folder(const fs::path& path, std::error_code& error) const {
+    fs::path folder = to_;
+    for (const fs::path& part : path) fs::create_directory(folder /= part, error);
+  }
+
   base::Status copy_file(const fs::path& from, const fs::path& path) const {
     std::error_code error;
     const fs::path target = to_ / path;
-    fs::create_directories(target.parent_path(), error);
+    make_folder(path.parent_path(), error);
     if (fs::is_symlink(from) &&
         (stays_inside(from, root_) || is_on_lambda(fs::read_symlink(from, error), root_))) {
       if (!error) fs::copy_symlink(from, target, error);
