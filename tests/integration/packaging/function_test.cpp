@@ -259,31 +259,6 @@ TEST_SUITE("function package") {
     CHECK(first == digest(folder.file("function.zip")));
   }
 
-  TEST_CASE("the same framework makes the same bytes, but for compiled code") {
-    for (const std::string name : {"symfony", "laravel"}) {
-      CAPTURE(name);
-      const std::string source = testing::source_path("examples/" + name);
-      if (!fs::exists(source + "/vendor/autoload.php")) {
-        MESSAGE("skipped: no packages (Packagist not reached)");
-        continue;
-      }
-      const ScratchFolder folder;
-      // Other tests serve the example meanwhile, and it writes its caches.
-      const std::string example = folder.file("app");
-      fs::copy(source, example, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
-      std::vector<std::string> digests;
-      for (const char* zip : {"one.zip", "two.zip"}) {
-        const Finished made = testing::package(
-            {example, "--no-compile", "--handler", "phork.php", "--include", ".env", "--out",
-             folder.file(zip), "--env", "PHORK_WARMUP=GET /", "--env",
-             "APP_KEY=base64:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="});
-        REQUIRE_MESSAGE(made.status.clean(), made.output);
-        digests.push_back(digest(folder.file(zip)));
-      }
-      CHECK(digests[0] == digests[1]);
-    }
-  }
-
   TEST_CASE("a handler that is not in the package is named") {
     const ScratchFolder folder;
     write_application(folder);
