@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What a deployment leaves out of the application's folder, apart from what no package has: its own
-// output, which may lie there.
+// A deployment's own output may lie in the application's folder; it is left out of packages and
+// images.
 #pragma once
 
 #include <filesystem>

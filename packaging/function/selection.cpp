@@ -177,7 +177,9 @@ class Copier {
       note_secret(path);
       return base::ok_status();
     }
-    if (is_on_lambda(target, root_) || stays_inside(from, root_)) return copy_file(from, path);
+    if (is_on_lambda(target, root_) || stays_inside(from, root_)) {
+      return copy_file(from, path, fs::copy_options::copy_symlinks);
+    }
     const fs::file_status status = fs::status(from, error);
     if (error == std::errc::too_many_symbolic_link_levels) return leads_to_itself(from);
     if (fs::is_directory(status)) return follow(from, path);
@@ -242,16 +244,12 @@ class Copier {
     for (const fs::path& part : path) fs::create_directory(folder /= part, error);
   }
 
-  base::Status copy_file(const fs::path& from, const fs::path& path) const {
+  base::Status copy_file(const fs::path& from, const fs::path& path,
+                         fs::copy_options options = fs::copy_options::none) const {
     std::error_code error;
     const fs::path target = to_ / path;
     make_folder(path.parent_path(), error);
-    if (fs::is_symlink(from) &&
-        (stays_inside(from, root_) || is_on_lambda(fs::read_symlink(from, error), root_))) {
-      if (!error) fs::copy_symlink(from, target, error);
-    } else if (!error) {
-      fs::copy_file(from, target, error);
-    }
+    if (!error) fs::copy(from, target, options, error);
     if (error) return failed("copy", from, error);
     return set_time(target, time_);
   }
