@@ -194,6 +194,7 @@ TEST_CASE_FIXTURE(Fixture, "an init inside an event has the function's timeout")
   CHECK(Clock::now() - before >= 1s);
   CHECK(result.ending == Ending::kTimedOut);
   CHECK(read_error_json(result.body).message.ends_with("Task timed out after 1.00 seconds"));
+  lambda.stop();
   CHECK(contains(lines(), "\tPhase: invoke\tStatus: timeout"));
   CHECK(last_field("REPORT", "Status") == "timeout");
   CHECK(std::stod(last_field("REPORT", "Duration")) >= 1000);
@@ -295,6 +296,7 @@ TEST_CASE_FIXTURE(Fixture, "renewing ends a process when it has no event, and it
   const std::vector<EventResult> results = callers.results();
   CHECK(results[0].answered());
   CHECK(std::stoi(results[1].body) != next);
+  lambda.stop();
   CHECK(count("INIT_START") == 3);
   CHECK(lambda.summary().errors == 0);
 }
