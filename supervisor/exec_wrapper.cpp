@@ -16,14 +16,20 @@
 namespace phork::supervisor {
 namespace {
 
-// Between the two starts of this program. The process id would not do: a wrapper may start the
-// program as its child.
-constexpr const char* kStartedByWrapper = "PHORK_STARTED_BY_WRAPPER";
+// Holds the wrapper's path between the two starts of this program, in place of Lambda's variable:
+// a wrapper that passes on only variables that it knows then starts the program without either,
+// not again and again. The process id would not do: a wrapper may start the program as its child.
+constexpr const char* kStartedWrapper = "PHORK_STARTED_WRAPPER";
 
 base::Error refused(const std::string& wrapper, const std::string& got) {
   return {base::ErrorKind::kInvalid, std::string("supervisor: start the wrapper '") + wrapper +
                                          "' of " + kWrapperVariable +
                                          ": expected an executable file, got " + got};
+}
+
+void rename_variable(const char* from, const char* to) {
+  ::setenv(to, base::variable(from).c_str(), 1);
+  ::unsetenv(from);
 }
 
 // The wrapper may have another PATH, and change it.
@@ -38,10 +44,12 @@ std::string path_of_this_program(std::string_view called_as) {
 }  // namespace
 
 base::Status run_wrapper_once(std::span<char* const> command_line) {
-  const bool started_by_wrapper = base::is_set(kStartedByWrapper);
-  ::unsetenv(kStartedByWrapper);  // events do not see it
+  if (base::is_set(kStartedWrapper)) {
+    rename_variable(kStartedWrapper, kWrapperVariable);
+    return base::ok_status();
+  }
   std::string wrapper = base::variable(kWrapperVariable);
-  if (wrapper.empty() || started_by_wrapper) return base::ok_status();
+  if (wrapper.empty()) return base::ok_status();
   std::error_code error;
   const bool is_file = std::filesystem::is_regular_file(wrapper, error);
   if (error) return refused(wrapper, error.message());
@@ -55,13 +63,13 @@ base::Status run_wrapper_once(std::span<char* const> command_line) {
   std::vector<char*> arguments{wrapper.data(), self.data()};
   arguments.insert(arguments.end(), command_line.begin() + 1, command_line.end());
   arguments.push_back(nullptr);
-  ::setenv(kStartedByWrapper, "1", 1);
+  rename_variable(kWrapperVariable, kStartedWrapper);
   // An ignored signal would stay ignored in the wrapper and what it starts.
   std::signal(SIGPIPE, SIG_DFL);
   std::signal(SIGXFSZ, SIG_DFL);
   ::execvp(wrapper.c_str(), arguments.data());
   const int failure = errno;
-  ::unsetenv(kStartedByWrapper);
+  rename_variable(kStartedWrapper, kWrapperVariable);
   return refused(wrapper, std::strerror(failure));
 }
 

@@ -29,7 +29,7 @@ constexpr const char* kHandler =
     "    'exported' => getenv('FROM_WRAPPER'),\n"
     "    'wrapper' => getenv('AWS_LAMBDA_EXEC_WRAPPER'),\n"
     "    'others' => array_keys(array_filter(getenv(),\n"
-    "        fn ($name) => str_contains($name, 'STARTED_BY'), ARRAY_FILTER_USE_KEY)),\n"
+    "        fn ($name) => str_contains($name, 'STARTED_WRAPPER'), ARRAY_FILTER_USE_KEY)),\n"
     "];\n";
 
 constexpr const char* kTellArguments =
@@ -105,6 +105,15 @@ TEST_SUITE("exec wrapper") {
   TEST_CASE("one that starts bootstrap as its child, and has no first line for its shell") {
     const Scene scene(std::string(kTellArguments) + "\"$@\"\n");
     check_events(scene, "fork");
+  }
+
+  TEST_CASE("one that drops the variables which it does not know runs once") {
+    const Scene scene(
+        std::string("#!/bin/sh\nunset $(env | sed -n 's/^\\(PHORK[^=]*\\)=.*/\\1/p')\n") +
+        kTellArguments + "exec \"$@\"\n");
+    Runtime runtime(scene.options("inprocess"));
+    CHECK(testing::answer_of(runtime).text("exported") == "1 time");
+    CHECK(testing::count(scene.take_arguments(), "/bootstrap\n") == 1);
   }
 
   TEST_CASE("one that is not there, or that nobody can execute, fails the init") {
