@@ -6,10 +6,14 @@
 #include <cstdlib>
 #include <ctime>
 #include <functional>
+#include <locale.h>
 #include <memory>
 #include <string>
 #include <system_error>
 
+#include <simdjson.h>
+
+#include "runtime/base/pinned.h"
 #include "runtime/base/settings.h"
 #include "runtime/base/text.h"
 
@@ -53,6 +57,28 @@ EntryHeader header_of(const Entry& entry, std::int64_t time) {
   return header;
 }
 
+// While it lives, libarchive takes the names of this thread's archives for UTF-8, whatever the
+// user's locale is, and marks them as such in a zip (bit 11 of APPNOTE.TXT 4.4.4).
+class Utf8Names : private base::Pinned {
+ public:
+  Utf8Names()
+      : names_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)), before_(::uselocale(names_)) {}
+
+  ~Utf8Names() {
+    ::uselocale(before_);
+    if (names_ != nullptr) ::freelocale(names_);
+  }
+
+  // A name may be bytes of another encoding, which must not be called UTF-8.
+  void judge(const std::string& name) const {
+    ::uselocale(simdjson::validate_utf8(name) ? names_ : LC_GLOBAL_LOCALE);
+  }
+
+ private:
+  locale_t names_;
+  locale_t before_;
+};
+
 bool write_entry(archive* writer, const Entry& entry, std::int64_t time) {
   if (::archive_write_header(writer, header_of(entry, time).get()) != ARCHIVE_OK) return false;
   if (entry.is_link || entry.is_folder) return true;
@@ -63,6 +89,7 @@ bool write_entry(archive* writer, const Entry& entry, std::int64_t time) {
 // Calls `visit` for each header, until it returns false.
 base::Status for_each_header(const fs::path& path,
                              const std::function<bool(archive*, archive_entry*)>& visit) {
+  const Utf8Names names;
   const Reader reader(::archive_read_new(), ::archive_read_free);
   ::archive_read_support_format_zip_seekable(reader.get());
   if (::archive_read_open_filename(reader.get(), path.c_str(), kBlock) != ARCHIVE_OK) {
@@ -102,11 +129,13 @@ Result<std::uint64_t> write_zip(Scratch& scratch, const fs::path& path,
   // A zip holds local times.
   ::setenv("TZ", "UTC0", 1);
   ::tzset();
+  const Utf8Names names;
   const Writer writer(::archive_write_new(), ::archive_write_free);
   bool good = ::archive_write_set_format_zip(writer.get()) == ARCHIVE_OK &&
               ::archive_write_set_options(writer.get(), "zip:compression-level=9") == ARCHIVE_OK &&
               ::archive_write_open_filename(writer.get(), temporary.value().c_str()) == ARCHIVE_OK;
   for (auto entry = entries.begin(); good && entry != entries.end(); ++entry) {
+    names.judge(entry->path);
     good = write_entry(writer.get(), *entry, time.value());
   }
   if (!good || ::archive_write_close(writer.get()) != ARCHIVE_OK) {
