@@ -31,6 +31,7 @@ struct DeployOptions {
   std::string layer;                 // a zip that is there already; empty: make one
   std::vector<std::string> with;     // extensions of the layer that is made
   std::vector<std::string> without;  // and those that it leaves out
+  bool skips_compilation = false;
   std::string base_image = "phork:php" + base::php_version();
   std::string output = "phork-deploy";
   bool yes = false;

@@ -86,6 +86,13 @@ bool write_entry(archive* writer, const Entry& entry, std::int64_t time) {
   return ::archive_write_data(writer, entry.content.data(), entry.content.size()) == size;
 }
 
+bool extract(archive* reader, archive_entry* header, const fs::path& target) {
+  constexpr int kFlags = ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_TIME |
+                         ARCHIVE_EXTRACT_SECURE_NODOTDOT | ARCHIVE_EXTRACT_SECURE_SYMLINKS;
+  ::archive_entry_set_pathname(header, target.c_str());
+  return ::archive_read_extract(reader, header, kFlags) == ARCHIVE_OK;
+}
+
 // Calls `visit` for each header, until it returns false.
 base::Status for_each_header(const fs::path& path,
                              const std::function<bool(archive*, archive_entry*)>& visit) {
@@ -149,13 +156,20 @@ Result<std::uint64_t> write_zip(Scratch& scratch, const fs::path& path,
 }
 
 base::Status unpack_zip(const fs::path& path, const fs::path& folder) {
-  constexpr int kFlags = ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_TIME |
-                         ARCHIVE_EXTRACT_SECURE_NODOTDOT | ARCHIVE_EXTRACT_SECURE_SYMLINKS;
   return for_each_header(path, [&folder](archive* reader, archive_entry* header) {
-    const std::string target = (folder / ::archive_entry_pathname(header)).string();
-    ::archive_entry_set_pathname(header, target.c_str());
-    return ::archive_read_extract(reader, header, kFlags) == ARCHIVE_OK;
+    return extract(reader, header, folder / ::archive_entry_pathname(header));
   });
+}
+
+Result<bool> unpack_file(const fs::path& path, const std::string& name, const fs::path& target) {
+  bool found = false;
+  const auto read = for_each_header(path, [&](archive* reader, archive_entry* header) {
+    if (name != ::archive_entry_pathname(header)) return true;
+    found = true;
+    return extract(reader, header, target);
+  });
+  if (!read) return read.error();
+  return found;
 }
 
 Result<std::uint64_t> unpacked_size(const fs::path& path) {

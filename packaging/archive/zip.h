@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "packaging/archive/entry.h"
@@ -25,6 +26,10 @@ base::Result<std::uint64_t> write_zip(Scratch& scratch, const std::filesystem::p
 
 // Unpacks a zip below `folder`, with modes and links.
 base::Status unpack_zip(const std::filesystem::path& path, const std::filesystem::path& folder);
+
+// Unpacks the file `name` of a zip to `target`; false when there is none.
+base::Result<bool> unpack_file(const std::filesystem::path& path, const std::string& name,
+                               const std::filesystem::path& target);
 
 // The sum of the sizes of the files in a zip, in bytes.
 base::Result<std::uint64_t> unpacked_size(const std::filesystem::path& path);

@@ -47,7 +47,8 @@ std::string last_line(std::string_view text) {
 }
 
 // The line that names the error, if there is one; else the last. Symfony's console writes the place
-// in one line, and the message into the next one with text.
+// in one line, and the message into the next one with text; Composer lists what it cannot resolve
+// below "Problem 1".
 std::string telling_line(const std::string& text) {
   std::string place;
   std::istringstream lines(text);
@@ -55,7 +56,7 @@ std::string telling_line(const std::string& text) {
     std::string words(base::trim(line));
     if (words.empty()) continue;
     if (!place.empty()) return words;
-    if (words.starts_with("In ") && words.ends_with(":")) {
+    if ((words.starts_with("In ") && words.ends_with(":")) || words == "Problem 1") {
       place = words;
     } else if (words.find("rror: ") != std::string::npos) {
       return words;

@@ -23,6 +23,11 @@ using phork::testing::contains;
 using phork::testing::Finished;
 
 constexpr const char* kImage = "ImageUri=123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:1";
+#ifdef __aarch64__
+constexpr const char* kOtherArchitecture = "Architecture=x86_64";
+#else
+constexpr const char* kOtherArchitecture = "Architecture=arm64";
+#endif
 // Fails, as the command says, where the call begins with FAIL's words.
 constexpr const char* kRecorder =
     "#!/bin/sh\n"
@@ -201,6 +206,8 @@ TEST_SUITE("deploy command") {
         {{"--set", "Strategy=E"}, "expected one of inprocess, exec, "},
         {{"--set", "MemorySize=1"}, "expected a number from 128 to 10240, got 1\n"},
         {{"--set", "MemorySize"}, "set variable 'MemorySize': expected NAME=VALUE"},
+        {{"--set", "Handler=nope.php"}, "expected --handler, by which the file is packaged"},
+        {{"--set", kOtherArchitecture}, "give it with --layer"},
         {{"--handler", "public/index.php"}, "public/index.php"},
         {{"--stack", "2nd"}, "name stack '2nd': expected a letter, "},
         {{"--template", "site"}, "template site needs this folder of static files"},
