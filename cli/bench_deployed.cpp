@@ -27,9 +27,19 @@ ExitCode fail(const Error& error) {
   return exit_code(error.kind);
 }
 
+// What stands between "//" and the path.
+std::string_view authority_of(std::string_view url) {
+  url.remove_prefix(url.find("//") + 2);
+  return url.substr(0, url.find_first_of("/?#"));
+}
+
 Result<bench::LoadResult> measure(const BenchOptions& options) {
   if (!options.url.starts_with("http://") && !options.url.starts_with("https://")) {
     return invalid("measure", options.url, "expected a URL with http:// or https://");
+  }
+  if (const std::size_t at = authority_of(options.url).find('@'); at != std::string_view::npos) {
+    return invalid("measure", std::string(authority_of(options.url).substr(at + 1)),
+                   "expected a URL without a name and a password, which ab does not send");
   }
   if (options.events < kFewestRequests) {
     return invalid("measure", options.url,

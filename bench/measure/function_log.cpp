@@ -30,6 +30,12 @@ struct Report {
   bool failed = false;
 };
 
+// Nothing for what Lambda does not write: its milliseconds and megabytes are finite.
+std::optional<double> checked(std::optional<double> value) {
+  constexpr double kMost = 1e9;
+  return value && *value >= 0 && *value <= kMost ? value : std::nullopt;
+}
+
 // The number of the field `name`, which comes first or behind a tab: "Duration" is no part of
 // "Billed Duration" then.
 std::optional<double> field(std::string_view line, std::string_view name) {
@@ -37,7 +43,7 @@ std::optional<double> field(std::string_view line, std::string_view name) {
   const std::size_t at = line.find(label);
   if (at == std::string_view::npos) return std::nullopt;
   line.remove_prefix(at + label.size());
-  return base::take_number<double>(line);
+  return checked(base::take_number<double>(line));
 }
 
 Report read_text(std::string_view line) {
@@ -53,7 +59,7 @@ Report read_text(std::string_view line) {
 std::optional<double> member(const simdjson::dom::element& metrics, std::string_view name) {
   double value = 0;
   if (metrics[name].get(value) != simdjson::SUCCESS) return std::nullopt;
-  return value;
+  return checked(value);
 }
 
 // Nothing when it is another object that mentions a report.

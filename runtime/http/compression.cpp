@@ -85,11 +85,16 @@ bool shrinks(std::string_view content_type) {
          std::ranges::find(kTypes, type) != kTypes.end();
 }
 
+// True if the client may know the body: the answer to HEAD, or one that says that it is still good.
+bool stands_for_a_body(const Response& response) {
+  return response.body.empty() && (response.status == 200 || response.status == 304);
+}
+
 // True if the response may be compressed for a client that takes it.
 bool is_suitable(Response& response) {
+  if (response.body.size() < kLeastCompressed && !stands_for_a_body(response)) return false;
   // 206 and 416 speak of bytes of the body as it is.
-  if (response.body.size() < kLeastCompressed || response.status < 200) return false;
-  if (response.status == 204 || response.status == 206 || response.status == 304) return false;
+  if (response.status < 200 || response.status == 204 || response.status == 206) return false;
   for (const char* name : {"content-encoding", "content-range", "content-digest", "content-md5"}) {
     if (find_header(response, name) != nullptr) return false;
   }
@@ -100,7 +105,8 @@ bool is_suitable(Response& response) {
     }
   }
   const event::NameValue* const type = find_header(response, "content-type");
-  return type != nullptr && shrinks(type->value);
+  // One of 304 has no type as a rule: https://www.rfc-editor.org/rfc/rfc9110#section-15.4.5
+  return type == nullptr ? response.status == 304 : shrinks(type->value);
 }
 
 void vary_by_encoding(Response& response) {
@@ -157,7 +163,7 @@ bool takes_gzip(std::string_view accept_encoding) {
 void compress(Response& response, std::string_view accept_encoding, std::string& storage) {
   if (!is_suitable(response)) return;
   vary_by_encoding(response);
-  if (!takes_gzip(accept_encoding)) return;
+  if (response.body.empty() || !takes_gzip(accept_encoding)) return;
   std::optional<std::string> body = gzip(response.body);
   if (!body) return;
   storage = std::move(*body);

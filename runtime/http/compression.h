@@ -28,8 +28,8 @@ constexpr bool takes_binary(EventShape shape) {
 
 // Compresses the body of `response` for a client that takes it. Left as they are: short bodies,
 // types that do not shrink, parts of a range, and what the application has encoded or has asked not
-// to transform. A response that another client would get compressed says so in Vary. The new body
-// lies in `storage`.
+// to transform. A response that another client would get compressed says so in Vary, as do those
+// to HEAD and of status 304, which have no body. The new body lies in `storage`.
 void compress(Response& response, std::string_view accept_encoding, std::string& storage);
 
 }  // namespace phork::http

@@ -53,8 +53,13 @@ std::optional<TraceContext> read_w3c(std::string_view header) {
   TraceContext context;
   context.trace_id = take_part(header, '-');
   context.parent_id = take_part(header, '-');
-  const auto flags = base::parse_number<unsigned>(take_part(header, '-'), 16);
-  if (version.size() != 2 || version == "ff" || !flags) return std::nullopt;
+  const std::string_view flag_digits = header.substr(0, header.find('-'));
+  const auto flags = base::parse_number<unsigned>(flag_digits, 16);
+  if (version.size() != 2 || version == "ff" || flag_digits.size() != 2 || !flags) {
+    return std::nullopt;
+  }
+  // Later versions may have more parts.
+  if (version == "00" && header.size() != flag_digits.size()) return std::nullopt;
   context.sampled = (*flags & 1U) != 0;
   return context;
 }

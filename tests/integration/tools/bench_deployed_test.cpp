@@ -101,6 +101,7 @@ TEST_SUITE("bench of a deployed function" * doctest::skip(has_no_ab())) {
 
     const Case cases[] = {
         {{"--url", "example.org"}, 100, "expected a URL with http:// or https://"},
+        {{"--url", "http://me:secret@127.0.0.1:1/"}, 100, "measure '127.0.0.1:1': expected a URL"},
         {{"--url", "http://127.0.0.1:1/"}, 1, "bench: run 'ab': exit code "},
         {{"--url", "http://127.0.0.1:1/", "-n", "99"}, 100, "expected at least 100 requests"},
         {{"--url", "http://127.0.0.1:1/", "--event", "a.json"}, 100, "--event excludes --url"},

@@ -100,7 +100,6 @@ TEST_SUITE("compression") {
       CHECK(header(page.response, "Vary") == "(none)");
     }
     CHECK_FALSE(Page({}, kText, 206).compressed());
-    CHECK_FALSE(Page({}, kText, 304).compressed());
     CHECK(Page({}, kText, 404).compressed());
     for (const char* type : {"application/json", "image/svg+xml", "APPLICATION/LD+JSON"}) {
       CAPTURE(type);
@@ -117,6 +116,17 @@ TEST_SUITE("compression") {
     CHECK(header(page_with("Vary", "Cookie").response, "Vary") == "Cookie, Accept-Encoding");
     CHECK(header(page_with("Vary", "accept-encoding").response, "Vary") == "accept-encoding");
     CHECK(header(page_with("Vary", "*").response, "Vary") == "*");
+  }
+
+  TEST_CASE("an answer without a body tells caches what one with it would") {
+    CHECK(header(Page({}, "").response, "Vary") == "Accept-Encoding");  // to HEAD
+    CHECK(header(Page({}, "", 304).response, "Vary") == "Accept-Encoding");
+    CHECK_FALSE(Page({}, "", 304).compressed());
+    for (const std::uint16_t status : std::vector<std::uint16_t>{204, 206, 302, 404}) {
+      CAPTURE(status);
+      CHECK(header(Page({}, "", status).response, "Vary") == "(none)");
+    }
+    CHECK(header(Page({{"Content-Type", "image/png"}}, "").response, "Vary") == "(none)");
   }
 
   TEST_CASE("bytes that grow are sent as they are") {

@@ -35,6 +35,7 @@ TEST_SUITE("trace context") {
     CHECK(context->parent_id == "00f067aa0ba902b7");
     CHECK(context->sampled);
     CHECK_FALSE(read_context("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-02")->sampled);
+    CHECK(read_context("01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x")->sampled);
   }
 
   TEST_CASE("a header that names no trace is none") {
@@ -45,7 +46,10 @@ TEST_SUITE("trace context") {
           "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
           "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
           "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
-          "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-zz"}) {
+          "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-zz",
+          "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-1",
+          "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-",
+          "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x"}) {
       CAPTURE(header);
       CHECK_FALSE(read_context(header).has_value());
     }

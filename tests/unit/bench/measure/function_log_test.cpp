@@ -67,8 +67,14 @@ TEST_SUITE("log of a deployed function") {
           "bench: read log: expected REPORT lines of Lambda, found none in 2 lines; `aws logs tail "
           "GROUP --since 10m` prints them");
     CHECK_FALSE(read_function_log(""));
-    CHECK(read_function_log("\nREPORT RequestId: 1\tDuration: soon\n").error().text ==
-          "bench: read log: line 2: expected a REPORT with Duration and Billed Duration, got "
-          "another");
+    for (const std::string duration : {"soon", "nan", "inf", "-1", "1e300"}) {
+      CAPTURE(duration);
+      CHECK(read_function_log("\nREPORT RequestId: 1\tDuration: " + duration +
+                              " ms\tBilled Duration: 1 ms\n")
+                .error()
+                .text ==
+            "bench: read log: line 2: expected a REPORT with Duration and Billed Duration, got "
+            "another");
+    }
   }
 }
