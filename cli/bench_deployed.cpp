@@ -27,7 +27,7 @@ ExitCode fail(const Error& error) {
   return exit_code(error.kind);
 }
 
-// What stands between "//" and the path.
+// The host and its port, and what stands before them.
 std::string_view authority_of(std::string_view url) {
   url.remove_prefix(url.find("//") + 2);
   return url.substr(0, url.find_first_of("/?#"));

@@ -1,0 +1,7 @@
+<?php
+// SPDX-License-Identifier: MIT
+
+function index($data)
+{
+    return "Hello, {$data['name']}!";
+}
