@@ -35,8 +35,12 @@ constexpr std::size_t kBlock = 64 * std::size_t{1024};
 
 Error failed(const std::string& action, const fs::path& path, archive* with) {
   const char* const reason = ::archive_error_string(with);
-  return {ErrorKind::kSystem, "packaging: " + action + " '" + path.string() +
-                                  "': " + (reason == nullptr ? "unknown error" : reason)};
+  const int code = ::archive_errno(with);
+  std::string text = "packaging: " + action + " '" + path.string() + "': ";
+  text += reason == nullptr ? "unknown error" : reason;
+  // "Write error" alone does not tell that the disk is full. Codes below 0 are libarchive's own.
+  if (code > 0) text += ": " + std::generic_category().message(code);
+  return {ErrorKind::kSystem, std::move(text)};
 }
 
 EntryHeader header_of(const Entry& entry, std::int64_t time) {
