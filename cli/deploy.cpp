@@ -59,8 +59,7 @@ Status run_package(const fs::path& program, std::vector<std::string> arguments) 
 
 Status write_packages(const Preparation& prepared, const fs::path& folder) {
   const auto copy = [&folder](const fs::path& from, const char* name) -> Status {
-    std::error_code error;
-    fs::copy_file(from, folder / name, error);
+    const std::error_code error = packaging::copy_file(from, folder / name);
     if (error) return base::system_error("cli: copy '" + from.string() + "'", error.value());
     return base::ok_status();
   };

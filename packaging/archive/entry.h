@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "runtime/base/result.h"
@@ -35,6 +36,10 @@ void sort(std::vector<Entry>& entries);
 
 // Reads a file, following links. `what` begins the error: "packaging: read program".
 base::Result<std::string> read_file(const std::filesystem::path& file, const std::string& what);
+
+// Copies content and permissions, following links. Unlike std::filesystem's, its error says that a
+// disk is full.
+std::error_code copy_file(const std::filesystem::path& from, const std::filesystem::path& to);
 
 // In lower case hexadecimal.
 std::string sha256(const std::string& bytes);

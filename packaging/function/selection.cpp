@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <system_error>
 
+#include "packaging/archive/entry.h"
+
 namespace phork::packaging {
 namespace {
 
@@ -178,7 +180,7 @@ class Copier {
       return base::ok_status();
     }
     if (is_on_lambda(target, root_) || stays_inside(from, root_)) {
-      return copy_file(from, path, fs::copy_options::copy_symlinks);
+      return copy(from, path, copy_symlink);
     }
     const fs::file_status status = fs::status(from, error);
     if (error == std::errc::too_many_symbolic_link_levels) return leads_to_itself(from);
@@ -215,7 +217,7 @@ class Copier {
 
   // An output of an earlier run gives way to the new one; a file of the application does not.
   base::Status copy_regular(const fs::path& from, const fs::path& path) const {
-    if (!is_output(from)) return copy_file(from, path);
+    if (!is_output(from)) return copy(from, path, packaging::copy_file);
     std::ifstream stream(from, std::ios::binary);
     std::string beginning(kManifest.size(), '\0');
     stream.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
@@ -244,12 +246,18 @@ class Copier {
     for (const fs::path& part : path) fs::create_directory(folder /= part, error);
   }
 
-  base::Status copy_file(const fs::path& from, const fs::path& path,
-                         fs::copy_options options = fs::copy_options::none) const {
+  static std::error_code copy_symlink(const fs::path& from, const fs::path& to) {
+    std::error_code error;
+    fs::copy_symlink(from, to, error);
+    return error;
+  }
+
+  template <typename F>
+  base::Status copy(const fs::path& from, const fs::path& path, const F& make_copy) const {
     std::error_code error;
     const fs::path target = to_ / path;
     make_folder(path.parent_path(), error);
-    if (!error) fs::copy(from, target, options, error);
+    if (!error) error = make_copy(from, target);
     if (error) return failed("copy", from, error);
     return set_time(target, time_);
   }
