@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/lambda/handler_path.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <filesystem>
+#include <fstream>
 #include <string_view>
 #include <sys/stat.h>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "runtime/base/fd.h"
@@ -75,6 +78,23 @@ base::Result<Candidates> list_candidates(const std::string& handler, const std::
   return found;
 }
 
+// True when a line of the file begins with `function NAME(`, outside of a namespace.
+bool declares_function(const std::string& file, std::string_view name) {
+  std::ifstream stream(file);
+  for (std::string line; std::getline(stream, line);) {
+    std::string_view rest = line;
+    const auto take = [&rest](std::string_view word) {
+      if (!rest.starts_with(word)) return false;
+      rest.remove_prefix(word.size());
+      rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
+      return true;
+    };
+    if (rest.starts_with("namespace ")) return false;
+    if (take("function ") && take(name) && take("(")) return true;
+  }
+  return false;
+}
+
 enum class Found { kFile, kNothing };
 
 // Opening is the one check that asks exactly what PHP will ask.
@@ -112,7 +132,15 @@ base::Result<Entry> resolve_handler(const std::string& handler, const std::strin
   for (const std::string& file : candidates->files) {
     const auto found = look_at(subject, file);
     if (!found) return found.error();
-    if (found.value() == Found::kFile) return Entry{file, candidates->function};
+    if (found.value() == Found::kFile) {
+      std::string& function = candidates->function;
+      // Lambda's tutorial sets the handler to the name that file and function have in common.
+      const std::string stem = std::filesystem::path(file).stem().string();
+      if (!handler.ends_with(kExtension) && function.empty() && declares_function(file, stem)) {
+        function = stem;
+      }
+      return Entry{file, std::move(function)};
+    }
     tried += (tried.empty() ? "" : ", ") + file;
   }
   return cannot_find(subject, "no such file, tried " + tried);

@@ -16,8 +16,8 @@ final class HouseSize
     // ends as a request of PHP does, and for what a hostile event must not reach; 10,000 to ship
     // it: layers, packages and deployment, SnapStart, external extensions and telemetry, tracing,
     // and cold starts by their parts.
-    private const MAX_LINES = 60_500;
-    private const MAX_FILES = 590;
+    private const MAX_LINES = 62_000;
+    private const MAX_FILES = 605;
     private const MIN_MEDIAN = 160;
     private const SUMS = [
         'what ships' => ['runtime', 'strategies', 'supervisor', 'php-worker'],

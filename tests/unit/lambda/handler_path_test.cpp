@@ -93,6 +93,26 @@ TEST_CASE("a name is a file in src, otherwise in the task root") {
   CHECK(resolve_handler("hello", root.path())->function.empty());
 }
 
+TEST_CASE("a name is the function of that name, where a line of its file declares one") {
+  const auto function_in = [](const std::string& text) {
+    const TaskRoot root;
+    std::ofstream(root.add("src/hello.php")) << text;
+    return resolve_handler("hello", root.path())->function;
+  };
+  CHECK(function_in("<?php\n\nfunction hello($data)\n{\n}\n") == "hello");
+  CHECK(function_in("<?php\nfunction  hello (array $event) {}\n") == "hello");
+  for (const char* const other :
+       {"<?php return fn () => 1;", "<?php\nfunction hello2() {}\n", "<?php\nfunction hell() {}\n",
+        "<?php\nclass A {\n  function hello() {}\n}\n",
+        "<?php\nnamespace App;\nfunction hello() {}\n", "<?php\n// function hello()\n"}) {
+    CAPTURE(other);
+    CHECK(function_in(other).empty());
+  }
+  const TaskRoot root;
+  std::ofstream(root.add("hello.php")) << "<?php\nfunction hello() {}\n";
+  CHECK(resolve_handler("hello.php", root.path())->function.empty());
+}
+
 TEST_CASE("the part after the last dot of a name is a function") {
   const TaskRoot root;
   const std::string hello = root.add("src/hello.php");
