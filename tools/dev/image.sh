@@ -102,6 +102,13 @@ cmd_image() {
   [[ $check == no ]] || timed 'image: check' check_image || fail 'image: check: see the lines above'
 }
 
+# Events must not be able to read the program, see docs/isolation.md. usage: check_closed PROGRAM
+check_closed() {
+  [[ $(stat -c %a "$1") == 711 ]] && return
+  say "image: expected mode 0711 of php-worker, got $(stat -c %a "$1")"
+  return 1
+}
+
 # Unpacks the image, and serves from it: packages, and a function that is made as Docker would.
 check_image() {
   local file=dist/phork-image-php$IMAGE_PHP-$IMAGE_ARCH.oci.tar layout=$SCRATCH/oci-check
@@ -113,8 +120,8 @@ check_image() {
   rm -rf "$layout" "$root" "$functions"
   mkdir -p "$layout" "$functions"
   tar -x -f "$file" -C "$layout" && umoci raw unpack --image "$layout:php$IMAGE_PHP" "$root" &&
-    check_served "$root" && derive_function "$root" "$functions/symfony" &&
-    serve_functions "$functions" "$root"
+    check_closed "$root/usr/lib/phork/php-worker" && check_served "$root" &&
+    derive_function "$root" "$functions/symfony" && serve_functions "$functions" "$root"
 }
 
 # Runs the RUN lines of deploy/image/function.Dockerfile in the image, with examples/symfony.
