@@ -138,22 +138,30 @@ TEST_SUITE("opcache") {
     std::cout << "seed " << seed << "\n";
     std::mt19937 random(seed);
     const ScratchFolder folder;
-    Runtime runtime(options_with("fork", folder, ""));
+    // Room for all files, and for what the children that are killed leave of them.
+    Runtime runtime(options_with("fork", folder, "opcache.memory_consumption=512\n"));
     std::vector<std::string> files;
     std::string all;
     int killed = 0;
-    // Beside a load fewer kills hit a child that compiles.
-    for (int round = 0; round < 64 || (killed < 5 && round < 640); ++round) {
+    // Beside a load children compile later and longer, and fewer kills hit one that does.
+    std::chrono::microseconds usual{6000};
+    for (int round = 0; round < 64 || (killed < 5 && round < 256); ++round) {
       const std::string file =
           folder.write("long" + std::to_string(round) + ".php", long_file(round));
       make_old(file, 60);
       files.push_back(file);
       all += (all.empty() ? "" : ",") + std::to_string(round);
+      const auto begin = std::chrono::steady_clock::now();
       auto result =
           std::async(std::launch::async, [&] { return runtime.invoke(event_for({file})); });
-      std::this_thread::sleep_for(std::chrono::microseconds(random() % 6000));
+      std::this_thread::sleep_for(usual * (random() % 1000) / 1000);
       kill_youngest(runtime.pid());
-      if (!result.get().answered()) ++killed;
+      if (!result.get().answered()) {
+        ++killed;
+      } else {
+        usual = std::chrono::duration_cast<std::chrono::microseconds>(
+            std::chrono::steady_clock::now() - begin);
+      }
     }
     // With fewer, the case has not tested anything.
     CHECK(killed > 4);
