@@ -5,6 +5,8 @@
 // name.php. The handler is set by the owner of the function and is no input, so an absolute path or
 // one with `..` is used as it is; like any other it has to exist.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-walkthrough.html
+//
+// With BREF_RUNTIME=function it is a name in Bref's container, which our bridge to Bref asks.
 #pragma once
 
 #include <string>
@@ -23,5 +25,14 @@ base::Result<Entry> resolve_handler(const std::string& handler, const std::strin
 
 // The file that PHORK_PREBOOT names, relative to the task root; "" gives "".
 base::Result<std::string> resolve_preboot(const std::string& name, const std::string& task_root);
+
+struct EntryFiles {
+  Entry entry;
+  std::string preboot;  // "" when there is none
+};
+
+// What _HANDLER, PHORK_PREBOOT and BREF_RUNTIME name: files of the application, and in their place
+// those of our bridge to Bref, in `library`, the folder of our PHP files.
+base::Result<EntryFiles> find_entry_files(const std::string& task_root, const std::string& library);
 
 }  // namespace phork::lambda
