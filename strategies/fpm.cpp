@@ -11,6 +11,7 @@
 #include "runtime/base/log.h"
 #include "runtime/base/settings.h"
 #include "runtime/base/text.h"
+#include "runtime/http/cgi_event.h"
 #include "runtime/process/known_children.h"
 #include "runtime/process/spawn.h"
 #include "runtime/slot/lost_event.h"

@@ -31,7 +31,7 @@ struct EntryFiles {
   std::string preboot;  // "" when there is none
 };
 
-// What _HANDLER, PHORK_PREBOOT and BREF_RUNTIME name: files of the application, and in their place
+// The files that _HANDLER, PHORK_PREBOOT and BREF_RUNTIME name: files of the application, and in their place
 // those of our bridge to Bref, in `library`, the folder of our PHP files.
 base::Result<EntryFiles> find_entry_files(const std::string& task_root, const std::string& library);
 

@@ -102,12 +102,16 @@ final class Advice
     }
 
     /**
-     * What to add to the message of an exception that ended the boot: how to get a class that is
-     * missing; "" for any other.
+     * The end of the message of an exception that ended the boot: how to get a class that is
+     * missing, or Composer's autoloader; "" for any other exception.
      */
     public static function onThrown(Throwable $thrown): string
     {
-        $missing = '/^(?:Class|Interface|Trait) "([^"]+)" not found$/';
+        $required = "~^Failed opening required '[^']*/vendor/autoload\\.php'~";
+        if (preg_match($required, $thrown->getMessage()) === 1) {
+            return "; expected Composer's packages there; for example\n  composer install";
+        }
+        $missing = '/^(?:Class|Interface) "([^"]+)" not found$/';
         if (preg_match($missing, $thrown->getMessage(), $match) !== 1) {
             return '';
         }
@@ -116,9 +120,11 @@ final class Advice
             return '';
         }
 
-        return "; expected Composer's autoloader to know it, "
-            . (spl_autoload_functions() === [] ? 'and none is loaded' : "which has no $package")
-            . "; for example\n"
+        $found = spl_autoload_functions() === []
+            ? "expected Composer's autoloader, and none is loaded"
+            : "$package has it, and no autoloader finds it there";
+
+        return "; $found; for example\n"
             . ($package === null ? '' : "  composer require $package\n")
             . self::COMPOSER;
     }

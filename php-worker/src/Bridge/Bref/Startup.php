@@ -1,9 +1,9 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// What Bref's runtime does before it asks for an event: Composer's autoloader, secrets, and the
-// subscribers' hooks around the search for the handler. The application asks for it by
-// BREF_RUNTIME (runtime/lambda/handler_path.h), and brings Bref itself.
+// The start of Bref's runtime before it asks for an event: it loads Composer's autoloader and the
+// secrets, and calls subscribers before and after the search for the handler. The application asks
+// for it by BREF_RUNTIME (runtime/lambda/handler_path.h), and brings Bref itself.
 
 declare(strict_types=1);
 
