@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/lambda/handler_path.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <filesystem>
@@ -127,6 +128,10 @@ base::Result<std::string> resolve_preboot(const std::string& name, const std::st
   if (!found) return found.error();
   if (found.value() == Found::kFile) return file;
   return cannot_find(subject, "no such file, tried " + file);
+}
+
+bool has_container(const std::vector<std::string>& environment) {
+  return std::ranges::find(environment, "BREF_RUNTIME=function") != environment.end();
 }
 
 base::Result<EntryFiles> find_entry_files(const std::string& task_root,

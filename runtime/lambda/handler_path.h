@@ -10,6 +10,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "runtime/base/result.h"
 
@@ -31,8 +32,13 @@ struct EntryFiles {
   std::string preboot;  // "" when there is none
 };
 
-// The files that _HANDLER, PHORK_PREBOOT and BREF_RUNTIME name: files of the application, and in their place
-// those of our bridge to Bref, in `library`, the folder of our PHP files.
-base::Result<EntryFiles> find_entry_files(const std::string& task_root, const std::string& library);
+// True where a function with this environment (NAME=VALUE) has its handler in Bref's container, and
+// not necessarily in a file.
+bool has_container(const std::vector<std::string>& environment);
+
+// The files that _HANDLER, PHORK_PREBOOT and BREF_RUNTIME name: the application's, or in their
+// place those of our bridge to Bref, in `library`, the folder of our PHP files.
+base::Result<EntryFiles> find_entry_files(const std::string& task_root,
+                                          const std::string& library);
 
 }  // namespace phork::lambda

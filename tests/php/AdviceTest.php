@@ -26,7 +26,11 @@ final class AdviceTest extends TestCase
             $lines[0],
         );
         self::assertSame(
-            ["  composer require $package", '  <?php', "  require __DIR__ . '/vendor/autoload.php';"],
+            [
+                "  composer require $package",
+                '  <?php',
+                "  require __DIR__ . '/vendor/autoload.php';",
+            ],
             \array_slice($lines, 1),
         );
     }

@@ -14,11 +14,13 @@
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/support/text.h"
 
 namespace {
 
 using namespace phork;
 using testing::answer_of;
+using testing::contains;
 using testing::Json;
 using testing::Runtime;
 using testing::RuntimeOptions;
@@ -45,10 +47,6 @@ void under_each_strategy(const std::string& handler, const Environment& environm
     Runtime runtime(options_of(handler, strategy, environment));
     check(runtime);
   }
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 emulator::EventResult invoke_as(Runtime& runtime, const std::string& id,
@@ -235,6 +233,28 @@ TEST_SUITE("applications of Bref") {
       CHECK(error.text("errorType") == "Error");
       CHECK(contains(error.text("errorMessage"), "composer require bref/bref\n  <?php\n"));
     }
+  }
+
+  TEST_CASE("phork's commands take the name of a service, too") {
+    const testing::ScratchFolder folder;
+    const std::string event = folder.write("event.json", kOrders);
+    const Environment environment = {{"BREF_RUNTIME", "function"}, {"TEST_CONTAINER", "1"}};
+    const std::string app = testing::source_path("tests/fixtures/bref/app");
+    const auto run = [&](const std::vector<std::string>& arguments) {
+      return testing::run_program(testing::program("phork"), arguments, environment);
+    };
+    const auto invoked = run({"invoke", app, "--handler", "app.orders", "--event", event});
+    CHECK_MESSAGE(contains(invoked.output, R"({"orders":[1,2],"id":")"), invoked.output);
+
+    std::vector<std::string> package = {"package",      app,
+                                        "--handler",    "app.orders",
+                                        "--no-prepare", "--no-compile",
+                                        "--out",        folder.file("function.zip")};
+    CHECK(contains(run(package).output, "find handler 'app.orders' in the package: no such file"));
+    package.insert(package.end(), {"--env", "BREF_RUNTIME=function"});
+    const auto packaged = run(package);
+    CHECK_MESSAGE(packaged.status.code == 0, packaged.output);
+    CHECK(folder.has("function.zip"));
   }
 
   TEST_CASE("wrong words of Bref's variables end bootstrap") {
