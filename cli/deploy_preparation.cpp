@@ -178,7 +178,7 @@ Result<Preparation> prepare(const DeployOptions& options) {
   Result<std::string> handler = find_handler(options.handler, directory.value());
   if (!handler) return handler.error();
   const auto entry = lambda::resolve_handler(handler.value(), directory.value());
-  if (!entry) return entry.error();
+  if (!entry && !lambda::has_container(options.environment)) return entry.error();
   Result<fs::path> self = own_program();
   if (!self) return self.error();
   const fs::path templates = self->parent_path() / "deploy";

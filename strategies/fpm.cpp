@@ -11,6 +11,7 @@
 #include "runtime/base/log.h"
 #include "runtime/base/settings.h"
 #include "runtime/base/text.h"
+#include "runtime/http/cgi_event.h"
 #include "runtime/process/known_children.h"
 #include "runtime/process/spawn.h"
 #include "runtime/slot/lost_event.h"
@@ -83,7 +84,12 @@ class FpmSlot final : public Slot {
   Served serve(const event::Invocation& invocation) override {
     const base::Deadline deadline = event::deadlines_of(invocation, settings_.deadline_margin).soft;
     const auto event = make_fpm_event(invocation, serves_, settings_);
-    if (!event) return {Failure{"Runtime.InvalidEvent", event.error().text, {}}, {}};
+    if (!event) {
+      if (const auto warm = http::answer_warmer(invocation.event)) {
+        return {event::Answer{std::string(*warm)}, {}};
+      }
+      return {Failure{"Runtime.InvalidEvent", event.error().text, {}}, {}};
+    }
     // A worker that died between two events costs no event: replace it first.
     if (!worker_->ready()) {
       if (const Status replaced = replace_worker(deadline); !replaced) {

@@ -104,6 +104,7 @@ base::Status read_settings(Config& config) {
   unsigned warmup_budget = 0;
   unsigned max_events = 0;
   base::Learn learn{};
+  base::BrefRuntime bref{};
   base::FdPolicy policy{};
   bool compresses = false;
   base::Status read = Reader()
@@ -113,6 +114,8 @@ base::Status read_settings(Config& config) {
                           .read(base::settings::kDeadlineMarginMs, config.settings.deadline_margin)
                           .read(base::settings::kSpares, config.settings.spares)
                           .read(base::settings::kMaxEvents, max_events)
+                          .read(base::settings::kBrefLoopMax, max_events)
+                          .read(base::settings::kBrefRuntime, bref)
                           .read(base::settings::kRefill, config.settings.refill)
                           .read(base::settings::kWarmupBudgetMs, warmup_budget)
                           .read(base::settings::kLearn, learn)

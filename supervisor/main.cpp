@@ -6,13 +6,16 @@
 #include <cstddef>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 
 #include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
+#include "runtime/base/php_folder.h"
 #include "runtime/base/settings.h"
 #include "runtime/base/start_clock.h"
 #include "runtime/event/invocation.h"
@@ -44,14 +47,14 @@ void print_strategies() {
 }
 
 base::Status find_files(supervisor::Config& config) {
-  const lambda::Variables& environment = config.environment;
-  auto entry = lambda::resolve_handler(environment.handler, environment.task_root);
-  if (!entry) return std::move(entry).error();
-  config.settings.routing = http::routing_of(entry->file, config.route);
-  config.settings.entry_function = entry->function;
-  auto preboot = lambda::resolve_preboot(base::variable("PHORK_PREBOOT"), environment.task_root);
-  if (!preboot) return std::move(preboot).error();
-  config.settings.preboot_file = std::move(preboot).value();
+  std::error_code ignored;
+  const std::string library =
+      base::php_folder(std::filesystem::canonical(config.settings.worker_path, ignored));
+  auto found = lambda::find_entry_files(config.environment.task_root, library);
+  if (!found) return std::move(found).error();
+  config.settings.routing = http::routing_of(found->entry.file, config.route);
+  config.settings.entry_function = std::move(found->entry.function);
+  config.settings.preboot_file = std::move(found->preboot);
   return base::ok_status();
 }
 

@@ -114,6 +114,7 @@ class FunctionMaker {
   }
 
   base::Status find_handler() {
+    if (lambda::has_container(options_.environment)) return base::ok_status();
     if (lambda::resolve_handler(options_.handler, folder_.path())) return base::ok_status();
     const bool was_there = lambda::resolve_handler(options_.handler, options_.directory).ok();
     return Error{ErrorKind::kInvalid,

@@ -70,10 +70,7 @@ std::optional<event::Failure> boot_file(const std::string& path, zval* result) {
         "the entry called exit(" + std::to_string(EG(exit_status)) + ") while booting: " + path,
         {}};
   }
-  if (EG(exception) != nullptr) {
-    const bool syntax = instanceof_function(EG(exception)->ce, zend_ce_compile_error);
-    return take_exception(syntax ? "Runtime.UserCodeSyntaxError" : "");
-  }
+  if (EG(exception) != nullptr) return take_exception();
   return std::nullopt;
 }
 
@@ -126,30 +123,6 @@ void make_invocation_array(zval* array, const event::Invocation& invocation) {
 zend_function* find_method(zval* object, const char* name) {
   return static_cast<zend_function*>(
       zend_hash_str_find_ptr(&Z_OBJCE_P(object)->function_table, name, std::strlen(name)));
-}
-
-std::string text_property(zval* object, const char* name) {
-  zval storage;
-  zval* value = zend_read_property(Z_OBJCE_P(object), Z_OBJ_P(object), name, std::strlen(name),
-                                   true, &storage);
-  return Z_TYPE_P(value) == IS_STRING ? std::string(Z_STRVAL_P(value), Z_STRLEN_P(value)) : "";
-}
-
-// A Phork\Worker\Failure.
-event::Failure read_failure(zval* object) {
-  event::Failure failure{text_property(object, "type"), text_property(object, "message"), {}};
-  zval storage;
-  zval* trace = zend_read_property(Z_OBJCE_P(object), Z_OBJ_P(object), "stackTrace",
-                                   sizeof("stackTrace") - 1, true, &storage);
-  if (Z_TYPE_P(trace) != IS_ARRAY) return failure;
-  zval* line = nullptr;
-  ZEND_HASH_FOREACH_VAL(Z_ARRVAL_P(trace), line) {
-    if (Z_TYPE_P(line) == IS_STRING) {
-      failure.stack_trace.emplace_back(Z_STRVAL_P(line), Z_STRLEN_P(line));
-    }
-  }
-  ZEND_HASH_FOREACH_END();
-  return failure;
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "php-worker/sapi/php.h"
+#include "runtime/base/php_folder.h"
 #include "runtime/base/settings.h"
 #include "runtime/lambda/handler_path.h"
 
@@ -98,16 +99,18 @@ void parse(const std::string& text, const std::string& file, bool& script) {
 
 }  // namespace
 
+std::string library_folder() {
+  std::error_code ignored;
+  return base::php_folder(std::filesystem::read_symlink("/proc/self/exe", ignored));
+}
+
 base::Result<EntryPoint> find_entry_point() {
-  const std::string root = base::variable("LAMBDA_TASK_ROOT");
-  auto handler = lambda::resolve_handler(base::variable("_HANDLER"), root);
-  if (!handler) return std::move(handler).error();
-  auto preboot = lambda::resolve_preboot(base::variable("PHORK_PREBOOT"), root);
-  if (!preboot) return std::move(preboot).error();
+  auto found = lambda::find_entry_files(base::variable("LAMBDA_TASK_ROOT"), library_folder());
+  if (!found) return std::move(found).error();
   EntryPoint entry;
-  entry.files = http::routing_of(handler->file, base::value_of(base::settings::kRoute));
-  entry.function = std::move(handler->function);
-  entry.preboot_file = std::move(preboot).value();
+  entry.files = http::routing_of(found->entry.file, base::value_of(base::settings::kRoute));
+  entry.function = std::move(found->entry.function);
+  entry.preboot_file = std::move(found->preboot);
   entry.kind = base::value_of(base::settings::kEntry);
   // An entry with a function is a handler, whatever its file looks like.
   if (!entry.function.empty()) entry.kind = base::EntryKind::kHandler;

@@ -25,8 +25,11 @@ struct EntryPoint {
   base::EntryKind kind = base::EntryKind::kAuto;
 };
 
-// Reads _HANDLER, LAMBDA_TASK_ROOT, PHORK_ENTRY, PHORK_PREBOOT and PHORK_ROUTE; bootstrap has
-// checked their words. Errors list the paths that were tried.
+// Our PHP files, beside this program.
+std::string library_folder();
+
+// Reads _HANDLER, LAMBDA_TASK_ROOT, PHORK_ENTRY, PHORK_PREBOOT, PHORK_ROUTE and BREF_RUNTIME;
+// bootstrap has checked their words. Errors list the paths that were tried.
 base::Result<EntryPoint> find_entry_point();
 
 // Returns kScript or kHandler. A file that cannot be read or parsed counts as a handler, because

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/failure.h"
 
+#include <cstring>
 #include <string>
 #include <string_view>
 
+#include "php-worker/sapi/library.h"
 #include "php-worker/sapi/php.h"
 #include "php-worker/sapi/server_context.h"
 
@@ -14,39 +16,11 @@ constexpr std::string_view kOutOfMemory = "Allowed memory size of ";
 // PHP sets this exit status before a fatal error bails out.
 constexpr int kFatalExitStatus = 255;
 
-std::string to_string(const zend_string* text) {
-  return {ZSTR_VAL(text), ZSTR_LEN(text)};
-}
-
-std::string property(zend_object* exception, const char* name) {
+std::string text_property(zval* object, const char* name) {
   zval storage;
-  zval* value = zend_read_property(zend_get_exception_base(exception), exception, name,
-                                   std::char_traits<char>::length(name), true, &storage);
-  zend_string* text = zval_get_string(value);
-  std::string copy = to_string(text);
-  zend_string_release(text);
-  return copy;
-}
-
-std::vector<std::string> trace_lines(zend_object* exception) {
-  zval trace;
-  ZVAL_UNDEF(&trace);
-  if (!guarded([exception, &trace] {
-        zend_call_method(exception, exception->ce, nullptr, "gettraceasstring",
-                         sizeof("gettraceasstring") - 1, &trace, 0, nullptr, nullptr);
-      }) ||
-      Z_TYPE(trace) != IS_STRING) {
-    return {};
-  }
-  std::vector<std::string> lines;
-  std::string_view rest(Z_STRVAL(trace), Z_STRLEN(trace));
-  while (!rest.empty()) {
-    const std::size_t end = rest.find('\n');
-    lines.emplace_back(rest.substr(0, end));
-    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-  }
-  zval_ptr_dtor(&trace);
-  return lines;
+  zval* value = zend_read_property(Z_OBJCE_P(object), Z_OBJ_P(object), name, std::strlen(name),
+                                   true, &storage);
+  return Z_TYPE_P(value) == IS_STRING ? std::string(Z_STRVAL_P(value), Z_STRLEN_P(value)) : "";
 }
 
 }  // namespace
@@ -75,16 +49,36 @@ Bailout describe_bailout() {
           false};
 }
 
-event::Failure take_exception(const char* type) {
-  zend_object* const exception = EG(exception);
-  GC_ADDREF(exception);
+event::Failure take_exception() {
+  zval thrown;
+  ZVAL_OBJ_COPY(&thrown, EG(exception));
   zend_clear_exception();
-  event::Failure failure;
-  failure.type = *type != '\0' ? type : to_string(exception->ce->name);
-  failure.message = property(exception, "message") + " in " + property(exception, "file") + ":" +
-                    property(exception, "line");
-  failure.stack_trace = trace_lines(exception);
-  OBJ_RELEASE(exception);
+  zval described;
+  ZVAL_UNDEF(&described);
+  const bool completed = guarded([&thrown, &described] {
+    zend_class_entry* const scope = load_library_class("Phork\\Worker\\Failure");
+    zend_call_method_with_1_params(nullptr, scope, nullptr, "ofentry", &described, &thrown);
+  });
+  if (!completed || Z_TYPE(described) != IS_OBJECT) return describe_bailout().failure;
+  zval_ptr_dtor(&thrown);
+  event::Failure failure = read_failure(&described);
+  zval_ptr_dtor(&described);
+  return failure;
+}
+
+event::Failure read_failure(zval* object) {
+  event::Failure failure{text_property(object, "type"), text_property(object, "message"), {}};
+  zval storage;
+  zval* trace = zend_read_property(Z_OBJCE_P(object), Z_OBJ_P(object), "stackTrace",
+                                   sizeof("stackTrace") - 1, true, &storage);
+  if (Z_TYPE_P(trace) != IS_ARRAY) return failure;
+  zval* line = nullptr;
+  ZEND_HASH_FOREACH_VAL(Z_ARRVAL_P(trace), line) {
+    if (Z_TYPE_P(line) == IS_STRING) {
+      failure.stack_trace.emplace_back(Z_STRVAL_P(line), Z_STRLEN_P(line));
+    }
+  }
+  ZEND_HASH_FOREACH_END();
   return failure;
 }
 

@@ -18,7 +18,11 @@ struct Bailout {
 
 Bailout describe_bailout();
 
-// Takes the pending exception out of the engine. `type`, unless empty, replaces its class.
-event::Failure take_exception(const char* type = "");
+// Takes the exception that the entry has thrown out of the engine
+// (php-worker/src/Worker/Failure.php, ofEntry).
+event::Failure take_exception();
+
+// Of a Phork\Worker\Failure.
+event::Failure read_failure(zval* object);
 
 }  // namespace phork::sapi

@@ -33,6 +33,10 @@ bool is_snap_start();
 // Under kAuto PHP is asked (php-worker/sapi/entry_point.h).
 enum class EntryKind : std::uint8_t { kAuto, kHandler, kScript };
 
+// The runtime of Bref that an application was written for, and whose place we take: where handlers
+// come from (runtime/lambda/handler_path.h). https://bref.sh/docs/runtimes
+enum class BrefRuntime : std::uint8_t { kNone, kFunction, kFpm, kConsole };
+
 // Which PHP file a request runs. kFiles also runs what lies beside the entry, such as all of
 // `vendor/` where that is below the document root, so it is off by default.
 enum class Route : std::uint8_t { kEntry, kFiles };
@@ -82,6 +86,8 @@ struct WordSetting {
 namespace settings {
 
 inline constexpr WordSetting<EntryKind, 3> kEntry{"PHORK_ENTRY", {"auto", "handler", "script"}};
+inline constexpr WordSetting<BrefRuntime, 4> kBrefRuntime{"BREF_RUNTIME",
+                                                          {"none", "function", "fpm", "console"}};
 inline constexpr WordSetting<Route, 2> kRoute{"PHORK_ROUTE", {"entry", "files"}};
 // True: answers are streamed.
 inline constexpr WordSetting<bool, 2> kResponse{"PHORK_RESPONSE", {"buffered", "stream"}};
@@ -99,6 +105,8 @@ inline constexpr WordSetting<bool, 2> kCompress{"PHORK_COMPRESS", {"off", "on"}}
 inline constexpr NumberSetting kDeadlineMarginMs{"PHORK_DEADLINE_MARGIN_MS", 200, 0, 60'000};
 inline constexpr NumberSetting kSpares{"PHORK_SPARES", 1, 1, 8};
 inline constexpr NumberSetting kMaxEvents{"PHORK_MAX_EVENTS", 0, 0, 1'000'000};
+// Bref's name for the same; it counts under inprocess, where PHORK_MAX_EVENTS is not set.
+inline constexpr NumberSetting kBrefLoopMax{"BREF_LOOP_MAX", 0, 0, kMaxEvents.most};
 // Lambda gives INIT ten seconds, and the application has to boot in them too.
 inline constexpr NumberSetting kWarmupBudgetMs{"PHORK_WARMUP_BUDGET_MS", 5'000, 0, 900'000};
 // Before a snapshot it gives 130 seconds, or the function's timeout, if that is longer.

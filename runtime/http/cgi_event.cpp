@@ -2,10 +2,14 @@
 #include "runtime/http/cgi_event.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <string>
+#include <thread>
 #include <unordered_map>
 #include <utility>
+
+#include <simdjson.h>
 
 #include "runtime/base/base64.h"
 #include "runtime/base/json_writer.h"
@@ -176,6 +180,18 @@ base::Result<CgiEvent> read_cgi_event(const event::Invocation& invocation,
   const std::string details = request_details_json(event.value());
   if (!details.empty()) set(variables, kRequestDetails, details);
   return CgiEvent{event->shape, std::move(variables), std::move(event->request.body)};
+}
+
+std::optional<std::string_view> answer_warmer(std::string_view event) {
+  constexpr std::size_t kMostBytes = 64;
+  simdjson::dom::parser parser;
+  bool warms = false;
+  if (event.size() > kMostBytes || parser.parse(event)["warmer"].get(warms) != simdjson::SUCCESS) {
+    return std::nullopt;
+  }
+  if (!warms) return std::nullopt;
+  std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  return R"(["Lambda is warm"])";
 }
 
 }  // namespace phork::http

@@ -21,6 +21,7 @@
 // - One is ours, and only where it has anything to say: kRequestDetails.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,11 @@ struct CgiEvent {
 // its `return` is taken for a script.
 base::Result<CgiEvent> read_cgi_event(const event::Invocation& invocation,
                                       const ScriptRouting& routing, base::EntryKind kind);
+
+// The answer to `{"warmer": true}`, which schedules of Bref send to keep HTTP functions warm; none
+// to any other event. Takes 10 ms, so that several that are sent at once reach environments of
+// their own. https://bref.sh/docs/runtimes/http#cold-starts
+std::optional<std::string_view> answer_warmer(std::string_view event);
 
 // Borrowed for the call.
 struct CgiEnvironment {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/settings.h"
 
 namespace phork::lambda {
 namespace {
@@ -154,6 +155,27 @@ base::Result<std::string> resolve_preboot(const std::string& name, const std::st
   if (!found) return found.error();
   if (found.value() == Found::kFile) return file;
   return cannot_find(subject, "no such file, tried " + file);
+}
+
+bool has_container(const std::vector<std::string>& environment) {
+  return std::ranges::find(environment, "BREF_RUNTIME=function") != environment.end();
+}
+
+base::Result<EntryFiles> find_entry_files(const std::string& task_root,
+                                          const std::string& library) {
+  const auto bref = base::value_of(base::settings::kBrefRuntime);
+  const std::string bridge = library + "/Bridge/Bref/";
+  const std::string handler = base::variable("_HANDLER");
+  auto entry = bref == base::BrefRuntime::kFunction && !handler.empty()
+                   ? base::Result<Entry>(Entry{bridge + "function.php", ""})
+                   : resolve_handler(handler, task_root);
+  if (!entry) return std::move(entry).error();
+  const std::string name = base::variable("PHORK_PREBOOT");
+  auto preboot = bref == base::BrefRuntime::kFpm && name.empty()
+                     ? base::Result<std::string>(bridge + "fpm.php")
+                     : resolve_preboot(name, task_root);
+  if (!preboot) return std::move(preboot).error();
+  return EntryFiles{std::move(entry).value(), std::move(preboot).value()};
 }
 
 }  // namespace phork::lambda

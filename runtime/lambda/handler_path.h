@@ -6,9 +6,12 @@
 // the owner of the function and is no input, so an absolute path or one with `..` is used as it is;
 // like any other it has to exist.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-walkthrough.html
+//
+// With BREF_RUNTIME=function it is a name in Bref's container, which our bridge to Bref asks.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "runtime/base/result.h"
 
@@ -24,5 +27,19 @@ base::Result<Entry> resolve_handler(const std::string& handler, const std::strin
 
 // The file that PHORK_PREBOOT names, relative to the task root; "" gives "".
 base::Result<std::string> resolve_preboot(const std::string& name, const std::string& task_root);
+
+struct EntryFiles {
+  Entry entry;
+  std::string preboot;  // "" when there is none
+};
+
+// True where a function with this environment (NAME=VALUE) has its handler in Bref's container, and
+// not necessarily in a file.
+bool has_container(const std::vector<std::string>& environment);
+
+// The files that _HANDLER, PHORK_PREBOOT and BREF_RUNTIME name: the application's, or in their
+// place those of our bridge to Bref, in `library`, the folder of our PHP files.
+base::Result<EntryFiles> find_entry_files(const std::string& task_root,
+                                          const std::string& library);
 
 }  // namespace phork::lambda

@@ -2,7 +2,6 @@
 #include "php-worker/sapi/modes/boot.h"
 
 #include <chrono>
-#include <filesystem>
 #include <utility>
 
 #include "php-worker/sapi/engine.h"
@@ -13,7 +12,6 @@
 #include "php-worker/sapi/modes/snap_start.h"
 #include "php-worker/sapi/request.h"
 #include "php-worker/sapi/server_context.h"
-#include "runtime/base/php_folder.h"
 #include "runtime/base/settings.h"
 #include "runtime/base/start_clock.h"
 #include "runtime/http/event_reader.h"
@@ -22,11 +20,6 @@ namespace phork::sapi {
 namespace {
 
 base::StartClock worker_clock("php-worker");
-
-std::string library_folder() {
-  std::error_code ignored;
-  return base::php_folder(std::filesystem::read_symlink("/proc/self/exe", ignored));
-}
 
 base::Status start(char* executable, Warmup warmup) {
   std::optional<HugePagesPreferred> preferred;

@@ -243,7 +243,10 @@ CallResult EventService::run(const event::Invocation& invocation, ApiAnswer& ans
   if (application_.serves() == Serves::kEvents) return run.run_handler(invocation, sink);
 
   auto event = http::read_cgi_event(invocation, entry_.files, entry_.kind);
-  if (!event) return event::Failure{"Runtime.InvalidEvent", std::move(event).error().text, {}};
+  if (!event) {
+    if (const auto warm = http::answer_warmer(invocation.event)) return HandlerAnswer{*warm};
+    return event::Failure{"Runtime.InvalidEvent", std::move(event).error().text, {}};
+  }
   answer.set_shape(event->shape);
   // X-Ray has no spans of other traces.
   if (trace_ == base::Trace::kOtlp) trace_parent_ = value_of(event->variables, "HTTP_TRACEPARENT");

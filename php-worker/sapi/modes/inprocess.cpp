@@ -41,7 +41,9 @@ bool clear(Booted& booted, const event::Invocation& invocation) {
 
 int serve_inprocess(Booted& booted, lambda::HttpRuntimeApi& api, slot::WorkerSide& slot) {
   EventService service(booted.application, booted.entry, api, slot);
-  const unsigned most_events = base::value_of(base::settings::kMaxEvents);
+  const bool is_set = !base::variable(base::settings::kMaxEvents.name).empty();
+  const unsigned most_events =
+      base::value_of(is_set ? base::settings::kMaxEvents : base::settings::kBrefLoopMax);
   // A script's events each have a PHP request of their own.
   const Lifetime lifetime =
       booted.application.is_script() ? Lifetime::kProcess : Lifetime::kManyEvents;

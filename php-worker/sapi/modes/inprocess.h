@@ -13,8 +13,9 @@
 namespace phork::sapi {
 
 // Serves until the API is gone or refuses, or the stop signal comes. Returns the exit code. kOk
-// also when another process has to take over: after PHORK_MAX_EVENTS events, or after an event that
-// ended PHP with a fatal error, because PHP's state cannot be trusted from then on.
+// also when another process has to take over: after PHORK_MAX_EVENTS or BREF_LOOP_MAX events, or
+// after an event that ended PHP with a fatal error, because PHP's state cannot be trusted from then
+// on.
 int serve_inprocess(Booted& booted, lambda::HttpRuntimeApi& api, slot::WorkerSide& slot);
 
 }  // namespace phork::sapi

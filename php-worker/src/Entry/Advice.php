@@ -10,6 +10,7 @@ namespace Phork\Entry;
 
 use Closure;
 use Phork\Handler;
+use Throwable;
 
 final class Advice
 {
@@ -36,6 +37,22 @@ final class Advice
           require __DIR__ . '/vendor/autoload.php';
           return new App\Kernel('prod', false);
         PHP;
+
+    private const COMPOSER = <<<'PHP'
+          <?php
+          require __DIR__ . '/vendor/autoload.php';
+        PHP;
+
+    /** Packages of frameworks, by the namespace of their classes. */
+    private const PACKAGES = [
+        'Bref\Secrets' => 'bref/secrets-loader',
+        'Bref' => 'bref/bref',
+        'Illuminate' => 'laravel/framework',
+        'Mezzio' => 'mezzio/mezzio',
+        'Psr\Http\Server' => 'psr/http-server-handler',
+        'Slim' => 'slim/slim',
+        'Symfony' => 'symfony/framework-bundle',
+    ];
 
     /** @param list<string> $kinds of values that an entry file may return */
     public static function onValue(mixed $returned, array $kinds): string
@@ -82,6 +99,49 @@ final class Advice
     {
         return 'result is ' . get_debug_type($kernel) . ', which serves requests: expected the file'
             . " to return it, not a function that makes it; for example\n" . self::KERNEL;
+    }
+
+    /**
+     * The end of the message of an exception that ended the boot: how to get a class that is
+     * missing, or Composer's autoloader; "" for any other exception.
+     */
+    public static function onThrown(Throwable $thrown): string
+    {
+        $required = "~^Failed opening required '[^']*/vendor/autoload\\.php'~";
+        if (preg_match($required, $thrown->getMessage()) === 1) {
+            return "; expected Composer's packages there; for example\n  composer install";
+        }
+        $missing = '/^(?:Class|Interface) "([^"]+)" not found$/';
+        if (preg_match($missing, $thrown->getMessage(), $match) !== 1) {
+            return '';
+        }
+        $package = self::packageOf($match[1]);
+        if ($package === null && spl_autoload_functions() !== []) {
+            return '';
+        }
+
+        $found = spl_autoload_functions() === []
+            ? "expected Composer's autoloader, and none is loaded"
+            : "$package has it, and no autoloader finds it there";
+
+        return "; $found; for example\n"
+            . ($package === null ? '' : "  composer require $package\n")
+            . self::COMPOSER;
+    }
+
+    /** Null for a class of no framework that phork knows. */
+    private static function packageOf(string $class): ?string
+    {
+        if (preg_match('/^Symfony\\\\(?:Component|Bundle)\\\\(\w+)/', $class, $match) === 1) {
+            return 'symfony/' . strtolower((string) preg_replace('/\B[A-Z]/', '-$0', $match[1]));
+        }
+        foreach (self::PACKAGES as $namespace => $package) {
+            if (str_starts_with($class, "$namespace\\")) {
+                return $package;
+            }
+        }
+
+        return null;
     }
 
     private static function onHandle(mixed $returned, Closure $handle): string

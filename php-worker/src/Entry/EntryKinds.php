@@ -10,8 +10,13 @@ declare(strict_types=1);
 
 namespace Phork\Entry;
 
+use Bref\Context\Context as BrefContext;
+use Bref\Event\Handler as BrefHandler;
 use Closure;
+use Phork\Bridge\Bref\BrefEntry;
 use Phork\Worker\UnusableEntry;
+use ReflectionFunction;
+use ReflectionNamedType;
 
 final readonly class EntryKinds
 {
@@ -32,6 +37,15 @@ final readonly class EntryKinds
                 "entry: find function '$function': the file ran and declares no such function",
             );
         }
+        if ($returned instanceof BrefEntry) {
+            return $returned; // found by Bref's own rules
+        }
+        if (self::isOfBref($returned)) {
+            // Under php-fpm nothing loads our classes.
+            class_exists(BrefEntry::class) || require __DIR__ . '/../Bridge/Bref/BrefEntry.php';
+
+            return BrefEntry::from($returned);
+        }
         // A closure can be nothing else; the classes of the other kinds need not be loaded.
         foreach ($returned instanceof Closure ? [CallableEntry::class] : self::KINDS as $kind) {
             $entry = $kind::from($returned);
@@ -41,5 +55,20 @@ final readonly class EntryKinds
         }
 
         throw new UnusableEntry(Advice::onValue($returned, array_keys(self::KINDS)));
+    }
+
+    /**
+     * A handler that names Bref's types. This looks up no class of Bref: an application that does
+     * not have it must not notice.
+     */
+    private static function isOfBref(mixed $returned): bool
+    {
+        $parameters = \is_callable($returned)
+            ? (new ReflectionFunction($returned(...)))->getParameters()
+            : [];
+        $type = ($parameters[1] ?? null)?->getType();
+
+        return $returned instanceof BrefHandler
+            || $type instanceof ReflectionNamedType && $type->getName() === BrefContext::class;
     }
 }

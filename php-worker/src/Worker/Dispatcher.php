@@ -31,10 +31,8 @@ final readonly class Dispatcher extends HookCalls
     {
         try {
             return new self((new EntryKinds())->find($returned, $function), Hooks::shared());
-        } catch (UnusableEntry $unusable) {
-            return new Failure('Runtime.UnusableEntry', $unusable->getMessage());
         } catch (Throwable $thrown) {
-            return Failure::fromThrowable($thrown);
+            return Failure::ofEntry($thrown);
         }
     }
 

@@ -8,6 +8,8 @@ declare(strict_types=1);
 
 namespace Phork\Worker;
 
+use CompileError;
+use Phork\Entry\Advice;
 use Throwable;
 
 final readonly class Failure
@@ -29,5 +31,21 @@ final readonly class Failure
     public static function fromThrowable(Throwable $thrown): self
     {
         return new self(get_debug_type($thrown), $thrown->getMessage(), StackTrace::of($thrown));
+    }
+
+    /** Of the boot: by the entry, by what its value was used for, or by PHORK_PREBOOT's file. */
+    public static function ofEntry(Throwable $thrown): self
+    {
+        if ($thrown instanceof UnusableEntry) {
+            return new self('Runtime.UnusableEntry', $thrown->getMessage());
+        }
+        $isSyntax = $thrown instanceof CompileError;
+
+        return new self(
+            $isSyntax ? 'Runtime.UserCodeSyntaxError' : get_debug_type($thrown),
+            "{$thrown->getMessage()} in {$thrown->getFile()}:{$thrown->getLine()}"
+                . Advice::onThrown($thrown),
+            StackTrace::of($thrown),
+        );
     }
 }

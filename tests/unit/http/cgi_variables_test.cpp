@@ -218,6 +218,20 @@ TEST_SUITE("CGI variables") {
     CHECK(variable(request, "HTTP_X_FORWARDED_FOR") == "1");
   }
 
+  TEST_CASE("the warmer of Bref is answered, and no other event") {
+    CHECK(answer_warmer(R"({"warmer":true})") == R"(["Lambda is warm"])");
+    CHECK(answer_warmer("\n{ \"warmer\" : true, \"source\": \"schedule\" }") ==
+          R"(["Lambda is warm"])");
+    for (const char* other :
+         {R"({"warmer":false})", R"({"warmer":1})", R"({"warmer":"true"})", R"({"Warmer":true})",
+          "{}", "true", "[true]", "", "{\"warmer\":true"}) {
+      CAPTURE(other);
+      CHECK_FALSE(answer_warmer(other));
+    }
+    const std::string large = R"({"warmer":true,"text":")" + std::string(100, 'x') + "\"}";
+    CHECK_FALSE(answer_warmer(large));
+  }
+
   TEST_CASE("header names become variables") {
     const Request request =
         get({{"x-my-header", "1"}, {"12345", "2"}, {"authorization", "Basic x"}});

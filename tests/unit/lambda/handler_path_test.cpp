@@ -200,6 +200,31 @@ TEST_CASE("a preboot file is below the task root; an empty name means no file") 
   CHECK(resolve_preboot("", "/no/such/root").value().empty());
 }
 
+TEST_CASE("BREF_RUNTIME puts the bridge to Bref in the place of the application's files") {
+  const TaskRoot root;
+  const std::string script = root.add("index.php");
+  const std::string warm = root.add("warm.php");
+  const auto found = [&root](const char* runtime, const char* handler, const char* preboot = "") {
+    ::setenv("BREF_RUNTIME", runtime, 1);
+    ::setenv("_HANDLER", handler, 1);
+    ::setenv("PHORK_PREBOOT", preboot, 1);
+    const auto files = find_entry_files(root.path(), "/php");
+    for (const char* name : {"BREF_RUNTIME", "_HANDLER", "PHORK_PREBOOT"}) ::unsetenv(name);
+    if (!files) return files.error().text;
+    return files->entry.file + " " + files->preboot;
+  };
+  CHECK(found("", "index.php", "warm.php") == script + " " + warm);
+  CHECK(found("console", "index.php") == script + " ");
+  CHECK(found("function", "App\\Orders") == "/php/Bridge/Bref/function.php ");
+  CHECK(found("function", "index.php", "warm.php") == "/php/Bridge/Bref/function.php " + warm);
+  CHECK(found("function", "") ==
+        "lambda: find handler: expected a PHP file in _HANDLER, got nothing");
+  CHECK(found("fpm", "index.php") == script + " /php/Bridge/Bref/fpm.php");
+  CHECK(found("fpm", "index.php", "warm.php") == script + " " + warm);
+  CHECK(
+      found("fpm", "App\\Orders").starts_with("lambda: find handler 'App\\Orders': no such file"));
+}
+
 TEST_CASE("a preboot file outside the task root is used when its path is absolute") {
   const TaskRoot root;
   const TaskRoot elsewhere;
