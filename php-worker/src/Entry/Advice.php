@@ -9,7 +9,9 @@ declare(strict_types=1);
 namespace Phork\Entry;
 
 use Closure;
+use Error;
 use Phork\Handler;
+use Throwable;
 
 final class Advice
 {
@@ -35,6 +37,12 @@ final class Advice
           <?php
           require __DIR__ . '/vendor/autoload.php';
           return new App\Kernel('prod', false);
+        PHP;
+
+    private const LOOP = <<<'PHP'
+          <?php // the file of the handler setting; phork runs it up to its first call
+          $app = require __DIR__ . '/../bootstrap.php';
+          while (frankenphp_handle_request(fn () => $app->run())) { gc_collect_cycles(); }
         PHP;
 
     /** @param list<string> $kinds of values that an entry file may return */
@@ -82,6 +90,38 @@ final class Advice
     {
         return 'result is ' . get_debug_type($kernel) . ', which serves requests: expected the file'
             . " to return it, not a function that makes it; for example\n" . self::KERNEL;
+    }
+
+    /** For a worker script that has ended at boot. */
+    public static function onScriptWithoutLoop(): string
+    {
+        return 'entry: run the worker script: expected it to call frankenphp_handle_request(), got'
+            . " its end without a call: repair it, or set PHORK_ENTRY=script; for example\n"
+            . self::LOOP;
+    }
+
+    /** For a call of frankenphp_handle_request() while a request is served, or by another Fiber. */
+    public static function onLoopInRequest(): string
+    {
+        return 'frankenphp_handle_request(): expected a call by the worker script itself, got one'
+            . " within a request or a Fiber of the application; for example\n" . self::LOOP;
+    }
+
+    /** For a call of a function of FrankenPHP that is not there; null for all else. */
+    public static function onUndefined(Throwable $thrown): ?string
+    {
+        $pattern = '/^Call to undefined function (?:\S*\\\\)?(frankenphp_\w+)\(\)$/';
+        if (!$thrown instanceof Error || preg_match($pattern, $thrown->getMessage(), $found) !== 1) {
+            return null;
+        }
+
+        return $found[1] === 'frankenphp_handle_request'
+            ? 'frankenphp_handle_request(): expected a worker script, whose file calls it at its top'
+                . ' level or which PHORK_ENTRY=worker declares, got a call by another kind of entry,'
+                . " which gets each event by itself; for example\n" . self::LOOP
+            : "$found[1](): this function of FrankenPHP has no counterpart: Lambda freezes a process"
+                . ' between events, so that nothing runs in the background; send the work to a queue,'
+                . ' whose messages are events of a function';
     }
 
     private static function onHandle(mixed $returned, Closure $handle): string

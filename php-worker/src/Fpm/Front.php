@@ -11,10 +11,8 @@ declare(strict_types=1);
 
 namespace Phork\Fpm;
 
-use CompileError;
 use Phork\Worker\Dispatcher;
 use Phork\Worker\Failure;
-use Phork\Worker\StackTrace;
 use Phork\Worker\StateRecorder;
 use Throwable;
 
@@ -59,7 +57,7 @@ final class Front
     public static function scriptIsNext(): bool
     {
         $front = self::$current;
-        if ($front->task['kind'] !== 'script') {
+        if (!\in_array($front->task['kind'], ['script', 'worker'], true)) {
             return false;
         }
         $front->reply->entryIsLoaded();
@@ -86,10 +84,7 @@ final class Front
 
     public static function entryThrew(Throwable $thrown): void
     {
-        $type = $thrown instanceof CompileError ? 'Runtime.UserCodeSyntaxError' : $thrown::class;
-        $place = "{$thrown->getFile()}:{$thrown->getLine()}";
-        $message = "{$thrown->getMessage()} in $place";
-        self::$current->reply->fail(new Failure($type, $message, StackTrace::of($thrown)));
+        self::$current->reply->fail(Failure::atBoot($thrown));
     }
 
     private function serve(Dispatcher $dispatcher): void

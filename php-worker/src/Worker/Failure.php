@@ -8,6 +8,8 @@ declare(strict_types=1);
 
 namespace Phork\Worker;
 
+use CompileError;
+use Phork\Entry\Advice;
 use Throwable;
 
 final readonly class Failure
@@ -28,6 +30,18 @@ final readonly class Failure
 
     public static function fromThrowable(Throwable $thrown): self
     {
-        return new self(get_debug_type($thrown), $thrown->getMessage(), StackTrace::of($thrown));
+        $message = Advice::onUndefined($thrown) ?? $thrown->getMessage();
+
+        return new self(get_debug_type($thrown), $message, StackTrace::of($thrown));
+    }
+
+    /** For what an entry file throws, or the compiler does. */
+    public static function atBoot(Throwable $thrown): self
+    {
+        $type = $thrown instanceof CompileError ? 'Runtime.UserCodeSyntaxError' : $thrown::class;
+        $message = Advice::onUndefined($thrown) ?? $thrown->getMessage();
+        $place = "{$thrown->getFile()}:{$thrown->getLine()}";
+
+        return new self($type, "$message in $place", StackTrace::of($thrown));
     }
 }
