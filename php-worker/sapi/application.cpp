@@ -11,10 +11,13 @@
 #include "php-worker/sapi/php.h"
 #include "php-worker/sapi/server_context.h"
 #include "php-worker/sapi/worker_script.h"
+#include "runtime/base/log.h"
 #include "runtime/base/settings.h"
 
 namespace phork::sapi {
 namespace {
+
+constexpr const char* kLoopCall = "frankenphp_handle_request()";
 
 // Runs the request's script as php-fpm does: in its own folder, between the files of
 // auto_prepend_file and auto_append_file. PHP itself reports errors, and ends code that bails out.
@@ -30,6 +33,11 @@ CallResult run_script() {
   });
   SG(options) |= SAPI_OPTION_NO_CHDIR;
   const ServerContext& context = current_context();
+  if (context.has_fatal && context.fatal.message.find(kLoopCall) != std::string::npos) {
+    base::log_warn(
+        "php-worker: run the script: it asks for requests as a worker script of FrankenPHP does, "
+        "and was taken for one that runs for each: set PHORK_ENTRY=worker");
+  }
   // PHP has answered with a 500, unless the beginning of the response had already left.
   const bool broken_off = context.stream_begun && context.has_fatal && EG(exit_status) != 0;
   if (!completed || context.timed_out || broken_off) return describe_bailout().failure;

@@ -17,6 +17,8 @@ void execute_file(const char* path, bool listed, zval* result) {
   zend_file_handle file;
   zend_stream_init_filename(&file, path);
   zend_op_array* const code = zend_compile_file(&file, ZEND_REQUIRE);
+  // A worker script would keep the file open as long as it runs.
+  zend_destroy_file_handle(&file);
   if (code != nullptr) {
     if (listed) zend_hash_add_empty_element(&EG(included_files), code->filename);
     // Otherwise the variables would be those of the calling function.
@@ -27,7 +29,6 @@ void execute_file(const char* path, bool listed, zval* result) {
     destroy_op_array(code);
     efree_size(code, sizeof(zend_op_array));
   }
-  zend_destroy_file_handle(&file);
 }
 
 bool has_module(const char* name) {
