@@ -32,8 +32,8 @@ struct EntryPoint {
 // checked their words. Errors list the paths that were tried.
 base::Result<EntryPoint> find_entry_point();
 
-// Returns kScript, kWorker or kHandler. A file that cannot be read or parsed counts as a handler, because
-// running it at boot then reports what is wrong with it. Call after PHP has started.
+// Returns kScript, kWorker or kHandler. A file that cannot be read or parsed counts as a handler,
+// because running it at boot then reports what is wrong with it. Call after PHP has started.
 base::EntryKind detect_entry_kind(const std::string& file);
 
 }  // namespace phork::sapi

@@ -16,8 +16,8 @@ namespace phork::sapi {
 // it after PHP has started; later calls change nothing.
 void use_library(const std::string& folder);
 
-// Declares the functions in a file of the library: Phork\onFork and its like in `functions`. May bail
-// out.
+// Declares the functions in a file of the library: Phork\onFork and its like in `functions`. May
+// bail out.
 void declare_library_functions(const char* file);
 
 // Null when there is no such class. May bail out.

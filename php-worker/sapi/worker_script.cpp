@@ -59,9 +59,8 @@ ZEND_END_ARG_INFO()
 // clang-format off: the macros bring their own commas
 const zend_function_entry kFunctions[] = {
     ZEND_NS_FE("Phork\\Bridge\\FrankenPhp", runScript, arginfo_runScript)
-    ZEND_NS_FE("Phork\\Bridge\\FrankenPhp", isLastRequest, arginfo_isLastRequest)
-    ZEND_NS_FE("Phork\\Bridge\\FrankenPhp", endsScript, arginfo_endsScript)
-    PHP_FE_END};
+        ZEND_NS_FE("Phork\\Bridge\\FrankenPhp", isLastRequest, arginfo_isLastRequest)
+            ZEND_NS_FE("Phork\\Bridge\\FrankenPhp", endsScript, arginfo_endsScript) PHP_FE_END};
 // clang-format on
 
 }  // namespace

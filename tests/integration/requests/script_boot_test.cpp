@@ -107,6 +107,13 @@ const KindCase kKinds[] = {
     {"script", "<?php echo 1; __halt_compiler(); return fn () => 1;"},
     {"script", "<?php exit(0);"},
     {"script", "<?php require 'other.php';"},
+    {"script", "<?php function loop() { frankenphp_handle_request(fn () => 1); } echo 1;"},
+    {"script", "<?php echo 'frankenphp_handle_request';"},
+    {"handler", "<?php return function () { while (frankenphp_handle_request(fn () => 1)) {} };"},
+    {"worker", "<?php while (frankenphp_handle_request(fn () => 1)) { echo 1; }"},
+    {"worker", "<?php do { $goes = \\frankenphp_handle_request($f); } while ($goes);"},
+    {"worker", "<?php namespace App; if (1) { frankenphp_handle_request($f); }"},
+    {"worker", "<?php require __DIR__.'/../vendor/laravel/octane/bin/frankenphp-worker.php';"},
 };
 
 std::string kind_of(const ScratchFolder& scratch, const std::string& text) {

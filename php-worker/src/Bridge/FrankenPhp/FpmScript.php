@@ -8,6 +8,8 @@ declare(strict_types=1);
 namespace Phork\Bridge\FrankenPhp;
 
 use Closure;
+use LogicException;
+use Phork\Entry\Advice;
 use Phork\Fpm\Reply;
 use Phork\Worker\Failure;
 use Throwable;
@@ -17,6 +19,7 @@ final class FpmScript extends Loop
     // As PHP sets it after a fatal error.
     private const FATAL = 255;
 
+    private bool $isServing = false;
     private bool $isOver = false;
 
     public static function start(): void
@@ -26,10 +29,14 @@ final class FpmScript extends Loop
 
     public function handleRequest(Closure $callable): bool
     {
+        if ($this->isServing) {
+            throw new LogicException(Advice::onLoopInRequest());
+        }
         if ($this->isOver) {
             return self::refuse($callable);
         }
         $this->isOver = true;
+        $this->isServing = true;
         try {
             $callable();
         } catch (Throwable $thrown) {
@@ -37,6 +44,7 @@ final class FpmScript extends Loop
             (new Reply(isHttp: true))->fail(Failure::fromThrowable($thrown));
             exit(self::FATAL);
         }
+        $this->isServing = false;
         self::sendResponse();
 
         return true;
