@@ -9,7 +9,7 @@
 namespace phork::sapi {
 namespace {
 
-// What a script may nest at boot on the main stack of a process; memory is taken as it is used.
+// The size of a process's main stack, on which other entries boot. Memory is taken as it is used.
 constexpr std::size_t kStackBytes = std::size_t{8} << 20U;
 
 struct State {

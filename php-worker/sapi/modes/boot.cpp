@@ -53,9 +53,9 @@ std::optional<event::Failure> warm_up(Booted& booted, Warmup warmup) {
   if (rehearsed.failure) return std::move(rehearsed.failure);
   if (has_script_ended()) {
     return event::Failure{"Runtime.InvalidWarmup",
-                          "php-worker: rehearse: the worker script ended after a rehearsal and asks "
-                          "for no more requests: expected its limit (MAX_REQUESTS, "
-                          "FRANKENPHP_LOOP_MAX) to exceed the requests of PHORK_WARMUP",
+                          "php-worker: rehearse: the worker script ended and asks for no more "
+                          "requests: expected its limit (MAX_REQUESTS, FRANKENPHP_LOOP_MAX) to "
+                          "exceed the requests of PHORK_WARMUP",
                           {}};
   }
   if (!rehearsed.broken_off) return std::nullopt;

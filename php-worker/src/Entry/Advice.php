@@ -110,18 +110,18 @@ final class Advice
     /** For a call of a function of FrankenPHP that is not there; null for all else. */
     public static function onUndefined(Throwable $thrown): ?string
     {
-        $pattern = '/^Call to undefined function (?:\S*\\\\)?(frankenphp_\w+)\(\)$/';
-        if (!$thrown instanceof Error || preg_match($pattern, $thrown->getMessage(), $found) !== 1) {
+        $call = '/^Call to undefined function (?:\S*\\\\)?(frankenphp_\w+)\(\)$/';
+        if (!$thrown instanceof Error || preg_match($call, $thrown->getMessage(), $found) !== 1) {
             return null;
         }
 
         return $found[1] === 'frankenphp_handle_request'
-            ? 'frankenphp_handle_request(): expected a worker script, whose file calls it at its top'
-                . ' level or which PHORK_ENTRY=worker declares, got a call by another kind of entry,'
-                . " which gets each event by itself; for example\n" . self::LOOP
-            : "$found[1](): this function of FrankenPHP has no counterpart: Lambda freezes a process"
-                . ' between events, so that nothing runs in the background; send the work to a queue,'
-                . ' whose messages are events of a function';
+            ? 'frankenphp_handle_request(): expected a worker script, whose file calls it at its'
+                . ' top level or which PHORK_ENTRY=worker declares, got a call by another kind of'
+                . " entry, which gets each event by itself; for example\n" . self::LOOP
+            : "$found[1](): expected an application of FrankenPHP's server, got a Lambda function,"
+                . ' which is frozen between events, so that nothing runs in the background: send'
+                . ' the work to a queue, whose messages are events of a function';
     }
 
     private static function onHandle(mixed $returned, Closure $handle): string

@@ -14,8 +14,9 @@ use ReflectionFunction;
 
 abstract class Loop
 {
-    // Their loops call terminate() behind every frankenphp_handle_request(), also the one that gives
-    // false. FrankenPHP gives it once in the life of a worker; here it would be every request's.
+    // Their loops call terminate() behind every frankenphp_handle_request(), also behind the one
+    // that gives false. FrankenPHP gives it once in the life of a worker; here each request's
+    // process gets it, and would terminate that request twice.
     private const RUNNERS = [
         'Symfony\Component\Runtime\Runner\FrankenPhpWorkerRunner',
         'Runtime\FrankenPhpSymfony\Runner',

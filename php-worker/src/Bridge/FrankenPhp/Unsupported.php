@@ -1,7 +1,7 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// What FrankenPHP's own web server does, and no gateway of Lambda can.
+// Functions that work with FrankenPHP's own web server, and with no gateway of Lambda.
 
 declare(strict_types=1);
 
@@ -13,13 +13,13 @@ final class Unsupported
         . ' function, which has none: publish over HTTP to a hub of your own (symfony/mercure, its'
         . ' MERCURE_URL)';
 
-    private const EARLY_HINTS = 'headers_send(%d): expected a connection to the client, got a gateway'
-        . ' of Lambda, which takes one response for each event: nothing is sent before it; keep the'
-        . ' Link headers, of which a CDN may make early hints';
+    private const EARLY_HINTS = 'headers_send(%d): expected a connection to the client, got a'
+        . ' gateway of Lambda, which takes one response for each event: nothing is sent before it;'
+        . ' keep the Link headers, of which a CDN may make early hints';
 
-    private const HEADERS = 'headers_send(%d): expected a connection to the client, got a gateway of'
-        . ' Lambda: the headers leave with the first byte of the body; set PHORK_RESPONSE=stream and'
-        . ' call flush() to have it leave before the rest';
+    private const HEADERS = 'headers_send(%d): expected a connection to the client, got a gateway'
+        . ' of Lambda: the headers leave with the first byte of the body; set'
+        . ' PHORK_RESPONSE=stream and call flush() to have it leave before the rest';
 
     // SAPI_HEADER_SENT_SUCCESSFULLY
     private const SENT = 1;

@@ -28,7 +28,7 @@ final class WorkerScript extends Loop implements HttpEntry
     // As php-worker/sapi/learning/rehearsal_item.cpp has it.
     private const REHEARSAL = '00000000-0000-0000-0000-000000000000';
 
-    /** @var Fiber<never, bool, mixed, never> */
+    /** @var Fiber<string, bool, mixed, void> */
     private readonly Fiber $script;
 
     private Closure $callable;
@@ -42,7 +42,7 @@ final class WorkerScript extends Loop implements HttpEntry
 
     private function __construct()
     {
-        $this->script = new Fiber('Phork\Bridge\FrankenPhp\runScript');
+        $this->script = new Fiber(runScript(...));
     }
 
     /** Runs the script up to its first call; a Failure says why it cannot be used. */
@@ -57,9 +57,13 @@ final class WorkerScript extends Loop implements HttpEntry
         }
     }
 
-    /** @throws UnusableEntry */
+    /**
+     * @param mixed $file the script's path
+     * @throws UnusableEntry
+     */
     public static function from(mixed $file): static
     {
+        \assert(\is_string($file));
         $self = new self();
         self::begin($self);
         $self->go(static fn () => $self->script->start($file));

@@ -25,7 +25,7 @@ function frankenphp_finish_request(): bool
     return fastcgi_finish_request();
 }
 
-/** @return array<string, string> */
+/** @return array<mixed> */
 function frankenphp_request_headers(): array
 {
     return getallheaders();
