@@ -144,6 +144,20 @@ TEST_SUITE("frankenphp") {
     }
   }
 
+  TEST_CASE("the session is written before the answer leaves") {
+    for (const std::string& strategy : testing::all_strategies()) {
+      CAPTURE(strategy);
+      const ScratchFolder scratch;
+      scratch.write("sessions.ini", "session.save_path = " + scratch.path() + "\n");
+      RuntimeOptions options = worker(strategy);
+      options.environment["PHP_INI_SCAN_DIR"] = testing::scan_also(scratch.path());
+      Runtime runtime(options);
+      ask(runtime, "/?do=session&id=abcdef0123456789abcdef0123");
+      const std::string log = runtime.output_when_idle();
+      CHECK_MESSAGE(contains(log, R"(worker: session: seen|s:14:"by the request";)"), log);
+    }
+  }
+
   TEST_CASE("a process that is told to end gives the script false, so that it ends by itself") {
     for (const std::string strategy : {"inprocess", "fork", "rollback", "prespawn"}) {
       CAPTURE(strategy);

@@ -53,9 +53,8 @@ abstract class Loop
         $function = new ReflectionFunction($callable);
         if (\in_array($function->getClosureScopeClass()?->name, self::RUNNERS, true)) {
             $variables = $function->getStaticVariables();
-            // These are references to the variables of the loop.
+            // A reference to a variable of the loop, which terminates nothing without it.
             $variables['sfRequest'] = null;
-            $variables['sfResponse'] = null;
         }
 
         return false;
