@@ -263,9 +263,10 @@ TEST_SUITE("frankenphp: what cannot work") {
         {"exit(3); frankenphp_handle_request(fn () => 1);", "called exit(3) while booting"},
     };
     for (const std::string strategy : {"inprocess", "prespawn", "fork", "rollback"}) {
-      for (const auto& [text, reason] : scripts) {
+      for (const auto& script : scripts) {
+        const auto& [text, reason] = script;
         CAPTURE(strategy);
-        CAPTURE(text);
+        CAPTURE(script.first);
         const ScratchFolder scratch;
         const std::string told =
             testing::init_error_of(options_of(scratch, strategy, "<?php " + text));
