@@ -53,7 +53,8 @@ Result<EntryKind> find_entry_kind(const Settings& settings) {
   const auto kind = base::parse(base::settings::kEntry, word);
   if (kind && kind.value() != EntryKind::kAuto) return kind.value();
   return Error{ErrorKind::kInvalid,
-               "strategies: ask php-worker what the entry is: expected handler or script, got " +
+               "strategies: ask php-worker what the entry is: expected handler, script or worker, "
+               "got " +
                    std::to_string(word.size()) + " bytes"};
 }
 

@@ -10,25 +10,14 @@
 #include "php-worker/sapi/library.h"
 #include "php-worker/sapi/php.h"
 #include "php-worker/sapi/server_context.h"
+#include "php-worker/sapi/worker_script.h"
+#include "runtime/base/log.h"
 #include "runtime/base/settings.h"
 
 namespace phork::sapi {
 namespace {
 
-// Compiles and executes `path` at global scope. Leaves an exception pending; may bail out.
-void run_file(const char* path, zval* result) {
-  zend_file_handle file;
-  zend_stream_init_filename(&file, path);
-  zend_op_array* code = zend_compile_file(&file, ZEND_REQUIRE);
-  if (code != nullptr) {
-    zend_hash_add_empty_element(&EG(included_files), code->filename);
-    zend_execute(code, result);
-    zend_destroy_static_vars(code);
-    destroy_op_array(code);
-    efree_size(code, sizeof(zend_op_array));
-  }
-  zend_destroy_file_handle(&file);
-}
+constexpr const char* kLoopCall = "frankenphp_handle_request()";
 
 // Runs the request's script as php-fpm does: in its own folder, between the files of
 // auto_prepend_file and auto_append_file. PHP itself reports errors, and ends code that bails out.
@@ -44,31 +33,38 @@ CallResult run_script() {
   });
   SG(options) |= SAPI_OPTION_NO_CHDIR;
   const ServerContext& context = current_context();
+  if (context.has_fatal && context.fatal.message.find(kLoopCall) != std::string::npos) {
+    base::log_warn(
+        "php-worker: run the script: it asks for requests as a worker script of FrankenPHP does, "
+        "and was taken for one that runs for each: set PHORK_ENTRY=worker");
+  }
   // PHP has answered with a 500, unless the beginning of the response had already left.
   const bool broken_off = context.stream_begun && context.has_fatal && EG(exit_status) != 0;
   if (!completed || context.timed_out || broken_off) return describe_bailout().failure;
   return HttpDone{};
 }
 
+std::string exited_at_boot(const std::string& path) {
+  return "the entry called exit(" + std::to_string(EG(exit_status)) + ") while booting: " + path;
+}
+
+event::Failure describe_boot_bailout(const std::string& path) {
+  Bailout bailout = describe_bailout();
+  if (bailout.exited) bailout.failure.message = exited_at_boot(path);
+  return std::move(bailout.failure);
+}
+
 // Runs a file of the boot. Returns the failure when it does not compile, throws, exits or ends PHP.
 std::optional<event::Failure> boot_file(const std::string& path, zval* result) {
   ZVAL_UNDEF(result);
   const char* const name = path.c_str();
-  if (!guarded([name, result] { run_file(name, result); })) {
-    Bailout bailout = describe_bailout();
-    if (bailout.exited) {
-      bailout.failure.message =
-          "the entry called exit(" + std::to_string(EG(exit_status)) + ") while booting: " + path;
-    }
-    return std::move(bailout.failure);
+  if (!guarded([name, result] { execute_file(name, true, result); })) {
+    return describe_boot_bailout(path);
   }
   // An exit() while booting unwinds as an exception that has no class of its own.
   if (EG(exception) != nullptr && zend_is_unwind_exit(EG(exception))) {
     zend_clear_exception();
-    return event::Failure{
-        "Runtime.HandlerExited",
-        "the entry called exit(" + std::to_string(EG(exit_status)) + ") while booting: " + path,
-        {}};
+    return event::Failure{"Runtime.HandlerExited", exited_at_boot(path), {}};
   }
   if (EG(exception) != nullptr) return take_exception();
   return std::nullopt;
@@ -87,6 +83,7 @@ void forget_files_below(const std::string& folder) {
 }
 
 constexpr const char* kDispatcher = "Phork\\Worker\\Dispatcher";
+constexpr const char* kWorkerScript = "Phork\\Bridge\\FrankenPhp\\WorkerScript";
 constexpr const char* kHookCalls = "Phork\\Worker\\HookCalls";
 constexpr const char* kRecorder = "Phork\\Worker\\StateRecorder";
 
@@ -134,7 +131,7 @@ std::optional<event::Failure> Application::boot(const EntryPoint& entry,
   ZVAL_UNDEF(&result_);
   record_file_ = base::variable("PHORK_AUDIT_RECORD");
   use_library(library);
-  if (!guarded(declare_library_functions)) return describe_bailout().failure;
+  if (!guarded([] { declare_library_functions("functions"); })) return describe_bailout().failure;
   zval returned;
   ZVAL_NULL(&returned);
   if (!entry.preboot_file.empty()) {
@@ -142,7 +139,12 @@ std::optional<event::Failure> Application::boot(const EntryPoint& entry,
     zval_ptr_dtor(&returned);
     ZVAL_NULL(&returned);
   }
-  if (!script) {
+  if (entry.kind == base::EntryKind::kWorker) {
+    // Its frames stay on a stack of their own, until it asks for no more requests.
+    if (!guarded(declare_worker_functions)) return describe_bailout().failure;
+    const std::string& file = entry.files.entry_file;
+    ZVAL_STRINGL(&returned, file.data(), file.size());
+  } else if (!script) {
     if (auto failure = boot_file(entry.files.entry_file, &returned)) return failure;
   }
   if (auto failure = load_recorder()) return failure;
@@ -150,7 +152,7 @@ std::optional<event::Failure> Application::boot(const EntryPoint& entry,
     serves_ = Serves::kScripts;
     return std::nullopt;
   }
-  if (auto failure = make_dispatcher(&returned, entry.function)) return failure;
+  if (auto failure = make_dispatcher(&returned, entry)) return failure;
   return ask_what_it_serves();
 }
 
@@ -167,13 +169,15 @@ std::optional<event::Failure> Application::load_recorder() {
 }
 
 std::optional<event::Failure> Application::make_dispatcher(zval* returned,
-                                                           const std::string& function) {
+                                                           const EntryPoint& entry) {
   std::array<zval, 2> arguments;
   ZVAL_COPY_VALUE(&arguments[0], returned);
-  ZVAL_STRINGL(&arguments[1], function.data(), function.size());
+  ZVAL_STRINGL(&arguments[1], entry.function.data(), entry.function.size());
+  const bool is_worker = entry.kind == base::EntryKind::kWorker;
+  const char* const maker = is_worker ? kWorkerScript : kDispatcher;
   zval* const made = &dispatcher_;
-  if (!guarded([made, &arguments] { call_library(kDispatcher, "boot", made, arguments); })) {
-    return describe_bailout().failure;
+  if (!guarded([maker, made, &arguments] { call_library(maker, "boot", made, arguments); })) {
+    return describe_boot_bailout(entry.files.entry_file);
   }
   zval_ptr_dtor(&arguments[1]);
   if (Z_TYPE(dispatcher_) != IS_OBJECT) {

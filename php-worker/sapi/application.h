@@ -4,7 +4,8 @@
 // the process ends.
 //
 // A handler's file runs once, at boot, and our PHP library makes a dispatcher for what it returned
-// (php-worker/src/Worker/Dispatcher.php). A script runs for each event; at boot only the file that
+// (php-worker/src/Worker/Dispatcher.php). A worker script runs at boot up to its first call that
+// asks for a request (worker_script.h). A script runs for each event; at boot only the file that
 // PHORK_PREBOOT names has run, and no object of our library exists.
 #pragma once
 
@@ -72,7 +73,7 @@ class Application {
   bool has_restore_hooks() const { return has_restore_hooks_; }
 
  private:
-  std::optional<event::Failure> make_dispatcher(zval* returned, const std::string& function);
+  std::optional<event::Failure> make_dispatcher(zval* returned, const EntryPoint& entry);
   std::optional<event::Failure> load_recorder();
   std::optional<event::Failure> ask_what_it_serves();
   std::optional<event::Failure> find_hooks_of_script();

@@ -69,26 +69,41 @@ bool returns_value(zend_ast* tree) {
   });
 }
 
+bool includes(zend_ast* tree, std::string_view name) {
+  const auto is_named = [name](zend_ast* node) { return is_text_ending_in(node, name); };
+  return any_node(tree, [&is_named](zend_ast* node) {
+    return node->kind == ZEND_AST_INCLUDE_OR_EVAL && any_node(node, is_named);
+  });
+}
+
 // The front controller of symfony/runtime returns a closure, but to the file that it includes; that
 // file runs the application with it and ends PHP.
 // https://symfony.com/doc/current/components/runtime.html
 bool runs_itself(zend_ast* tree) {
-  const auto is_runtime = [](zend_ast* node) {
-    return is_text_ending_in(node, "autoload_runtime.php");
-  };
-  return any_node(tree, [&is_runtime](zend_ast* node) {
-    return node->kind == ZEND_AST_INCLUDE_OR_EVAL && any_node(node, is_runtime);
-  });
+  return includes(tree, "autoload_runtime.php");
 }
 
-// Sets `script` when the text parses and does not return anything to call. May bail out.
-void parse(const std::string& text, const std::string& file, bool& script) {
+// https://frankenphp.dev/docs/worker/
+bool asks_for_requests(zend_ast* tree) {
+  return includes(tree, "frankenphp-worker.php") || any_node(tree, [](zend_ast* node) {
+           return node->kind == ZEND_AST_CALL &&
+                  is_text_ending_in(node->child[0], "frankenphp_handle_request");
+         });
+}
+
+EntryKind kind_of(zend_ast* tree) {
+  if (asks_for_requests(tree)) return EntryKind::kWorker;
+  return returns_value(tree) && !runs_itself(tree) ? EntryKind::kHandler : EntryKind::kScript;
+}
+
+// Leaves `kind` when the text does not parse. May bail out.
+void parse(const std::string& text, const std::string& file, EntryKind& kind) {
   zend_string* const code = zend_string_init(text.data(), text.size(), false);
   zend_string* const name = zend_string_init(file.data(), file.size(), false);
   zend_arena* arena = nullptr;
   zend_ast* const tree = zend_compile_string_to_ast(code, &arena, name);
   if (tree != nullptr) {
-    script = !returns_value(tree) || runs_itself(tree);
+    kind = kind_of(tree);
     zend_ast_destroy(tree);
     zend_arena_destroy(arena);
   }
@@ -121,9 +136,9 @@ EntryKind detect_entry_kind(const std::string& file) {
   std::ifstream stream(file, std::ios::binary);
   if (!stream) return EntryKind::kHandler;
   const std::string text{std::istreambuf_iterator<char>(stream), {}};
-  bool script = false;
-  if (!guarded([&] { parse(text, file, script); })) CG(unclean_shutdown) = 0;
-  return script ? EntryKind::kScript : EntryKind::kHandler;
+  EntryKind kind = EntryKind::kHandler;
+  if (!guarded([&] { parse(text, file, kind); })) CG(unclean_shutdown) = 0;
+  return kind;
 }
 
 }  // namespace phork::sapi

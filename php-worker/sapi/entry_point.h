@@ -7,6 +7,9 @@
 // scripts return, to leave early or to report success. A file that includes `autoload_runtime.php`,
 // as the front controller of Symfony does, is a script: the closure it returns is meant for
 // Symfony. Parsing declares nothing, so the file can still be run afterwards.
+//
+// A file whose top level calls `frankenphp_handle_request`, or includes the `frankenphp-worker.php`
+// of Laravel Octane, is a worker script (php-worker/src/Bridge/FrankenPhp).
 #pragma once
 
 #include <string>
@@ -32,8 +35,8 @@ std::string library_folder();
 // bootstrap has checked their words. Errors list the paths that were tried.
 base::Result<EntryPoint> find_entry_point();
 
-// Returns kScript or kHandler. A file that cannot be read or parsed counts as a handler, because
-// running it at boot then reports what is wrong with it. Call after PHP has started.
+// Returns kScript, kWorker or kHandler. A file that cannot be read or parsed counts as a handler,
+// because running it at boot then reports what is wrong with it. Call after PHP has started.
 base::EntryKind detect_entry_kind(const std::string& file);
 
 }  // namespace phork::sapi

@@ -12,6 +12,7 @@
 #include "php-worker/sapi/failure.h"
 #include "php-worker/sapi/opcache.h"
 #include "php-worker/sapi/php.h"
+#include "php-worker/sapi/worker_script.h"
 #include "runtime/base/pinned.h"
 #include "runtime/http/message.h"
 
@@ -141,6 +142,7 @@ CallResult EventRun::run_http(HttpInput input) {
   context.body = input.body;
   context.on_finished = std::move(input.on_finished);
   context.sink = input.sink;
+  announce_last_request(lifetime_ != Lifetime::kManyEvents);
   const Lifetime lifetime = lifetime_;
   if (!guarded([lifetime] { open_event(lifetime); })) return describe_bailout().failure;
 

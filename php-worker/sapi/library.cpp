@@ -21,21 +21,11 @@ std::string& library_folder() {
   return folder;
 }
 
-// Compiles and executes the file. May bail out.
 void execute(const char* path) {
-  zend_file_handle file;
-  zend_stream_init_filename(&file, path);
-  zend_op_array* const code = zend_compile_file(&file, ZEND_REQUIRE);
-  if (code != nullptr) {
-    zval result;
-    ZVAL_UNDEF(&result);
-    zend_execute(code, &result);
-    zval_ptr_dtor(&result);
-    zend_destroy_static_vars(code);
-    destroy_op_array(code);
-    efree_size(code, sizeof(zend_op_array));
-  }
-  zend_destroy_file_handle(&file);
+  zval result;
+  ZVAL_UNDEF(&result);
+  execute_file(path, false, &result);
+  zval_ptr_dtor(&result);
 }
 
 // Numbers from `first` on are given out again, unless one of them is in use.
@@ -83,8 +73,8 @@ void use_library(const std::string& folder) {
   if (next_autoload == nullptr) next_autoload = std::exchange(zend_autoload, load_class);
 }
 
-void declare_library_functions() {
-  if (!run_if_there("functions")) zend_bailout();
+void declare_library_functions(const char* file) {
+  if (!run_if_there(file)) zend_bailout();
 }
 
 zend_class_entry* load_library_class(const char* name) {

@@ -16,8 +16,9 @@ namespace phork::sapi {
 // it after PHP has started; later calls change nothing.
 void use_library(const std::string& folder);
 
-// Declares Phork\onFork and Phork\onSeal. May bail out.
-void declare_library_functions();
+// Declares the functions in a file of the library: Phork\onFork and its like in `functions`. May
+// bail out.
+void declare_library_functions(const char* file);
 
 // Null when there is no such class. May bail out.
 zend_class_entry* load_library_class(const char* name);

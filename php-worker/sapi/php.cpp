@@ -13,6 +13,24 @@ const zend_module_entry* find_module(const char* name) {
 
 }  // namespace
 
+void execute_file(const char* path, bool listed, zval* result) {
+  zend_file_handle file;
+  zend_stream_init_filename(&file, path);
+  zend_op_array* const code = zend_compile_file(&file, ZEND_REQUIRE);
+  // A worker script would keep the file open as long as it runs.
+  zend_destroy_file_handle(&file);
+  if (code != nullptr) {
+    if (listed) zend_hash_add_empty_element(&EG(included_files), code->filename);
+    // Otherwise the variables would be those of the calling function.
+    zend_execute_data* const caller = std::exchange(EG(current_execute_data), nullptr);
+    zend_execute(code, result);
+    EG(current_execute_data) = caller;
+    zend_destroy_static_vars(code);
+    destroy_op_array(code);
+    efree_size(code, sizeof(zend_op_array));
+  }
+}
+
 bool has_module(const char* name) {
   return find_module(name) != nullptr;
 }

@@ -90,6 +90,10 @@ class Silence : private base::Pinned {
   zval error_handler_;
 };
 
+// Compiles the file and executes it at global scope, whatever code has called. `listed`:
+// get_included_files() has it. Leaves an exception pending; may bail out.
+void execute_file(const char* path, bool listed, zval* result);
+
 // True when the extension `name` (in lower case) is loaded.
 bool has_module(const char* name);
 

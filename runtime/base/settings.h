@@ -29,9 +29,9 @@ bool is_set(const char* name);
 // This environment is initialized for a snapshot (docs/snapstart.md).
 bool is_snap_start();
 
-// An entry file returns something to call for each event, or is a script that is run for each.
-// Under kAuto PHP is asked (php-worker/sapi/entry_point.h).
-enum class EntryKind : std::uint8_t { kAuto, kHandler, kScript };
+// An entry file returns something to call for each event, is a script that is run for each, or one
+// of FrankenPHP's, which asks for each. kAuto: PHP is asked (php-worker/sapi/entry_point.h).
+enum class EntryKind : std::uint8_t { kAuto, kHandler, kScript, kWorker };
 
 // The runtime of Bref that an application was written for, and whose place we take: where handlers
 // come from (runtime/lambda/handler_path.h). https://bref.sh/docs/runtimes
@@ -85,7 +85,8 @@ struct WordSetting {
 
 namespace settings {
 
-inline constexpr WordSetting<EntryKind, 3> kEntry{"PHORK_ENTRY", {"auto", "handler", "script"}};
+inline constexpr WordSetting<EntryKind, 4> kEntry{"PHORK_ENTRY",
+                                                  {"auto", "handler", "script", "worker"}};
 inline constexpr WordSetting<BrefRuntime, 4> kBrefRuntime{"BREF_RUNTIME",
                                                           {"none", "function", "fpm", "console"}};
 inline constexpr WordSetting<Route, 2> kRoute{"PHORK_ROUTE", {"entry", "files"}};

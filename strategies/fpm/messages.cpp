@@ -29,6 +29,7 @@ constexpr std::string_view kAnswer = "answer";
 constexpr std::string_view kFailure = "failure";
 constexpr const char* kTaskParameter = "[phork]";
 constexpr const char* kPrebootParameter = "[phork.preboot]";
+constexpr const char* kWorkerParameter = "[phork.worker]";
 constexpr const char* kTraceParameter = "[phork.trace]";
 
 bool is_outcome(const event::NameValue& header) {
@@ -189,8 +190,11 @@ Result<FpmEvent> make_fpm_event(const event::Invocation& invocation, FpmServes s
     variables.push_back({event::kTraceVariable, invocation.trace_id});
     variables.push_back({kTraceParameter, hexadecimal(invocation.trace_id)});
   }
-  if (settings.entry_kind == base::EntryKind::kScript) {
+  // php-fpm runs a worker script for each request, which is the only one it gets.
+  const bool is_worker = settings.entry_kind == base::EntryKind::kWorker;
+  if (is_worker || settings.entry_kind == base::EntryKind::kScript) {
     variables.push_back({kPrebootParameter, hexadecimal(settings.preboot_file)});
+    if (is_worker) variables.push_back({kWorkerParameter, hexadecimal("1")});
   } else {
     const char* const task = serves == FpmServes::kHttp ? "http" : "event";
     variables.push_back({kTaskParameter, hexadecimal(task_json(task, settings, invocation))});

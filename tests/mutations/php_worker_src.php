@@ -182,4 +182,29 @@ return [
         'test' => 'testAHandlerThatMakesAKernelFails',
         'why' => 'a handler that makes a kernel answers {}',
     ],
+    [
+        'file' => 'php-worker/src/Bridge/FrankenPhp/Loop.php',
+        'find' => "\$variables['sfRequest'] = null;",
+        'put' => '',
+        'suite' => 'integration/requests/frankenphp',
+        'test' => "Symfony's runtime keeps its kernel, and terminates each request once",
+        'why' => 'a request is terminated twice',
+    ],
+    [
+        'file' => 'php-worker/src/Bridge/FrankenPhp/Loop.php',
+        'find' => 'session_write_close();',
+        'put' => ';',
+        'suite' => 'integration/requests/frankenphp',
+        'test' => 'the session is written before the answer leaves',
+        'why' => 'the next request of a client waits for the code behind the loop',
+    ],
+    [
+        'file' => 'php-worker/src/Bridge/FrankenPhp/WorkerScript.php',
+        'find' => 'endsScript($this->isBroken);',
+        'put' => '',
+        'suite' => 'integration/requests/frankenphp',
+        'test' => 'exit() and exceptions answer the request and end the script; the next one is '
+            . 'served',
+        'why' => 'a script goes on after exit()',
+    ],
 ];

@@ -12,6 +12,7 @@
 #include "php-worker/sapi/modes/snap_start.h"
 #include "php-worker/sapi/request.h"
 #include "php-worker/sapi/server_context.h"
+#include "php-worker/sapi/worker_script.h"
 #include "runtime/base/settings.h"
 #include "runtime/base/start_clock.h"
 #include "runtime/http/event_reader.h"
@@ -43,6 +44,13 @@ std::optional<event::Failure> warm_up(Booted& booted, Warmup warmup) {
   auto rehearsed = rehearse(booted.application, booted.entry,
                             {std::move(list), base::warmup_budget(), forks_follow});
   if (rehearsed.failure) return std::move(rehearsed.failure);
+  if (has_script_ended()) {
+    return event::Failure{"Runtime.InvalidWarmup",
+                          "php-worker: rehearse: the worker script ended and asks for no more "
+                          "requests: expected its limit (MAX_REQUESTS, FRANKENPHP_LOOP_MAX) to "
+                          "exceed the requests of PHORK_WARMUP",
+                          {}};
+  }
   if (!rehearsed.broken_off) return std::nullopt;
   if (const auto reopened = reopen_request(); !reopened) {
     return event::Failure{"Runtime.PhpFatal", reopened.error().text, {}};

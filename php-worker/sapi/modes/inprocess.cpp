@@ -6,6 +6,7 @@
 #include "php-worker/sapi/modes/event_service.h"
 #include "php-worker/sapi/opcache.h"
 #include "php-worker/sapi/server_context.h"
+#include "php-worker/sapi/worker_script.h"
 #include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
 #include "runtime/base/settings.h"
@@ -55,6 +56,10 @@ int serve_inprocess(Booted& booted, lambda::HttpRuntimeApi& api, slot::WorkerSid
     service.tell_cost(*invocation, 0, 0);
     if (!slot.settle()) return base::kOk;
     slot.waiting();
+    if (has_script_ended()) {
+      close_event();
+      break;
+    }
     if (!clear(booted, *invocation) || events == most_events) return base::kOk;
   }
   end_boot();

@@ -24,6 +24,7 @@
 #include "php-worker/sapi/modes/one_event.h"
 #include "php-worker/sapi/modes/snap_start.h"
 #include "php-worker/sapi/rollback/rollback.h"
+#include "php-worker/sapi/worker_script.h"
 #include "php-worker/sapi/zygote/seal.h"
 #include "php-worker/sapi/zygote/zygote.h"
 #include "runtime/base/exit_code.h"
@@ -84,7 +85,10 @@ class Generation {
 };
 
 std::optional<event::Failure> Generation::boot(char* executable) {
-  if (options_.rolls_back) Rollback::keep_blocks_in_heap();
+  if (options_.rolls_back) {
+    Rollback::keep_blocks_in_heap();
+    loop_in_copies();
+  }
   if (auto failure = sapi::boot(booted(), executable, Warmup::kRehearsedToFork)) return failure;
   lessons_.emplace(base::value_of(base::settings::kLearn), event_heap());
   auto failure = seal_.close(booted().application, options_.generation,

@@ -9,6 +9,7 @@ declare(strict_types=1);
 namespace Phork\Entry;
 
 use Closure;
+use Error;
 use Phork\Handler;
 use Throwable;
 
@@ -53,6 +54,12 @@ final class Advice
         'Slim' => 'slim/slim',
         'Symfony' => 'symfony/framework-bundle',
     ];
+
+    private const LOOP = <<<'PHP'
+          <?php // the file of the handler setting; phork runs it up to its first call
+          $app = require __DIR__ . '/../bootstrap.php';
+          while (frankenphp_handle_request(fn () => $app->run())) { gc_collect_cycles(); }
+        PHP;
 
     /** @param list<string> $kinds of values that an entry file may return */
     public static function onValue(mixed $returned, array $kinds): string
@@ -142,6 +149,38 @@ final class Advice
         }
 
         return null;
+    }
+
+    /** For a worker script that has ended at boot. */
+    public static function onScriptWithoutLoop(): string
+    {
+        return 'entry: run the worker script: expected it to call frankenphp_handle_request(), got'
+            . " its end without a call: repair it, or set PHORK_ENTRY=script; for example\n"
+            . self::LOOP;
+    }
+
+    /** For a call of frankenphp_handle_request() while a request is served, or by another Fiber. */
+    public static function onLoopInRequest(): string
+    {
+        return 'frankenphp_handle_request(): expected a call by the worker script itself, got one'
+            . " within a request or a Fiber of the application; for example\n" . self::LOOP;
+    }
+
+    /** For a call of a function of FrankenPHP that is not there; null for all else. */
+    public static function onUndefined(Throwable $thrown): ?string
+    {
+        $call = '/^Call to undefined function (?:\S*\\\\)?(frankenphp_\w+)\(\)$/';
+        if (!$thrown instanceof Error || preg_match($call, $thrown->getMessage(), $found) !== 1) {
+            return null;
+        }
+
+        return $found[1] === 'frankenphp_handle_request'
+            ? 'frankenphp_handle_request(): expected a worker script, whose file calls it at its'
+                . ' top level or which PHORK_ENTRY=worker declares, got a call by another kind of'
+                . " entry, which gets each event by itself; for example\n" . self::LOOP
+            : "$found[1](): expected an application of FrankenPHP's server, got a Lambda function,"
+                . ' which is frozen between events, so that nothing runs in the background: send'
+                . ' the work to a queue, whose messages are events of a function';
     }
 
     private static function onHandle(mixed $returned, Closure $handle): string

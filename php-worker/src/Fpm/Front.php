@@ -57,7 +57,7 @@ final class Front
     public static function scriptIsNext(): bool
     {
         $front = self::$current;
-        if ($front->task['kind'] !== 'script') {
+        if (!\in_array($front->task['kind'], ['script', 'worker'], true)) {
             return false;
         }
         $front->reply->entryIsLoaded();

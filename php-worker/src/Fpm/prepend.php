@@ -49,6 +49,11 @@ if (getenv('[phork.preboot]') !== false) {
             (string) ob_get_clean(),
         );
     }
+    if (getenv('[phork.worker]') !== false) {
+        require __DIR__ . '/../load.php';
+        require __DIR__ . '/../Bridge/FrankenPhp/load.php';
+        \Phork\Bridge\FrankenPhp\FpmScript::start();
+    }
     if (getenv('PHORK_AUDIT_RECORD') !== false) {
         require_once __DIR__ . '/../Worker/StateRecorder.php';
         \Phork\Worker\StateRecorder::record(getenv('PHORK_AUDIT_RECORD'), null);

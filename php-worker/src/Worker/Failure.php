@@ -30,7 +30,9 @@ final readonly class Failure
 
     public static function fromThrowable(Throwable $thrown): self
     {
-        return new self(get_debug_type($thrown), $thrown->getMessage(), StackTrace::of($thrown));
+        $message = Advice::onUndefined($thrown) ?? $thrown->getMessage();
+
+        return new self(get_debug_type($thrown), $message, StackTrace::of($thrown));
     }
 
     /** Of the boot: by the entry, by what its value was used for, or by PHORK_PREBOOT's file. */
@@ -40,10 +42,11 @@ final readonly class Failure
             return new self('Runtime.UnusableEntry', $thrown->getMessage());
         }
         $isSyntax = $thrown instanceof CompileError;
+        $message = Advice::onUndefined($thrown) ?? $thrown->getMessage();
 
         return new self(
             $isSyntax ? 'Runtime.UserCodeSyntaxError' : get_debug_type($thrown),
-            "{$thrown->getMessage()} in {$thrown->getFile()}:{$thrown->getLine()}"
+            "$message in {$thrown->getFile()}:{$thrown->getLine()}"
                 . Advice::onThrown($thrown),
             StackTrace::of($thrown),
         );

@@ -107,6 +107,9 @@ const KindCase kKinds[] = {
     {"script", "<?php echo 1; __halt_compiler(); return fn () => 1;"},
     {"script", "<?php exit(0);"},
     {"script", "<?php require 'other.php';"},
+    {"script", "<?php function loop() { frankenphp_handle_request(fn () => 1); } echo 1;"},
+    {"worker", "<?php do { $goes = \\frankenphp_handle_request($f); } while ($goes);"},
+    {"worker", "<?php namespace App; if (1) { frankenphp_handle_request($f); }"},
 };
 
 std::string kind_of(const ScratchFolder& scratch, const std::string& text) {
@@ -268,7 +271,7 @@ TEST_SUITE("scripts before their events") {
 
   TEST_CASE("an unknown value of a setting is refused with the list of known ones") {
     const std::string root = testing::source_path("tests/fixtures/scripts");
-    const Variables expected{{"PHORK_ENTRY", "expected auto, handler or script, got 'nonsense'"},
+    const Variables expected{{"PHORK_ENTRY", "expected auto, handler, script or worker, got"},
                              {"PHORK_ROUTE", "expected entry or files, got 'nonsense'"},
                              {"PHORK_RESPONSE", "expected buffered or stream, got 'nonsense'"}};
     for (const std::string& strategy : testing::all_strategies()) {

@@ -231,7 +231,7 @@ TEST_SUITE("config: mistakes") {
 
   TEST_CASE("an unknown word is refused with the list of known ones") {
     const std::map<std::string, std::string> choices{
-        {"PHORK_ENTRY", "auto, handler or script"},
+        {"PHORK_ENTRY", "auto, handler, script or worker"},
         {"PHORK_FD_POLICY", "close, refuse or allow"},
         {"PHORK_ROUTE", "entry or files"},
         {"PHORK_RESPONSE", "buffered or stream"},
