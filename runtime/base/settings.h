@@ -33,10 +33,6 @@ bool is_snap_start();
 // of FrankenPHP's, which asks for each. kAuto: PHP is asked (php-worker/sapi/entry_point.h).
 enum class EntryKind : std::uint8_t { kAuto, kHandler, kScript, kWorker };
 
-// The runtime of Bref that an application was written for, and whose place we take: where handlers
-// come from (runtime/lambda/handler_path.h). https://bref.sh/docs/runtimes
-enum class BrefRuntime : std::uint8_t { kNone, kFunction, kFpm, kConsole };
-
 // Which PHP file a request runs. kFiles also runs what lies beside the entry, such as all of
 // `vendor/` where that is below the document root, so it is off by default.
 enum class Route : std::uint8_t { kEntry, kFiles };
@@ -61,6 +57,10 @@ enum class MetricsFormat : std::uint8_t { kOff, kJson, kEmf };
 
 // Where the spans of events go.
 enum class Trace : std::uint8_t { kOff, kXray, kOtlp };
+
+// The runtime of Bref that an application was written for, and whose place we take: where handlers
+// come from (runtime/lambda/handler_path.h). https://bref.sh/docs/runtimes
+enum class BrefRuntime : std::uint8_t { kNone, kFunction, kFpm, kConsole };
 
 // A variable that takes a whole number; unset or empty means `fallback`.
 struct NumberSetting {
@@ -87,8 +87,6 @@ namespace settings {
 
 inline constexpr WordSetting<EntryKind, 4> kEntry{"PHORK_ENTRY",
                                                   {"auto", "handler", "script", "worker"}};
-inline constexpr WordSetting<BrefRuntime, 4> kBrefRuntime{"BREF_RUNTIME",
-                                                          {"none", "function", "fpm", "console"}};
 inline constexpr WordSetting<Route, 2> kRoute{"PHORK_ROUTE", {"entry", "files"}};
 // True: answers are streamed.
 inline constexpr WordSetting<bool, 2> kResponse{"PHORK_RESPONSE", {"buffered", "stream"}};
@@ -103,6 +101,8 @@ inline constexpr WordSetting<MetricsFormat, 3> kMetrics{
 inline constexpr WordSetting<Trace, 3> kTrace{"PHORK_TRACE", {"off", "xray", "otlp"}};
 // True: answers to HTTP events are compressed for clients that take it.
 inline constexpr WordSetting<bool, 2> kCompress{"PHORK_COMPRESS", {"off", "on"}};
+inline constexpr WordSetting<BrefRuntime, 4> kBrefRuntime{"BREF_RUNTIME",
+                                                          {"none", "function", "fpm", "console"}};
 inline constexpr NumberSetting kDeadlineMarginMs{"PHORK_DEADLINE_MARGIN_MS", 200, 0, 60'000};
 inline constexpr NumberSetting kSpares{"PHORK_SPARES", 1, 1, 8};
 inline constexpr NumberSetting kMaxEvents{"PHORK_MAX_EVENTS", 0, 0, 1'000'000};

@@ -171,9 +171,9 @@ base::Result<EntryFiles> find_entry_files(const std::string& task_root,
                    : resolve_handler(handler, task_root);
   if (!entry) return std::move(entry).error();
   const std::string name = base::variable("PHORK_PREBOOT");
-  auto preboot = bref == base::BrefRuntime::kFpm && name.empty()
-                     ? base::Result<std::string>(bridge + "fpm.php")
-                     : resolve_preboot(name, task_root);
+  const bool prepares = bref == base::BrefRuntime::kFpm || bref == base::BrefRuntime::kConsole;
+  auto preboot = prepares && name.empty() ? base::Result<std::string>(bridge + "preboot.php")
+                                          : resolve_preboot(name, task_root);
   if (!preboot) return std::move(preboot).error();
   return EntryFiles{std::move(entry).value(), std::move(preboot).value()};
 }

@@ -13,6 +13,7 @@ use Bref\Event\Handler;
 use Bref\Listener\BrefEventSubscriber;
 use Nyholm\Psr7\Factory\Psr17Factory;
 use Phork\Bridge\Bref\BrefEntry;
+use Phork\Testing\HandlerRun;
 use Phork\Tests\Fixtures\Response;
 use Phork\Tests\Fixtures\Stream;
 use Phork\Worker\Failure;
@@ -105,6 +106,14 @@ final class BrefTest extends LibraryTestCase
     public function testWithoutBrefsRuntimeAPsr15HandlerServesHttp(): void
     {
         self::assertSame('http', self::boot($this->psr15())->serves());
+    }
+
+    public function testAHandlerOfBrefRunsInTestsWithoutTheRuntime(): void
+    {
+        $run = HandlerRun::of(static fn ($event, Context $context): array
+            => [$event['a'], $context->getAwsRequestId()]);
+
+        self::assertSame([7, '00000000-0000-4000-8000-000000000000'], $run->invoke(['a' => 7]));
     }
 
     public function testAValueThatBrefDoesNotKnowIsNone(): void

@@ -214,12 +214,12 @@ TEST_CASE("BREF_RUNTIME puts the bridge to Bref in the place of the application'
     return files->entry.file + " " + files->preboot;
   };
   CHECK(found("", "index.php", "warm.php") == script + " " + warm);
-  CHECK(found("console", "index.php") == script + " ");
+  CHECK(found("console", "index.php") == script + " /php/Bridge/Bref/preboot.php");
   CHECK(found("function", "App\\Orders") == "/php/Bridge/Bref/function.php ");
   CHECK(found("function", "index.php", "warm.php") == "/php/Bridge/Bref/function.php " + warm);
   CHECK(found("function", "") ==
         "lambda: find handler: expected a PHP file in _HANDLER, got nothing");
-  CHECK(found("fpm", "index.php") == script + " /php/Bridge/Bref/fpm.php");
+  CHECK(found("fpm", "index.php") == script + " /php/Bridge/Bref/preboot.php");
   CHECK(found("fpm", "index.php", "warm.php") == script + " " + warm);
   CHECK(
       found("fpm", "App\\Orders").starts_with("lambda: find handler 'App\\Orders': no such file"));

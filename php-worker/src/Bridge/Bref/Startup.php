@@ -48,7 +48,7 @@ final class Startup
     }
 
     /**
-     * For BREF_RUNTIME=fpm, before the script: as far as the variables and folders go that it
+     * Before the script of BREF_RUNTIME=fpm or console, for the variables and folders that it
      * finds. Hooks around an event belong to the function runtime.
      * @throws UnusableEntry
      */

@@ -1,8 +1,8 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// Runs before the script of an application with BREF_RUNTIME=fpm, unless PHORK_PREBOOT names
-// another file.
+// Runs before the script of an application with BREF_RUNTIME=fpm or console, unless PHORK_PREBOOT
+// names another file.
 
 declare(strict_types=1);
 
