@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/entry_point.h"
 
+#include <array>
 #include <cstdint>
 #include <fstream>
 #include <iterator>
@@ -80,6 +81,15 @@ bool runs_itself(zend_ast* tree) {
   });
 }
 
+// True for a file that a terminal runs by PHP: `#!/usr/bin/env php`.
+bool is_program(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::array<char, 128> line{};  // of which Linux, too, reads no more than so many bytes or twice
+  stream.getline(line.data(), line.size());
+  const std::string_view text(line.data());
+  return text.starts_with("#!") && text.find("php") != std::string_view::npos;
+}
+
 // Sets `script` when the text parses and does not return anything to call. May bail out.
 void parse(const std::string& text, const std::string& file, bool& script) {
   zend_string* const code = zend_string_init(text.data(), text.size(), false);
@@ -111,6 +121,7 @@ base::Result<EntryPoint> find_entry_point() {
   entry.kind = base::value_of(base::settings::kEntry);
   // An entry with a function is a handler, whatever its file looks like.
   if (!entry.function.empty()) entry.kind = base::EntryKind::kHandler;
+  if (entry.kind == EntryKind::kAuto && is_program(handler->file)) entry.kind = EntryKind::kConsole;
   return entry;
 }
 
