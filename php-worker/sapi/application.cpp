@@ -50,25 +50,23 @@ CallResult run_script() {
   return HttpDone{};
 }
 
+std::string exited_while_booting(const std::string& path) {
+  return "the entry called exit(" + std::to_string(EG(exit_status)) + ") while booting: " + path;
+}
+
 // Runs a file of the boot. Returns the failure when it does not compile, throws, exits or ends PHP.
 std::optional<event::Failure> boot_file(const std::string& path, zval* result) {
   ZVAL_UNDEF(result);
   const char* const name = path.c_str();
   if (!guarded([name, result] { run_file(name, result); })) {
     Bailout bailout = describe_bailout();
-    if (bailout.exited) {
-      bailout.failure.message =
-          "the entry called exit(" + std::to_string(EG(exit_status)) + ") while booting: " + path;
-    }
+    if (bailout.exited) bailout.failure.message = exited_while_booting(path);
     return std::move(bailout.failure);
   }
   // An exit() while booting unwinds as an exception that has no class of its own.
   if (EG(exception) != nullptr && zend_is_unwind_exit(EG(exception))) {
     zend_clear_exception();
-    return event::Failure{
-        "Runtime.HandlerExited",
-        "the entry called exit(" + std::to_string(EG(exit_status)) + ") while booting: " + path,
-        {}};
+    return event::Failure{"Runtime.HandlerExited", exited_while_booting(path), {}};
   }
   if (EG(exception) != nullptr) {
     const bool syntax = instanceof_function(EG(exception)->ce, zend_ce_compile_error);
@@ -167,7 +165,6 @@ std::optional<event::Failure> Application::boot(const EntryPoint& entry,
   if (!entry.preboot_file.empty()) {
     if (auto failure = boot_file(entry.preboot_file, &returned)) return failure;
     zval_ptr_dtor(&returned);
-    ZVAL_NULL(&returned);
   }
   const bool console = entry.kind == base::EntryKind::kConsole;
   if (console) {
@@ -182,10 +179,8 @@ std::optional<event::Failure> Application::boot(const EntryPoint& entry,
   }
   const char* const kind = console ? "bootconsole" : "boot";
   if (auto failure = make_dispatcher(kind, &returned, entry.function)) return failure;
-  if (console) {
-    // symfony/runtime takes a file that is included for the second time for one that is its own.
-    forget_files([](std::string_view file) { return file.ends_with("/vendor/autoload.php"); });
-  }
+  // symfony/runtime returns early from the console when somebody else has included this file.
+  if (console) forget_files([](auto file) { return file.ends_with("/vendor/autoload.php"); });
   if (auto failure = ask_what_it_serves()) return failure;
   return run_boot_hooks();
 }
@@ -231,8 +226,8 @@ std::optional<event::Failure> Application::ask_what_it_serves() {
   zval kind;
   ZVAL_UNDEF(&kind);
   if (!guarded([dispatcher, &kind] {
-        zend_call_method_with_0_params(Z_OBJ_P(dispatcher), Z_OBJCE_P(dispatcher), nullptr,
-                                       "serves", &kind);
+        zend_call_known_instance_method_with_0_params(find_method(dispatcher, "serves"),
+                                                      Z_OBJ_P(dispatcher), &kind);
       })) {
     return describe_bailout().failure;
   }
@@ -348,8 +343,8 @@ void Application::run_shutdown_hooks() {
 bool Application::has_hooks(const char* on) {
   if (Z_ISUNDEF(dispatcher_)) return false;
   zval argument;
-  ZVAL_STRING(&argument, on);
   zval answer;
+  ZVAL_STRING(&argument, on);
   ZVAL_FALSE(&answer);
   zend_call_known_instance_method(find_method(&dispatcher_, "hashooks"), Z_OBJ(dispatcher_),
                                   &answer, 1, &argument);
