@@ -84,7 +84,8 @@ class Stream {
     if (count > 0) {
       const std::string_view text(buffer_.data(), static_cast<std::size_t>(count));
       tail.add(text);
-      write_output(fd_, text);
+      // Both go one way, so that they keep their order in the log.
+      write_output(STDERR_FILENO, text);
     } else if (count == 0) {
       pipe_.first.reset();
     }

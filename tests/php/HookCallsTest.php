@@ -107,7 +107,8 @@ final class HookCallsTest extends LibraryTestCase
 
     public static function kinds(): iterable
     {
-        foreach (['Boot', 'BeforeEvent', 'Fork', 'Seal', 'Snapshot', 'Restore', 'Shutdown'] as $kind) {
+        $kinds = ['Boot', 'BeforeEvent', 'Fork', 'Seal', 'Snapshot', 'Restore', 'Shutdown'];
+        foreach ($kinds as $kind) {
             yield $kind => ["Phork\\on$kind"];
         }
     }
@@ -134,10 +135,12 @@ final class HookCallsTest extends LibraryTestCase
 
         self::assertNull($calls->runHooks('Phork\onBeforeEvent', self::INVOCATION));
         self::assertNull($calls->runAfterHooks(self::INVOCATION, true));
-        self::assertSame(
-            ['before first blue', 'before second blue', 'after second blue true', 'after first blue true'],
-            $ran,
-        );
+        self::assertSame([
+            'before first blue',
+            'before second blue',
+            'after second blue true',
+            'after first blue true',
+        ], $ran);
     }
 
     public function testAllHooksAfterAnEventRunAndAllFailuresAreTold(): void

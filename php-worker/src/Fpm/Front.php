@@ -12,6 +12,7 @@ declare(strict_types=1);
 namespace Phork\Fpm;
 
 use CompileError;
+use Phork\Hooks;
 use Phork\Worker\Dispatcher;
 use Phork\Worker\Failure;
 use Phork\Worker\StackTrace;
@@ -65,6 +66,9 @@ final class Front
             return false;
         }
         $front->reply->entryIsLoaded();
+        if (!Hooks::shared()->isEmpty()) {
+            error_log('phork: hooks of a script have no effect under strategy fpm');
+        }
         $front->answerBoot('http');
 
         return true;

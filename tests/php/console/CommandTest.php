@@ -81,14 +81,18 @@ final class CommandTest extends LibraryTestCase
 
     public static function invalid(): iterable
     {
-        $expected = 'expected {"cli": "list --all"}, {"argv": ["list", "--all"]} or a JSON string, ';
+        $expected = 'expected {"cli": "list --all"}, {"argv": ["list", "--all"]} or a JSON string,'
+            . ' ';
         yield 'a number' => [5, $expected . 'got int'];
         yield 'null' => [null, $expected . 'got null'];
         yield 'another event' => [
             ['version' => '2.0', 'body' => 'hunter2'],
             $expected . 'got an event with neither of them',
         ];
-        yield 'both' => [['cli' => 'hunter2', 'argv' => []], $expected . 'got both "cli" and "argv"'];
+        yield 'both' => [
+            ['cli' => 'hunter2', 'argv' => []],
+            $expected . 'got both "cli" and "argv"',
+        ];
         yield 'cli' => [['cli' => ['hunter2']], '"cli": expected a string, got array'];
         yield 'argv' => [['argv' => 'hunter2'], '"argv": expected a list of strings, got string'];
         yield 'an object' => [
@@ -102,7 +106,10 @@ final class CommandTest extends LibraryTestCase
             ['cli' => 'a "hunter2'],
             $split . 'the quote at position 3 is not closed',
         ];
-        yield 'a single quote' => ["a'hunter2", 'split event into words: the quote at position 2 is not closed'];
+        yield 'a single quote' => [
+            "a'hunter2",
+            'split event into words: the quote at position 2 is not closed',
+        ];
         yield 'a quote that is quoted' => [
             ['cli' => '"hunter2\\"'],
             $split . 'the quote at position 1 is not closed',

@@ -27,18 +27,19 @@ final class ConsoleTest extends LibraryTestCase
     }
 
     /** @dataProvider answers */
-    public function testTheAnswerHasExitCodeAndOutput(string $event, array $ended, string $json): void
+    public function testTheAnswerHasCodeAndOutput(string $event, array $ended, string $json): void
     {
         self::assertSame($json, $this->answer($event, static fn (): array => $ended));
     }
 
     public static function answers(): iterable
     {
-        yield [ '{"cli":""}', [0, "done\n", 0], '{"exitCode":0,"output":"done\n"}'];
+        yield ['{"cli":""}', [0, "done\n", 0], '{"exitCode":0,"output":"done\n"}'];
         yield ['{"cli":""}', [3, 'grüße', 0], '{"exitCode":3,"output":"grüße"}'];
         yield ['{"cli":"","check":true}', [0, '', 0], '{"exitCode":0,"output":""}'];
         yield ['""', [0, '', 0], '{"exitCode":0,"output":""}'];
-        yield 'bytes' => ['{"cli":""}', [0, "a\xFFb", 0], "{\"exitCode\":0,\"output\":\"a\u{FFFD}b\"}"];
+        $bytes = "{\"exitCode\":0,\"output\":\"a\u{FFFD}b\"}";
+        yield 'bytes' => ['{"cli":""}', [0, "a\xFFb", 0], $bytes];
         $note = '[phork: 7 bytes before this are only in the log]\n';
         yield 'cut' => ['{"cli":""}', [0, 'end', 7], "{\"exitCode\":0,\"output\":\"{$note}end\"}"];
     }
