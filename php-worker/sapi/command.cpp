@@ -143,6 +143,7 @@ class Interruptions : private base::Pinned {
   end_user_code(Lifetime::kCopy);
   if (!guarded([] { php_output_end_all(); })) CG(unclean_shutdown) = 0;
   finish_event();
+  if (process::has_children()) process::KnownChildren::of_this_process().end_strays();
   std::fflush(nullptr);
   ::_exit(code);
 }
@@ -191,6 +192,7 @@ int run_command(Tail& tail) {
     }
   }
   process::end_with_parent(own_pid);
+  process::adopt_orphans();
   run_entry(streams);
 }
 
