@@ -50,36 +50,34 @@ CallResult run_script() {
   return HttpDone{};
 }
 
+std::string exited_while_booting(const std::string& path) {
+  return "the entry called exit(" + std::to_string(EG(exit_status)) + ") while booting: " + path;
+}
+
 // Runs a file of the boot. Returns the failure when it does not compile, throws, exits or ends PHP.
 std::optional<event::Failure> boot_file(const std::string& path, zval* result) {
   ZVAL_UNDEF(result);
   const char* const name = path.c_str();
   if (!guarded([name, result] { run_file(name, result); })) {
     Bailout bailout = describe_bailout();
-    if (bailout.exited) {
-      bailout.failure.message =
-          "the entry called exit(" + std::to_string(EG(exit_status)) + ") while booting: " + path;
-    }
+    if (bailout.exited) bailout.failure.message = exited_while_booting(path);
     return std::move(bailout.failure);
   }
   // An exit() while booting unwinds as an exception that has no class of its own.
   if (EG(exception) != nullptr && zend_is_unwind_exit(EG(exception))) {
     zend_clear_exception();
-    return event::Failure{
-        "Runtime.HandlerExited",
-        "the entry called exit(" + std::to_string(EG(exit_status)) + ") while booting: " + path,
-        {}};
+    return event::Failure{"Runtime.HandlerExited", exited_while_booting(path), {}};
   }
   if (EG(exception) != nullptr) return take_exception();
   return std::nullopt;
 }
 
-// The auditor's files must not be listed before the script: on any server the first included file
-// is the script, and some code relies on that.
-void forget_files_below(const std::string& folder) {
+// Included files that `is_hidden` is true for are listed no more, and can be included once more.
+template <typename F>
+void forget_files(const F& is_hidden) {
   zend_string* file = nullptr;
   ZEND_HASH_FOREACH_STR_KEY(&EG(included_files), file) {
-    if (file != nullptr && std::string_view(ZSTR_VAL(file), ZSTR_LEN(file)).starts_with(folder)) {
+    if (file != nullptr && is_hidden(std::string_view(ZSTR_VAL(file), ZSTR_LEN(file)))) {
       zend_hash_del(&EG(included_files), file);
     }
   }
@@ -140,18 +138,24 @@ std::optional<event::Failure> Application::boot(const EntryPoint& entry,
   if (!entry.preboot_file.empty()) {
     if (auto failure = boot_file(entry.preboot_file, &returned)) return failure;
     zval_ptr_dtor(&returned);
-    ZVAL_NULL(&returned);
   }
-  if (!script) {
+  const bool console = entry.kind == base::EntryKind::kConsole;
+  if (console) {
+    ZVAL_STRING(&returned, entry.files.entry_file.c_str());
+  } else if (!script) {
     if (auto failure = boot_file(entry.files.entry_file, &returned)) return failure;
   }
   if (auto failure = load_recorder()) return failure;
   if (script) {
     serves_ = Serves::kScripts;
-    return std::nullopt;
+    return run_boot_hooks();
   }
-  if (auto failure = make_dispatcher(&returned, entry.function)) return failure;
-  return ask_what_it_serves();
+  const char* const kind = console ? "bootconsole" : "boot";
+  if (auto failure = make_dispatcher(kind, &returned, entry.function)) return failure;
+  // symfony/runtime returns early from the console when somebody else has included this file.
+  if (console) forget_files([](auto file) { return file.ends_with("/vendor/autoload.php"); });
+  if (auto failure = ask_what_it_serves()) return failure;
+  return run_boot_hooks();
 }
 
 std::optional<event::Failure> Application::load_recorder() {
@@ -162,17 +166,20 @@ std::optional<event::Failure> Application::load_recorder() {
   if (!guarded([&nothing] { call_library(kRecorder, "load", &nothing, {}); })) {
     return describe_bailout().failure;
   }
-  forget_files_below(probe + "/");
+  // The auditor's files must not be listed before the script: on any server the first included file
+  // is the script, and some code relies on that.
+  forget_files([folder = probe + "/"](std::string_view file) { return file.starts_with(folder); });
   return std::nullopt;
 }
 
-std::optional<event::Failure> Application::make_dispatcher(zval* returned,
+std::optional<event::Failure> Application::make_dispatcher(const char* method, zval* returned,
                                                            const std::string& function) {
   std::array<zval, 2> arguments;
   ZVAL_COPY_VALUE(&arguments[0], returned);
   ZVAL_STRINGL(&arguments[1], function.data(), function.size());
   zval* const made = &dispatcher_;
-  if (!guarded([made, &arguments] { call_library(kDispatcher, "boot", made, arguments); })) {
+  if (!guarded(
+          [made, method, &arguments] { call_library(kDispatcher, method, made, arguments); })) {
     return describe_bailout().failure;
   }
   zval_ptr_dtor(&arguments[1]);
@@ -181,7 +188,7 @@ std::optional<event::Failure> Application::make_dispatcher(zval* returned,
         "Runtime.Bug", "php-worker: the PHP library made no dispatcher [bug]", {}};
   }
   // If the object is not a dispatcher, it is a Failure that says why the entry cannot be used.
-  if (find_method(&dispatcher_, "runforkhooks") == nullptr) return read_failure(&dispatcher_);
+  if (find_method(&dispatcher_, "runhooks") == nullptr) return read_failure(&dispatcher_);
   return std::nullopt;
 }
 
@@ -192,8 +199,8 @@ std::optional<event::Failure> Application::ask_what_it_serves() {
   zval kind;
   ZVAL_UNDEF(&kind);
   if (!guarded([dispatcher, &kind] {
-        zend_call_method_with_0_params(Z_OBJ_P(dispatcher), Z_OBJCE_P(dispatcher), nullptr,
-                                       "serves", &kind);
+        zend_call_known_instance_method_with_0_params(find_method(dispatcher, "serves"),
+                                                      Z_OBJ_P(dispatcher), &kind);
       })) {
     return describe_bailout().failure;
   }
@@ -256,40 +263,74 @@ void Application::record_state() {
   zval_ptr_dtor(&arguments[0]);
 }
 
+std::optional<event::Failure> Application::run_boot_hooks() {
+  auto failure = run_hooks("Phork\\onBoot");
+  if (failure || Z_ISUNDEF(dispatcher_)) return failure;
+  has_before_hooks_ = has_hooks("Phork\\onBeforeEvent");
+  has_after_hooks_ = has_hooks("Phork\\onAfterEvent");
+  return std::nullopt;
+}
+
+std::optional<event::Failure> Application::run_before_hooks(const event::Invocation& invocation) {
+  if (!has_before_hooks_) return std::nullopt;
+  std::array<zval, 2> arguments;
+  ZVAL_STRING(&arguments[0], "Phork\\onBeforeEvent");
+  make_invocation_array(&arguments[1], invocation);
+  return call_hooks("runhooks", "Phork\\onBeforeEvent", arguments);
+}
+
+void Application::run_after_hooks(const event::Invocation& invocation, bool failed) {
+  if (!has_after_hooks_) return;
+  std::array<zval, 2> arguments;
+  make_invocation_array(&arguments[0], invocation);
+  ZVAL_BOOL(&arguments[1], failed);
+  const auto failure = call_hooks("runafterhooks", "Phork\\onAfterEvent", arguments);
+  if (failure) event::log_failure("php-worker: after the event", *failure);
+}
+
 std::optional<event::Failure> Application::run_fork_hooks() {
-  if (!has_fork_hooks_) return std::nullopt;
-  return call_hooks("runforkhooks", "Phork\\onFork");
+  return has_fork_hooks_ ? run_hooks("Phork\\onFork") : std::nullopt;
 }
 
 std::optional<event::Failure> Application::run_seal_hooks() {
-  if (auto failure = find_hooks_of_script()) return failure;
-  if (Z_ISUNDEF(dispatcher_)) return std::nullopt;
-  auto failure = call_hooks("runsealhooks", "Phork\\onSeal");
-  if (failure) return failure;
-  has_fork_hooks_ = has_hooks("hasforkhooks");
-  return std::nullopt;
+  auto failure = run_hooks("Phork\\onSeal");
+  has_fork_hooks_ = !failure && has_hooks("Phork\\onFork");
+  return failure;
 }
 
 std::optional<event::Failure> Application::run_snapshot_hooks() {
-  if (auto failure = find_hooks_of_script()) return failure;
-  if (Z_ISUNDEF(dispatcher_)) return std::nullopt;
-  auto failure = call_hooks("runsnapshothooks", "Phork\\onSnapshot");
-  if (failure) return failure;
-  has_restore_hooks_ = has_hooks("hasrestorehooks");
-  return std::nullopt;
+  auto failure = run_hooks("Phork\\onSnapshot");
+  has_restore_hooks_ = !failure && has_hooks("Phork\\onRestore");
+  return failure;
 }
 
 std::optional<event::Failure> Application::run_restore_hooks() {
-  if (!has_restore_hooks_) return std::nullopt;
-  return call_hooks("runrestorehooks", "Phork\\onRestore");
+  return has_restore_hooks_ ? run_hooks("Phork\\onRestore") : std::nullopt;
 }
 
-bool Application::has_hooks(const char* method) {
+void Application::run_shutdown_hooks() {
+  const auto failure = run_hooks("Phork\\onShutdown");
+  if (failure) event::log_failure("php-worker: shutdown", *failure);
+}
+
+bool Application::has_hooks(const char* on) {
+  if (Z_ISUNDEF(dispatcher_)) return false;
+  zval argument;
   zval answer;
+  ZVAL_STRING(&argument, on);
   ZVAL_FALSE(&answer);
-  zend_call_method(Z_OBJ(dispatcher_), Z_OBJCE(dispatcher_), nullptr, method, std::strlen(method),
-                   &answer, 0, nullptr, nullptr);
+  zend_call_known_instance_method(find_method(&dispatcher_, "hashooks"), Z_OBJ(dispatcher_),
+                                  &answer, 1, &argument);
+  zval_ptr_dtor(&argument);
   return Z_TYPE(answer) == IS_TRUE;
+}
+
+std::optional<event::Failure> Application::run_hooks(const char* on) {
+  if (auto failure = find_hooks_of_script()) return failure;
+  if (Z_ISUNDEF(dispatcher_)) return std::nullopt;
+  zval argument;
+  ZVAL_STRING(&argument, on);
+  return call_hooks("runhooks", on, {&argument, 1});
 }
 
 // Only a boot that has registered hooks has used the class that keeps them.
@@ -304,22 +345,25 @@ std::optional<event::Failure> Application::find_hooks_of_script() {
   return std::nullopt;
 }
 
-std::optional<event::Failure> Application::call_hooks(const char* method, const char* name) {
+std::optional<event::Failure> Application::call_hooks(const char* method, const char* on,
+                                                      std::span<zval> arguments) {
   zval returned;
   ZVAL_UNDEF(&returned);
-  const bool completed = guarded([this, method, &returned] {
-    zend_call_method(Z_OBJ(dispatcher_), Z_OBJCE(dispatcher_), nullptr, method, std::strlen(method),
-                     &returned, 0, nullptr, nullptr);
+  const bool completed = guarded([this, method, &returned, arguments] {
+    zend_call_known_instance_method(find_method(&dispatcher_, method), Z_OBJ(dispatcher_),
+                                    &returned, static_cast<std::uint32_t>(arguments.size()),
+                                    arguments.data());
   });
   if (!completed) {
     CG(unclean_shutdown) = 0;
     Bailout bailout = describe_bailout();
     bailout.failure.message =
-        std::string("a hook of ") + name + " failed: " +
+        std::string("a hook of ") + on + " failed: " +
         (bailout.exited ? "it called exit(" + std::to_string(EG(exit_status)) + ")"
                         : bailout.failure.message);
     return std::move(bailout.failure);
   }
+  for (zval& argument : arguments) zval_ptr_dtor(&argument);
   if (Z_TYPE(returned) != IS_OBJECT) return std::nullopt;
   event::Failure failure = read_failure(&returned);
   zval_ptr_dtor(&returned);

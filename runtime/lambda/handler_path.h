@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Finds the PHP file that `_HANDLER` names. It has two forms: a file, `public/index.php`, and
+// Finds the PHP file that `_HANDLER` names. It has three forms: a file, `public/index.php`;
 // `name.function`, as in Lambda's own tutorial on custom runtimes: that function in src/name.php or
-// name.php. The handler is set by the owner of the function and is no input, so an absolute path or
+// name.php; and a name without a dot, `bin/console`: one of these two, or a file of that very name.
+// The handler is set by the owner of the function and is no input, so an absolute path or
 // one with `..` is used as it is; like any other it has to exist.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-walkthrough.html
 //
