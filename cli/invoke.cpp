@@ -11,7 +11,6 @@
 
 #include "cli/command.h"
 #include "cli/terminal.h"
-#include "emulator/environments/local_lambda.h"
 #include "runtime/base/io.h"
 #include "runtime/base/log.h"
 
@@ -20,22 +19,6 @@ namespace {
 
 using base::Error;
 using base::ErrorKind;
-
-// Writes a streamed answer to stdout byte for byte, as it arrives.
-class PrintedStream final : public emulator::StreamSink {
- public:
-  void open(const std::string& /*content_type*/) override { opened_ = true; }
-
-  bool write(std::string_view bytes) override {
-    std::array<iovec, 1> parts{base::as_iovec(bytes)};
-    return base::write_all(STDOUT_FILENO, parts).ok();
-  }
-
-  bool opened() const { return opened_; }
-
- private:
-  bool opened_ = false;
-};
 
 // Prints the part of the result that is not on stdout yet. An error after the beginning of a stream
 // goes to stderr, because it is not part of the answer.
@@ -67,28 +50,39 @@ ExitCode invoke(const InvokeOptions& options) {
     base::log_error(error->text);
     return exit_code(error->kind);
   }
-  std::signal(SIGPIPE, SIG_IGN);  // a reader of stdout may stop early
-  StopSignals signals;
-  emulator::LogSink log(STDERR_FILENO);
-  emulator::LocalLambda lambda(std::move(config).value(), log, options.function.strategy_label());
-  signals.on_stop([&lambda] { lambda.request_stop(); });
-  const base::Status started = lambda.start();
   PrintedStream stream;
   emulator::EventResult result;
+  const ExitCode started = serve_one({std::move(config).value(), options.function.strategy_label(),
+                                      std::move(event).value(), STDERR_FILENO},
+                                     stream, result);
+  if (started != kOk) return started;
+  print_result(result, stream);
+  return result.answered() ? kOk : kFailed;
+}
+
+bool PrintedStream::write(std::string_view bytes) {
+  std::array<iovec, 1> parts{base::as_iovec(bytes)};
+  return base::write_all(STDOUT_FILENO, parts).ok();
+}
+
+ExitCode serve_one(OneEvent event, PrintedStream& stream, emulator::EventResult& result) {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader of stdout may stop early
+  StopSignals signals;
+  emulator::LogSink log(event.log_fd);
+  emulator::LocalLambda lambda(std::move(event.config), log, std::move(event.strategy_label));
+  signals.on_stop([&lambda] { lambda.request_stop(); });
+  const base::Status started = lambda.start();
   if (started.ok()) {
     emulator::Event first;
-    first.payload = std::move(event).value();
+    first.payload = std::move(event.payload);
     result = lambda.invoke(std::move(first), stream);
   }
   signals.on_stop({});
   lambda.stop();
   log.flush();
-  if (!started) {
-    base::log_error(started.error().text);
-    return started.error().kind == ErrorKind::kStopped ? kFailed : exit_code(started.error().kind);
-  }
-  print_result(result, stream);
-  return result.answered() ? kOk : kFailed;
+  if (started) return kOk;
+  base::log_error(started.error().text);
+  return started.error().kind == ErrorKind::kStopped ? kFailed : exit_code(started.error().kind);
 }
 
 }  // namespace phork::cli

@@ -5,9 +5,11 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "cli/command.h"
 #include "cli/function_options.h"
+#include "emulator/environments/local_lambda.h"
 
 namespace phork::cli {
 
@@ -19,5 +21,29 @@ struct InvokeOptions {
 };
 
 ExitCode invoke(const InvokeOptions& options);
+
+// Writes a streamed answer to stdout byte for byte, as it arrives.
+class PrintedStream final : public emulator::StreamSink {
+ public:
+  void open(const std::string& /*content_type*/) override { opened_ = true; }
+
+  bool write(std::string_view bytes) override;
+
+  bool opened() const { return opened_; }
+
+ private:
+  bool opened_ = false;
+};
+
+struct OneEvent {
+  emulator::FunctionConfig config;
+  std::string strategy_label;
+  std::string payload;
+  int log_fd;
+};
+
+// Starts the function, serves the event and stops the function; so does a signal. kOk when the
+// function has started: then there is a result. Otherwise the error has been logged.
+ExitCode serve_one(OneEvent event, PrintedStream& stream, emulator::EventResult& result);
 
 }  // namespace phork::cli

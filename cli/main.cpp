@@ -37,6 +37,7 @@ int run(int argc, char** argv) {
   }
   if (app.got_subcommand("audit")) return audit(options.audit);
   if (app.got_subcommand("bench")) return bench(options.bench);
+  if (app.got_subcommand("console")) return console(options.console);
   if (app.got_subcommand("deploy")) return deploy(options.deploy);
   if (app.got_subcommand("package")) return package(options.package);
   return app.got_subcommand("serve") ? serve(options.serve) : invoke(options.invoke);

@@ -6,6 +6,7 @@
 
 #include "cli/audit.h"
 #include "cli/bench.h"
+#include "cli/console.h"
 #include "cli/deploy.h"
 #include "cli/invoke.h"
 #include "cli/package.h"
@@ -16,6 +17,7 @@ namespace phork::cli {
 struct Options {
   ServeOptions serve;
   InvokeOptions invoke;
+  ConsoleOptions console;
   AuditOptions audit;
   BenchOptions bench;
   PackageOptions package;

@@ -139,6 +139,11 @@ class FpmStrategy final : public Strategy {
     const auto kind = find_entry_kind(settings_);
     if (!kind) return failure(kind.error().text);
     settings_.entry_kind = kind.value();
+    if (kind.value() == EntryKind::kConsole) {
+      return failure(
+          "strategies: fpm: serve a console: php-fpm runs no commands; set PHORK_STRATEGY "
+          "to fork or exec");
+    }
     const auto request = fpm_boot(settings_);
     if (!request) return failure(request.error().text);
     auto reply = ask(request.value());

@@ -32,7 +32,7 @@ void RuntimeOutput::drain() {
 void RuntimeOutput::add(std::string_view line) {
   const std::lock_guard lock(mutex_);
   drain_locked();
-  write(line);
+  write_platform(line);
 }
 
 void RuntimeOutput::begin_event(const std::string& request_id, std::string_view line) {
@@ -40,13 +40,13 @@ void RuntimeOutput::begin_event(const std::string& request_id, std::string_view 
   drain_locked();
   // Lines of events that overlap name their event themselves.
   if (context_.config.slots == 0) request_id_ = request_id;
-  write(line);
+  write_platform(line);
 }
 
 void RuntimeOutput::end_event(std::string_view line) {
   const std::lock_guard lock(mutex_);
   drain_locked();
-  write(line);
+  write_platform(line);
   request_id_.clear();
 }
 
@@ -54,6 +54,18 @@ void RuntimeOutput::drain_locked() {
   for (process::LineReader& reader : readers_) {
     reader.drain([this](std::string_view line) { take(line); });
   }
+}
+
+// Leaves the text of "TIME\tID\tLEVEL\tTEXT". False for a line that belongs to no event and is no
+// warning.
+bool RuntimeOutput::strip(std::string& line) {
+  const std::size_t id = line.find('\t') + 1;
+  const std::size_t level = line.find('\t', id) + 1;
+  const std::size_t text = line.find('\t', level) + 1;
+  if (id == 0 || level == 0 || text == 0) return true;
+  const bool shown = line[id] != '-' || line.compare(level, text - level, "INFO\t") != 0;
+  line.erase(0, text);
+  return shown;
 }
 
 void RuntimeOutput::take(std::string_view line) {
@@ -68,8 +80,13 @@ void RuntimeOutput::take(std::string_view line) {
   // Runtimes separate the lines of one record by CR; CloudWatch shows them as lines.
   std::string shown(line);
   std::ranges::replace(shown, '\r', '\n');
+  if (context_.config.bare_log && !strip(shown)) return;
   write(shown);
   telemetry_.publish_line(RecordType::kFunction, shown);
+}
+
+void RuntimeOutput::write_platform(std::string_view line) {
+  if (!context_.config.bare_log) write(line);
 }
 
 void RuntimeOutput::write(std::string_view line) {

@@ -68,6 +68,8 @@ class RuntimeOutput {
   void drain_locked();
   void take(std::string_view line);
   void write(std::string_view line);
+  void write_platform(std::string_view line);
+  static bool strip(std::string& line);
 
   const FunctionContext context_;
   const std::size_t environment_;

@@ -49,6 +49,9 @@ struct FunctionConfig {
   std::chrono::milliseconds snapshot_age{0};
   std::vector<std::string> environment;  // the user's variables, NAME=VALUE
   std::vector<Fault> faults;             // to inject
+  // Log only what the function prints in events, without the time, id and level of bootstrap's text
+  // format, and what is at level WARN or worse.
+  bool bare_log = false;
   // Also print the runtime's metrics lines, which are otherwise only counted.
   bool print_metrics = false;
 

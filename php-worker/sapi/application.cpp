@@ -70,12 +70,12 @@ std::optional<event::Failure> boot_file(const std::string& path, zval* result) {
   return std::nullopt;
 }
 
-// The auditor's files must not be listed before the script: on any server the first included file
-// is the script, and some code relies on that.
-void forget_files_below(const std::string& folder) {
+// Included files that `is_hidden` is true for are listed no more, and can be included once more.
+template <typename F>
+void forget_files(const F& is_hidden) {
   zend_string* file = nullptr;
   ZEND_HASH_FOREACH_STR_KEY(&EG(included_files), file) {
-    if (file != nullptr && std::string_view(ZSTR_VAL(file), ZSTR_LEN(file)).starts_with(folder)) {
+    if (file != nullptr && is_hidden(std::string_view(ZSTR_VAL(file), ZSTR_LEN(file)))) {
       zend_hash_del(&EG(included_files), file);
     }
   }
@@ -137,23 +137,27 @@ std::optional<event::Failure> Application::boot(const EntryPoint& entry,
   if (!entry.preboot_file.empty()) {
     if (auto failure = boot_file(entry.preboot_file, &returned)) return failure;
     zval_ptr_dtor(&returned);
-    ZVAL_NULL(&returned);
   }
-  if (entry.kind == base::EntryKind::kWorker) {
-    // Its frames stay on a stack of their own, until it asks for no more requests.
-    if (!guarded(declare_worker_functions)) return describe_bailout().failure;
-    const std::string& file = entry.files.entry_file;
-    ZVAL_STRINGL(&returned, file.data(), file.size());
+  const bool console = entry.kind == base::EntryKind::kConsole;
+  const bool worker = entry.kind == base::EntryKind::kWorker;
+  if (console || worker) {
+    // A console's file runs for each command. The frames of a worker script's stay on a stack of
+    // their own, until it asks for no more requests.
+    if (worker && !guarded(declare_worker_functions)) return describe_bailout().failure;
+    ZVAL_STRING(&returned, entry.files.entry_file.c_str());
   } else if (!script) {
     if (auto failure = boot_file(entry.files.entry_file, &returned)) return failure;
   }
   if (auto failure = load_recorder()) return failure;
   if (script) {
     serves_ = Serves::kScripts;
-    return std::nullopt;
+    return run_boot_hooks();
   }
   if (auto failure = make_dispatcher(&returned, entry)) return failure;
-  return ask_what_it_serves();
+  // symfony/runtime returns early from the console when somebody else has included this file.
+  if (console) forget_files([](auto file) { return file.ends_with("/vendor/autoload.php"); });
+  if (auto failure = ask_what_it_serves()) return failure;
+  return run_boot_hooks();
 }
 
 std::optional<event::Failure> Application::load_recorder() {
@@ -164,7 +168,9 @@ std::optional<event::Failure> Application::load_recorder() {
   if (!guarded([&nothing] { call_library(kRecorder, "load", &nothing, {}); })) {
     return describe_bailout().failure;
   }
-  forget_files_below(probe + "/");
+  // The auditor's files must not be listed before the script: on any server the first included file
+  // is the script, and some code relies on that.
+  forget_files([folder = probe + "/"](std::string_view file) { return file.starts_with(folder); });
   return std::nullopt;
 }
 
@@ -173,10 +179,9 @@ std::optional<event::Failure> Application::make_dispatcher(zval* returned,
   std::array<zval, 2> arguments;
   ZVAL_COPY_VALUE(&arguments[0], returned);
   ZVAL_STRINGL(&arguments[1], entry.function.data(), entry.function.size());
-  const bool is_worker = entry.kind == base::EntryKind::kWorker;
-  const char* const maker = is_worker ? kWorkerScript : kDispatcher;
-  zval* const made = &dispatcher_;
-  if (!guarded([maker, made, &arguments] { call_library(maker, "boot", made, arguments); })) {
+  const char* const maker = entry.kind == base::EntryKind::kWorker ? kWorkerScript : kDispatcher;
+  const char* const method = entry.kind == base::EntryKind::kConsole ? "bootconsole" : "boot";
+  if (!guarded([&] { call_library(maker, method, &dispatcher_, arguments); })) {
     return describe_boot_bailout(entry.files.entry_file);
   }
   zval_ptr_dtor(&arguments[1]);
@@ -185,7 +190,7 @@ std::optional<event::Failure> Application::make_dispatcher(zval* returned,
         "Runtime.Bug", "php-worker: the PHP library made no dispatcher [bug]", {}};
   }
   // If the object is not a dispatcher, it is a Failure that says why the entry cannot be used.
-  if (find_method(&dispatcher_, "runforkhooks") == nullptr) return read_failure(&dispatcher_);
+  if (find_method(&dispatcher_, "runhooks") == nullptr) return read_failure(&dispatcher_);
   return std::nullopt;
 }
 
@@ -196,8 +201,8 @@ std::optional<event::Failure> Application::ask_what_it_serves() {
   zval kind;
   ZVAL_UNDEF(&kind);
   if (!guarded([dispatcher, &kind] {
-        zend_call_method_with_0_params(Z_OBJ_P(dispatcher), Z_OBJCE_P(dispatcher), nullptr,
-                                       "serves", &kind);
+        zend_call_known_instance_method_with_0_params(find_method(dispatcher, "serves"),
+                                                      Z_OBJ_P(dispatcher), &kind);
       })) {
     return describe_bailout().failure;
   }
@@ -260,40 +265,74 @@ void Application::record_state() {
   zval_ptr_dtor(&arguments[0]);
 }
 
+std::optional<event::Failure> Application::run_boot_hooks() {
+  auto failure = run_hooks("Phork\\onBoot");
+  if (failure || Z_ISUNDEF(dispatcher_)) return failure;
+  has_before_hooks_ = has_hooks("Phork\\onBeforeEvent");
+  has_after_hooks_ = has_hooks("Phork\\onAfterEvent");
+  return std::nullopt;
+}
+
+std::optional<event::Failure> Application::run_before_hooks(const event::Invocation& invocation) {
+  if (!has_before_hooks_) return std::nullopt;
+  std::array<zval, 2> arguments;
+  ZVAL_STRING(&arguments[0], "Phork\\onBeforeEvent");
+  make_invocation_array(&arguments[1], invocation);
+  return call_hooks("runhooks", "Phork\\onBeforeEvent", arguments);
+}
+
+void Application::run_after_hooks(const event::Invocation& invocation, bool failed) {
+  if (!has_after_hooks_) return;
+  std::array<zval, 2> arguments;
+  make_invocation_array(&arguments[0], invocation);
+  ZVAL_BOOL(&arguments[1], failed);
+  const auto failure = call_hooks("runafterhooks", "Phork\\onAfterEvent", arguments);
+  if (failure) event::log_failure("php-worker: after the event", *failure);
+}
+
 std::optional<event::Failure> Application::run_fork_hooks() {
-  if (!has_fork_hooks_) return std::nullopt;
-  return call_hooks("runforkhooks", "Phork\\onFork");
+  return has_fork_hooks_ ? run_hooks("Phork\\onFork") : std::nullopt;
 }
 
 std::optional<event::Failure> Application::run_seal_hooks() {
-  if (auto failure = find_hooks_of_script()) return failure;
-  if (Z_ISUNDEF(dispatcher_)) return std::nullopt;
-  auto failure = call_hooks("runsealhooks", "Phork\\onSeal");
-  if (failure) return failure;
-  has_fork_hooks_ = has_hooks("hasforkhooks");
-  return std::nullopt;
+  auto failure = run_hooks("Phork\\onSeal");
+  has_fork_hooks_ = !failure && has_hooks("Phork\\onFork");
+  return failure;
 }
 
 std::optional<event::Failure> Application::run_snapshot_hooks() {
-  if (auto failure = find_hooks_of_script()) return failure;
-  if (Z_ISUNDEF(dispatcher_)) return std::nullopt;
-  auto failure = call_hooks("runsnapshothooks", "Phork\\onSnapshot");
-  if (failure) return failure;
-  has_restore_hooks_ = has_hooks("hasrestorehooks");
-  return std::nullopt;
+  auto failure = run_hooks("Phork\\onSnapshot");
+  has_restore_hooks_ = !failure && has_hooks("Phork\\onRestore");
+  return failure;
 }
 
 std::optional<event::Failure> Application::run_restore_hooks() {
-  if (!has_restore_hooks_) return std::nullopt;
-  return call_hooks("runrestorehooks", "Phork\\onRestore");
+  return has_restore_hooks_ ? run_hooks("Phork\\onRestore") : std::nullopt;
 }
 
-bool Application::has_hooks(const char* method) {
+void Application::run_shutdown_hooks() {
+  const auto failure = run_hooks("Phork\\onShutdown");
+  if (failure) event::log_failure("php-worker: shutdown", *failure);
+}
+
+bool Application::has_hooks(const char* on) {
+  if (Z_ISUNDEF(dispatcher_)) return false;
+  zval argument;
   zval answer;
+  ZVAL_STRING(&argument, on);
   ZVAL_FALSE(&answer);
-  zend_call_method(Z_OBJ(dispatcher_), Z_OBJCE(dispatcher_), nullptr, method, std::strlen(method),
-                   &answer, 0, nullptr, nullptr);
+  zend_call_known_instance_method(find_method(&dispatcher_, "hashooks"), Z_OBJ(dispatcher_),
+                                  &answer, 1, &argument);
+  zval_ptr_dtor(&argument);
   return Z_TYPE(answer) == IS_TRUE;
+}
+
+std::optional<event::Failure> Application::run_hooks(const char* on) {
+  if (auto failure = find_hooks_of_script()) return failure;
+  if (Z_ISUNDEF(dispatcher_)) return std::nullopt;
+  zval argument;
+  ZVAL_STRING(&argument, on);
+  return call_hooks("runhooks", on, {&argument, 1});
 }
 
 // Only a boot that has registered hooks has used the class that keeps them.
@@ -308,22 +347,25 @@ std::optional<event::Failure> Application::find_hooks_of_script() {
   return std::nullopt;
 }
 
-std::optional<event::Failure> Application::call_hooks(const char* method, const char* name) {
+std::optional<event::Failure> Application::call_hooks(const char* method, const char* on,
+                                                      std::span<zval> arguments) {
   zval returned;
   ZVAL_UNDEF(&returned);
-  const bool completed = guarded([this, method, &returned] {
-    zend_call_method(Z_OBJ(dispatcher_), Z_OBJCE(dispatcher_), nullptr, method, std::strlen(method),
-                     &returned, 0, nullptr, nullptr);
+  const bool completed = guarded([this, method, &returned, arguments] {
+    zend_call_known_instance_method(find_method(&dispatcher_, method), Z_OBJ(dispatcher_),
+                                    &returned, static_cast<std::uint32_t>(arguments.size()),
+                                    arguments.data());
   });
   if (!completed) {
     CG(unclean_shutdown) = 0;
     Bailout bailout = describe_bailout();
     bailout.failure.message =
-        std::string("a hook of ") + name + " failed: " +
+        std::string("a hook of ") + on + " failed: " +
         (bailout.exited ? "it called exit(" + std::to_string(EG(exit_status)) + ")"
                         : bailout.failure.message);
     return std::move(bailout.failure);
   }
+  for (zval& argument : arguments) zval_ptr_dtor(&argument);
   if (Z_TYPE(returned) != IS_OBJECT) return std::nullopt;
   event::Failure failure = read_failure(&returned);
   zval_ptr_dtor(&returned);

@@ -4,13 +4,15 @@
 // the process ends.
 //
 // A handler's file runs once, at boot, and our PHP library makes a dispatcher for what it returned
-// (php-worker/src/Worker/Dispatcher.php). A worker script runs at boot up to its first call that
-// asks for a request (worker_script.h). A script runs for each event; at boot only the file that
-// PHORK_PREBOOT names has run, and no object of our library exists.
+// (php-worker/src/Worker/Dispatcher.php). A console's runs for each command (command.h). A worker
+// script runs at boot up to its first call that asks for a request (worker_script.h). A script runs
+// for each event; at boot only the file that PHORK_PREBOOT names has run, and no object of our
+// library exists.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -61,11 +63,14 @@ class Application {
   void record_state();
 
   // Run the callbacks of Phork\onFork, Phork\onSeal and so on; return the failure of the first one
-  // that fails.
+  // that fails, or log it. Those of an event run in its process, around run_handler() and the like.
+  std::optional<event::Failure> run_before_hooks(const event::Invocation& invocation);
+  void run_after_hooks(const event::Invocation& invocation, bool failed);
   std::optional<event::Failure> run_fork_hooks();
   std::optional<event::Failure> run_seal_hooks();
   std::optional<event::Failure> run_snapshot_hooks();
   std::optional<event::Failure> run_restore_hooks();
+  void run_shutdown_hooks();
 
   bool has_fork_hooks() const { return has_fork_hooks_; }
 
@@ -77,14 +82,20 @@ class Application {
   std::optional<event::Failure> load_recorder();
   std::optional<event::Failure> ask_what_it_serves();
   std::optional<event::Failure> find_hooks_of_script();
-  bool has_hooks(const char* method);
-  std::optional<event::Failure> call_hooks(const char* method, const char* name);
+  // `on` is the function that registers them: "Phork\onFork".
+  bool has_hooks(const char* on);
+  std::optional<event::Failure> run_hooks(const char* on);
+  std::optional<event::Failure> run_boot_hooks();
+  std::optional<event::Failure> call_hooks(const char* method, const char* on,
+                                           std::span<zval> arguments);
 
   zval dispatcher_{};  // of a script: the object that calls its hooks, if there are any
   zend_function* serve_event_ = nullptr;
   zend_function* serve_http_ = nullptr;
   Serves serves_ = Serves::kEvents;
-  std::string record_file_;      // PHORK_AUDIT_RECORD
+  std::string record_file_;        // PHORK_AUDIT_RECORD
+  bool has_before_hooks_ = false;  // known after boot, as all that follows an event's end
+  bool has_after_hooks_ = false;
   bool has_fork_hooks_ = false;  // known after the seal's hooks have run
   bool has_restore_hooks_ = false;
   zval result_{};  // of the last call; HandlerAnswer borrows from it

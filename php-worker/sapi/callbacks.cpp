@@ -10,6 +10,7 @@
 
 #include "php-worker/sapi/boot_log.h"
 #include "php-worker/sapi/boot_variables.h"
+#include "php-worker/sapi/command.h"
 #include "php-worker/sapi/functions.h"
 #include "php-worker/sapi/php.h"
 #include "php-worker/sapi/server_context.h"
@@ -26,18 +27,6 @@ constexpr std::string_view kStatusHeader = "status:";
 bool& has_open_line(int fd) {
   static std::array<bool, 2> open{};
   return open.at(fd == STDERR_FILENO ? 1 : 0);
-}
-
-// A supervisor that reads our streams splits them into lines itself. Text is lost only when the
-// pipe is closed.
-void write_output(int fd, std::string_view text) {
-  if (BootLog* const log = current_boot_log()) {
-    log->output(text);
-    return;
-  }
-  std::array<iovec, 1> parts{base::as_iovec(text)};
-  [[maybe_unused]] const base::Status written = base::write_all(fd, parts);
-  if (!text.empty()) has_open_line(fd) = !text.ends_with('\n');
 }
 
 std::size_t ub_write(const char* text, std::size_t length) {
@@ -183,10 +172,11 @@ void log_message(const char* message, int /*syslog_type*/) {
 
 // Defaults that php.ini can change. docs/settings.md lists those that differ from PHP's.
 void ini_defaults(HashTable* table) {
-  constexpr std::array<std::array<const char*, 2>, 6> kDefaults{{
+  constexpr std::array<std::array<const char*, 2>, 7> kDefaults{{
       {"display_errors", "0"},
       // Lambda has a limit of its own.
       {"max_execution_time", "0"},
+      {"opcache.enable_cli", "1"},  // for a console
       {"opcache.max_accelerated_files", "20000"},
       // As much room for strings as 8 has, because the hash table before them has half the size:
       // opcache rounds it up to a power of two, and fills all of it at the start.
@@ -248,6 +238,18 @@ int apply_user_ini() {
 
 }  // namespace
 
+// A supervisor that reads our streams splits them into lines itself. Text is lost only when the
+// pipe is closed.
+void write_output(int fd, std::string_view text) {
+  if (BootLog* const log = current_boot_log()) {
+    log->output(text);
+    return;
+  }
+  std::array<iovec, 1> parts{base::as_iovec(text)};
+  [[maybe_unused]] const base::Status written = base::write_all(fd, parts);
+  if (!text.empty()) has_open_line(fd) = !text.ends_with('\n');
+}
+
 void set_form(OutputForm form) {
   const bool html = form == OutputForm::kHtml;
   sapi_module.phpinfo_as_text = html ? 0 : 1;
@@ -293,6 +295,11 @@ sapi_module_struct& sapi_module_table() {
     return module;
   }();
   return table;
+}
+
+void become_console() {
+  sapi_module_table().name = const_cast<char*>("cli");
+  sapi_module_table().additional_functions = console_functions();
 }
 
 }  // namespace phork::sapi

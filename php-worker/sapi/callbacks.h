@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "php-worker/sapi/php.h"
 
@@ -13,6 +14,12 @@ namespace phork::sapi {
 // The module to start PHP with. Its name is `fpm-fcgi`, because opcache works only under names that
 // it knows, and frameworks look at PHP_SAPI to learn what they may expect.
 sapi_module_struct& sapi_module_table();
+
+// Before PHP starts: the name becomes `cli`, and the functions those of a console.
+void become_console();
+
+// Writes to standard output or error, on which PHP's own text goes the same way.
+void write_output(int fd, std::string_view text);
 
 // Settings that overrule php.ini. Set them after sapi_startup(), which clears them.
 char* forced_ini();

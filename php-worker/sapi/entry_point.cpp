@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "php-worker/sapi/entry_point.h"
 
+#include <array>
 #include <cstdint>
 #include <fstream>
 #include <iterator>
@@ -96,6 +97,15 @@ EntryKind kind_of(zend_ast* tree) {
   return returns_value(tree) && !runs_itself(tree) ? EntryKind::kHandler : EntryKind::kScript;
 }
 
+// True for a file that a terminal runs by PHP: `#!/usr/bin/env php`.
+bool is_program(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::array<char, 128> line{};  // of which Linux, too, reads no more than so many bytes or twice
+  stream.getline(line.data(), line.size());
+  const std::string_view text(line.data());
+  return text.starts_with("#!") && text.find("php") != std::string_view::npos;
+}
+
 // Leaves `kind` when the text does not parse. May bail out.
 void parse(const std::string& text, const std::string& file, EntryKind& kind) {
   zend_string* const code = zend_string_init(text.data(), text.size(), false);
@@ -129,6 +139,10 @@ base::Result<EntryPoint> find_entry_point() {
   entry.kind = base::value_of(base::settings::kEntry);
   // An entry with a function is a handler, whatever its file looks like.
   if (!entry.function.empty()) entry.kind = base::EntryKind::kHandler;
+  const bool is_console =
+      base::value_of(base::settings::kBrefRuntime) == base::BrefRuntime::kConsole ||
+      is_program(entry.files.entry_file);
+  if (entry.kind == EntryKind::kAuto && is_console) entry.kind = EntryKind::kConsole;
   return entry;
 }
 

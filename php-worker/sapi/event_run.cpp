@@ -126,7 +126,9 @@ CallResult EventRun::run_handler(const event::Invocation& invocation, ResponseSi
   const Lifetime lifetime = lifetime_;
   if (!guarded([lifetime] { open_event(lifetime); })) return describe_bailout().failure;
   if (!rehearsal_) application_.record_state();
-  CallResult result = application_.call_handler(invocation);
+  auto refused = application_.run_before_hooks(invocation);
+  CallResult result =
+      refused ? CallResult(std::move(*refused)) : application_.call_handler(invocation);
   leave_if_copied(lifetime_);
   end_user_code(lifetime_);
   if (!guarded([] { php_output_end_all(); })) CG(unclean_shutdown) = 0;
@@ -147,7 +149,9 @@ CallResult EventRun::run_http(HttpInput input) {
   if (!guarded([lifetime] { open_event(lifetime); })) return describe_bailout().failure;
 
   if (!rehearsal_) application_.record_state();
-  CallResult result = application_.call_http(input.invocation);
+  auto refused = application_.run_before_hooks(input.invocation);
+  CallResult result =
+      refused ? CallResult(std::move(*refused)) : application_.call_http(input.invocation);
   leave_if_copied(lifetime_);
   if (const auto* failure = std::get_if<event::Failure>(&result)) {
     if (!context.has_fatal) log_uncaught(*failure);
@@ -163,6 +167,17 @@ CallResult EventRun::run_http(HttpInput input) {
   }
   if (context.stream_begun && std::holds_alternative<event::Failure>(result)) return result;
   return HttpDone{};
+}
+
+bool EventRun::is_failure(const CallResult& result) {
+  if (std::holds_alternative<event::Failure>(result)) return true;
+  return std::holds_alternative<HttpDone>(result) &&
+         current_context().status >= kInternalServerError;
+}
+
+void EventRun::run_after_hooks(const event::Invocation& invocation, const CallResult& result) {
+  current_context().output = rehearsal_ ? OutputTo::kNowhere : OutputTo::kStdout;
+  application_.run_after_hooks(invocation, is_failure(result));
 }
 
 }  // namespace phork::sapi

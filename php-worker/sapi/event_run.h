@@ -60,6 +60,12 @@ class EventRun {
   // that a stream broke off, or that the event could not be opened.
   CallResult run_http(HttpInput input);
 
+  // Call it when the answer has left, before the event ends. What its hooks print goes to the log.
+  void run_after_hooks(const event::Invocation& invocation, const CallResult& result);
+
+  // An error for Lambda, or an HTTP answer that says that the server is to blame.
+  static bool is_failure(const CallResult& result);
+
  private:
   void reset_context(OutputTo output);
 

@@ -7,7 +7,7 @@
 //   --given       serve the event in the file at the descriptor behind the seat's, end
 //   --zygote=N    boot, then fork for N slots of two seats each; the control socket comes first
 //   --compile     boot, and leave compiled code for later cold starts (file_cache.h)
-//   --entry-kind  print whether the entry is a handler or a script
+//   --entry-kind  print whether the entry is a handler, a script or a console
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -102,7 +102,9 @@ int print_entry_kind(char* executable) {
     base::log_error(started.error().text);
     return base::kFailed;
   }
-  const auto kind = sapi::detect_entry_kind(entry->files.entry_file);
+  const auto kind = entry->kind == base::EntryKind::kConsole
+                        ? entry->kind
+                        : sapi::detect_entry_kind(entry->files.entry_file);
   std::printf("%s\n", std::string(base::settings::kEntry.word(kind)).c_str());
   return base::kOk;
 }

@@ -237,10 +237,11 @@ std::optional<event::Failure> run_between_events(
   return failure;
 }
 
-void end_boot() {
+void end_boot(const std::function<void()>& hooks) {
   current_context() = ServerContext{};
   hold_debugger();
   run_end_step(begin_between_events);
+  hooks();
   end_user_code(Lifetime::kProcess);
   run_end_step([] { php_output_end_all(); });
   finish_event();

@@ -56,9 +56,9 @@ void close_event();
 std::optional<event::Failure> run_between_events(
     const std::function<std::optional<event::Failure>()>& code);
 
-// In a process that has booted for events and gets no more: runs what boot registered for PHP's
-// end, and ends PHP's request.
-void end_boot();
+// In a process that has booted for events and gets no more: runs `hooks` and what boot registered
+// for PHP's end, and ends PHP's request.
+void end_boot(const std::function<void()>& hooks);
 
 // As long as this lives, PHP's request opens without the session that session.auto_start asks for.
 // PHP's session module keeps its state for a whole request, and one request holds the boot and all

@@ -1,9 +1,9 @@
 <?php
 // SPDX-License-Identifier: MIT
 //
-// The functions that an application wants called around a fork and around a snapshot, in the order
-// of registration. shared() holds static state, because onFork() and its like are functions and
-// have no object.
+// The functions that an application wants called at certain moments, by the name of the function
+// that registers them (functions.php). shared() holds static state, because onFork() and its like
+// are functions and have no object.
 
 declare(strict_types=1);
 
@@ -15,64 +15,28 @@ final class Hooks
 {
     private static ?self $shared = null;
 
-    /** @var list<Closure> */
-    private array $fork = [];
-
-    /** @var list<Closure> */
-    private array $seal = [];
-
-    /** @var list<Closure> */
-    private array $snapshot = [];
-
-    /** @var list<Closure> */
-    private array $restore = [];
+    /** @var array<string, list<Closure>> */
+    private array $hooks = [];
 
     public static function shared(): self
     {
         return self::$shared ??= new self();
     }
 
-    public function onFork(callable $hook): void
+    /** @param string $on 'Phork\onFork', 'Phork\onSeal', ... */
+    public function add(string $on, callable $hook): void
     {
-        $this->fork[] = $hook(...);
+        $this->hooks[$on][] = $hook(...);
     }
 
-    public function onSeal(callable $hook): void
+    /** @return list<Closure> in the order of registration */
+    public function of(string $on): array
     {
-        $this->seal[] = $hook(...);
+        return $this->hooks[$on] ?? [];
     }
 
-    public function onSnapshot(callable $hook): void
+    public function isEmpty(): bool
     {
-        $this->snapshot[] = $hook(...);
-    }
-
-    public function onRestore(callable $hook): void
-    {
-        $this->restore[] = $hook(...);
-    }
-
-    /** @return list<Closure> */
-    public function ofFork(): array
-    {
-        return $this->fork;
-    }
-
-    /** @return list<Closure> */
-    public function ofSeal(): array
-    {
-        return $this->seal;
-    }
-
-    /** @return list<Closure> */
-    public function ofSnapshot(): array
-    {
-        return $this->snapshot;
-    }
-
-    /** @return list<Closure> */
-    public function ofRestore(): array
-    {
-        return $this->restore;
+        return $this->hooks === [];
     }
 }

@@ -29,9 +29,10 @@ bool is_set(const char* name);
 // This environment is initialized for a snapshot (docs/snapstart.md).
 bool is_snap_start();
 
-// An entry file returns something to call for each event, is a script that is run for each, or one
-// of FrankenPHP's, which asks for each. kAuto: PHP is asked (php-worker/sapi/entry_point.h).
-enum class EntryKind : std::uint8_t { kAuto, kHandler, kScript, kWorker };
+// An entry file returns something to call for each event, is a script that is run for each, one of
+// FrankenPHP's, which asks for each, or a console, whose commands events name. kAuto: its text
+// decides (php-worker/sapi/entry_point.h).
+enum class EntryKind : std::uint8_t { kAuto, kHandler, kScript, kWorker, kConsole };
 
 // Which PHP file a request runs. kFiles also runs what lies beside the entry, such as all of
 // `vendor/` where that is below the document root, so it is off by default.
@@ -85,8 +86,8 @@ struct WordSetting {
 
 namespace settings {
 
-inline constexpr WordSetting<EntryKind, 4> kEntry{"PHORK_ENTRY",
-                                                  {"auto", "handler", "script", "worker"}};
+inline constexpr WordSetting<EntryKind, 5> kEntry{
+    "PHORK_ENTRY", {"auto", "handler", "script", "worker", "console"}};
 inline constexpr WordSetting<Route, 2> kRoute{"PHORK_ROUTE", {"entry", "files"}};
 // True: answers are streamed.
 inline constexpr WordSetting<bool, 2> kResponse{"PHORK_RESPONSE", {"buffered", "stream"}};

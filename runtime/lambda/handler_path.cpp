@@ -76,6 +76,8 @@ base::Result<Candidates> list_candidates(const std::string& handler, const std::
   const std::filesystem::path file = name + std::string(kExtension);
   if (file.is_relative()) found.files.push_back(below("src" / file));
   found.files.push_back(below(file));
+  // A console of commands, such as bin/console and artisan.
+  if (found.function.empty()) found.files.push_back(below(name));
   return found;
 }
 

@@ -2,9 +2,9 @@
 //
 // Finds the PHP file that `_HANDLER` names. It has three forms: a file, `public/index.php`;
 // `name.function`, as in Lambda's own tutorial on custom runtimes: that function in src/name.php or
-// name.php; and `name`: that file, or the function of the same name in it. The handler is set by
-// the owner of the function and is no input, so an absolute path or one with `..` is used as it is;
-// like any other it has to exist.
+// name.php; and a name without a dot: one of these two, or the function of the same name in it, or
+// a file of that very name, `bin/console`. The handler is set by the owner of the function and is
+// no input, so an absolute path or one with `..` is used as it is; like any other it has to exist.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-walkthrough.html
 //
 // With BREF_RUNTIME=function it is a name in Bref's container, which our bridge to Bref asks.

@@ -55,41 +55,4 @@ final class ExamplesTest extends TestCase
 
         self::assertSame(['a', 'b'], self::failedOf($messages));
     }
-
-    public function testACommandAnswersWithItsOutput(): void
-    {
-        $run = $this->console();
-
-        $answer = $run(['command' => 'planets --larger-than=10000']);
-
-        self::assertSame(['output' => "earth 12742 km\njupiter 139820 km"], $answer);
-    }
-
-    /** @return list<array{array, string}> */
-    public static function commandsThatFail(): array
-    {
-        return [
-            [['command' => 'planets --larger-than=many'], "got 'many'"],
-            [['command' => 'moons'], 'Command "moons" is not defined.'],
-            [[], 'expected an event such as {"command": "list"}'],
-        ];
-    }
-
-    /** @dataProvider commandsThatFail */
-    public function testACommandThatFailsFailsItsEvent(array $event, string $message): void
-    {
-        $run = $this->console();
-
-        $this->expectExceptionMessage($message);
-
-        $run($event);
-    }
-
-    private function console(): callable
-    {
-        if (!is_file(self::EXAMPLES . '/console/vendor/autoload.php')) {
-            self::markTestSkipped('there are no packages in examples/console');
-        }
-        return require self::EXAMPLES . '/console/console.php';
-    }
 }

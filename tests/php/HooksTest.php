@@ -17,28 +17,28 @@ final class HooksTest extends LibraryTestCase
         $ran = [];
         $hooks = new Hooks();
         foreach (['first', 'second'] as $name) {
-            $hooks->onFork(static function () use (&$ran, $name): void {
+            $hooks->add('Phork\onFork', static function () use (&$ran, $name): void {
                 $ran[] = "fork $name";
             });
-            $hooks->onSeal(static function () use (&$ran, $name): void {
+            $hooks->add('Phork\onSeal', static function () use (&$ran, $name): void {
                 $ran[] = "seal $name";
             });
         }
         $dispatcher = $this->dispatcher($hooks);
 
-        self::assertNull($dispatcher->runSealHooks());
-        self::assertNull($dispatcher->runForkHooks());
+        self::assertNull($dispatcher->runHooks('Phork\onSeal'));
+        self::assertNull($dispatcher->runHooks('Phork\onFork'));
         self::assertSame(['seal first', 'seal second', 'fork first', 'fork second'], $ran);
     }
 
     public function testAHookThatThrowsIsAFailureAndStopsTheRun(): void
     {
         $hooks = new Hooks();
-        $hooks->onFork(static fn () => throw new LogicException('no database'));
+        $hooks->add('Phork\onFork', static fn () => throw new LogicException('no database'));
         $place = __FILE__ . ':' . (__LINE__ - 1);
-        $hooks->onFork(static fn () => self::fail('ran after a failure'));
+        $hooks->add('Phork\onFork', static fn () => self::fail('ran after a failure'));
 
-        $failure = $this->dispatcher($hooks)->runForkHooks();
+        $failure = $this->dispatcher($hooks)->runHooks('Phork\onFork');
         self::assertSame('LogicException', $failure->type);
         $expected = "a hook of Phork\\onFork ($place) failed: no database";
         self::assertSame($expected, $failure->message);
@@ -48,8 +48,8 @@ final class HooksTest extends LibraryTestCase
     public function testHooksOfAnApplicationReachTheDispatcher(): void
     {
         $dispatcher = self::bootHandler('hooks.php');
-        $dispatcher->runSealHooks();
-        $dispatcher->runForkHooks();
+        $dispatcher->runHooks('Phork\onSeal');
+        $dispatcher->runHooks('Phork\onFork');
 
         $ran = json_decode($dispatcher->serveEvent('{}', self::INVOCATION), true)['ran'];
         self::assertSame(['seal', 'fork'], array_column($ran, 0));

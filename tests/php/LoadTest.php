@@ -68,7 +68,7 @@ final class LoadTest extends TestCase
     {
         $printed = $this->php('require $load; require $vendor . "/functions.php";
             Phork\onFork(fn () => print("hook"));
-            Phork\Worker\Dispatcher::boot("strlen", "")->runForkHooks();');
+            Phork\Worker\Dispatcher::boot("strlen", "")->runHooks("Phork\\onFork");');
 
         self::assertSame('hook', $printed);
     }

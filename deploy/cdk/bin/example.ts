@@ -44,7 +44,7 @@ new CfnOutput(stack, 'QueueUrl', { value: jobs.queue.queueUrl });
 
 new PhorkFunction(stack, 'Console', {
   path: zip('console'),
-  handler: 'console.php',
+  handler: 'bin/console',
   layer,
   strategy: Strategy.EXEC,
   timeout: Duration.minutes(15),

@@ -68,11 +68,14 @@ base::Result<CallResult> play_request(const RehearsalStage& stage, const http::R
   }
   const std::string context = http::invocation_context_json(invocation);
   EventRun run(stage.application, stage.lifetime, true);
-  return run.run_http({invocation,
-                       http::cgi_variables(request, {stage.entry.files, stage.entry.kind, context}),
-                       request.body,
-                       {},
-                       nullptr});
+  CallResult result =
+      run.run_http({invocation,
+                    http::cgi_variables(request, {stage.entry.files, stage.entry.kind, context}),
+                    request.body,
+                    {},
+                    nullptr});
+  run.run_after_hooks(invocation, result);
+  return result;
 }
 
 }  // namespace
@@ -97,10 +100,16 @@ base::Result<CallResult> play_item(const RehearsalStage& stage, const std::strin
   if (!text) return std::move(text).error();
   invocation.event = std::move(text).value();
   EventRun run(stage.application, stage.lifetime, true);
-  if (stage.application.serves() == Serves::kEvents) return run.run_handler(invocation);
-  auto event = http::read_cgi_event(invocation, stage.entry.files, stage.entry.kind);
-  if (!event) return std::move(event).error();
-  return run.run_http({invocation, std::move(event->variables), event->body, {}, nullptr});
+  CallResult result;
+  if (stage.application.serves() == Serves::kEvents) {
+    result = run.run_handler(invocation);
+  } else {
+    auto event = http::read_cgi_event(invocation, stage.entry.files, stage.entry.kind);
+    if (!event) return std::move(event).error();
+    result = run.run_http({invocation, std::move(event->variables), event->body, {}, nullptr});
+  }
+  run.run_after_hooks(invocation, result);
+  return result;
 }
 
 }  // namespace phork::sapi

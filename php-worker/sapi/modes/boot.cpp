@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "php-worker/sapi/callbacks.h"
 #include "php-worker/sapi/engine.h"
 #include "php-worker/sapi/entry_point.h"
 #include "php-worker/sapi/learning/rehearsal.h"
@@ -65,6 +66,7 @@ std::optional<event::Failure> boot(Booted& booted, char* executable, Warmup warm
   if (!entry) return event::Failure{"Runtime.HandlerNotFound", entry.error().text, {}};
   booted.entry = std::move(entry).value();
   set_entry_script(booted.entry.files.entry_file);
+  if (booted.entry.kind == base::EntryKind::kConsole) become_console();
   if (const auto started = start(executable, warmup); !started) {
     return event::Failure{"Runtime.PhpFatal", started.error().text, {}};
   }

@@ -192,20 +192,16 @@ bool EventService::serve(const event::Invocation& invocation, Lifetime lifetime)
   const CallResult result = run(invocation, answer, lifetime);
   if (meter) usage_ = meter->read();
   usage_.php_us -= static_cast<std::uint64_t>(answer.posting_time().count());
-  failed_ = is_failure(result);
-  return end(answer.post(result, false));
+  failed_ = EventRun::is_failure(result);
+  const base::Status posted = answer.post(result, false);
+  if (posted) EventRun(application_, lifetime).run_after_hooks(invocation, result);
+  return end(posted);
 }
 
 bool EventService::refuse(const event::Invocation& invocation, const event::Failure& failure) {
   ApiAnswer answer(api_, slot_, invocation, give_up_);
   failed_ = true;
   return end(answer.post(failure, false));
-}
-
-// An error for Lambda, or an HTTP answer that says that the server is to blame.
-bool EventService::is_failure(const CallResult& result) {
-  if (std::holds_alternative<event::Failure>(result)) return true;
-  return std::holds_alternative<HttpDone>(result) && current_context().status >= 500;
 }
 
 bool EventService::end(const base::Status& posted) {

@@ -50,7 +50,6 @@ class EventService {
   class ApiAnswer;
 
   CallResult run(const event::Invocation& invocation, ApiAnswer& answer, Lifetime lifetime);
-  static bool is_failure(const CallResult& result);
   bool end(const base::Status& posted);
 
   Application& application_;

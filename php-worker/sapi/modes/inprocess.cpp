@@ -62,7 +62,7 @@ int serve_inprocess(Booted& booted, lambda::HttpRuntimeApi& api, slot::WorkerSid
     }
     if (!clear(booted, *invocation) || events == most_events) return base::kOk;
   }
-  end_boot();
+  end_boot([&booted] { booted.application.run_shutdown_hooks(); });
   return service.exit_code();
 }
 

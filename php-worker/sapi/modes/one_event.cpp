@@ -90,7 +90,7 @@ void serve_next_event(Booted& booted, lambda::HttpRuntimeApi& api, slot::WorkerS
   EventService service(booted.application, booted.entry, api, slot);
   const auto invocation = service.next();
   if (!invocation) {
-    end_boot();
+    end_boot([&booted] { booted.application.run_shutdown_hooks(); });
     end_process(service.exit_code());
   }
   if (!service.serve(*invocation, Lifetime::kProcess)) end_process(service.exit_code());

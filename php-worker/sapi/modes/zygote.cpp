@@ -57,6 +57,8 @@ class Generation {
   std::optional<event::Failure> go_on_restored();
 
   std::variant<Birth, ForkingEnd> fork_children(const base::Fd& control, std::vector<Slot>& slots);
+  // In the zygote, when the environment ends.
+  static void end_in_time();
   // Runs in a child, and ends it.
   [[noreturn]] void serve(const Birth& birth);
 
@@ -219,14 +221,8 @@ bool Generation::goes_on(const slot::WorkerSide& seat) {
   return seat.has_turn() && !is_last && !seat.has_to_leave() && !lessons_->outgrown();
 }
 
-bool send(const base::Fd& control, const slot::ZygoteMessage& message) {
-  const auto sent = base::send_message(control.get(), slot::encode(message));
-  if (!sent) base::log_error(sent.error().text);
-  return sent.ok();
-}
-
 // Lambda, too, gives an environment that it ends little time.
-void end_boot_in_time() {
+void Generation::end_in_time() {
   constexpr std::chrono::seconds kUntilInterrupt{1};
   constexpr unsigned kSecondsToLive = 2;
   InterruptTimer timer;
@@ -234,8 +230,14 @@ void end_boot_in_time() {
   // Ends this process where PHP code cannot be interrupted.
   std::signal(SIGALRM, SIG_DFL);
   ::alarm(kSecondsToLive);
-  end_boot();
+  end_boot([] { booted().application.run_shutdown_hooks(); });
   ::alarm(0);
+}
+
+bool send(const base::Fd& control, const slot::ZygoteMessage& message) {
+  const auto sent = base::send_message(control.get(), slot::encode(message));
+  if (!sent) base::log_error(sent.error().text);
+  return sent.ok();
 }
 
 // Sleeps until the supervisor says so. False: it says otherwise, or there is none.
@@ -293,7 +295,7 @@ int run_zygote(const ZygoteOptions& options, char* executable) {
   if (!send(control, {.kind = slot::ZygoteMessage::Kind::kBooted})) return base::kSystemFailed;
   if (base::is_snap_start()) {
     if (!await_restore(control)) {
-      end_boot_in_time();
+      zygote.end_in_time();
       return base::kOk;
     }
     for (const Slot& slot : slots) slot.api->connection().reopen();
@@ -306,7 +308,7 @@ int run_zygote(const ZygoteOptions& options, char* executable) {
   }
   const auto forked = zygote.fork_children(control, slots);
   if (const auto* end = std::get_if<ForkingEnd>(&forked)) {
-    if (*end == ForkingEnd::kOrderly) end_boot_in_time();
+    if (*end == ForkingEnd::kOrderly) zygote.end_in_time();
     return base::kOk;
   }
   installed.reset();

@@ -11,6 +11,7 @@ declare(strict_types=1);
 
 namespace Phork\Fpm;
 
+use Phork\Hooks;
 use Phork\Worker\Dispatcher;
 use Phork\Worker\Failure;
 use Phork\Worker\StateRecorder;
@@ -19,6 +20,8 @@ use Throwable;
 final class Front
 {
     private const TASK = '[phork]';
+    private const BOOT = 'Phork\onBoot';
+    private const BEFORE_EVENT = 'Phork\onBeforeEvent';
 
     private static self $current;
 
@@ -61,6 +64,9 @@ final class Front
             return false;
         }
         $front->reply->entryIsLoaded();
+        if (!Hooks::shared()->isEmpty()) {
+            error_log('phork: hooks of a script have no effect under strategy fpm');
+        }
         $front->answerBoot('http');
 
         return true;
@@ -75,8 +81,9 @@ final class Front
     {
         $front = self::$current;
         $dispatcher = Dispatcher::boot($returned, $front->task['function']);
-        if ($dispatcher instanceof Failure) {
-            $front->reply->fail($dispatcher);
+        $failure = $dispatcher instanceof Failure ? $dispatcher : $dispatcher->runHooks(self::BOOT);
+        if ($failure !== null) {
+            $front->reply->fail($failure);
         } else {
             $front->serve($dispatcher);
         }
@@ -96,16 +103,28 @@ final class Front
             return;
         }
         $this->recordState($dispatcher);
+        register_shutdown_function($this->afterEvent(...), $dispatcher);
+        $refused = $dispatcher->runHooks(self::BEFORE_EVENT, $this->task);
         if ($this->task['task'] === 'event') {
             $event = (string) file_get_contents('php://input');
-            $result = $dispatcher->serveEvent($event, $this->task);
+            $result = $refused ?? $dispatcher->serveEvent($event, $this->task);
             $result instanceof Failure
                 ? $this->reply->fail($result)
                 : $this->reply->answer($result);
         } else {
             $this->reply->stopLoggingOutput();
-            $failure = $dispatcher->serveHttp($this->task);
+            $failure = $refused ?? $dispatcher->serveHttp($this->task);
             $failure === null ? $this->reply->complete() : $this->reply->fail($failure);
+        }
+    }
+
+    // The answer leaves when all shutdown functions have run. Those of the handler come after this
+    // one.
+    private function afterEvent(Dispatcher $dispatcher): void
+    {
+        $failure = $dispatcher->runAfterHooks($this->task, $this->reply->hasFailed());
+        if ($failure !== null) {
+            error_log("phork: after the event: {$failure->type}: {$failure->message}");
         }
     }
 

@@ -17,6 +17,7 @@ final class Reply
     private const RESERVE_BYTES = 32768;
 
     private bool $given = false;
+    private bool $failed = false;
     private bool $entryIsLoaded = false;
     private ?string $reserve;
 
@@ -52,8 +53,14 @@ final class Reply
         $this->send('answer', $json);
     }
 
+    public function hasFailed(): bool
+    {
+        return $this->failed || $this->isHttp && http_response_code() >= 500;
+    }
+
     public function fail(Failure $failure): void
     {
+        $this->failed = true;
         if (!$this->isHttp) {
             $this->send('failure', json_encode($failure, JSON_THROW_ON_ERROR));
 

@@ -9,6 +9,8 @@ declare(strict_types=1);
 
 namespace Phork\Worker;
 
+use Closure;
+use Phork\Console\Console;
 use Phork\Context;
 use Phork\Entry\EntryKinds;
 use Phork\Entry\EventEntry;
@@ -29,8 +31,20 @@ final readonly class Dispatcher extends HookCalls
     /** Called when the entry file has run, with its value. A Failure says why it cannot be used. */
     public static function boot(mixed $returned, string $function): self|Failure
     {
+        return self::of(static fn (): mixed => $returned, $function);
+    }
+
+    /** For an entry that is a console, whose file runs only for commands. */
+    public static function bootConsole(string $script): self|Failure
+    {
+        return self::of(static fn (): mixed => Console::boot($script), '');
+    }
+
+    /** @param Closure(): mixed $entry */
+    private static function of(Closure $entry, string $function): self|Failure
+    {
         try {
-            return new self((new EntryKinds())->find($returned, $function), Hooks::shared());
+            return new self((new EntryKinds())->find($entry(), $function), Hooks::shared());
         } catch (Throwable $thrown) {
             return Failure::ofEntry($thrown);
         }

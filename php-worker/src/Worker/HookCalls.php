@@ -2,19 +2,22 @@
 // SPDX-License-Identifier: MIT
 //
 // Calls the application's hooks for the SAPI. The SAPI calls from top level, so each Throwable
-// becomes a Failure.
+// becomes a Failure. Hooks are named by the function that registers them (Hooks.php).
 
 declare(strict_types=1);
 
 namespace Phork\Worker;
 
 use Closure;
+use Phork\Context;
 use Phork\Hooks;
 use ReflectionFunction;
 use Throwable;
 
 readonly class HookCalls
 {
+    private const AFTER_EVENT = 'Phork\onAfterEvent';
+
     public function __construct(private Hooks $hooks)
     {
     }
@@ -25,57 +28,60 @@ readonly class HookCalls
         return new self(Hooks::shared());
     }
 
-    /** Called in a forked child before its event. Stops at the first hook that throws. */
-    public function runForkHooks(): ?Failure
+    /** Asked once, so that events and children without hooks are spared the call. */
+    public function hasHooks(string $on): bool
     {
-        return self::run('Phork\onFork', $this->hooks->ofFork());
+        return $this->hooks->of($on) !== [];
     }
 
-    /** Asked in the zygote after the seal, so that children without hooks are spared the call. */
-    public function hasForkHooks(): bool
+    /**
+     * Stops at the first hook that throws.
+     * @param ?array<string, mixed> $invocation of the event, for hooks that get its Context
+     */
+    public function runHooks(string $on, ?array $invocation = null): ?Failure
     {
-        return $this->hooks->ofFork() !== [];
-    }
-
-    /** Called in the zygote before the first fork. */
-    public function runSealHooks(): ?Failure
-    {
-        return self::run('Phork\onSeal', $this->hooks->ofSeal());
-    }
-
-    /** Called in each process that has booted, before a snapshot. */
-    public function runSnapshotHooks(): ?Failure
-    {
-        return self::run('Phork\onSnapshot', $this->hooks->ofSnapshot());
-    }
-
-    /** Called in the same processes, after the restore. */
-    public function runRestoreHooks(): ?Failure
-    {
-        return self::run('Phork\onRestore', $this->hooks->ofRestore());
-    }
-
-    /** Asked in the zygote, which is sealed again after hooks have run. */
-    public function hasRestoreHooks(): bool
-    {
-        return $this->hooks->ofRestore() !== [];
-    }
-
-    /** @param list<Closure> $hooks */
-    private static function run(string $on, array $hooks): ?Failure
-    {
-        foreach ($hooks as $hook) {
-            try {
-                $hook();
-            } catch (Throwable $thrown) {
-                $failure = Failure::fromThrowable($thrown);
-                $text = 'a hook of ' . $on . self::place($hook) . ' failed: ' . $failure->message;
-
-                return new Failure($failure->type, $text, $failure->stackTrace);
+        $arguments = $invocation === null ? [] : [Context::fromInvocation($invocation)];
+        foreach ($this->hooks->of($on) as $hook) {
+            $failure = self::run($on, $hook, $arguments);
+            if ($failure !== null) {
+                return $failure;
             }
         }
 
         return null;
+    }
+
+    /**
+     * Runs all of them, the last one first. A Failure has the messages of all that threw.
+     * @param array<string, mixed> $invocation
+     */
+    public function runAfterHooks(array $invocation, bool $failed): ?Failure
+    {
+        $arguments = [Context::fromInvocation($invocation), $failed];
+        $first = null;
+        foreach (array_reverse($this->hooks->of(self::AFTER_EVENT)) as $hook) {
+            $failure = self::run(self::AFTER_EVENT, $hook, $arguments);
+            $first = $first === null || $failure === null
+                ? $first ?? $failure
+                : new Failure($first->type, "$first->message; $failure->message");
+        }
+
+        return $first;
+    }
+
+    /** @param list<mixed> $arguments */
+    private static function run(string $on, Closure $hook, array $arguments): ?Failure
+    {
+        try {
+            $hook(...$arguments);
+
+            return null;
+        } catch (Throwable $thrown) {
+            $failure = Failure::fromThrowable($thrown);
+            $text = 'a hook of ' . $on . self::place($hook) . ' failed: ' . $failure->message;
+
+            return new Failure($failure->type, $text, $failure->stackTrace);
+        }
     }
 
     /** " (file:line)" of the hook's definition; "" for a function of PHP itself. */

@@ -113,6 +113,16 @@ TEST_CASE("a name is the function of that name, where a line of its file declare
   CHECK(resolve_handler("hello.php", root.path())->function.empty());
 }
 
+TEST_CASE("a name is a file of that very name when no file ends in .php: a console") {
+  const TaskRoot root;
+  const std::string console = root.add("bin/console");
+  CHECK(root.file("bin/console") == console);
+  CHECK(resolve_handler("bin/console", root.path())->function.empty());
+  const std::string with_extension = root.add("bin/console.php");
+  CHECK(root.file("bin/console") == with_extension);
+  CHECK(root.error("bin").ends_with("/bin is a directory"));
+}
+
 TEST_CASE("the part after the last dot of a name is a function") {
   const TaskRoot root;
   const std::string hello = root.add("src/hello.php");
@@ -148,6 +158,9 @@ TEST_CASE("a missing file is an error that lists what was tried, in order") {
   CHECK(root.error("app/hello.run") ==
         "lambda: find handler 'app/hello.run': no such file, tried " + root.path() +
             "/src/app/hello.php, " + root.path() + "/app/hello.php");
+  CHECK(root.error("artisan") == "lambda: find handler 'artisan': no such file, tried " +
+                                     root.path() + "/src/artisan.php, " + root.path() +
+                                     "/artisan.php, " + root.path() + "/artisan");
 }
 
 TEST_CASE("a file where a directory was expected counts as missing") {

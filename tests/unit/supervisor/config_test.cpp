@@ -166,6 +166,7 @@ TEST_SUITE("config: what is read") {
     CHECK(kind_of("auto") == base::EntryKind::kAuto);
     CHECK(kind_of("handler") == base::EntryKind::kHandler);
     CHECK(kind_of("script") == base::EntryKind::kScript);
+    CHECK(kind_of("console") == base::EntryKind::kConsole);
     CHECK(config_of(usual({{"PHORK_ROUTE", "entry"}}))->route == base::Route::kEntry);
     CHECK(config_of(usual({{"PHORK_ROUTE", ""}}))->route == base::Route::kEntry);
     for (const char* policy : {"", "close", "refuse", "allow"}) {
@@ -231,7 +232,7 @@ TEST_SUITE("config: mistakes") {
 
   TEST_CASE("an unknown word is refused with the list of known ones") {
     const std::map<std::string, std::string> choices{
-        {"PHORK_ENTRY", "auto, handler, script or worker"},
+        {"PHORK_ENTRY", "auto, handler, script, worker or console"},
         {"PHORK_FD_POLICY", "close, refuse or allow"},
         {"PHORK_ROUTE", "entry or files"},
         {"PHORK_RESPONSE", "buffered or stream"},

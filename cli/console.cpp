@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "cli/console.h"
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <iostream>
+#include <unistd.h>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+#include <simdjson.h>
+
+#include "cli/command.h"
+#include "cli/invoke.h"
+#include "runtime/base/json_writer.h"
+#include "runtime/base/log.h"
+#include "runtime/process/spawn.h"
+
+namespace phork::cli {
+namespace {
+
+constexpr unsigned kTimeoutS = 900;  // the longest that Lambda has
+
+// `given`, else the first file with a usual name.
+base::Result<std::string> find_console(const std::string& given, const std::string& folder) {
+  if (!given.empty()) return given;
+  for (const char* name : std::array{"bin/console", "artisan"}) {
+    std::error_code error;
+    if (std::filesystem::is_regular_file(std::filesystem::path(folder) / name, error)) {
+      return std::string(name);
+    }
+  }
+  return invalid("find console in", folder,
+                 "expected bin/console or artisan, found none; name one with --handler");
+}
+
+std::string make_event(const std::vector<std::string>& arguments) {
+  base::JsonWriter json;
+  json.begin_object().key("argv").begin_array();
+  for (const std::string& argument : arguments) json.string(argument);
+  json.end_array().end_object();
+  return std::move(json).text();
+}
+
+}  // namespace
+
+void ConsoleOptions::add_to(CLI::App& command) {
+  function.timeout_s = kTimeoutS;
+  function.add_to(command);
+  command.get_option("--handler")
+      ->description(
+          "The console, a file in DIR; by default the first that exists of bin/console, "
+          "artisan");
+  command.add_option("ARGUMENTS", arguments, "The command and its arguments, behind --");
+}
+
+int console(const ConsoleOptions& options) {
+  FunctionOptions function = options.function;
+  auto handler = find_console(function.handler, function.directory);
+  if (handler) function.handler = std::move(handler).value();
+  base::Result<emulator::FunctionConfig> config =
+      handler ? function.resolve() : base::Result<emulator::FunctionConfig>(handler.error());
+  if (!config) {
+    base::log_error(config.error().text);
+    return exit_code(config.error().kind);
+  }
+  config->bare_log = true;
+  process::set_variable(config->environment, "PHORK_ENTRY", "console");
+  process::set_variable(config->environment, "AWS_LAMBDA_LOG_FORMAT", "Text");
+  PrintedStream stream;
+  emulator::EventResult result;
+  const ExitCode started = serve_one({std::move(config).value(), function.strategy_label(),
+                                      make_event(options.arguments), STDOUT_FILENO},
+                                     stream, result);
+  if (started != kOk) return started;
+  simdjson::dom::parser parser;
+  std::int64_t code = 0;
+  const bool ended =
+      result.answered() && parser.parse(result.body)["exitCode"].get(code) == simdjson::SUCCESS;
+  if (!ended) std::cerr << result.body << '\n';
+  return ended ? static_cast<int>(code) : kFailed;
+}
+
+}  // namespace phork::cli

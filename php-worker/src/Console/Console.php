@@ -1,0 +1,90 @@
+<?php
+// SPDX-License-Identifier: MIT
+//
+// Serves the events of an entry that is a console, such as bin/console or artisan. The SAPI runs
+// the entry for each command, in a copy of this process (php-worker/sapi/command.h). The boot loads
+// what copies can share: the application's autoloader.
+
+declare(strict_types=1);
+
+namespace Phork\Console;
+
+use Closure;
+use Phork\Context;
+use Phork\Handler;
+use Phork\Worker\Json;
+use Phork\Worker\Utf8;
+
+final readonly class Console implements Handler
+{
+    // An answer has at most 6 MB, and JSON may need more bytes for the text than it has. The log
+    // has all of it.
+    private const MAX_OUTPUT = 5_000_000;
+    private const MAX_JSON = 6_000_000;
+
+    private const MAX_MESSAGE = 4096;
+
+    /** @param Closure(int): array{int, string, int} $run see php-worker/sapi/command.h */
+    public function __construct(private string $script, private Closure $run)
+    {
+    }
+
+    public static function boot(string $script): self
+    {
+        foreach (['STDIN' => 'rb', 'STDOUT' => 'wb', 'STDERR' => 'wb'] as $name => $mode) {
+            \defined($name) || \define($name, fopen('php://' . strtolower($name), $mode));
+        }
+        $autoloader = self::autoloader($script, rtrim((string) getenv('LAMBDA_TASK_ROOT'), '/'));
+        if ($autoloader !== null) {
+            (static fn () => require $autoloader)();
+        }
+        // Loaded here once, and not in each copy.
+        class_exists(Command::class);
+
+        return new self($script, phork_run_command(...));
+    }
+
+    /** @return array{exitCode: int, output: string} */
+    public function handle(mixed $event, Context $context): array
+    {
+        $command = Command::of($event);
+        $arguments = [$this->script, ...$command->arguments];
+        $GLOBALS['argv'] = $_SERVER['argv'] = $arguments;
+        $GLOBALS['argc'] = $_SERVER['argc'] = \count($arguments);
+        [$code, $output, $dropped] = ($this->run)(self::MAX_OUTPUT);
+        $output = Utf8::clean($output);
+        if ($code !== 0 && $command->check) {
+            $end = self::end($output, \strlen($output) - self::MAX_MESSAGE);
+            throw new CommandFailed(trim("exit code $code: $end"), $code);
+        }
+        $excess = \strlen(json_encode($output, Json::RESULT_FLAGS)) - self::MAX_JSON;
+        $end = self::end($output, $excess);
+        $dropped += \strlen($output) - \strlen($end);
+        $note = "[phork: $dropped bytes before this are only in the log]\n";
+
+        return ['exitCode' => $code, 'output' => $dropped === 0 ? $output : $note . $end];
+    }
+
+    /** Without the first `$excess` bytes, and without the rest of a character that these began. */
+    private static function end(string $text, int $excess): string
+    {
+        return $excess <= 0
+            ? $text
+            : (string) preg_replace('/^[\x80-\xBF]+/', '', substr($text, $excess));
+    }
+
+    /** The one nearest to the script, in or below the task root. */
+    private static function autoloader(string $script, string $root): ?string
+    {
+        $folder = $script;
+        do {
+            $folder = \dirname($folder);
+            $file = "$folder/vendor/autoload.php";
+            if (is_file($file)) {
+                return $file;
+            }
+        } while ($folder !== $root && $folder !== \dirname($folder));
+
+        return null;
+    }
+}
