@@ -31,7 +31,8 @@ final readonly class Secrets
     public static function load(): array|string
     {
         try {
-            Autoloader::load((string) $_SERVER['SCRIPT_FILENAME']);
+            $script = $_SERVER['SCRIPT_FILENAME'] ?? '';
+            Autoloader::load(\is_string($script) ? $script : '');
         } catch (Throwable $thrown) {
             return 'PHORK_SECRETS: load the autoloader: ' . $thrown::class
                 . " in {$thrown->getFile()}:{$thrown->getLine()}";

@@ -19,7 +19,10 @@ final class SecretsTest extends TestCase
 {
     public function testParametersBecomeVariablesByTheirNamesBelowThePath(): void
     {
-        $client = self::client(['/app/prod/DB_PASSWORD' => 'a', '/app/prod/mail/api-key' => "b\nc"]);
+        $client = self::client([
+            '/app/prod/DB_PASSWORD' => 'a',
+            '/app/prod/mail/api-key' => "b\nc",
+        ]);
         $expected = ['DB_PASSWORD' => 'a', 'mail_api_key' => "b\nc"];
 
         self::assertEquals($expected, (new Secrets($client))->variables('ssm:/app/prod'));
@@ -94,7 +97,11 @@ final class SecretsTest extends TestCase
             'ssm:/a',
             'the application has no SDK that reads ssm:/a: composer require aws/aws-sdk-php',
         ];
-        yield 'nothing there' => [$empty, 'ssm:/a', 'ssm:/a: there is no parameter below this path'];
+        yield 'nothing there' => [
+            $empty,
+            'ssm:/a',
+            'ssm:/a: there is no parameter below this path',
+        ];
         yield 'bytes' => [
             $empty,
             'secretsmanager:a',
@@ -109,8 +116,8 @@ final class SecretsTest extends TestCase
             yield "name $name" => [
                 self::client(["/a/$name" => 'hunter2']),
                 'ssm:/a',
-                "ssm:/a: '$name' cannot be the name of a variable: it is empty, begins with a digit,"
-                    . ' or is one of Lambda or phork',
+                "ssm:/a: '$name' cannot be the name of a variable: it is empty, begins with a"
+                    . ' digit, or is one of Lambda or phork',
             ];
         }
         $errors = [
