@@ -152,12 +152,12 @@ TEST_SUITE("secrets") {
         {"ThrottlingException", "throttled"},
         {"ResourceNotFoundException", "not found in this region"},
         {"InternalServerError", "failed: InternalServerError"}};
-    for (const auto& [code, message] : errors) {
-      INFO(code);
-      const StandIn aws(code);
+    for (const auto& each : errors) {
+      INFO(each.first);
+      const StandIn aws(each.first);
       const std::string error = testing::init_error_of(application.options("fork", aws.url()));
       CHECK(contains(error, "Runtime.SecretsFailed"));
-      CHECK(contains(error, "PHORK_SECRETS: ssm:/shop: " + message));
+      CHECK(contains(error, "PHORK_SECRETS: ssm:/shop: " + each.second));
       CHECK_FALSE(contains(error, "hunter2"));
     }
     const std::string error =
