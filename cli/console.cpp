@@ -35,6 +35,11 @@ base::Result<std::string> find_console(const std::string& given, const std::stri
                  "expected bin/console or artisan, found none; name one with --handler");
 }
 
+ExitCode refuse(const base::Error& error) {
+  base::log_error(error.text);
+  return exit_code(error.kind);
+}
+
 std::string make_event(const std::vector<std::string>& arguments) {
   base::JsonWriter json;
   json.begin_object().key("argv").begin_array();
@@ -58,13 +63,10 @@ void ConsoleOptions::add_to(CLI::App& command) {
 int console(const ConsoleOptions& options) {
   FunctionOptions function = options.function;
   auto handler = find_console(function.handler, function.directory);
-  if (handler) function.handler = std::move(handler).value();
-  base::Result<emulator::FunctionConfig> config =
-      handler ? function.resolve() : base::Result<emulator::FunctionConfig>(handler.error());
-  if (!config) {
-    base::log_error(config.error().text);
-    return exit_code(config.error().kind);
-  }
+  if (!handler) return refuse(handler.error());
+  function.handler = std::move(handler).value();
+  auto config = function.resolve();
+  if (!config) return refuse(config.error());
   config->bare_log = true;
   process::set_variable(config->environment, "PHORK_ENTRY", "console");
   process::set_variable(config->environment, "AWS_LAMBDA_LOG_FORMAT", "Text");

@@ -133,6 +133,11 @@ class FpmStrategy final : public Strategy {
   explicit FpmStrategy(const Settings& settings) : settings_(settings) {}
 
   std::optional<Failure> boot() override {
+    if (!base::variable("PHORK_SECRETS").empty()) {
+      return failure(
+          "strategies: fpm: PHORK_SECRETS: php-fpm would read them for each request; set "
+          "PHORK_STRATEGY to fork, or read them in the application");
+    }
     auto started = FpmMaster::start(settings_);
     if (!started) return failure(started.error().text);
     master_ = std::move(started).value();

@@ -282,7 +282,6 @@ std::optional<event::Failure> Application::run_before_hooks(const event::Invocat
 }
 
 void Application::run_after_hooks(const event::Invocation& invocation, bool failed) {
-  if (!has_after_hooks_) return;
   std::array<zval, 2> arguments;
   make_invocation_array(&arguments[0], invocation);
   ZVAL_BOOL(&arguments[1], failed);

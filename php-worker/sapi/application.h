@@ -72,6 +72,8 @@ class Application {
   std::optional<event::Failure> run_restore_hooks();
   void run_shutdown_hooks();
 
+  bool has_after_hooks() const { return has_after_hooks_; }
+
   bool has_fork_hooks() const { return has_fork_hooks_; }
 
   // Known after run_snapshot_hooks().

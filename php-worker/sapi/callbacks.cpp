@@ -170,13 +170,18 @@ void log_message(const char* message, int /*syslog_type*/) {
   base::log(record);
 }
 
+void put_default(HashTable* table, const char* name, const char* value) {
+  zval entry;
+  ZVAL_NEW_STR(&entry, zend_string_init(value, std::strlen(value), 1));
+  zend_hash_str_update(table, name, std::strlen(name), &entry);
+}
+
 // Defaults that php.ini can change. docs/settings.md lists those that differ from PHP's.
 void ini_defaults(HashTable* table) {
-  constexpr std::array<std::array<const char*, 2>, 7> kDefaults{{
+  constexpr std::array<std::array<const char*, 2>, 6> kDefaults{{
       {"display_errors", "0"},
       // Lambda has a limit of its own.
       {"max_execution_time", "0"},
-      {"opcache.enable_cli", "1"},  // for a console
       {"opcache.max_accelerated_files", "20000"},
       // As much room for strings as 8 has, because the hash table before them has half the size:
       // opcache rounds it up to a power of two, and fills all of it at the start.
@@ -186,11 +191,12 @@ void ini_defaults(HashTable* table) {
       {"opcache.force_restart_timeout", "0"},
       {"realpath_cache_ttl", "86400"},
   }};
-  for (const auto& [name, value] : kDefaults) {
-    zval entry;
-    ZVAL_NEW_STR(&entry, zend_string_init(value, std::strlen(value), 1));
-    zend_hash_str_update(table, name, std::strlen(name), &entry);
-  }
+  for (const auto& [name, value] : kDefaults) put_default(table, name, value);
+}
+
+void ini_defaults_of_console(HashTable* table) {
+  ini_defaults(table);
+  put_default(table, "opcache.enable_cli", "1");
 }
 
 // The setting that php.ini cannot change: superglobals are made for each event, so they cannot wait
@@ -300,6 +306,7 @@ sapi_module_struct& sapi_module_table() {
 void become_console() {
   sapi_module_table().name = const_cast<char*>("cli");
   sapi_module_table().additional_functions = console_functions();
+  sapi_module_table().ini_defaults = ini_defaults_of_console;
 }
 
 }  // namespace phork::sapi

@@ -65,7 +65,8 @@ class TerminalLog final : public base::LogSink {
   }
 };
 
-// One of a command's two streams: a pipe whose other end is the copy's.
+// One of a command's two streams: a pipe, whose ends are open as long as the command runs. Nobody
+// waits for its end of file, because processes that the command starts may outlive it.
 class Stream {
  public:
   Stream(int fd, base::FdPair pipe) : fd_(fd), pipe_(std::move(pipe)) {}
@@ -73,8 +74,6 @@ class Stream {
   void use_in_copy() const {
     base::check(::dup2(pipe_.second.get(), fd_), "php-worker: run a command");
   }
-
-  void use_in_original() { pipe_.second.reset(); }
 
   int source() const { return pipe_.first.get(); }
 
@@ -86,8 +85,6 @@ class Stream {
       tail.add(text);
       // Both go one way, so that they keep their order in the log.
       write_output(STDERR_FILENO, text);
-    } else if (count == 0) {
-      pipe_.first.reset();
     }
   }
 
@@ -186,10 +183,7 @@ int run_command(Tail& tail) {
     const Interruptions interruptions;
     pid = ::fork();
     base::check(pid, "php-worker: fork a command");
-    if (pid > 0) {
-      for (Stream& each : streams) each.use_in_original();
-      return attend(pid, streams, tail, interruptions);
-    }
+    if (pid > 0) return attend(pid, streams, tail, interruptions);
   }
   process::end_with_parent(own_pid);
   process::adopt_orphans();

@@ -176,6 +176,7 @@ bool EventRun::is_failure(const CallResult& result) {
 }
 
 void EventRun::run_after_hooks(const event::Invocation& invocation, const CallResult& result) {
+  if (!application_.has_after_hooks()) return;
   current_context().output = rehearsal_ ? OutputTo::kNowhere : OutputTo::kStdout;
   application_.run_after_hooks(invocation, is_failure(result));
 }

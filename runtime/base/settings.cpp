@@ -8,6 +8,7 @@
 // These fail the boot (kFailed):
 //   PHORK_PREBOOT  supervisor/main.cpp, php-worker/sapi/entry_point.cpp
 //   PHORK_WARMUP   php-worker/sapi/modes/boot.cpp
+//   PHORK_SECRETS  php-worker/sapi/secrets.cpp
 //   PHORK_FPM      strategies/fpm/master.cpp
 // A wrong one costs a warning:
 //   PHORK_FILE_CACHE  php-worker/sapi/file_cache.cpp

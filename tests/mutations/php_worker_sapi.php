@@ -114,4 +114,28 @@ return [
         'test' => "paths of the process itself lead to the event's, although boot has used them",
         'why' => 'where /proc/self led at boot is kept for all events',
     ],
+    [
+        'file' => 'php-worker/sapi/command.cpp',
+        'find' => 'process::adopt_orphans();',
+        'put' => '',
+        'suite' => 'integration/runtime/console',
+        'test' => 'a process that a command leaves behind delays no answer, and ends',
+        'why' => 'a process that a command leaves behind outlives it',
+    ],
+    [
+        'file' => 'php-worker/sapi/command.cpp',
+        'find' => 'zend_atomic_bool_load(&EG(vm_interrupt))',
+        'put' => 'false',
+        'suite' => 'integration/runtime/console',
+        'test' => 'a command that is not done at the deadline is interrupted, and shuts down',
+        'why' => 'a command is killed at its deadline',
+    ],
+    [
+        'file' => 'php-worker/sapi/modes/snap_start.cpp',
+        'find' => 'has_secrets() ? load_secrets() : std::nullopt',
+        'put' => 'std::optional<Failure>()',
+        'suite' => 'integration/runtime/secrets',
+        'test' => 'they are read again when a snapshot has been restored',
+        'why' => 'a restored environment has the secrets of the snapshot',
+    ],
 ];

@@ -247,4 +247,28 @@ return [
         'test' => 'testWithoutAnyAutoloaderThatIsTheNextStep',
         'why' => 'an application that loads no autoloader is not told so',
     ],
+    [
+        'file' => 'php-worker/src/Worker/HookCalls.php',
+        'find' => 'array_reverse($this->hooks->of(self::AFTER_EVENT))',
+        'put' => '$this->hooks->of(self::AFTER_EVENT)',
+        'suite' => 'php/HookCallsTest',
+        'test' => 'testHooksOfAnEventGetItsContext',
+        'why' => 'hooks after an event run in the order of those before it',
+    ],
+    [
+        'file' => 'php-worker/src/Console/Command.php',
+        'find' => '$next === "\n" => \'\',',
+        'put' => '',
+        'suite' => 'php/console/CommandTest',
+        'test' => 'testALineIsSplitAsAShellSplitsWords',
+        'why' => 'a line that goes on within double quotes keeps the backslash',
+    ],
+    [
+        'file' => 'php-worker/src/Secrets/Secrets.php',
+        'find' => '$this->variablesOf(trim($item)) + $variables',
+        'put' => '$variables + $this->variablesOf(trim($item))',
+        'suite' => 'php/secrets/SecretsTest',
+        'test' => 'testOfTwoVariablesWithOneNameTheLaterCounts',
+        'why' => 'of two variables with one name the first counts',
+    ],
 ];

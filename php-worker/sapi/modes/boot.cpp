@@ -8,10 +8,12 @@
 #include "php-worker/sapi/engine.h"
 #include "php-worker/sapi/entry_point.h"
 #include "php-worker/sapi/learning/rehearsal.h"
+#include "php-worker/sapi/library.h"
 #include "php-worker/sapi/memory/opcache_lock.h"
 #include "php-worker/sapi/memory/zygote_memory.h"
 #include "php-worker/sapi/modes/snap_start.h"
 #include "php-worker/sapi/request.h"
+#include "php-worker/sapi/secrets.h"
 #include "php-worker/sapi/server_context.h"
 #include "php-worker/sapi/worker_script.h"
 #include "runtime/base/settings.h"
@@ -35,6 +37,17 @@ base::Status start(char* executable, Warmup warmup) {
   seal_opcache_lock();
   worker_clock.end_part("PHP");
   return started;
+}
+
+// In a request of their own: the application boots without the SDK's objects, and finds the values
+// where PHP puts the environment.
+std::optional<event::Failure> load_secrets_apart() {
+  use_library(library_folder());
+  if (auto failure = load_secrets()) return failure;
+  if (const auto reopened = reopen_request(); !reopened) {
+    return event::Failure{"Runtime.PhpFatal", reopened.error().text, {}};
+  }
+  return std::nullopt;
 }
 
 std::optional<event::Failure> warm_up(Booted& booted, Warmup warmup) {
@@ -69,6 +82,9 @@ std::optional<event::Failure> boot(Booted& booted, char* executable, Warmup warm
   if (booted.entry.kind == base::EntryKind::kConsole) become_console();
   if (const auto started = start(executable, warmup); !started) {
     return event::Failure{"Runtime.PhpFatal", started.error().text, {}};
+  }
+  if (has_secrets() && warmup != Warmup::kRehearsedToCompile) {
+    if (auto failure = load_secrets_apart()) return failure;
   }
   // simdjson chooses its code at the first use in a process. A virtual machine's processor answers
   // slowly (CPUID), and every forked child would ask again.

@@ -7,6 +7,7 @@
 
 #include "php-worker/sapi/library_randomness.h"
 #include "php-worker/sapi/request.h"
+#include "php-worker/sapi/secrets.h"
 #include "php-worker/sapi/zygote/descriptor_audit.h"
 #include "php-worker/sapi/zygote/descriptor_renewal.h"
 #include "php-worker/sapi/zygote/seal_checks.h"
@@ -67,8 +68,11 @@ std::optional<Failure> go_on_restored(
     Application& application, const std::function<std::optional<Failure>(const Code&)>& run) {
   reseed_randomness();
   reseed_cryptography();
-  if (!application.has_restore_hooks()) return std::nullopt;
-  auto failure = run([&] { return application.run_restore_hooks(); });
+  if (!application.has_restore_hooks() && !has_secrets()) return std::nullopt;
+  auto failure = run([&] {
+    auto unread = has_secrets() ? load_secrets() : std::nullopt;
+    return unread ? unread : application.run_restore_hooks();
+  });
   if (failure) return named(event::kAfterRestoreError, std::move(*failure));
   return std::nullopt;
 }

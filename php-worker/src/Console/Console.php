@@ -12,6 +12,7 @@ namespace Phork\Console;
 use Closure;
 use Phork\Context;
 use Phork\Handler;
+use Phork\Worker\Autoloader;
 use Phork\Worker\Json;
 use Phork\Worker\Utf8;
 
@@ -34,10 +35,7 @@ final readonly class Console implements Handler
         foreach (['STDIN' => 'rb', 'STDOUT' => 'wb', 'STDERR' => 'wb'] as $name => $mode) {
             \defined($name) || \define($name, fopen('php://' . strtolower($name), $mode));
         }
-        $autoloader = self::autoloader($script, rtrim((string) getenv('LAMBDA_TASK_ROOT'), '/'));
-        if ($autoloader !== null) {
-            (static fn () => require $autoloader)();
-        }
+        Autoloader::load($script);
         // Loaded here once, and not in each copy.
         class_exists(Command::class);
 
@@ -71,20 +69,5 @@ final readonly class Console implements Handler
         return $excess <= 0
             ? $text
             : (string) preg_replace('/^[\x80-\xBF]+/', '', substr($text, $excess));
-    }
-
-    /** The one nearest to the script, in or below the task root. */
-    private static function autoloader(string $script, string $root): ?string
-    {
-        $folder = $script;
-        do {
-            $folder = \dirname($folder);
-            $file = "$folder/vendor/autoload.php";
-            if (is_file($file)) {
-                return $file;
-            }
-        } while ($folder !== $root && $folder !== \dirname($folder));
-
-        return null;
     }
 }

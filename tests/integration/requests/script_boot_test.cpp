@@ -76,7 +76,7 @@ const KindCase kKinds[] = {
     {"handler", "<?php namespace A { echo 1; } namespace B { return fn () => 1; }"},
     {"handler", "<?php declare(strict_types=1); return fn () => 1;"},
     {"handler", "<?php declare(ticks=1) { return fn () => 1; }"},
-    {"handler", "#!/usr/bin/env php\n<?php return fn () => 1;"},
+    {"console", "#!/usr/bin/env php\n<?php return fn () => 1;"},
     {"handler", "<p>text</p>\n<?php return fn () => 1;"},
     {"handler", "<?php return fn () => 1; __halt_compiler(); bytes <?php"},
     {"script", ""},
@@ -102,7 +102,8 @@ const KindCase kKinds[] = {
     {"script", "<?php trait T { function make() { return $this; } } enum E { case A; } echo 1;"},
     {"script", "<?php if (1) { function make() { return fn () => 1; } } echo 1;"},
     {"script", "<?php namespace App { function make() { return 'x'; } } namespace { echo 1; }"},
-    {"script", "#!/usr/bin/env php\n<?php echo 1;"},
+    {"console", "#!/usr/bin/php8.2\n<?php echo 1;"},
+    {"script", "#!/bin/sh\n<?php echo 1;"},
     {"script", "<html>\n<?php echo 1 ?>\n<p><?php echo 2 ?></p>"},
     {"script", "<?php echo 1; __halt_compiler(); return fn () => 1;"},
     {"script", "<?php exit(0);"},
@@ -242,7 +243,7 @@ void write_site(const ScratchFolder& scratch) {
 }  // namespace
 
 TEST_SUITE("scripts before their events") {
-  TEST_CASE("a file that returns something to call is a handler, any other is a script") {
+  TEST_CASE("a program is a console, a file that returns something to call a handler") {
     const ScratchFolder scratch;
     for (const KindCase& expected : kKinds) {
       CAPTURE(expected.text);

@@ -252,6 +252,35 @@ TEST_SUITE("phork console") {
     CHECK(Json(shown.output).raw("argv") == R"(["show","--help","a b"])");
   }
 
+  TEST_CASE("consoles of frameworks run as they are") {
+    struct Example {
+      const char* folder;
+      std::vector<std::string> command;
+      const char* printed;
+      int code;
+    };
+
+    for (const Example& example :
+         {Example{"console", {"planets", "--larger-than=10000"}, "earth 12742 km\n", 0},
+          Example{"console", {"planets", "--larger-than=many"}, "got 'many'", 2},
+          Example{"console", {"moons"}, "Command \"moons\" is not defined.", 1},
+          Example{"laravel", {"about"}, "Laravel Version", 0}}) {
+      const std::string folder = testing::source_path("examples/") + example.folder;
+      if (!std::filesystem::exists(folder + "/vendor/autoload.php")) {
+        MESSAGE("skipped: " << folder << " has no vendor folder");
+        continue;
+      }
+      for (const char* strategy : {"exec", "fork", "inprocess"}) {
+        std::vector<std::string> all{"console", folder, "--strategy", strategy, "--"};
+        all.insert(all.end(), example.command.begin(), example.command.end());
+        const auto finished =
+            testing::run_program(testing::program("phork"), all, {{"APP_KEY", "base64:AAAA"}});
+        CHECK(contains(finished.output, example.printed));
+        CHECK(finished.status.code == example.code);
+      }
+    }
+  }
+
   TEST_CASE("a signal ends it and the command") {
     const Application application;
     testing::Program phork(testing::program("phork"),

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include "php-worker/sapi/secrets.h"
+
+#include <cstdlib>
+#include <string>
+
+#include "php-worker/sapi/failure.h"
+#include "php-worker/sapi/library.h"
+#include "php-worker/sapi/php.h"
+#include "runtime/base/settings.h"
+
+namespace phork::sapi {
+namespace {
+
+constexpr const char* kVariable = "PHORK_SECRETS";
+
+// Calls Secrets::load(). May bail out.
+void read_secrets(zval* result) {
+  zend_class_entry* const scope = load_library_class("Phork\\Secrets\\Secrets");
+  if (scope == nullptr) return;
+  zend_call_method_with_0_params(nullptr, scope, nullptr, "load", result);
+}
+
+}  // namespace
+
+bool has_secrets() {
+  return !base::variable(kVariable).empty();
+}
+
+std::optional<event::Failure> load_secrets() {
+  zval result;
+  ZVAL_UNDEF(&result);
+  if (!guarded([&result] { read_secrets(&result); })) return describe_bailout().failure;
+  if (Z_TYPE(result) != IS_ARRAY) {
+    const bool told = Z_TYPE(result) == IS_STRING;
+    return event::Failure{"Runtime.SecretsFailed",
+                          told ? std::string(Z_STRVAL(result), Z_STRLEN(result)) : kVariable,
+                          {}};
+  }
+  zend_string* name = nullptr;
+  zval* value = nullptr;
+  ZEND_HASH_FOREACH_STR_KEY_VAL(Z_ARRVAL(result), name, value) {
+    if (name != nullptr) ::setenv(ZSTR_VAL(name), Z_STRVAL_P(value), 1);
+  }
+  ZEND_HASH_FOREACH_END();
+  zval_ptr_dtor(&result);
+  return std::nullopt;
+}
+
+}  // namespace phork::sapi

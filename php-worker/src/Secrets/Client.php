@@ -1,0 +1,23 @@
+<?php
+// SPDX-License-Identifier: MIT
+
+declare(strict_types=1);
+
+namespace Phork\Secrets;
+
+use Throwable;
+
+/** AWS's two stores of secrets, by an SDK of the application. Methods throw what that throws. */
+interface Client
+{
+    /** @return iterable<string, string> values of parameters by their names, decrypted */
+    public function parametersBelow(string $path): iterable;
+
+    public function secret(string $id): ?string;
+
+    /** AWS's code of an error, such as AccessDeniedException; null for one that is not AWS's. */
+    public function codeOf(Throwable $error): ?string;
+
+    /** True when AWS has not answered. */
+    public function isNetwork(Throwable $error): bool;
+}
