@@ -64,9 +64,10 @@ final class MessengerWorker
         // that has taken no message would end so for ever.
         do {
             $taken = $batch->taken();
-            $worker = new Worker([$transport => $batch], $this->bus, $this->dispatcher, $this->logger);
+            $receivers = [$transport => $batch];
             try {
-                $worker->run(['sleep' => 0]);
+                (new Worker($receivers, $this->bus, $this->dispatcher, $this->logger))
+                    ->run(['sleep' => 0]);
             } catch (Throwable $thrown) {
                 $batch->failLast($thrown);
             }
