@@ -4,10 +4,13 @@ declare(strict_types=1);
 
 namespace Phork\Bridge\Laravel;
 
+use Illuminate\Contracts\Cache\Repository as Cache;
 use Illuminate\Contracts\Console\Kernel;
 use Illuminate\Contracts\Debug\ExceptionHandler;
+use Illuminate\Contracts\Events\Dispatcher;
 use Illuminate\Foundation\Application;
 use Illuminate\Queue\Events\JobFailed;
+use Illuminate\Queue\Failed\FailedJobProviderInterface;
 use Illuminate\Queue\Failed\FileFailedJobProvider;
 use Illuminate\Queue\Failed\NullFailedJobProvider;
 use Illuminate\Queue\Worker;
@@ -46,12 +49,13 @@ final class QueueHandler
         int $tries = 0,
     ) {
         $application->make(Kernel::class)->bootstrap();
-        $this->worker = $application->make('queue.worker');
+        /** @var Worker $worker */
+        $worker = $application->make('queue.worker');
         // For a job's $maxExceptions.
-        $this->worker->setCache($application->make('cache.store'));
+        $this->worker = $worker->setCache($application->make(Cache::class));
         $this->options = new WorkerOptions(maxTries: $tries);
         $this->state = LaravelState::of($application);
-        $application->make('events')->listen(JobFailed::class, $this->failed(...));
+        $application->make(Dispatcher::class)->listen(JobFailed::class, $this->failed(...));
     }
 
     public function handle(SqsEvent $event): BatchFailures
@@ -88,7 +92,7 @@ final class QueueHandler
         if (!$job instanceof SqsJob) {
             return;
         }
-        $failer = $this->application->make('queue.failer');
+        $failer = $this->application->make(FailedJobProviderInterface::class);
         try {
             $failer->log(
                 $event->connectionName,

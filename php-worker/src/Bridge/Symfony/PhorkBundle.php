@@ -52,14 +52,12 @@ final class PhorkBundle extends Bundle implements CompilerPassInterface
     private static function serializers(ContainerBuilder $container): array
     {
         $serializers = [];
-        foreach ($container->findTaggedServiceIds('messenger.receiver') as $id => $tags) {
+        foreach (self::transports($container) as $name => [$id]) {
             // FrameworkBundle: the factory's arguments are DSN, options and serializer.
             $serializer = $container->getDefinition($id)->getArguments()[2] ?? null;
-            foreach ($tags as $tag) {
-                $serializers[(string) ($tag['alias'] ?? $id)] = $serializer instanceof Reference
-                    ? $serializer
-                    : new Reference('messenger.default_serializer');
-            }
+            $serializers[$name] = $serializer instanceof Reference
+                ? $serializer
+                : new Reference('messenger.default_serializer');
         }
 
         return $serializers;
@@ -68,16 +66,25 @@ final class PhorkBundle extends Bundle implements CompilerPassInterface
     /** @return list<string> the transports that messages of others go to when they failed */
     private static function failureTransports(ContainerBuilder $container): array
     {
-        $names = [];
+        return array_keys(array_filter(
+            self::transports($container),
+            static fn (array $transport): bool => $transport[1],
+        ));
+    }
+
+    /** @return array<string, array{string, bool}> service and "is for failures", by their names */
+    private static function transports(ContainerBuilder $container): array
+    {
+        $transports = [];
         foreach ($container->findTaggedServiceIds('messenger.receiver') as $id => $tags) {
-            foreach ($tags as $tag) {
-                if ($tag['is_failure_transport'] ?? false) {
-                    $names[] = (string) ($tag['alias'] ?? $id);
-                }
+            foreach (array_filter($tags, is_array(...)) as $tag) {
+                $alias = $tag['alias'] ?? null;
+                $isForFailures = ($tag['is_failure_transport'] ?? false) === true;
+                $transports[\is_string($alias) ? $alias : $id] = [$id, $isForFailures];
             }
         }
 
-        return $names;
+        return $transports;
     }
 
     /** The senders to failure transports, by the name of the transport that a message came from. */

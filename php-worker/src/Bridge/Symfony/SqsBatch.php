@@ -141,13 +141,19 @@ final class SqsBatch implements ReceiverInterface
         );
     }
 
-    /** @return array<array-key, mixed> */
+    /** @return array<string, string> */
     private static function headers(SqsRecord $record): array
     {
-        $headers = $record->messageAttributes;
-        $others = json_decode($headers[self::OTHER_HEADERS] ?? '[]', true);
-        unset($headers[self::OTHER_HEADERS]);
+        $attributes = $record->messageAttributes;
+        $others = json_decode($attributes[self::OTHER_HEADERS] ?? '[]', true);
+        unset($attributes[self::OTHER_HEADERS]);
+        $headers = [];
+        foreach ($attributes + (\is_array($others) ? $others : []) as $name => $value) {
+            if (\is_string($value)) {
+                $headers[(string) $name] = $value;
+            }
+        }
 
-        return $headers + (\is_array($others) ? $others : []);
+        return $headers;
     }
 }
