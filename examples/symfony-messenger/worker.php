@@ -5,6 +5,13 @@
 
 declare(strict_types=1);
 
+use App\Kernel;
+use Phork\Bridge\Symfony\MessengerHandler;
+use Symfony\Component\Dotenv\Dotenv;
+
 require __DIR__ . '/vendor/autoload.php';
 
-return new Phork\Bridge\Symfony\MessengerHandler(new App\Kernel('prod', false), 'orders');
+// Variables of the function come first, then .env.local.php or .env.
+(new Dotenv())->bootEnv(__DIR__ . '/.env');
+
+return new MessengerHandler(new Kernel($_SERVER['APP_ENV'], (bool) $_SERVER['APP_DEBUG']), 'orders');

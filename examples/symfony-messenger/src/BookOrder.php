@@ -5,14 +5,17 @@ declare(strict_types=1);
 
 namespace App;
 
+use Symfony\Component\DependencyInjection\Attribute\Autowire;
 use Symfony\Component\Messenger\Attribute\AsMessageHandler;
 use Symfony\Component\Messenger\Exception\UnrecoverableMessageHandlingException;
 
 #[AsMessageHandler]
 final readonly class BookOrder
 {
-    public function __construct(private Ledger $ledger)
-    {
+    public function __construct(
+        private Ledger $ledger,
+        #[Autowire(env: 'CURRENCY')] private string $currency,
+    ) {
     }
 
     public function __invoke(Order $order): void
@@ -24,9 +27,10 @@ final readonly class BookOrder
         // least once.
         $this->ledger->add(array_sum($order->amounts));
         error_log(sprintf(
-            'order %d: booked %.2f, %d in the ledger',
+            'order %d: booked %.2f %s, %d in the ledger',
             $order->number,
             $this->ledger->total(),
+            $this->currency,
             $this->ledger->count(),
         ));
     }

@@ -58,9 +58,6 @@ final class Kernel extends BaseKernel
             ],
         ]);
         $container->parameters()
-            ->set('env(APP_SECRET)', '')
-            // An application that sends orders sets sqs://..., with symfony/amazon-sqs-messenger.
-            ->set('env(MESSENGER_TRANSPORT_DSN)', 'in-memory://')
             // Else each build has another container, although nothing has changed.
             ->set('kernel.container_build_time', (int) (getenv('SOURCE_DATE_EPOCH') ?: time()));
         $container->services()

@@ -12,18 +12,36 @@ use Phork\Testing\Samples;
 
 final class LaravelQueueExampleTest extends RuntimeTestCase
 {
-    /** @dataProvider strategies */
-    public function testTheJobsThatFailComeAgain(string $strategy): void
+    private const KEY = 'base64:a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=';
+
+    protected function setUp(): void
     {
         if (!is_file($this->folder() . '/vendor/autoload.php')) {
             self::markTestSkipped('there are no packages in examples/laravel-queue');
         }
+    }
+
+    /** @dataProvider strategies */
+    public function testVariablesOfTheFunctionComeBeforeThoseOfDotEnv(string $strategy): void
+    {
+        $event = Samples::sqs(self::job(2, 'a:0:{}'));
+
+        $answer = $this->invoke($strategy, $event, ['APP_KEY' => self::KEY]);
+        self::assertStringContainsString('production.ERROR: order 2 has no', $answer->log);
+
+        $answer = $this->invoke($strategy, $event, ['APP_KEY' => self::KEY, 'APP_ENV' => 'blue']);
+        self::assertStringContainsString('blue.ERROR: order 2 has no', $answer->log);
+    }
+
+    /** @dataProvider strategies */
+    public function testTheJobsThatFailComeAgain(string $strategy): void
+    {
         $answer = $this->invoke($strategy, Samples::sqs(
             self::job(1, 'a:1:{i:0;d:2.5;}'),
             self::job(2, 'a:0:{}'),
             'secret',
             self::job(4, 'a:2:{i:0;i:1;i:1;i:2;}'),
-        ), ['APP_KEY' => 'base64:' . base64_encode(str_repeat('k', 32))]);
+        ), ['APP_KEY' => self::KEY]);
 
         self::assertSame(['m-2', 'm-3'], array_column(
             $answer->value['batchItemFailures'] ?? [],

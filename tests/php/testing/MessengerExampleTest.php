@@ -12,12 +12,26 @@ use Phork\Testing\Samples;
 
 final class MessengerExampleTest extends RuntimeTestCase
 {
-    /** @dataProvider strategies */
-    public function testTheMessagesThatFailComeAgain(string $strategy): void
+    protected function setUp(): void
     {
         if (!is_file($this->folder() . '/vendor/autoload.php')) {
             self::markTestSkipped('there are no packages in examples/symfony-messenger');
         }
+    }
+
+    /** @dataProvider strategies */
+    public function testVariablesOfTheFunctionComeBeforeThoseOfDotEnv(string $strategy): void
+    {
+        $event = Samples::records('sqs', [self::message('m-1', '{"number": 1, "amounts": [1]}')]);
+
+        $answer = $this->invoke($strategy, $event, ['CURRENCY' => 'USD']);
+
+        self::assertStringContainsString('order 1: booked 1.00 USD', $answer->log);
+    }
+
+    /** @dataProvider strategies */
+    public function testTheMessagesThatFailComeAgain(string $strategy): void
+    {
         $answer = $this->invoke($strategy, Samples::records('sqs', [
             self::message('m-1', '{"number": 1, "amounts": [2.5]}'),
             self::message('m-2', '{"number": 2, "amounts": []}'),
@@ -30,8 +44,8 @@ final class MessengerExampleTest extends RuntimeTestCase
             'itemIdentifier',
         ), $answer->log);
         // The ledger is reset behind each message.
-        self::assertStringContainsString('order 1: booked 2.50, 1 in the ledger', $answer->log);
-        self::assertStringContainsString('order 4: booked 3.00, 1 in the ledger', $answer->log);
+        self::assertStringContainsString('order 1: booked 2.50 EUR, 1 in the ledger', $answer->log);
+        self::assertStringContainsString('order 4: booked 3.00 EUR, 1 in the ledger', $answer->log);
         self::assertStringContainsString(
             'message m-2: Handling "App\Order" failed: order 2 has no amounts',
             $answer->log,
