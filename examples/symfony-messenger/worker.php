@@ -14,4 +14,6 @@ require __DIR__ . '/vendor/autoload.php';
 // Variables of the function come first, then .env.local.php or .env.
 (new Dotenv())->bootEnv(__DIR__ . '/.env');
 
-return new MessengerHandler(new Kernel($_SERVER['APP_ENV'], (bool) $_SERVER['APP_DEBUG']), 'orders');
+$kernel = new Kernel($_SERVER['APP_ENV'], (bool) $_SERVER['APP_DEBUG']);
+
+return new MessengerHandler($kernel, 'orders');

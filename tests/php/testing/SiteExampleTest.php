@@ -15,7 +15,8 @@ final class SiteExampleTest extends RuntimeTestCase
     /** @dataProvider strategies */
     public function testAPageIsMadeForTheVisitorsHost(string $strategy): void
     {
-        [$status, $type, $body] = $this->get($strategy, '/', ['x-forwarded-host' => 'shop.example']);
+        $headers = ['x-forwarded-host' => 'shop.example'];
+        [$status, $type, $body] = $this->get($strategy, '/', $headers);
 
         self::assertSame(200, $status);
         self::assertStringStartsWith('text/html', $type);
