@@ -27,7 +27,7 @@ final class LaravelQueueExampleTest extends RuntimeTestCase
         $event = Samples::sqs(self::job(2, 'a:0:{}'));
 
         $answer = $this->invoke($strategy, $event, ['APP_KEY' => self::KEY]);
-        self::assertStringContainsString('production.ERROR: order 2 has no', $answer->log);
+        self::assertStringContainsString('local.ERROR: order 2 has no', $answer->log);
 
         $answer = $this->invoke($strategy, $event, ['APP_KEY' => self::KEY, 'APP_ENV' => 'blue']);
         self::assertStringContainsString('blue.ERROR: order 2 has no', $answer->log);
