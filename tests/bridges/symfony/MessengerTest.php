@@ -288,7 +288,8 @@ final class MessengerTest extends TestCase
                 'expected framework.messenger to be configured' =>
                     [['enabled' => false], true, 'async'],
                 'in registerBundles() or config/bundles.php' => [self::PLAIN, false, 'async'],
-                "find the transport 'orders' of Messenger" => [self::PLAIN, true, 'orders'],
+                "expected a name of framework.messenger.transports: 'async'" =>
+                    [self::PLAIN, true, 'orders'],
             ] as $message => [$messenger, $withBundle, $transport]
         ) {
             try {

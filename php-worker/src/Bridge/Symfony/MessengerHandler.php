@@ -35,9 +35,11 @@ final readonly class MessengerHandler
                 . ' framework.messenger to be configured, and ' . PhorkBundle::class
                 . ' in registerBundles() or config/bundles.php; clear the cache behind a change');
         }
-        if (!$worker->serves($transport)) {
+        $transports = $worker->transports();
+        if (!\in_array($transport, $transports, true)) {
             throw new UnusableEntry("entry: find the transport '$transport' of Messenger: expected"
-                . ' a name of framework.messenger.transports');
+                . ' a name of framework.messenger.transports'
+                . ($transports === [] ? '' : ": '" . implode("', '", $transports) . "'"));
         }
         $this->worker = $worker;
     }

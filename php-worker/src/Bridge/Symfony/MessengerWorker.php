@@ -21,6 +21,7 @@ use Symfony\Component\Messenger\Stamp\SentToFailureTransportStamp;
 use Symfony\Component\Messenger\Transport\Serialization\SerializerInterface;
 use Symfony\Component\Messenger\Worker;
 use Symfony\Contracts\Service\ResetInterface;
+use Symfony\Contracts\Service\ServiceProviderInterface;
 use Throwable;
 
 final class MessengerWorker
@@ -32,7 +33,7 @@ final class MessengerWorker
     private ?SqsBatch $batch = null;
 
     /**
-     * @param ContainerInterface $serializers by the names of transports
+     * @param ServiceProviderInterface<SerializerInterface> $serializers by the names of transports
      * @param ?ContainerInterface $failureSenders by the names of transports
      * @param list<string> $failureTransports that such senders send to
      */
@@ -40,7 +41,7 @@ final class MessengerWorker
         private readonly MessageBusInterface $bus,
         private readonly EventDispatcherInterface $dispatcher,
         ResetInterface $resetter,
-        private readonly ContainerInterface $serializers,
+        private readonly ServiceProviderInterface $serializers,
         private readonly ?ContainerInterface $failureSenders,
         private readonly array $failureTransports,
         private readonly ?LoggerInterface $logger,
@@ -50,15 +51,15 @@ final class MessengerWorker
         $dispatcher->addListener(WorkerRunningEvent::class, $this->running(...), self::LAST);
     }
 
-    public function serves(string $transport): bool
+    /** @return list<string> */
+    public function transports(): array
     {
-        return $this->serializers->has($transport);
+        return array_keys($this->serializers->getProvidedServices());
     }
 
     public function work(SqsEvent $event, string $transport): BatchFailures
     {
         $serializer = $this->serializers->get($transport);
-        \assert($serializer instanceof SerializerInterface);
         $batch = $this->batch = new SqsBatch($event, $serializer, $transport);
         // A worker ends early when a listener stops it or throws: another one takes the rest. One
         // that has taken no message would end so for ever.
