@@ -23,6 +23,7 @@ require_once __DIR__ . '/Entry/EntryKinds.php';
 require_once __DIR__ . '/Entry/EventParameter.php';
 require_once __DIR__ . '/Entry/HandlerEntry.php';
 require_once __DIR__ . '/Entry/LaravelEntry.php';
+require_once __DIR__ . '/Entry/LaravelState.php';
 require_once __DIR__ . '/Entry/Psr15Entry.php';
 require_once __DIR__ . '/Entry/SymfonyKernelEntry.php';
 require_once __DIR__ . '/Entry/TypedEvent.php';

@@ -47,7 +47,8 @@ final class LoadTest extends TestCase
 
         $files = array_filter(
             self::filesBelow(self::SOURCE),
-            static fn (string $file): bool => preg_match('~/src/(Event|Bridge)/~', $file) === 0
+            // The parents of a bridge's classes are a framework's.
+            static fn (string $file): bool => !preg_match('~/src/(Event|Bridge)/~', $file)
                 && basename($file) !== 'prepend.php',
         );
         self::assertEqualsCanonicalizing($files, explode("\n", $printed));

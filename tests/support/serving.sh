@@ -54,6 +54,10 @@ check_pages() {
       expect '/hello/Ada?minimum_km=50000' 'Hello, Ada'
       expect '/hello/Grace' 'Hello, Grace'
       ;;
+    slim)
+      expect '/hello/Ada?times=2' 'Hello, Ada! Hello, Ada!'
+      expect '/' '<form'
+      ;;
     laravel)
       expect '/api/hello/Ada?times=2' 'Hello, Ada! Hello, Ada!'
       expect '/' '<form'

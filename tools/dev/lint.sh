@@ -31,7 +31,9 @@ lint_php() {
 }
 
 # PHPStan, which Composer fetches, on the part of our Composer package that its phpstan.neon names.
+# The bridges are checked against the frameworks of two examples.
 lint_phpstan() {
+  fetch_example laravel-queue && fetch_example symfony-messenger || return 1
   COMPOSER_ALLOW_SUPERUSER=1 timeout 300 composer install --working-dir=php-worker \
     --no-interaction --no-progress --prefer-dist --quiet ||
     { say 'lint: composer cannot fetch phpstan/phpstan: is there a network?' && return 1; }

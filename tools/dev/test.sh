@@ -56,15 +56,19 @@ test_tree() {
 }
 
 test_php() {
-  local status=0
-  [[ -n $(find tests/php -name '*Test.php' -print -quit) ]] || return 0
+  local status suite
   scratch
   # Tests with the real runtime are skipped without it: PHP alone is no reason to build.
   [[ ! -x build/phork ]] || export PHORK_HOME=$ROOT/build
-  timed 'phpunit' phpunit --configuration tests/php \
-    --log-junit "$SCRATCH/junit.xml" || status=$?
-  add_counts "$status" "$(php .ci/tool.php junit-counts "$SCRATCH/junit.xml")"
-  add_failures "$(php .ci/tool.php junit-failures "$SCRATCH/junit.xml")"
+  # The bridges' tests load the packages of a framework, each in a process of its own.
+  for suite in tests/php tests/bridges/*; do
+    [[ -f $suite/phpunit.xml.dist ]] || continue
+    status=0
+    timed "phpunit $suite" phpunit --configuration "$suite" \
+      --log-junit "$SCRATCH/junit.xml" || status=$?
+    add_counts "$status" "$(php .ci/tool.php junit-counts "$SCRATCH/junit.xml")"
+    add_failures "$(php .ci/tool.php junit-failures "$SCRATCH/junit.xml")"
+  done
 }
 
 # Rooms whose unit tests qemu-user 7.2 can run. Those of the others start processes (clone3, pidfd),

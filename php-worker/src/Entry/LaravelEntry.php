@@ -15,7 +15,6 @@ use Illuminate\Foundation\Application;
 use Illuminate\Foundation\Bootstrap\RegisterProviders;
 use Illuminate\Foundation\Bootstrap\SetRequestForConsole;
 use Illuminate\Http\Request;
-use Illuminate\Support\Facades\Facade;
 use Phork\Context;
 
 final class LaravelEntry implements HttpEntry
@@ -23,9 +22,8 @@ final class LaravelEntry implements HttpEntry
     private bool $hasServed = false;
 
     private function __construct(
-        private readonly Application $application,
         private readonly Kernel $kernel,
-        private readonly string $locale,
+        private readonly LaravelState $state,
     ) {
     }
 
@@ -42,13 +40,13 @@ final class LaravelEntry implements HttpEntry
         );
         $kernel->bootstrap();
 
-        return new self($application, $kernel, $application->getLocale());
+        return new self($kernel, LaravelState::of($application));
     }
 
     public function serve(Context $context): void
     {
         if ($this->hasServed) {
-            $this->forgetLastRequest();
+            $this->state->forget();
         }
         $this->hasServed = true;
         $request = Request::capture();
@@ -56,31 +54,5 @@ final class LaravelEntry implements HttpEntry
         $response = $this->kernel->handle($request);
         $response->send();
         $this->kernel->terminate($request, $response);
-    }
-
-    // A process that serves more than one request (strategy inprocess, and a rehearsal before its
-    // fork) would show the next user the session and identity of the last one. Services that
-    // providers have configured are emptied and not replaced.
-    private function forgetLastRequest(): void
-    {
-        $application = $this->application;
-        Facade::clearResolvedInstances();
-        $application->forgetScopedInstances();
-        $application->forgetInstance('auth.driver');
-        if ($application->resolved('auth')) {
-            $application->make('auth')->forgetGuards();
-        }
-        if ($application->resolved('session')) {
-            foreach ($application->make('session')->getDrivers() as $session) {
-                $session->flush();
-                $session->regenerate();
-            }
-        }
-        if ($application->resolved('cookie')) {
-            $application->make('cookie')->flushQueuedCookies();
-        }
-        if ($application->getLocale() !== $this->locale) {
-            $application->setLocale($this->locale);
-        }
     }
 }
