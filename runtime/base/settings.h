@@ -30,8 +30,7 @@ bool is_set(const char* name);
 bool is_snap_start();
 
 // An entry file returns something to call for each event, is a script that is run for each, one of
-// FrankenPHP's, which asks for each, or a console, whose commands events name. kAuto: its text
-// decides (php-worker/sapi/entry_point.h).
+// FrankenPHP's, which asks for each, or a console. kAuto: see php-worker/sapi/entry_point.h.
 enum class EntryKind : std::uint8_t { kAuto, kHandler, kScript, kWorker, kConsole };
 
 // Which PHP file a request runs. kFiles also runs what lies beside the entry, such as all of

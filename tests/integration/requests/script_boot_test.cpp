@@ -272,15 +272,13 @@ TEST_SUITE("scripts before their events") {
 
   TEST_CASE("an unknown value of a setting is refused with the list of known ones") {
     const std::string root = testing::source_path("tests/fixtures/scripts");
-    const Variables expected{
-        {"PHORK_ENTRY", "expected auto, handler, script, worker or console, got"},
-        {"PHORK_ROUTE", "expected entry or files, got 'nonsense'"},
-        {"PHORK_RESPONSE", "expected buffered or stream, got 'nonsense'"}};
+    const Variables expected{{"PHORK_ENTRY", "expected auto, handler, script, worker or console"},
+                             {"PHORK_ROUTE", "expected entry or files, got 'nonsense'"},
+                             {"PHORK_RESPONSE", "expected buffered or stream, got 'nonsense'"}};
     for (const std::string& strategy : testing::all_strategies()) {
       for (const auto& setting : expected) {
         const std::string& name = setting.first;
         CAPTURE(strategy);
-        CAPTURE(name);
         Runtime runtime(options_of(root, strategy, {{name, "nonsense"}}));
         CHECK(runtime.process().wait_exit().describe() == "exit code 100");
         CHECK_MESSAGE(contains(runtime.output(), name + ": " + setting.second), runtime.output());
