@@ -58,8 +58,7 @@ enum class MetricsFormat : std::uint8_t { kOff, kJson, kEmf };
 // Where the spans of events go.
 enum class Trace : std::uint8_t { kOff, kXray, kOtlp };
 
-// The runtime of Bref that an application was written for, and whose place we take: where handlers
-// come from (runtime/lambda/handler_path.h). https://bref.sh/docs/runtimes
+// The runtime of Bref whose place we take (runtime/lambda/handler_path.h).
 enum class BrefRuntime : std::uint8_t { kNone, kFunction, kFpm, kConsole };
 
 // A variable that takes a whole number; unset or empty means `fallback`.

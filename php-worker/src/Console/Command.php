@@ -29,7 +29,8 @@ final readonly class Command
         $event = \is_array($event) ? $event : self::fail('got ' . get_debug_type($event));
         $line = $event['cli'] ?? null;
         $list = $event['argv'] ?? null;
-        $check = $event['check'] ?? false;
+        // Bref's runtime fails the event in both forms.
+        $check = $event['check'] ?? getenv('BREF_RUNTIME') === 'console';
         if (!\is_bool($check)) {
             self::fail('"check": expected a bool, got ' . get_debug_type($check));
         }

@@ -206,6 +206,25 @@ TEST_SUITE("applications of Bref") {
     });
   }
 
+  TEST_CASE("BREF_RUNTIME=console: a line of words is a command, and its failure the event's") {
+    const Environment environment = {{"BREF_RUNTIME", "console"}, {"SECRET", "bref-ssm:/shop/key"}};
+    for (const std::string& strategy : testing::all_strategies()) {
+      if (strategy == "fpm") continue;  // runs no commands
+      CAPTURE(strategy);
+      Runtime runtime(options_of("console.php", strategy, environment));
+      for (const char* event : {R"("greet 'you two'")", R"({"cli":"greet 'you two'"})"}) {
+        const Json answer = answer_of(runtime, event);
+        CHECK(answer.integer("exitCode") == 0);
+        CHECK(answer.text("output") == R"(["greet","you two","/SHOP/KEY"])");
+      }
+      for (const char* event : {R"("greet --fail")", R"({"cli":"greet --fail"})"}) {
+        const Json failure(runtime.invoke(event).body);
+        CHECK(failure.text("errorType") == "Phork\\Console\\CommandFailed");
+        CHECK(contains(failure.text("errorMessage"), "exit code 3"));
+      }
+    }
+  }
+
   TEST_CASE("a Bref application without Bref, or with a handler that is nowhere, is told so") {
     const testing::ScratchFolder folder;
     RuntimeOptions options = options_of("index.php", "fork");
