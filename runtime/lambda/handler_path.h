@@ -39,7 +39,6 @@ bool has_container(const std::vector<std::string>& environment);
 
 // The files that _HANDLER, PHORK_PREBOOT and BREF_RUNTIME name: the application's, or in their
 // place those of our bridge to Bref, in `library`, the folder of our PHP files.
-base::Result<EntryFiles> find_entry_files(const std::string& task_root,
-                                          const std::string& library);
+base::Result<EntryFiles> find_entry_files(const std::string& task_root, const std::string& library);
 
 }  // namespace phork::lambda
