@@ -89,7 +89,11 @@ TEST_SUITE("applications of Bref") {
           CHECK(told.text(place) == id);
         }
         CHECK(told.raw("heard") == R"(["beforeStartup","afterStartup","beforeInvoke"])");
+        CHECK(told.text("input").empty());
       }
+      const std::string log = runtime.output_when_idle();
+      CHECK_MESSAGE(testing::count(log, "to STDERR\n") == 2, log);
+      CHECK_MESSAGE(testing::count(log, "to STDOUT\n") == 2, log);
     });
   }
 

@@ -29,6 +29,7 @@ final class Startup
      */
     public static function handler(): mixed
     {
+        self::defineStreams();
         self::begin();
         $name = (string) getenv('_HANDLER');
         try {
@@ -56,6 +57,14 @@ final class Startup
     {
         self::begin();
         Bref::events()->afterStartup();
+    }
+
+    /** Bref's function runtime is a program of PHP's command line, which has these constants. */
+    private static function defineStreams(): void
+    {
+        foreach (['STDIN' => 'rb', 'STDOUT' => 'wb', 'STDERR' => 'wb'] as $name => $mode) {
+            \defined($name) || \define($name, fopen('php://' . strtolower($name), $mode));
+        }
     }
 
     /** @throws UnusableEntry */
