@@ -27,14 +27,15 @@ using testing::ScratchFolder;
 constexpr const char* kWithoutCache = "opcache.enable=0\n";
 
 // fpm_get_status() is php-fpm's own; pcntl, which has a class since PHP 8.4, and chroot() are not
-// in Debian's php-fpm; the four hooks of phork are documented.
+// in Debian's php-fpm; the hooks of phork are documented.
 constexpr const char* kTell =
     "class Tells {}\n"
     "function tell(): array {\n"
     "    $file = fopen(__FILE__, 'r');\n"
     "    $first = new Tells();\n"
     "    $ids = [spl_object_id($first), spl_object_id(new Tells()), get_resource_id($file)];\n"
-    "    $functions = preg_grep('/^phork.on(fork|seal|snapshot|restore)$'\n"
+    "    $functions = preg_grep('/^phork.on(boot|seal|fork|snapshot|restore|shutdown)$'\n"
+    "        . '|^phork.on(before|after)event$'\n"
     "        . '|^(fpm_get_status|chroot)$|^pcntl_/',\n"
     "        array_merge(...array_values(get_defined_functions())), PREG_GREP_INVERT);\n"
     "    sort($functions);\n"
