@@ -191,13 +191,17 @@ final class BrefTest extends LibraryTestCase
     }
 
     /** @dataProvider without */
-    public function testWithoutBref(string $entry, string $expected): void
+    public function testWithoutBref(string $entry, string $expected, string $classes = ''): void
     {
+        // An autoloader shows what is asked for, unless there are classes of Bref.
         $code = sprintf(
-            'require %s; spl_autoload_register(fn ($class) => print("asked for $class\n"));
+            '%s require %s; %s
             $boot = Phork\Worker\Dispatcher::boot(%s, "");
             echo $boot::class, " ", $boot->message ?? "";',
+            $classes === '' ? '' : "eval('$classes');",
             var_export(self::LIBRARY . '/load.php', true),
+            $classes !== '' ? ''
+                : 'spl_autoload_register(fn ($class) => print("asked for $class\n"));',
             $entry,
         );
         $printed = (string) shell_exec(escapeshellarg(PHP_BINARY) . ' -r ' . escapeshellarg($code));
@@ -213,12 +217,36 @@ final class BrefTest extends LibraryTestCase
         ];
         yield 'a handler that needs it is refused' => [
             'fn ($event, Bref\Context\Context $context) => 1',
-            "asked for Phork\\Bridge\\Bref\\BrefEntry\nasked for Bref\\Context\\Context\n"
-                . 'Phork\Worker\Failure entry: serve a handler for Bref: expected'
-                . ' Bref\Context\Context from bref/bref, which the autoloaders do not know;'
-                . " for example\n  composer require bref/bref\n  <?php\n"
-                . "  require __DIR__ . '/vendor/autoload.php';",
+            "asked for Phork\\Bridge\\Bref\\BrefEntry\n"
+                . "asked for Phork\\Bridge\\Bref\\Installed\nasked for Bref\\Bref\n"
+                . "asked for Composer\\InstalledVersions\n"
+                . self::refusedBecauseOf('no class Bref\Bref'),
         ];
+        yield 'Bref without its main class' => [
+            'fn ($event, Bref\Context\Context $context) => 1',
+            self::refusedBecauseOf('no class Bref\Bref'),
+            'namespace Bref\Context; class Context {}',
+        ];
+        yield 'Bref without its context' => [
+            'fn ($event, Bref\Context\Context $context) => 1',
+            self::refusedBecauseOf('no class Bref\Context\Context'),
+            'namespace Bref; class Bref {}',
+        ];
+        yield 'a release of Bref that is too old' => [
+            'fn ($event, Bref\Context\Context $context) => 1',
+            self::refusedBecauseOf('a Bref\Bref without events() in 2.0.3'),
+            'namespace Bref { class Bref {} } namespace Bref\Context { class Context {} }'
+                . ' namespace Composer { class InstalledVersions {'
+                . ' static function isInstalled($name) { return $name === "bref/bref"; }'
+                . ' static function getPrettyVersion($name) { return "2.0.3"; } } }',
+        ];
+    }
+
+    private static function refusedBecauseOf(string $got): string
+    {
+        return 'Phork\Worker\Failure entry: serve a handler for Bref: expected bref/bref 2.1.10 or'
+            . " later, got $got; for example\n  composer require bref/bref\n  <?php\n"
+            . "  require __DIR__ . '/vendor/autoload.php';";
     }
 
     private function psr15(): RequestHandlerInterface

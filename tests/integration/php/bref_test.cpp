@@ -236,6 +236,10 @@ TEST_SUITE("applications of Bref") {
     check_refusal(options, "no Composer autoloader " + folder.file("vendor/autoload.php"));
     folder.write("vendor/autoload.php", "<?php");
     check_refusal(options, "got no class Bref\\Bref");
+    folder.write("vendor/autoload.php",
+                 "<?php namespace Bref { class Bref { static function getContainer() {} } } "
+                 "namespace Bref\\Context { class Context {} }");
+    check_refusal(options, "expected bref/bref 2.1.10 or later, got a Bref\\Bref without events()");
     check_refusal(options_of("nowhere.php", "fork"), "find handler 'nowhere.php'");
     check_refusal(options_of("app.nothing", "fork", {{"TEST_CONTAINER", "1"}}),
                   "Bref::setContainer(): the container has no app.nothing");
@@ -246,7 +250,7 @@ TEST_SUITE("applications of Bref") {
     RuntimeOptions options = options_of("closure.php", "fork", {{"BREF_RUNTIME", ""}});
     options.task_root = folder.path();
     folder.write("closure.php", "<?php return fn ($event, Bref\\Context\\Context $context) => 1;");
-    check_refusal(options, "expected Bref\\Context\\Context from bref/bref");
+    check_refusal(options, "expected bref/bref 2.1.10 or later, got no class Bref\\Bref;");
     options.handler = "object.php";
     folder.write("object.php", "<?php return new class implements Bref\\Event\\Handler {};");
     for (const std::string strategy : {"fork", "inprocess", "fpm"}) {

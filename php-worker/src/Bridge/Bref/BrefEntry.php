@@ -31,11 +31,12 @@ final readonly class BrefEntry implements EventEntry
     /** @throws UnusableEntry */
     public static function from(mixed $returned): ?static
     {
-        // Here, so that children of a zygote find both loaded.
-        if (!class_exists(BrefContext::class) || !class_exists(Bref::class)) {
-            throw new UnusableEntry('entry: serve a handler for Bref: expected'
-                . ' ' . BrefContext::class . ' from bref/bref, which the autoloaders do not know;'
-                . " for example\n"
+        class_exists(Installed::class) || require __DIR__ . '/Installed.php';
+        // Here, so that children of a zygote find Bref's classes loaded.
+        $fault = Installed::fault();
+        if ($fault !== null) {
+            throw new UnusableEntry('entry: serve a handler for Bref: expected '
+                . Installed::EXPECTED . ", got $fault; for example\n"
                 . "  composer require bref/bref\n"
                 . "  <?php\n"
                 . "  require __DIR__ . '/vendor/autoload.php';");

@@ -70,9 +70,12 @@ final class Startup
     /** @throws UnusableEntry */
     private static function begin(): void
     {
+        // Under php-fpm nothing loads our classes.
+        class_exists(Installed::class) || require __DIR__ . '/Installed.php';
         self::loadComposer(self::autoloader());
-        if (!class_exists(Bref::class)) {
-            throw new UnusableEntry(self::advice('no class Bref\Bref in Composer\'s packages'));
+        $fault = Installed::fault();
+        if ($fault !== null) {
+            throw new UnusableEntry(self::advice($fault));
         }
         self::loadSecrets();
         Bref::events()->beforeStartup();
@@ -127,7 +130,7 @@ final class Startup
     private static function advice(string $found): string
     {
         return 'entry: start a Bref application (BREF_RUNTIME=' . getenv('BREF_RUNTIME')
-            . "): expected bref/bref in the application, got $found; for example\n"
+            . '): expected ' . Installed::EXPECTED . ", got $found; for example\n"
             . "  composer require bref/bref\n"
             . "or, without Bref, unset BREF_RUNTIME and let the file return\n"
             . '  return fn (array $event, Phork\Context $context): array => $event;';
