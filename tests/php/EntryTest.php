@@ -46,15 +46,56 @@ final class EntryTest extends LibraryTestCase
         self::assertSame('"HI"', $dispatcher->serveEvent('{"text":"hi"}', self::INVOCATION));
     }
 
-    public function testAFunctionThatTheFileDoesNotDeclareIsRefused(): void
-    {
-        $refusal = self::refusal(static fn (): int => 1, 'absent');
+    /** @dataProvider undeclared */
+    public function testAFunctionThatTheFileDoesNotDeclareIsRefused(
+        string $handler,
+        mixed $returned,
+        string $advice,
+    ): void {
+        $variables = ['_HANDLER' => $handler, 'LAMBDA_TASK_ROOT' => __DIR__];
+        foreach ($variables as $name => $value) {
+            putenv("$name=$value");
+        }
+        $refusal = self::refusal($returned, 'absent');
+        array_map(putenv(...), array_keys($variables));
 
         self::assertSame('Runtime.UnusableEntry', $refusal->type);
         self::assertSame(
-            "entry: find function 'absent': the file ran and declares no such function",
+            "entry: find function 'absent': the file ran and declares no such function$advice",
             $refusal->message,
         );
+    }
+
+    public static function undeclared(): iterable
+    {
+        yield 'a closure' => [
+            'index.absent',
+            static fn (): int => 1,
+            '; it returns a closure: set the handler to index.php',
+        ];
+        yield 'an object' => [
+            'index.absent',
+            new stdClass(),
+            '; it returns stdClass: set the handler to index.php',
+        ];
+        yield 'a closure, without the handler' => [
+            '',
+            static fn (): int => 1,
+            "; it returns a closure: set the handler to the file alone, without '.absent'",
+        ];
+        yield 'a file with other functions' => [
+            'fixtures/functions.absent',
+            1,
+            ', but Phork\Tests\Fixtures\shout',
+        ];
+        yield 'a file with nothing' => [
+            'EntryTest.absent',
+            1,
+            "; for example\n"
+                . "  function absent(array \$event, Phork\Context \$context): array {\n"
+                . "      return ['hello' => \$event['name'] ?? 'world'];\n"
+                . '  }',
+        ];
     }
 
     public function testAKernelServesHttp(): void

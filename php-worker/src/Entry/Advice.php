@@ -11,6 +11,7 @@ namespace Phork\Entry;
 use Closure;
 use Error;
 use Phork\Handler;
+use ReflectionFunction;
 use Throwable;
 
 final class Advice
@@ -19,6 +20,12 @@ final class Advice
           return function (array $event, Phork\Context $context): array {
               return ['hello' => $event['name'] ?? 'world'];
           };
+        PHP;
+
+    private const FUNCTION = <<<'PHP'
+          function %s(array $event, Phork\Context $context): array {
+              return ['hello' => $event['name'] ?? 'world'];
+          }
         PHP;
 
     private const TYPED = <<<'PHP'
@@ -78,6 +85,22 @@ final class Advice
             self::describe($returned),
             self::CLOSURE,
         );
+    }
+
+    /** For a handler `name.function` whose file does not declare the function. */
+    public static function onFunction(string $function, mixed $returned): string
+    {
+        $file = self::fileOf($function);
+        $known = self::functionsOf($file);
+
+        return "entry: find function '$function': the file ran and declares no such function"
+            . match (true) {
+                \is_object($returned) || \is_callable($returned) => '; it returns '
+                    . ($returned instanceof Closure ? 'a closure' : get_debug_type($returned))
+                    . ': set the handler to ' . ($file ?? "the file alone, without '.$function'"),
+                $known !== [] => ', but ' . implode(', ', $known),
+                default => "; for example\n" . sprintf(self::FUNCTION, $function),
+            };
     }
 
     /** For a handler whose first parameter has a class that is no event. */
@@ -181,6 +204,35 @@ final class Advice
             : "$found[1](): expected an application of FrankenPHP's server, got a Lambda function,"
                 . ' which is frozen between events, so that nothing runs in the background: send'
                 . ' the work to a queue, whose messages are events of a function';
+    }
+
+    /** The file of a handler `name.function`, below the task root; null for another handler. */
+    private static function fileOf(string $function): ?string
+    {
+        $handler = (string) getenv('_HANDLER');
+        if (!str_ends_with($handler, ".$function")) {
+            return null;
+        }
+        $file = substr($handler, 0, -\strlen(".$function")) . '.php';
+        // The runtime looks there first.
+        $inSource = "src/$file";
+
+        return is_file(getenv('LAMBDA_TASK_ROOT') . "/$inSource") ? $inSource : $file;
+    }
+
+    /** @return list<string> */
+    private static function functionsOf(?string $file): array
+    {
+        $path = $file === null ? false : realpath(getenv('LAMBDA_TASK_ROOT') . "/$file");
+        $names = [];
+        foreach ($path === false ? [] : get_defined_functions()['user'] as $name) {
+            $declared = new ReflectionFunction($name);
+            if ($declared->getFileName() === $path) {
+                $names[] = $declared->getName();
+            }
+        }
+
+        return $names;
     }
 
     private static function onHandle(mixed $returned, Closure $handle): string

@@ -33,9 +33,8 @@ final readonly class EntryKinds
     public function find(mixed $returned, string $function): EventEntry|HttpEntry
     {
         if ($function !== '') {
-            return CallableEntry::from($function) ?? throw new UnusableEntry(
-                "entry: find function '$function': the file ran and declares no such function",
-            );
+            return CallableEntry::from($function)
+                ?? throw new UnusableEntry(Advice::onFunction($function, $returned));
         }
         if ($returned instanceof BrefEntry) {
             return $returned; // found by Bref's own rules
