@@ -73,6 +73,10 @@ class FunctionMaker {
       base::log_warn("package: left out links that lead to nothing here: " +
                      joined(copied->dangling));
     }
+    if (!copied->temporary.empty()) {
+      base::log_warn("package: links to /tmp, which is empty when Lambda starts the function: " +
+                     joined(copied->temporary));
+    }
     return base::ok_status();
   }
 
@@ -149,8 +153,11 @@ class FunctionMaker {
                             : folder_.run_in_layer(command, layer_);
     });
     if (!code) {
-      return Error{code.error().kind,
-                   code.error().text + " (--no-compile packages without compiled code)"};
+      // A rehearsal that does not fit the entry fails on Lambda, too.
+      const bool helps = code.error().text.find("php-worker: rehearse") == std::string::npos;
+      return Error{
+          code.error().kind,
+          code.error().text + (helps ? " (--no-compile packages without compiled code)" : "")};
     }
     std::ranges::move(code.value(), std::back_inserter(package_.entries));
     return base::ok_status();

@@ -74,6 +74,14 @@ fs::path composer_cache() {
   return home.empty() ? fs::path() : fs::path(home) / ".cache/composer";
 }
 
+// For a package of a repository of type `path`
+// (https://getcomposer.org/doc/05-repositories.md#path) that the copy of the application does not
+// see.
+constexpr const char* kPathAdvice =
+    "; Composer runs in a copy of the application, without this machine's /tmp and /var and what "
+    "lies beside the application: name the package by an absolute path elsewhere, or set "
+    "\"symlink\": false for it, run composer install --no-dev, and package with --no-prepare";
+
 class Preparer {
  public:
   Preparer(const TaskFolder& folder, fs::path application, std::vector<std::string> environment)
@@ -152,8 +160,12 @@ class Preparer {
     command.readable = {application_ / "auth.json", "/tmp/composer/auth.json"};
     auto ran = run(command);
     if (ran) return ran;
-    return Error{ran.error().kind,
-                 ran.error().text + " (--no-prepare packages the folder as it is)"};
+    const std::string& text = ran.error().text;
+    const bool lacks_path = text.find("Source path \"") != std::string::npos ||
+                            text.find("supplied for the path") != std::string::npos;
+    return Error{
+        ran.error().kind,
+        text + (lacks_path ? kPathAdvice : " (--no-prepare packages the folder as it is)")};
   }
 
   // An application runs without its caches, if more slowly, and some cannot fill one of them.

@@ -180,6 +180,9 @@ class Copier {
       return base::ok_status();
     }
     if (is_on_lambda(target, root_) || stays_inside(from, root_)) {
+      if (lies_in(target.lexically_normal(), "/tmp") && fs::exists(from, error)) {
+        result.temporary.insert(path.string() + " -> " + target.string());
+      }
       return copy(from, path, copy_symlink);
     }
     const fs::file_status status = fs::status(from, error);

@@ -32,8 +32,9 @@ std::vector<std::string> framework_defaults(const std::filesystem::path& applica
 bool is_selected(const Selection& selection, const std::string& path);
 
 struct Copied {
-  std::set<std::string> secrets;   // files and folders that were left out: .env and its kin
-  std::set<std::string> dangling;  // links that lead to nothing here, "link -> target": left out
+  std::set<std::string> secrets;    // files and folders that were left out: .env and its kin
+  std::set<std::string> temporary;  // links to what is in /tmp here, "link -> target"
+  std::set<std::string> dangling;   // links that lead to nothing here, "link -> target": left out
 };
 
 // Copies the selected files to the folder `to`, with the time `time`. Links within the application

@@ -64,7 +64,10 @@ base::Result<CallResult> play_request(const RehearsalStage& stage, const http::R
   if (stage.application.serves() == Serves::kEvents) {
     return base::Error{base::ErrorKind::kInvalid,
                        "php-worker: rehearse '" + request.method +
-                           " /...': the entry is a handler and takes JSON files, not requests"};
+                           " /...': the entry is a handler and takes JSON files, not requests: "
+                           "name a file with an event, or rehearse nothing (phork deploy: "
+                           "--template function or --set Warmup=; phork package: --env "
+                           "PHORK_WARMUP=)"};
   }
   const std::string context = http::invocation_context_json(invocation);
   EventRun run(stage.application, stage.lifetime, true);

@@ -176,8 +176,12 @@ TEST_SUITE("function package") {
     fs::create_symlink("/tmp/none-of-phork/cache", folder.file("app/cache"));
     fs::create_symlink("/var/task/lib/words.php", folder.file("app/words.php"));
     fs::create_symlink("/none/here", folder.file("app/lost"));
+    fs::create_symlink("/tmp", folder.file("app/clone"));
     const Finished made = package(folder, {"--no-compile"});
     REQUIRE_MESSAGE(made.status.clean(), made.output);
+    CHECK(contains(made.output,
+                   "links to /tmp, which is empty when Lambda starts the function: "
+                   "clone -> /tmp\n"));
     CHECK(contains(made.output, "left out links that lead to nothing here: lost -> /none/here\n"));
     testing::unpack(folder.file("function.zip"), folder.file("task"));
     CHECK(fs::is_symlink(folder.file("task/cache")));
@@ -232,6 +236,33 @@ TEST_SUITE("function package") {
     testing::unpack(folder.file("function.zip"), folder.file("task"));
     CHECK(folder.read("task/seen.txt") == secret);
     CHECK_FALSE(folder.has("task/auth.json"));
+  }
+
+  TEST_CASE("a package at a path that the copy does not see is told what to do") {
+    if (::access("/usr/bin/composer", X_OK) != 0) {
+      MESSAGE("skipped: no composer");
+      return;
+    }
+    const ScratchFolder folder;
+    write_application(folder);
+    folder.write("lib/composer.json", R"({"name": "acme/lib", "version": "1.0.0"})");
+    folder.write("app/composer.json",
+                 R"({"repositories": [{"type": "path", "url": "../lib"}, {"packagist.org": false}],
+                     "require": {"acme/lib": "1.0.0"}})");
+    const auto refusal = [&folder] {
+      const Finished refused = package(folder, {"--no-compile"});
+      CHECK(refused.status.code == 100);
+      return refused.output;
+    };
+    const std::string advice = R"(or set "symlink": false for it, run composer install --no-dev)";
+    CHECK(contains(refusal(), advice));
+    folder.write("app/composer.lock",
+                 R"({"packages": [{"name": "acme/lib", "version": "1.0.0",
+                                   "dist": {"type": "path", "url": "/tmp/lib"}}],
+                     "packages-dev": [], "aliases": [], "minimum-stability": "stable",
+                     "stability-flags": [], "platform": [], "platform-dev": []})");
+    CHECK(contains(refusal(), advice));
+    CHECK_FALSE(contains(refusal(), "as it is"));
   }
 
   TEST_CASE("compiled code is used at a cold start, whatever time its sources have") {
@@ -294,5 +325,16 @@ TEST_SUITE("function package") {
     CHECK(contains(refused.output, "run php-worker --compile"));
     CHECK(contains(refused.output, "no database"));
     CHECK(contains(refused.output, "--no-compile"));
+  }
+
+  TEST_CASE("a rehearsal that does not fit the handler is named, with what to set") {
+    const ScratchFolder folder;
+    write_application(folder);
+    const Finished refused =
+        package(folder, {"--layer", made_layer().zip, "--env", "PHORK_WARMUP=GET /"});
+    CHECK(refused.status.code == 100);
+    CHECK(contains(refused.output, "the entry is a handler and takes JSON files, not requests"));
+    CHECK(contains(refused.output, "--template function or --set Warmup=; phork package: --env"));
+    CHECK_FALSE(contains(refused.output, "--no-compile"));
   }
 }
