@@ -129,8 +129,10 @@ ExitCode serve(const ServeOptions& options) {
   // Listen before the runtime starts, so that a port in use costs no boot. Requests that arrive
   // early wait.
   if (base::Status listening = gateway.start(options.port); !listening) {
-    const bool in_use = listening.error().kind == base::ErrorKind::kRefused;
-    return fail(listening.error(), in_use ? kUsedWrongly : kSystemFailed);
+    base::Error error = listening.error();
+    const bool in_use = error.kind == base::ErrorKind::kRefused;
+    if (in_use) error.text += "; --port names another";
+    return fail(error, in_use ? kUsedWrongly : kSystemFailed);
   }
   const std::unique_ptr<emulator::SourceWatch> watch =
       options.reload ? reload_on_change(lambda, log) : nullptr;
