@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/console.h"
 
-#include <array>
 #include <cstdint>
-#include <filesystem>
 #include <iostream>
 #include <unistd.h>
 #include <utility>
@@ -25,12 +23,7 @@ constexpr unsigned kTimeoutS = 900;  // the longest that Lambda has
 // `given`, else the first file with a usual name.
 base::Result<std::string> find_console(const std::string& given, const std::string& folder) {
   if (!given.empty()) return given;
-  for (const char* name : std::array{"bin/console", "artisan"}) {
-    std::error_code error;
-    if (std::filesystem::is_regular_file(std::filesystem::path(folder) / name, error)) {
-      return std::string(name);
-    }
-  }
+  if (std::string usual = usual_console(folder); !usual.empty()) return usual;
   return invalid("find console in", folder,
                  "expected bin/console or artisan, found none; name one with --handler");
 }

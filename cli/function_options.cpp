@@ -46,6 +46,16 @@ Result<std::string> find_bootstrap(const std::string& given) {
   return path.string();
 }
 
+// The first of these files that exists in `directory`; "" for none.
+template <std::size_t N>
+std::string first_file(const std::string& directory, const std::array<const char*, N>& names) {
+  const auto found = std::ranges::find_if(names, [&directory](const char* name) {
+    std::error_code error;
+    return fs::is_regular_file(fs::path(directory) / name, error);
+  });
+  return found == names.end() ? "" : *found;
+}
+
 }  // namespace
 
 Result<std::string> find_directory(const std::string& given) {
@@ -60,14 +70,18 @@ Result<std::string> find_directory(const std::string& given) {
 Result<std::string> find_handler(const std::string& given, const std::string& directory) {
   if (!given.empty()) return given;
   if (std::string name = base::variable("_HANDLER"); !name.empty()) return name;
-  constexpr std::array<const char*, 3> kUsual = {"phork.php", "index.php", "public/index.php"};
-  for (const char* name : kUsual) {
-    std::error_code error;
-    if (fs::is_regular_file(fs::path(directory) / name, error)) return std::string(name);
-  }
+  std::string usual =
+      first_file(directory, std::array{"phork.php", "index.php", "public/index.php"});
+  if (!usual.empty()) return usual;
+  const std::string console = usual_console(directory);
   return invalid(
       "find handler in", directory,
-      "expected phork.php, index.php or public/index.php, found none; name one with --handler");
+      "expected phork.php, index.php or public/index.php, found none; name one with --handler" +
+          (console.empty() ? "" : "; " + console + " is a console: --handler " + console));
+}
+
+std::string usual_console(const std::string& directory) {
+  return first_file(directory, std::array{"bin/console", "artisan"});
 }
 
 void FunctionOptions::add_to(CLI::App& command) {
