@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // The program `phork`: parses the arguments and runs one command.
+#include <algorithm>
 #include <exception>
+#include <iostream>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -13,6 +17,20 @@
 namespace phork::cli {
 namespace {
 
+// Writes as log() does without a sink, but the lines of a record stay lines: at a terminal a
+// CR goes back to the begin of the line.
+class TerminalLog final : public base::LogSink {
+ public:
+  void write(const base::LogRecord& record) override {
+    if (record.level < base::LogLevel::kInfo) return;
+    std::string text("phork ");
+    text.append(base::log_level_name(record.level)).append(": ");
+    text.append(base::without_line_end(record.text));
+    std::ranges::replace(text, '\r', '\n');
+    std::cerr << text + '\n';  // at once: threads log, too
+  }
+};
+
 // CLI11 reports only that a subcommand is required, and not which word it did not know.
 void report_missing_command(const CLI::App& app, const char* word) {
   std::string names;
@@ -22,11 +40,17 @@ void report_missing_command(const CLI::App& app, const char* word) {
 }
 
 int run(int argc, char** argv) {
+  TerminalLog log;
+  const base::InstalledLogSink installed(log);
   CLI::App app;
   Options options;
   options.add_to(app);
+  char** const end = argv + argc;
+  const bool takes_command = argc > 1 && std::string_view(argv[1]) == "console";
+  // CLI11 would take the first word behind it for DIR.
+  char** const mark = takes_command ? std::find(argv, end, std::string_view("--")) : end;
   try {
-    app.parse(argc, argv);
+    app.parse(static_cast<int>(mark - argv), argv);
   } catch (const CLI::ParseError& error) {
     if (app.get_subcommands().empty() && error.get_name() == "RequiredError") {
       report_missing_command(app, argc > 1 ? argv[1] : nullptr);
@@ -37,7 +61,11 @@ int run(int argc, char** argv) {
   }
   if (app.got_subcommand("audit")) return audit(options.audit);
   if (app.got_subcommand("bench")) return bench(options.bench);
-  if (app.got_subcommand("console")) return console(options.console);
+  if (app.got_subcommand("console")) {
+    std::vector<std::string>& words = options.console.arguments;
+    if (mark != end) words.insert(words.end(), mark + 1, end);
+    return console(options.console);
+  }
   if (app.got_subcommand("deploy")) return deploy(options.deploy);
   if (app.got_subcommand("package")) return package(options.package);
   return app.got_subcommand("serve") ? serve(options.serve) : invoke(options.invoke);

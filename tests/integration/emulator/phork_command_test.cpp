@@ -12,6 +12,7 @@
 #include <httplib.h>
 
 #include "tests/support/json.h"
+#include "tests/support/scratch_folder.h"
 #include "tests/support/served.h"
 #include "tests/support/text.h"
 
@@ -173,7 +174,23 @@ TEST_SUITE("phork command") {
                                        "--handler", "kernel.php", "--port", port});
     CHECK(second.status.describe() == "exit code 100");
     CHECK_MESSAGE(contains(second.output, port), second.output);
-    CHECK_MESSAGE(contains(second.output, "in use"), second.output);
+    CHECK_MESSAGE(contains(second.output, "in use; --port names another"), second.output);
+  }
+
+  TEST_CASE("an application that has a console alone is told of it") {
+    for (const char* console : {"bin/console", "artisan"}) {
+      const testing::ScratchFolder folder;
+      const auto refusal = [&folder](const char* command) {
+        const Finished ended = run_phork({command, folder.path()});
+        CHECK(ended.status.describe() == "exit code 100");
+        return ended.output;
+      };
+      CHECK_FALSE(contains(refusal("invoke"), "is a console"));
+      folder.write(console, "<?php");
+      const std::string advice =
+          std::string(console) + " is a console: --handler " + console + "\n";
+      for (const char* command : {"invoke", "serve"}) CHECK(contains(refusal(command), advice));
+    }
   }
 
   TEST_CASE("serve of an application that cannot boot ends with its message") {
@@ -181,6 +198,14 @@ TEST_SUITE("phork command") {
                                       "--handler", "throws_at_boot.php", "--port", "0"});
     CHECK(ended.status.describe() == "exit code 1");
     CHECK_MESSAGE(contains(ended.output, "boot failed on purpose"), ended.output);
+  }
+
+  TEST_CASE("a message of several lines keeps them") {
+    const Finished ended = run_phork({"invoke", testing::source_path("tests/fixtures/handlers"),
+                                      "--handler", "returns_nothing.php"});
+    CHECK(ended.status.describe() == "exit code 1");
+    CHECK(contains(ended.output.substr(ended.output.find("phork error: ")), "; for example\n  re"));
+    CHECK_FALSE(contains(ended.output, "\r"));
   }
 
   TEST_CASE("invoke prints the answer of one event") {

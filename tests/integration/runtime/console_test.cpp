@@ -252,6 +252,17 @@ TEST_SUITE("phork console") {
     CHECK(Json(shown.output).raw("argv") == R"(["show","--help","a b"])");
   }
 
+  TEST_CASE("without DIR the application is the current folder") {
+    const Application application;
+    const auto shown = testing::run_program(
+        "/bin/sh",
+        {"-c", "cd '" + application.folder().path() + "' && exec \"$0\" console -- show Ada -- b",
+         testing::program("phork")},
+        {});
+    CHECK(shown.status.code == 0);
+    CHECK(Json(shown.output).raw("argv") == R"(["show","Ada","--","b"])");
+  }
+
   TEST_CASE("consoles of frameworks run as they are") {
     struct Example {
       const char* folder;
