@@ -202,9 +202,11 @@ TEST_SUITE("phork command") {
 
   TEST_CASE("a message of several lines keeps them") {
     const Finished ended = run_phork({"invoke", testing::source_path("tests/fixtures/handlers"),
-                                      "--handler", "returns_nothing.php"});
+                                      "--handler", "returns_nothing.absent"});
     CHECK(ended.status.describe() == "exit code 1");
-    CHECK(contains(ended.output.substr(ended.output.find("phork error: ")), "; for example\n  re"));
+    const std::size_t begin = ended.output.find("phork error: ");
+    REQUIRE_MESSAGE(begin != std::string::npos, ended.output);
+    CHECK(contains(ended.output.substr(begin), "; for example\n  function absent("));
     CHECK_FALSE(contains(ended.output, "\r"));
   }
 
