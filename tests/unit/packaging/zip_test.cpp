@@ -31,19 +31,19 @@ TEST_SUITE("zip") {
       bool marked;
     };
 
-    for (const auto& [name, marked] :
+    for (const Case& example :
          {Case{"plain", false}, Case{"gr\xc3\xbc\xc3\x9f", true}, Case{"gr\xfc\xdf", false}}) {
-      CAPTURE(name);
+      CAPTURE(example.name);
       const ScratchFolder folder;
       packaging::Scratch scratch;
       packaging::Entry entry;
-      entry.path = name;
+      entry.path = example.name;
       entry.content = "content";
       REQUIRE(packaging::write_zip(scratch, folder.file("a.zip"), {entry}));
-      CHECK(says_utf8(folder.read("a.zip")) == marked);
+      CHECK(says_utf8(folder.read("a.zip")) == example.marked);
       fs::create_directory(folder.file("out"));
       REQUIRE(packaging::unpack_zip(folder.file("a.zip"), folder.file("out")));
-      CHECK(folder.read("out/" + name) == "content");
+      CHECK(folder.read("out/" + example.name) == "content");
     }
   }
 }
