@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "supervisor/seat.h"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <string>
@@ -38,6 +40,13 @@ bool said_that_api_is_gone(const std::optional<process::ExitStatus>& status) {
 bool was_interrupted(const std::optional<process::ExitStatus>& status) {
   return status && status->kind == process::ExitStatus::Kind::kSignalled &&
          status->code == slot::kInterruptSignal;
+}
+
+// A signal that code brings upon itself.
+bool crashed(const std::optional<process::ExitStatus>& status) {
+  constexpr std::array kSignals{SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS};
+  return status && status->kind == process::ExitStatus::Kind::kSignalled &&
+         std::ranges::find(kSignals, status->code) != kSignals.end();
 }
 
 }  // namespace
@@ -158,6 +167,11 @@ Seat::End Seat::worker_ended(const std::optional<process::ExitStatus>& status) {
     default:
       if (record.stage == slot::Stage::kWaiting && said_that_api_is_gone(status)) {
         end.kind = End::Kind::kApiGone;
+      }
+      if (record.stage == slot::Stage::kAnswered && crashed(status)) {
+        base::log_warn(slot::death_failure(status).message +
+                       " after its answer, and what it still had to do is lost; request_id=" +
+                       record.invocation.request_id);
       }
       break;
   }

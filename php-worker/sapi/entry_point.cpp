@@ -97,8 +97,10 @@ EntryKind kind_of(zend_ast* tree) {
   return returns_value(tree) && !runs_itself(tree) ? EntryKind::kHandler : EntryKind::kScript;
 }
 
-// True for a file that a terminal runs by PHP: `#!/usr/bin/env php`.
+// True for a program that a terminal runs by PHP: `#!/usr/bin/env php`. Web servers run files that
+// end in .php, and php-fpm skips such a line there.
 bool is_program(const std::string& file) {
+  if (file.ends_with(".php")) return false;
   std::ifstream stream(file, std::ios::binary);
   std::array<char, 128> line{};  // of which Linux, too, reads no more than so many bytes or twice
   stream.getline(line.data(), line.size());

@@ -2,12 +2,12 @@
 //
 // The application's entry: its files, as the environment names them, and its kind.
 //
-// A file whose first line is `#!` with a path of php is a console. PHP tells a handler's file from
-// a script by parsing it, without running it. A `return` at the top level of anything but null,
-// bool or int makes the file a handler; null, bool and int are what scripts return, to leave early
-// or to report success. A file that includes `autoload_runtime.php`, as the front controller of
-// Symfony does, is a script: the closure it returns is meant for Symfony. Parsing declares
-// nothing, so the file can still be run afterwards.
+// A file without `.php` whose first line is `#!` with a path of php is a console. PHP tells a
+// handler's file from a script by parsing it, without running it. A `return` at the top level of
+// anything but null, bool or int makes the file a handler; null, bool and int are what scripts
+// return, to leave early or to report success. A file that includes `autoload_runtime.php`, as the
+// front controller of Symfony does, is a script: the closure it returns is meant for Symfony.
+// Parsing declares nothing, so the file can still be run afterwards.
 //
 // A file whose top level calls `frankenphp_handle_request`, or includes the `frankenphp-worker.php`
 // of Laravel Octane, is a worker script (php-worker/src/Bridge/FrankenPhp).

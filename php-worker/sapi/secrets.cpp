@@ -40,7 +40,9 @@ std::optional<event::Failure> load_secrets() {
   zend_string* name = nullptr;
   zval* value = nullptr;
   ZEND_HASH_FOREACH_STR_KEY_VAL(Z_ARRVAL(result), name, value) {
-    if (name != nullptr) ::setenv(ZSTR_VAL(name), Z_STRVAL_P(value), 1);
+    if (name != nullptr && Z_TYPE_P(value) == IS_STRING) {
+      ::setenv(ZSTR_VAL(name), Z_STRVAL_P(value), 1);
+    }
   }
   ZEND_HASH_FOREACH_END();
   zval_ptr_dtor(&result);

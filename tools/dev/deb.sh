@@ -104,6 +104,14 @@ check_deb_twice() {
   cmp "$1" "$SCRATCH/deb-again-in-another-folder/$name"
 }
 
+# A hook of mmdebstrap. Not chroot(8), in which the kernel makes no name spaces for `nobody`, and
+# `phork package` needs some.
+# shellcheck disable=SC2016  # for the inner shells
+AS_NOBODY='unshare --mount sh -c '\''
+  mount --make-rprivate / && mount --rbind "$0" "$0" && cd "$0" && pivot_root . . &&
+    umount -l . && cd / && exec /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+    setpriv --reuid=65534 --regid=65534 --clear-groups /tmp/installed >&2'\'' "$1"'
+
 # Installs the package in a fresh root of this Debian, as people do, and runs it there; then serves
 # from that root.
 check_deb_installed() {
@@ -114,8 +122,7 @@ check_deb_installed() {
   mmdebstrap --variant=minbase --format=tar \
     --customize-hook="copy-in '$SCRATCH/phork.deb' tests/packaging/installed /tmp" \
     --customize-hook='chroot "$1" apt-get install -y -o APT::Install-Recommends=1 /tmp/phork.deb' \
-    --customize-hook='env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
-      chroot --userspec=nobody:nogroup --groups= "$1" /tmp/installed >&2' \
+    --customize-hook="$AS_NOBODY" \
     "$(debian_release VERSION_CODENAME)" "$root.tar" >"$log" 2>&1 || {
     tail -n 30 "$log" >&2
     return 1

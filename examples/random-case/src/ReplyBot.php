@@ -38,8 +38,8 @@ final readonly class ReplyBot
             ->subject('Re: ' . $this->case->write((string) $message->getHeaderValue('Subject')))
             ->text($this->case->write($this->textOf($message)));
         $headers = $reply->getHeaders()->addTextHeader('Auto-Submitted', 'auto-replied');
-        $id = $message->getHeaderValue('Message-ID');
-        if (is_string($id) && $id !== '') {
+        $id = (string) $message->getHeaderValue('Message-ID');
+        if (filter_var($id, FILTER_VALIDATE_EMAIL)) {
             // Mail programs show the reply below the mail.
             $headers->addIdHeader('In-Reply-To', $id)->addIdHeader('References', $id);
         }

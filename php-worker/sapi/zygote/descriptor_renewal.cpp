@@ -123,6 +123,12 @@ void hang_up(const OpenDescriptor& descriptor) {
     return;
   }
   pair->second.reset();
+  // An extension may have closed its connection since it was found; the socket has its number then.
+  if (pair->first.get() == descriptor.number) {
+    if ((descriptor.flags & O_CLOEXEC) == 0) ::fcntl(descriptor.number, F_SETFD, 0);
+    static_cast<void>(pair->first.release());
+    return;
+  }
   base::check(::dup3(pair->first.get(), descriptor.number, descriptor.flags & O_CLOEXEC),
               "php-worker: hang up a descriptor of the boot");
 }

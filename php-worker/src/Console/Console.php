@@ -55,12 +55,24 @@ final readonly class Console implements Handler
             $end = self::end($output, \strlen($output) - self::MAX_MESSAGE);
             throw new CommandFailed(trim("exit code $code: $end"), $code);
         }
-        $excess = \strlen(json_encode($output, Json::RESULT_FLAGS)) - self::MAX_JSON;
-        $end = self::end($output, $excess);
+        $end = self::endInJson($output);
         $dropped += \strlen($output) - \strlen($end);
         $note = "[phork: $dropped bytes before this are only in the log]\n";
 
         return ['exitCode' => $code, 'output' => $dropped === 0 ? $output : $note . $end];
+    }
+
+    /** The end whose JSON has at most MAX_JSON bytes; a byte of text has six at most. */
+    private static function endInJson(string $text): string
+    {
+        for ($excess = 0;;) {
+            $end = self::end($text, $excess);
+            $more = \strlen(json_encode($end, Json::RESULT_FLAGS)) - self::MAX_JSON;
+            if ($more <= 0) {
+                return $end;
+            }
+            $excess += max(intdiv($more, 6), 1);
+        }
     }
 
     /** Without the first `$excess` bytes, and without the rest of a character that these began. */

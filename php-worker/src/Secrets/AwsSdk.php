@@ -25,7 +25,7 @@ final class AwsSdk implements Client
         $pages = (new SsmClient(self::options()))->getPaginator('GetParametersByPath', $request);
         foreach ($pages as $page) {
             foreach ($page['Parameters'] as $parameter) {
-                yield $parameter['Name'] => $parameter['Value'];
+                yield $parameter['Name'] => $parameter['Value'] ?? null;
             }
         }
     }

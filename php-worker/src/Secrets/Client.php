@@ -10,7 +10,7 @@ use Throwable;
 /** AWS's two stores of secrets, by an SDK of the application. Methods throw what that throws. */
 interface Client
 {
-    /** @return iterable<string, string> values of parameters by their names, decrypted */
+    /** @return iterable<string, mixed> values of parameters by their names, decrypted texts */
     public function parametersBelow(string $path): iterable;
 
     public function secret(string $id): ?string;

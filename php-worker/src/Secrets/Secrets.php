@@ -87,7 +87,8 @@ final readonly class Secrets
     {
         $variables = [];
         foreach ($client->parametersBelow($path === '' ? '/' : $path) as $name => $value) {
-            $variables[self::variable(ltrim(substr($name, \strlen($path)), '/'))] = $value;
+            $variable = self::variable(ltrim(substr($name, \strlen($path)), '/'));
+            $variables[$variable] = self::checked($variable, $value);
         }
 
         return $variables ?: throw new SecretsFailed('there is no parameter below this path');
@@ -99,23 +100,36 @@ final readonly class Secrets
         if ($secret === null) {
             throw new SecretsFailed('expected text, got a secret of bytes');
         }
-        $members = json_decode($secret, true);
+        $members = json_decode($secret, true, flags: JSON_BIGINT_AS_STRING);
         if (!\is_array($members) || array_is_list($members)) {
             // An ARN ends with a random suffix, which belongs to no name.
             $name = (string) preg_replace('/^arn:.*:secret:(.*)-\w{6}$/', '$1', $id);
 
-            return [self::variable(basename($name)) => $secret];
+            $variable = self::variable(basename($name));
+
+            return [$variable => self::checked($variable, $secret)];
         }
         $variables = [];
         foreach ($members as $name => $value) {
             $name = self::variable((string) $name);
-            \is_scalar($value) || throw new SecretsFailed(
-                "member $name: expected text, a number or a bool, got " . get_debug_type($value),
+            \is_scalar($value) && !\is_float($value) || throw new SecretsFailed(
+                "member $name: expected text, a whole number or a bool, got "
+                    . get_debug_type($value) . (\is_float($value) ? ': write it as text' : ''),
             );
-            $variables[$name] = \is_string($value) ? $value : (string) json_encode($value);
+            $text = \is_string($value) ? $value : (string) json_encode($value);
+            $variables[$name] = self::checked($name, $text);
         }
 
         return $variables;
+    }
+
+    /** The environment holds texts that end with a NUL byte. */
+    private static function checked(string $variable, mixed $value): string
+    {
+        return \is_string($value) && !str_contains($value, "\0")
+            ? $value
+            : throw new SecretsFailed("$variable: expected text without a NUL byte, got "
+                . (\is_string($value) ? 'one with it' : get_debug_type($value)));
     }
 
     /** A name that a shell takes. Those of Lambda cannot be replaced. */

@@ -16,6 +16,7 @@ use Throwable;
 
 readonly class HookCalls
 {
+    private const BEFORE_EVENT = 'Phork\onBeforeEvent';
     private const AFTER_EVENT = 'Phork\onAfterEvent';
 
     public function __construct(private Hooks $hooks)
@@ -73,7 +74,7 @@ readonly class HookCalls
     private static function run(string $on, Closure $hook, array $arguments): ?Failure
     {
         try {
-            $hook(...$arguments);
+            $on === self::BEFORE_EVENT ? self::runAside($hook, $arguments) : $hook(...$arguments);
 
             return null;
         } catch (Throwable $thrown) {
@@ -81,6 +82,23 @@ readonly class HookCalls
             $text = 'a hook of ' . $on . self::place($hook) . ' failed: ' . $failure->message;
 
             return new Failure($failure->type, $text, $failure->stackTrace);
+        }
+    }
+
+    /**
+     * The answer is about to be made: what the hook prints goes to the log, and not into it.
+     * @param list<mixed> $arguments
+     */
+    private static function runAside(Closure $hook, array $arguments): void
+    {
+        ob_start();
+        try {
+            $hook(...$arguments);
+        } finally {
+            $printed = rtrim((string) ob_get_clean(), "\n");
+            if ($printed !== '') {
+                error_log($printed);
+            }
         }
     }
 

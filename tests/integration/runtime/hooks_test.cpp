@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/answers.h"
+#include "tests/support/eventually.h"
 #include "tests/support/http_event.h"
 #include "tests/support/json.h"
 #include "tests/support/runtime_harness.h"
@@ -39,6 +40,7 @@ function hook(string $on, string $name): Closure
                 'throws' => throw new DomainException('no database'),
                 'exits' => exit(3),
                 'breaks' => trigger_error('no way out', E_USER_ERROR),
+                'crashes' => posix_kill(getmypid(), 11) && sleep(10),
             };
         }
     };
@@ -175,14 +177,29 @@ TEST_SUITE("hooks") {
     });
   }
 
+  TEST_CASE("a crash after the answer costs no event, and the log tells of it") {
+    for_each_strategy("handler.php", [](const RuntimeOptions& options) {
+      if (options.strategy == "fpm") return;  // hooks run before the answer there
+      Runtime runtime(failing(options, "afterEvent-second", "crashes"));
+      for (const char* id : {"id-1", "id-2"}) CHECK(invoke(runtime, id, "{}").answered());
+      CHECK(testing::eventually([&runtime] {
+        return contains(runtime.output(),
+                        "killed by signal 11 (Segmentation fault) after its answer, "
+                        "and what it still had to do is lost; request_id=id-2");
+      }));
+    });
+  }
+
   TEST_CASE("a script's hooks are those of its preboot file") {
     for_each_strategy("script.php", [](const RuntimeOptions& options) {
       if (options.strategy == "fpm") return;
       Runtime runtime(options);
       const auto good = invoke(runtime, "id-1", testing::http_event("/"));
       CHECK(contains(good.body, "boot-first boot-second beforeEvent-first beforeEvent-second"));
+      CHECK_FALSE(contains(good.body, "hook "));
       invoke(runtime, "id-2", testing::http_event("/?status=503"));
       const std::string log = runtime.output_when_idle();
+      CHECK(contains(log, "hook beforeEvent-first of id-1\n"));
       CHECK(contains(log, "hook afterEvent-first of id-1 went well\n"));
       CHECK(contains(log, "hook afterEvent-first of id-2 failed\n"));
       Runtime refusing(failing(options, "beforeEvent-second", "throws"));

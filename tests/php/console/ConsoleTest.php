@@ -44,6 +44,17 @@ final class ConsoleTest extends LibraryTestCase
         yield 'cut' => ['{"cli":""}', [0, 'end', 7], "{\"exitCode\":0,\"output\":\"{$note}end\"}"];
     }
 
+    public function testOfOutputThatGrowsInJsonAsMuchAsFitsIsAnswered(): void
+    {
+        $ended = [0, str_repeat("\x1b", 1_200_000) . 'end', 0];
+
+        $answer = $this->answer('{"cli":""}', static fn (): array => $ended);
+
+        self::assertStringStartsWith('{"exitCode":0,"output":"[phork: 2000', $answer);
+        self::assertStringEndsWith('\u001bend"}', $answer);
+        self::assertGreaterThan(5_900_000, \strlen($answer));
+    }
+
     /** @dataProvider checked */
     public function testAnExitCodeFailsTheEventOfACallerWhoWantsThat(string $event): void
     {

@@ -110,7 +110,28 @@ final class SecretsTest extends TestCase
         yield 'member' => [
             self::client([], ['a' => '{"X":["hunter2"]}']),
             'secretsmanager:a',
-            'secretsmanager:a: member X: expected text, a number or a bool, got array',
+            'secretsmanager:a: member X: expected text, a whole number or a bool, got array',
+        ];
+        yield 'fraction' => [
+            self::client([], ['a' => '{"X":1.10}']),
+            'secretsmanager:a',
+            'secretsmanager:a: member X: expected text, a whole number or a bool, got float: write'
+                . ' it as text',
+        ];
+        yield 'NUL byte' => [
+            self::client(['/a/X' => "hunter2\0"]),
+            'ssm:/a',
+            'ssm:/a: X: expected text without a NUL byte, got one with it',
+        ];
+        yield 'NUL byte of a member' => [
+            self::client([], ['a' => '{"X":"hunter2\u0000"}']),
+            'secretsmanager:a',
+            'secretsmanager:a: X: expected text without a NUL byte, got one with it',
+        ];
+        yield 'no value' => [
+            self::client(['/a/X' => null]),
+            'ssm:/a',
+            'ssm:/a: X: expected text without a NUL byte, got null',
         ];
         foreach (['AWS_REGION', 'LAMBDA_TASK_ROOT', 'PHORK_STRATEGY', '_HANDLER', '1ST'] as $name) {
             yield "name $name" => [

@@ -84,6 +84,16 @@ final class MailExampleTest extends RuntimeTestCase
         self::assertStringContainsString('| 1 < 2 & 3', $answer->log);
     }
 
+    public function testAnIdThatIsNoneIsNotRepeated(): void
+    {
+        file_put_contents("$this->mail/a.eml", "From: a@example.org\nMessage-ID: <123 45>\n\nhi\n");
+
+        $answer = $this->receive('a.eml');
+
+        self::assertSame(['sent' => 1, 'unanswered' => 0], $answer->value, $answer->log);
+        self::assertStringNotContainsString('| In-Reply-To', $answer->log);
+    }
+
     public function testAMailThatIsGoneFailsTheEvent(): void
     {
         $answer = $this->receive('gone.eml');
