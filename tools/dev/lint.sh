@@ -53,7 +53,7 @@ cmd_lint() {
   cmd_setup
   scripts=(dev .ci/run tools/dev/*.sh deploy/image/{debian-sources,make-root}
     tests/packaging/{emulated,installed,served} tests/readonly/run tests/support/serving.sh
-    bench/subjects/bref/{run,bin/*})
+    bench/subjects/bref/{run,compare,bin/*})
   for check in \
     'sources h cpp | xargs -0 clang-format --dry-run -Werror' \
     "shellcheck ${scripts[*]}" \
