@@ -50,6 +50,11 @@ final readonly class Dispatcher extends HookCalls
         }
     }
 
+    protected function answersByOutput(): bool
+    {
+        return $this->entry instanceof HttpEntry;
+    }
+
     /** @return 'event'|'http' the kind of event that the entry takes */
     public function serves(): string
     {

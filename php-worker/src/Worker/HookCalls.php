@@ -42,14 +42,21 @@ readonly class HookCalls
     public function runHooks(string $on, ?array $invocation = null): ?Failure
     {
         $arguments = $invocation === null ? [] : [Context::fromInvocation($invocation)];
+        $isAside = $on === self::BEFORE_EVENT && $this->answersByOutput();
         foreach ($this->hooks->of($on) as $hook) {
-            $failure = self::run($on, $hook, $arguments);
+            $failure = self::run($on, $hook, $arguments, $isAside);
             if ($failure !== null) {
                 return $failure;
             }
         }
 
         return null;
+    }
+
+    /** A script's output is its answer. */
+    protected function answersByOutput(): bool
+    {
+        return true;
     }
 
     /**
@@ -71,10 +78,14 @@ readonly class HookCalls
     }
 
     /** @param list<mixed> $arguments */
-    private static function run(string $on, Closure $hook, array $arguments): ?Failure
-    {
+    private static function run(
+        string $on,
+        Closure $hook,
+        array $arguments,
+        bool $isAside = false,
+    ): ?Failure {
         try {
-            $on === self::BEFORE_EVENT ? self::runAside($hook, $arguments) : $hook(...$arguments);
+            $isAside ? self::runAside($hook, $arguments) : $hook(...$arguments);
 
             return null;
         } catch (Throwable $thrown) {
