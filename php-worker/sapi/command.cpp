@@ -177,7 +177,7 @@ int run_command(Tail& tail) {
   if (!output || !error) throw base::SystemError(errno, "php-worker: make a pipe");
   Streams streams{Stream(STDOUT_FILENO, std::move(output).value()),
                   Stream(STDERR_FILENO, std::move(error).value())};
-  // What hooks have printed is in the log by now, and not in the copy's buffers, too.
+  // Output of hooks goes to the log now, and is not in the copy's buffers, too.
   if (!guarded([] { php_output_end_all(); })) CG(unclean_shutdown) = 0;
   const pid_t own_pid = ::getpid();
   pid_t pid = 0;
