@@ -159,7 +159,8 @@ TEST_SUITE("frankenphp") {
   }
 
   TEST_CASE("a process that is told to end gives the script false, so that it ends by itself") {
-    for (const std::string strategy : {"inprocess", "fork", "rollback", "prespawn"}) {
+    for (const std::string& strategy : testing::all_strategies()) {
+      if (strategy == "exec" || strategy == "fpm") continue;  // no process of theirs waits
       CAPTURE(strategy);
       Runtime runtime(worker(strategy));
       ask(runtime, "/");
@@ -262,7 +263,8 @@ TEST_SUITE("frankenphp: what cannot work") {
          "no database in "},
         {"exit(3); frankenphp_handle_request(fn () => 1);", "called exit(3) while booting"},
     };
-    for (const std::string strategy : {"inprocess", "prespawn", "fork", "rollback"}) {
+    for (const std::string& strategy : testing::all_strategies()) {
+      if (strategy == "exec" || strategy == "fpm") continue;
       for (const auto& script : scripts) {
         const auto& [text, reason] = script;
         CAPTURE(strategy);

@@ -168,8 +168,9 @@ TEST_SUITE("secrets") {
   TEST_CASE("they are read again when a snapshot has been restored") {
     const Application application;
     if (!application.installed()) return;
-    for (const char* strategy : {"fork", "rollback", "inprocess"}) {
-      INFO("strategy " << strategy);
+    for (const std::string& strategy : testing::all_strategies()) {
+      if (strategy != "fork" && strategy != "rollback" && strategy != "inprocess") continue;
+      CAPTURE(strategy);
       const StandIn aws;
       const auto finished = testing::run_program(testing::program("phork"),
                                                  {"invoke", application.path(), "--snapstart",
