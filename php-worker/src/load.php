@@ -50,6 +50,7 @@ require_once __DIR__ . '/Worker/Pieces.php';
 require_once __DIR__ . '/Worker/ResultStream.php';
 require_once __DIR__ . '/Worker/SourceInResult.php';
 require_once __DIR__ . '/Worker/StackTrace.php';
+require_once __DIR__ . '/Worker/StandardStreams.php';
 require_once __DIR__ . '/Worker/StateRecorder.php';
 require_once __DIR__ . '/Worker/UnusableEntry.php';
 require_once __DIR__ . '/Worker/Utf8.php';

@@ -14,6 +14,7 @@ use Phork\Context;
 use Phork\Handler;
 use Phork\Worker\Autoloader;
 use Phork\Worker\Json;
+use Phork\Worker\StandardStreams;
 use Phork\Worker\Utf8;
 
 final readonly class Console implements Handler
@@ -32,9 +33,7 @@ final readonly class Console implements Handler
 
     public static function boot(string $script): self
     {
-        foreach (['STDIN' => 'rb', 'STDOUT' => 'wb', 'STDERR' => 'wb'] as $name => $mode) {
-            \defined($name) || \define($name, fopen('php://' . strtolower($name), $mode));
-        }
+        StandardStreams::define();
         Autoloader::load($script);
         // Loaded here once, and not in each copy.
         class_exists(Command::class);

@@ -11,6 +11,7 @@ namespace Phork\Bridge\Bref;
 
 use Bref\Bref;
 use Bref\Secrets\Secrets;
+use Phork\Worker\StandardStreams;
 use Phork\Worker\UnusableEntry;
 use Throwable;
 
@@ -29,7 +30,8 @@ final class Startup
      */
     public static function handler(): mixed
     {
-        self::defineStreams();
+        // Bref's function runtime is a program of PHP's command line.
+        StandardStreams::define();
         self::begin();
         $name = (string) getenv('_HANDLER');
         try {
@@ -57,14 +59,6 @@ final class Startup
     {
         self::begin();
         Bref::events()->afterStartup();
-    }
-
-    /** Bref's function runtime is a program of PHP's command line, which has these constants. */
-    private static function defineStreams(): void
-    {
-        foreach (['STDIN' => 'rb', 'STDOUT' => 'wb', 'STDERR' => 'wb'] as $name => $mode) {
-            \defined($name) || \define($name, fopen('php://' . strtolower($name), $mode));
-        }
     }
 
     /** @throws UnusableEntry */
