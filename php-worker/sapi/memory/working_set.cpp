@@ -149,12 +149,12 @@ bool WorkingSet::touches(std::uintptr_t entry) const {
 
 // True when a page of the same mapping and block is touched: which of them is the first to be there
 // depends on what is populated with it.
-bool WorkingSet::touches_block_of(std::uintptr_t address) const {
+bool WorkingSet::touches_block_of(std::uintptr_t address, std::size_t block_bytes) const {
   const Mapping* const mapping = find_mapping(address);
   if (mapping == nullptr) return false;
-  const std::uintptr_t block = address / kBlockBytes * kBlockBytes;
+  const std::uintptr_t block = address / block_bytes * block_bytes;
   const auto first = std::ranges::lower_bound(pages_, std::max(block, mapping->begin));
-  return first != pages_.end() && *first < std::min(block + kBlockBytes, mapping->end);
+  return first != pages_.end() && *first < std::min(block + block_bytes, mapping->end);
 }
 
 // A page that is read stands for the block around it, which the kernel maps with it. So the pages
@@ -218,7 +218,9 @@ void WorkingSet::learn_mapping(const Mapping& mapping, int pagemap) {
     if (mapping.private_writable()) {
       learn_written(begin, seen);
     } else {
-      learn_read(begin, seen);
+      // Shared memory that is all there is on a huge page, or will be: gather_opcache().
+      const bool may_be_huge = mapping.device == anonymous_device_ && capabilities().collapse;
+      learn_read(begin, seen, may_be_huge);
     }
     begin += seen.size() * kPageBytes;
   }
@@ -244,14 +246,24 @@ void WorkingSet::learn_written(std::uintptr_t begin, std::span<const std::uint64
 
 // Skips pages of libraries that the linker has written to: fork copies the page tables of such
 // memory, so they need no look.
-void WorkingSet::learn_read(std::uintptr_t begin, std::span<const std::uint64_t> pages) {
+void WorkingSet::learn_read(std::uintptr_t begin, std::span<const std::uint64_t> pages,
+                            bool may_be_huge) {
+  const auto looked_at = [](std::uint64_t page) {
+    return (page & kPagePresent) != 0 && (page & kPageOfFileOrShared) != 0;
+  };
   std::uintptr_t last_block = 0;
   for (std::size_t i = 0; i < pages.size(); ++i) {
     const std::uintptr_t address = begin + i * kPageBytes;
-    const bool looked_at = (pages[i] & kPagePresent) != 0 && (pages[i] & kPageOfFileOrShared) != 0;
-    if (!looked_at || address / kBlockBytes == last_block) continue;
+    if (!looked_at(pages[i]) || address / kBlockBytes == last_block) continue;
+    const auto rest = pages.subspan(i);
+    if (may_be_huge && address % kHugePageBytes == 0 && rest.size() >= kPagesOfHuge &&
+        std::ranges::all_of(rest.first(kPagesOfHuge), looked_at)) {
+      if (!touches_block_of(address, kHugePageBytes)) shared_->add(address);
+      i += kPagesOfHuge - 1;
+      continue;
+    }
     last_block = address / kBlockBytes;
-    if (!touches_block_of(address)) shared_->add(address);
+    if (!touches_block_of(address, kBlockBytes)) shared_->add(address);
   }
 }
 

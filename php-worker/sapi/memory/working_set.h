@@ -68,12 +68,12 @@ class WorkingSet : private base::Pinned {
 
   void find_mappings();
   bool touches(std::uintptr_t entry) const;
-  bool touches_block_of(std::uintptr_t address) const;
+  bool touches_block_of(std::uintptr_t address, std::size_t block_bytes) const;
   const Mapping* find_mapping(std::uintptr_t address) const;
   void arrange_touches();
   void learn_mapping(const Mapping& mapping, int pagemap);
   void learn_written(std::uintptr_t begin, std::span<const std::uint64_t> pages);
-  void learn_read(std::uintptr_t begin, std::span<const std::uint64_t> pages);
+  void learn_read(std::uintptr_t begin, std::span<const std::uint64_t> pages, bool may_be_huge);
 
   std::vector<Mapping> mappings_;  // of the zygote, sorted by address
   Shared* shared_ = nullptr;
