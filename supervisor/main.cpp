@@ -31,6 +31,7 @@
 #include "supervisor/limits.h"
 #include "supervisor/seat.h"
 #include "supervisor/supervisor.h"
+#include "supervisor/unknown_variables.h"
 
 namespace {
 
@@ -96,6 +97,7 @@ int supervise(supervisor::Config config) {
     return supervisor::report_boot(make_api, {"Runtime.HandlerNotFound", found.error().text, {}},
                                    true);
   }
+  supervisor::warn_of_unknown_variables();
   start_clock.end_part("settings");
   start_clock.log();
   std::unique_ptr<strategies::Strategy> strategy;
