@@ -13,6 +13,7 @@
 
 #include "cli/command.h"
 #include "runtime/base/settings.h"
+#include "runtime/lambda/project_file.h"
 #include "runtime/process/spawn.h"
 
 namespace phork::cli {
@@ -176,6 +177,8 @@ Result<emulator::FunctionConfig> FunctionOptions::resolve() const {
   Result<std::string> task_root = find_directory(directory);
   if (!task_root) return task_root.error();
   config.task_root = std::move(task_root).value();
+  const Result<lambda::Project> project = lambda::adopt_project(config.task_root);
+  if (!project) return project.error();
   Result<std::string> program = find_bootstrap(bootstrap);
   if (!program) return program.error();
   config.program = std::move(program).value();
@@ -183,8 +186,9 @@ Result<emulator::FunctionConfig> FunctionOptions::resolve() const {
   // A runtime that is not ours may have handlers of any form.
   if (!name && bootstrap.empty()) return name.error();
   config.handler = name ? std::move(name).value() : "function.handler";
-  config.memory_mb = memory_mb;
-  config.enforce_memory = enforce_memory;
+  const bool takes_memory = !enforce_memory && project->memory_mb;
+  config.memory_mb = takes_memory ? *project->memory_mb : memory_mb;
+  config.enforce_memory = enforce_memory || takes_memory;
   config.timeout = std::chrono::seconds(timeout_s);
   config.concurrency = concurrency;
   config.idle_timeout = std::chrono::seconds(idle_timeout_s);
