@@ -88,6 +88,7 @@ int run(int argc, char** argv) {
   }
   if (app.got_subcommand("deploy")) return deploy(options.deploy);
   if (app.got_subcommand("event")) return event(options.event);
+  if (app.got_subcommand("init")) return init(options.init);
   if (app.got_subcommand("package")) return package(options.package);
   return app.got_subcommand("serve") ? serve(options.serve) : invoke(options.invoke);
 }

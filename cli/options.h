@@ -9,6 +9,7 @@
 #include "cli/console.h"
 #include "cli/deploy.h"
 #include "cli/event.h"
+#include "cli/init.h"
 #include "cli/invoke.h"
 #include "cli/package.h"
 #include "cli/serve.h"
@@ -19,6 +20,7 @@ struct Options {
   ServeOptions serve;
   InvokeOptions invoke;
   EventOptions event;
+  InitOptions init;
   ConsoleOptions console;
   AuditOptions audit;
   BenchOptions bench;

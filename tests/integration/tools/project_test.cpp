@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// phork.json: bootstrap and the commands of phork take it for granted. Real bootstrap, real PHP.
+// phork.json: bootstrap and the commands of phork take it for granted, and `phork init` writes it.
+// Real bootstrap, real PHP.
 #include <string>
 #include <vector>
 
@@ -28,6 +29,12 @@ constexpr const char* kHandler =
 
 Finished invoke(const ScratchFolder& folder, std::vector<std::string> more = {}) {
   more.insert(more.begin(), {"invoke", folder.path()});
+  return testing::run_program(testing::program("phork"), std::move(more), {});
+}
+
+Finished init(const ScratchFolder& folder, const std::string& name, std::vector<std::string> more) {
+  more.insert(more.begin(), "init");
+  more.push_back(folder.file(name));
   return testing::run_program(testing::program("phork"), std::move(more), {});
 }
 
@@ -80,5 +87,49 @@ TEST_SUITE("project") {
     const Finished told = invoke(folder, {"--memory", "640", "--strategy", "fork"});
     CHECK_MESSAGE(contains(told.output, "Memory Size: 640 MB"), told.output);
     CHECK(contains(told.output, "zygote"));
+  }
+
+  TEST_CASE("init writes a project that runs, and overwrites nothing") {
+    const ScratchFolder folder;
+    REQUIRE(init(folder, "new", {"function"}).status.clean());
+    const Finished ended =
+        testing::run_program(testing::program("phork"), {"invoke", folder.file("new")}, {});
+    CHECK_MESSAGE(contains(ended.output, "Hello, you!"), ended.output);
+    REQUIRE(init(folder, "page", {"script"}).status.clean());
+    const Finished page =
+        testing::run_program(testing::program("phork"),
+                             {"invoke", folder.file("page"), "--request", "GET /?name=<b>"}, {});
+    CHECK_MESSAGE(contains(page.output, "Hello, &lt;b&gt;!"), page.output);
+
+    folder.write("new/phork.json", "{}");
+    const Finished again = init(folder, "new", {"function"});
+    CHECK(again.status.clean());
+    CHECK(contains(again.output, "kept " + folder.file("new/phork.json")));
+    CHECK(folder.read("new/phork.json") == "{}");
+  }
+
+  TEST_CASE("init tells a project's kind by its files") {
+    const ScratchFolder folder;
+    folder.write("laravel/artisan", "");
+    folder.write("symfony/src/Kernel.php", "");
+    folder.write("web/public/index.php", "mine");
+    for (const auto& [name, entry] :
+         {std::pair{"laravel", "bootstrap/app.php"}, {"symfony", "new App\\Kernel"}}) {
+      CAPTURE(name);
+      // The path is the second argument.
+      const Finished ended = testing::run_program(
+          "/bin/sh",
+          {"-c", "cd \"$1\" && exec \"$0\" init", testing::program("phork"), folder.file(name)},
+          {});
+      REQUIRE(ended.status.clean());
+      CHECK(contains(folder.read(std::string(name) + "/phork.php"), entry));
+      CHECK(contains(folder.read(std::string(name) + "/phork.json"), "\"handler\": \"phork.php\""));
+    }
+    REQUIRE(init(folder, "web", {"script"}).status.clean());
+    CHECK(folder.read("web/public/index.php") == "mine");
+    CHECK(contains(folder.read("web/phork.json"), "public/index.php"));
+    CHECK(init(folder, "web", {"scrip"}).status.describe() == "exit code 100");
+    folder.write("file", "");
+    CHECK(init(folder, "file", {"script"}).status.describe() == "exit code 100");
   }
 }
