@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # Does what pages for people say: runs the commands of each page in a folder of its own and compares
-# what they print, reads all other blocks as what they are, and looks up each command and option that
-# is named in the text. CONTRIBUTING.md, "A page", says how blocks are marked.
+# what they print, reads all other blocks as what they are, and looks up commands and options that
+# are named in the text. CONTRIBUTING.md, "a page of documentation", says how blocks are marked.
 # usage: check.py PAGE..., or check.py --others PAGE... for all pages but these; PAGE may be the
 # folder of several. Exits with 77, which Meson counts as skipped, where packages are missing. Needs
 # PHORK_SOURCE and PHORK_BUILD.
@@ -95,8 +95,10 @@ def check_page(page: Page, programs: Programs) -> None:
             console.end()
     for place, code in page.inline:
         programs.check_inline(place, code)
+    snippets.check_names(SOURCE, page.name, page.text)
+    messages.check_types(SOURCE, page)
     if page.name == "docs/deploy.md":
-        messages.check(SOURCE, page)
+        messages.check_table(SOURCE, page)
     print(f"{page.name}: {count} commands, {len(page.blocks)} blocks", flush=True)
 
 

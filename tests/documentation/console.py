@@ -81,7 +81,8 @@ exit "$status"
 
 # Figures before a unit, ids of events and times differ from run to run; `...` is anything.
 VARIES = re.compile(
-    r"(?P<any>\.\.\.)|(?P<figures>(?<![\w.])\s*\d[\d,.]*(?:\s+[\d,.]+)*(?= (?:ms|us|s|msec|kB|MB)\b))"
+    r"(?P<any>\.\.\.)"
+    r"|(?P<figures>(?<![\w.])\s*\d[\d,.]*(?:\s+[\d,.]+)*(?= (?:ms|us|s|msec|kB|MB)\b))"
     r"|(?P<id>\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b)"
 )
 PATTERNS = {"any": r".*", "figures": r"\s*[\d,.]+(?:\s+[\d,.]+)*", "id": r"[0-9a-f-]{36}"}
@@ -156,7 +157,7 @@ class Console:
         return self._scratch / "empty"
 
     def clone(self) -> Path:
-        """A copy of what commands use of the source tree, without what was fetched or made there."""
+        """A copy of what commands use of the source tree, without what was fetched or made."""
         folder = self._scratch / "phork"
         if not folder.exists():
             unwanted = shutil.ignore_patterns("vendor", "var")
@@ -238,9 +239,9 @@ class Console:
             self._bash.wait(30)
         except subprocess.TimeoutExpired:
             pass
-        left = processes_of(self._bash.pid)
+        left = [process for process in processes_of(self._bash.pid) if is_alive(process)]
         for process in left:
-            os.kill(process, signal.SIGKILL)
+            end_process(process)
         self._bash.wait()
         os.close(self._from_bash)
         assert not left, "a command left processes that do not end"
@@ -248,6 +249,13 @@ class Console:
 
 def report(out: list[str], err: list[str]) -> str:
     return "\n".join([*out[-40:], *(f"stderr: {line}" for line in err[-20:])])
+
+
+def end_process(process: int) -> None:
+    try:
+        os.kill(process, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
 
 
 def fields_of(process: int) -> list[str]:
@@ -265,4 +273,4 @@ def is_alive(process: int) -> bool:
 
 def processes_of(session: int) -> list[int]:
     numbers = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-    return [number for number in numbers if is_alive(number) and fields_of(number)[3] == str(session)]
+    return [number for number in numbers if (fields_of(number) or [""] * 4)[3] == str(session)]

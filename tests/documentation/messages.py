@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 #
-# The table "Troubleshooting": each message of it is looked for in the sources.
+# What pages say that phork says: error types, and the messages of the table "Troubleshooting" of
+# deploy.md, are looked for in the sources.
 
+import functools
 import re
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from page import Page
 ROOMS = ("cli", "packaging", "runtime", "supervisor", "strategies", "php-worker", "emulator")
 
 
+@functools.cache
 def source_text(source: Path) -> str:
     """All literals in one text; one that goes over several lines is put together."""
     files = [
@@ -23,7 +26,12 @@ def source_text(source: Path) -> str:
     return re.sub(r'"\s*\n\s*"', "", text)
 
 
-def check(source: Path, page: Page) -> None:
+def check_types(source: Path, page: Page) -> None:
+    for found in set(re.findall(r"\b(?:Runtime|Sandbox)\.[A-Z]\w+", page.text)):
+        assert found in source_text(source), f"{page.name}: no source has the error type {found}"
+
+
+def check_table(source: Path, page: Page) -> None:
     table = page.text[page.text.index("## Troubleshooting") :]
     sources = source_text(source)
     rows = re.findall(r"^\| (`.*?) \|", table, re.M)

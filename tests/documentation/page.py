@@ -39,7 +39,7 @@ class Page:
     def of(root: Path, name: str, php: str) -> "Page":
         """The page as a reader with this PHP reads it: pages show Debian 12."""
         text = (root / name).read_text(encoding="utf-8")
-        return Page(name, text if php == "8.2" else text.replace("php8.2", f"php{php}"))
+        return Page(name, re.sub(r"(php/?)8\.2\b", rf"\g<1>{php}", text))
 
     def _read(self, text: str) -> None:
         lines = enumerate(text.splitlines(), 1)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 OPTION = re.compile(r"(?<![\w-])--?[a-zA-Z][\w-]*")
 OPERATORS = set("();<>|&")
+KEYWORDS = ("exec", "sudo", "if", "then", "do")
 # Names that begin like commands: programs' versions, spans of tracing.md, variables' values.
 NO_COMMANDS = re.compile(
     r"phork (boot|restore|event|refill)|phork \d\S*( .*)?|phork (error|info|warning): .*"
@@ -28,11 +29,13 @@ class Programs:
         self._options: dict[tuple[str, ...], set[str]] = {}
         self._phork = set(re.findall(r"^  ([a-z]+) ", self._help("phork", "--help"), re.M))
         assert {"serve", "invoke"} <= self._phork, "phork --help lists no commands"
-        self._dev_help = self._run([str(source / "dev"), "help"])
-        # A command of ./dev is listed with its options.
-        self._dev = set(re.findall(r"^  ([a-z]+)", self._dev_help, re.M))
-        assert {"build", "test"} <= self._dev, "./dev help lists no commands"
-        self._all = set(OPTION.findall(self._dev_help)) | set(FOREIGN)
+        dev_help = self._run([str(source / "dev"), "help"])
+        # A command is listed with its options, some in several entries.
+        self._dev: dict[str, set[str]] = {}
+        for command, text in re.findall(r"^  ([a-z]+)(.*(?:\n    .*)*)", dev_help, re.M):
+            self._dev.setdefault(command, set()).update(OPTION.findall(text))
+        assert {"build", "test"} <= self._dev.keys(), "./dev help lists no commands"
+        self._all = set().union(FOREIGN, *self._dev.values())
         for command in self._phork:
             self._all |= self._known("phork", command)
         for suite in ("fork", "soak"):
@@ -62,7 +65,8 @@ class Programs:
         """A synopsis, which has brackets and bars."""
         for part in re.split(r"^\$ ", text, flags=re.M)[1:]:
             program, command = part.split()[:2]
-            self._check_words(place, program, [command, *OPTION.findall(part)], " ".join(part.split()))
+            words = [command, *OPTION.findall(part)]
+            self._check_words(place, program, words, " ".join(part.split()))
 
     def check(self, place: str, code: str) -> int:
         """Looks at each of our programs that the code starts; returns how many there were."""
@@ -76,14 +80,16 @@ class Programs:
 
     def _check_words(self, place: str, program: str, words: list[str], code: str) -> None:
         words = words[: words.index("--")] if "--" in words else words
-        options = [option for word in words for option in OPTION.findall(word)[:1] if word[0] in "-["]
+        options = [
+            option for word in words if word[:1] in "-[" for option in OPTION.findall(word)[:1]
+        ]
         command = words[0] if words and re.fullmatch(r"[a-z]+", words[0]) else ""
         if program == "phork":
             assert not command or command in self._phork, f"{place}: no command of phork: {code}"
             known = self._known("phork", command) if command else self._all | {"--version"}
         elif program == "./dev":
             assert not command or command in self._dev, f"{place}: no command of ./dev: {code}"
-            known = set(OPTION.findall(self._dev_help))
+            known = self._dev[command] if command else self._all
             if command == "bench":
                 suite = words[1] if words[1:] and words[1] in ("fork", "soak", "ratios") else "fork"
                 known = known | self._known("phork-bench", suite)
@@ -108,7 +114,7 @@ def simple_commands(code: str) -> list[list[str]]:
         for word in lexer:
             if set(word) <= OPERATORS:
                 found.append([])
-            elif found[-1] or not (re.match(r"\w+=", word) or word in ("exec", "sudo", "then", "do")):
+            elif found[-1] or not (re.match(r"\w+=", word) or word in KEYWORDS):
                 found[-1].append(word)
     except ValueError:  # a text that is no shell, such as a message with an apostrophe
         return []

@@ -3,8 +3,10 @@
 # Blocks that are no commands: each has to be what its language says.
 
 import json
+import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import yaml
 
@@ -72,3 +74,17 @@ def javascript(text: str) -> str:
     if not shutil.which("node"):
         return ""
     return _run(["node", "--input-type=module", "--check", "-"], text)
+
+
+def check_names(source: Path, name: str, text: str) -> None:
+    """Classes, namespaces and functions below Phork\\ are those of the Composer package."""
+    package = source / "php-worker"
+    functions = (package / "src/functions.php").read_text(encoding="utf-8")
+    for found in re.findall(r"(?<![\w\\])Phork((?:\\\w+)+)(?![\w\\])", text):
+        path = found[1:].replace("\\", "/")
+        known = re.search(rf"^ *function {path}\(", functions, re.M) or any(
+            (package / folder / path).with_suffix(suffix).exists()
+            for folder, path in (("src", path), (".", path.replace("Testing", "testing", 1)))
+            for suffix in (".php", "")
+        )
+        assert known, f"{name}: there is no Phork{found}"
