@@ -113,6 +113,7 @@ class Console:
         self._scratch = scratch
         self._source = source
         self._count = 0
+        self._folder = scratch
         self._address = ""
         for name in ("bin", "session", "empty", "home", "tmp"):
             (scratch / name).mkdir()
@@ -166,6 +167,7 @@ class Console:
         return folder
 
     def enter(self, folder: Path) -> None:
+        self._folder = folder
         self._send(f"cd '{folder}'")
 
     def calls(self) -> list[str]:
@@ -196,26 +198,26 @@ class Console:
         return "\n".join(self._printed("err"))
 
     def _await_server(self, command: Command, jobs: list[int]) -> None:
-        """Waits for the lines that are shown among those of the log, and for the address."""
-        assert command.shown, f"$ {command.text}\na server without a line that says it is ready"
+        """Waits for the address, which may go into a file, and for the lines that are shown."""
+        target = re.search(r">(\S+) &$", command.text)
+        log = self._folder / target[1] if target else self._file("out")
         end = time.monotonic() + PATIENCE
         while True:
-            self._address = ""
-            out = self._printed("out")
-            ready = re.search(r"http://(127\.0\.0\.1:\d+)/", "\n".join(out))
+            said = log.read_text(errors="replace") if log.exists() else ""
+            ready = re.search(r"^ready: http://([\d.:]+)/", said, re.M)
             self._address = ready[1] if ready else ""
             out = self._printed("out")
             if ready and matches(["...", *command.shown, "..."], out):
                 return
             said = f"$ {command.text}\nnot ready:\n{report(out, self._printed('err'))}"
-            assert time.monotonic() < end and all(map(is_alive, jobs[-1:])), said
+            assert time.monotonic() < end and jobs and is_alive(jobs[-1]), said
             time.sleep(0.05)
 
     def _send(self, command: str) -> tuple[int, list[int]]:
         self._count += 1
         if self._address:
             command = command.replace("127.0.0.1:8000", self._address)
-        (self._scratch / f"session/{self._count}.sh").write_text(command + "\n")
+        self._file("sh").write_text(command + "\n")
         os.write(self._to_bash, f"{self._count}\n".encode())
         ready, _, _ = select.select([self._from_bash], [], [], PATIENCE)
         assert ready, f"$ {command}\ndid not end\n" + report(
@@ -225,9 +227,11 @@ class Console:
         assert said, f"$ {command}\nended the shell"
         return int(said[0]), [int(job) for job in said[1:]]
 
+    def _file(self, ending: str) -> Path:
+        return self._scratch / f"session/{self._count}.{ending}"
+
     def _printed(self, stream: str) -> list[str]:
-        file = self._scratch / f"session/{self._count}.{stream}"
-        text = file.read_text(errors="replace")
+        text = self._file(stream).read_text(errors="replace")
         if self._address:
             text = text.replace(self._address, "127.0.0.1:8000")
         # Notices of bash that a server has ended, as at a terminal, come with a later command.
