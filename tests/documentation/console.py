@@ -33,7 +33,7 @@ composer() {
   done
   if [[ $1 != install || -z $folder ]]; then return 1; fi
   if [[ ! -f $PHORK_SOURCE/$folder/vendor/autoload.php ]]; then return 77; fi
-  cp -a "$PHORK_SOURCE/$folder/vendor" "$folder/" || return
+  cp -dR --preserve=timestamps "$PHORK_SOURCE/$folder/vendor" "$folder/" || return
   for script in post-autoload-dump post-install-cmd; do
     grep -q "\"$script\"" "$folder/composer.json" || continue
     command composer --working-dir="$folder" run-script "$script" || return
@@ -162,8 +162,11 @@ class Console:
         folder = self._scratch / "phork"
         if not folder.exists():
             unwanted = shutil.ignore_patterns("vendor", "var")
-            for part in ("audit", "bench", "docs", "examples", "php-worker"):
+            for part in ("bench", "docs", "examples"):
                 shutil.copytree(self._source / part, folder / part, ignore=unwanted, symlinks=True)
+            # What examples only read. A copy of the probe would leave shared memory of its own.
+            for part in ("audit", "php-worker"):
+                (folder / part).symlink_to(self._source / part)
         return folder
 
     def enter(self, folder: Path) -> None:
@@ -179,7 +182,9 @@ class Console:
 
     def run(self, command: Command) -> None:
         """Expects that the command succeeds and prints what is shown."""
-        status, jobs = self._send(command.text)
+        # Who types has seen the server end before the next command, whose job then is %1, too.
+        ends_server = command.text.startswith("kill %")
+        status, jobs = self._send(command.text + (" && wait" if ends_server else ""))
         if status == 77:
             raise Skipped(f"{command.text}: there are no packages")
         if command.text.rstrip().endswith("&"):
