@@ -24,6 +24,8 @@ from programs import Programs
 SOURCE = Path(os.environ["PHORK_SOURCE"])
 BUILD = Path(os.environ["PHORK_BUILD"])
 PAGES = ("README.md", "CONTRIBUTING.md", "RELEASING.md", "docs/*.md", "examples/*/README.md")
+RUN = ("", "source", "aws")
+KINDS = (*RUN, "setup", "usage")
 # Exit codes of a program that does not understand its arguments.
 USED_WRONGLY = {"aws": 252, "phork": 100}
 
@@ -49,57 +51,57 @@ def check_aws(command: str, console: Console) -> None:
 def run_block(block: Block, console: Console) -> None:
     console.enter(console.clone() if block.mark == "source" else console.empty)
     for command in commands(block):
-        if block.mark == "aws":
-            check_aws(command.text, console)
-            continue
-        console.run(command)
-        # The commands that `phork deploy` prints are for AWS.
-        for line in command.shown:
-            if re.match(r"(aws|docker) ", line):
-                check_aws(line, console)
-
-
-def check_console(block: Block, console: Console, programs: Programs) -> int:
-    kinds = ("", "source", "aws", "setup", "usage")
-    assert block.mark in kinds, f"{block.place}: a console of the unknown kind '{block.mark}'"
-    if block.mark == "usage":
-        programs.check_usage(block.place, block.text)
-        return 0
-    found = commands(block)
-    for command in found:
-        check_syntax(block, command)
-        programs.check(block.place, command.text)
-    if block.mark != "setup":
         try:
-            run_block(block, console)
+            if block.mark == "aws":
+                check_aws(command.text, console)
+                continue
+            console.run(command)
+            # The commands that `phork deploy` prints are for AWS.
+            for line in command.shown:
+                if re.match(r"(aws|docker) ", line):
+                    check_aws(line, console)
         except AssertionError as error:
             raise AssertionError(f"{block.place}: {error}") from error
-    return len(found)
 
 
-def check_page(page: Page, programs: Programs) -> None:
+def check_text(page: Page, programs: Programs) -> int:
+    """All that can be said without running anything; returns the number of commands."""
     count = 0
-    with tempfile.TemporaryDirectory(prefix="phork-documentation.") as scratch:
-        console = Console(Path(scratch), SOURCE, BUILD)
-        try:
-            for block in page.blocks:
-                if block.language == "console":
-                    count += check_console(block, console, programs)
-                    continue
-                snippets.check(block)
-                if block.mark:
-                    file = console.empty / block.mark
-                    file.parent.mkdir(parents=True, exist_ok=True)
-                    file.write_text(block.text)
-        finally:
-            console.end()
+    for block in page.blocks:
+        if block.language != "console":
+            snippets.check(block)
+            continue
+        assert block.mark in KINDS, f"{block.place}: a console of the unknown kind '{block.mark}'"
+        if block.mark == "usage":
+            programs.check_usage(block.place, block.text)
+            continue
+        for command in commands(block):
+            check_syntax(block, command)
+            programs.check(block.place, command.text)
+            count += 1
     for place, code in page.inline:
         programs.check_inline(place, code)
     snippets.check_names(SOURCE, page.name, page.text)
     messages.check_types(SOURCE, page)
     if page.name == "docs/deploy.md":
         messages.check_table(SOURCE, page)
-    print(f"{page.name}: {count} commands, {len(page.blocks)} blocks", flush=True)
+    return count
+
+
+def run_page(page: Page) -> None:
+    with tempfile.TemporaryDirectory(prefix="phork-documentation.") as scratch:
+        console = Console(Path(scratch), SOURCE, BUILD)
+        try:
+            for block in page.blocks:
+                if block.language == "console":
+                    if block.mark in RUN:
+                        run_block(block, console)
+                elif block.mark:
+                    file = console.empty / block.mark
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    file.write_text(block.text)
+        finally:
+            console.end()
 
 
 def names(arguments: list[str]) -> list[str]:
@@ -118,7 +120,11 @@ def main() -> int:
     failed, skipped = False, False
     for name in names(sys.argv[1:]):
         try:
-            check_page(Page.of(SOURCE, name, php), programs)
+            page = Page.of(SOURCE, name, php)
+            count = check_text(page, programs)
+            if any(block.language == "console" and block.mark in RUN for block in page.blocks):
+                run_page(page)
+            print(f"{name}: {count} commands, {len(page.blocks)} blocks", flush=True)
         except Skipped as reason:
             print(f"{name}: skipped: {reason}", flush=True)
             skipped = True
