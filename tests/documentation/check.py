@@ -101,7 +101,8 @@ def run_page(page: Page) -> None:
                     file.parent.mkdir(parents=True, exist_ok=True)
                     file.write_text(block.text)
         finally:
-            console.end()
+            left = console.end()
+        assert not left, "a command left processes that do not end"
 
 
 def names(arguments: list[str]) -> list[str]:
