@@ -3,11 +3,13 @@
 
 #include <array>
 #include <csignal>
+#include <cstdint>
 #include <iostream>
 #include <unistd.h>
 #include <utility>
 
 #include <CLI/CLI.hpp>
+#include <simdjson.h>
 
 #include "cli/command.h"
 #include "cli/terminal.h"
@@ -30,6 +32,19 @@ void print_result(const emulator::EventResult& result, const PrintedStream& stre
   }
 }
 
+base::Result<std::string> make_event(const InvokeOptions& options) {
+  if (!options.request.line.empty()) return request_event(options.request);
+  return options.event_file.empty() ? std::string("{}") : read_event_file(options.event_file);
+}
+
+bool is_server_error(const emulator::EventResult& result) {
+  constexpr std::int64_t kServerErrors = 500;
+  simdjson::dom::parser parser;
+  std::int64_t status = 0;
+  return parser.parse(result.body)["statusCode"].get(status) == simdjson::SUCCESS &&
+         status >= kServerErrors;
+}
+
 }  // namespace
 
 void InvokeOptions::add_to(CLI::App& command) {
@@ -37,12 +52,24 @@ void InvokeOptions::add_to(CLI::App& command) {
   function.add_snapshots_to(command);
   function.add_faults_to(command);
   function.add_extensions_to(command);
-  command.add_option("--event", event_file, "JSON file of the event, - for stdin; by default {}");
+  CLI::Option* const file = command.add_option(
+      "--event", event_file,
+      "JSON file of the event, - for stdin, sample:KIND for a sample (phork event); by default {}");
+  CLI::Option* const line =
+      command.add_option("--request", request.line, "A request as the event, such as 'GET /a?b=c'")
+          ->excludes(file);
+  command.add_option("-H,--header", request.headers, "A header of it, 'Name: value'")
+      ->needs(line)
+      ->take_all()
+      ->allow_extra_args(false);
+  command
+      .add_option("-d,--data", request.data,
+                  "Its body: text, @FILE or @- for stdin; of a form unless Content-Type is given")
+      ->needs(line);
 }
 
 ExitCode invoke(const InvokeOptions& options) {
-  base::Result<std::string> event =
-      options.event_file.empty() ? std::string("{}") : read_event_file(options.event_file);
+  base::Result<std::string> event = make_event(options);
   base::Result<emulator::FunctionConfig> config = options.function.resolve();
   for (const Error* error :
        {event ? nullptr : &event.error(), config ? nullptr : &config.error()}) {
@@ -57,7 +84,8 @@ ExitCode invoke(const InvokeOptions& options) {
                                      stream, result);
   if (started != kOk) return started;
   print_result(result, stream);
-  return result.answered() ? kOk : kFailed;
+  const bool failed = !options.request.line.empty() && !stream.opened() && is_server_error(result);
+  return result.answered() && !failed ? kOk : kFailed;
 }
 
 bool PrintedStream::write(std::string_view bytes) {

@@ -9,13 +9,15 @@
 
 #include "cli/command.h"
 #include "cli/function_options.h"
+#include "cli/request.h"
 #include "emulator/environments/local_lambda.h"
 
 namespace phork::cli {
 
 struct InvokeOptions {
   FunctionOptions function;
-  std::string event_file;  // empty: the event is {}; "-": stdin
+  std::string event_file;  // empty: the event is {}; "-": stdin; "sample:NAME"
+  RequestText request;     // its line is empty: none
 
   void add_to(CLI::App& command);
 };

@@ -67,6 +67,7 @@ int run(int argc, char** argv) {
     return console(options.console);
   }
   if (app.got_subcommand("deploy")) return deploy(options.deploy);
+  if (app.got_subcommand("event")) return event(options.event);
   if (app.got_subcommand("package")) return package(options.package);
   return app.got_subcommand("serve") ? serve(options.serve) : invoke(options.invoke);
 }

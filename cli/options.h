@@ -8,6 +8,7 @@
 #include "cli/bench.h"
 #include "cli/console.h"
 #include "cli/deploy.h"
+#include "cli/event.h"
 #include "cli/invoke.h"
 #include "cli/package.h"
 #include "cli/serve.h"
@@ -17,6 +18,7 @@ namespace phork::cli {
 struct Options {
   ServeOptions serve;
   InvokeOptions invoke;
+  EventOptions event;
   ConsoleOptions console;
   AuditOptions audit;
   BenchOptions bench;
