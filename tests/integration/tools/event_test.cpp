@@ -136,8 +136,8 @@ TEST_SUITE("event") {
     const testing::ScratchFolder scratch;
     scratch.write("index.php", "<?php http_response_code((int) $_GET['status']);");
     for (const auto& [status, code] : {std::pair{404, 0}, {499, 0}, {500, 1}, {503, 1}}) {
-      CAPTURE(status);
       const std::string line = "GET /?status=" + std::to_string(status);
+      CAPTURE(line);
       CHECK(run_phork({"invoke", scratch.path(), "--request", line}).status.code == code);
     }
   }

@@ -115,15 +115,16 @@ TEST_SUITE("project") {
     folder.write("web/public/index.php", "mine");
     for (const auto& [name, entry] :
          {std::pair{"laravel", "bootstrap/app.php"}, {"symfony", "new App\\Kernel"}}) {
-      CAPTURE(name);
+      const std::string project = name;
+      CAPTURE(project);
       // The path is the second argument.
       const Finished ended = testing::run_program(
           "/bin/sh",
-          {"-c", "cd \"$1\" && exec \"$0\" init", testing::program("phork"), folder.file(name)},
+          {"-c", "cd \"$1\" && exec \"$0\" init", testing::program("phork"), folder.file(project)},
           {});
       REQUIRE(ended.status.clean());
-      CHECK(contains(folder.read(std::string(name) + "/phork.php"), entry));
-      CHECK(contains(folder.read(std::string(name) + "/phork.json"), "\"handler\": \"phork.php\""));
+      CHECK(contains(folder.read(project + "/phork.php"), entry));
+      CHECK(contains(folder.read(project + "/phork.json"), "\"handler\": \"phork.php\""));
     }
     REQUIRE(init(folder, "web", {"script"}).status.clean());
     CHECK(folder.read("web/public/index.php") == "mine");
