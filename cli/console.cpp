@@ -10,7 +10,9 @@
 #include <simdjson.h>
 
 #include "cli/command.h"
+#include "cli/command_output.h"
 #include "cli/invoke.h"
+#include "packaging/archive/scratch.h"
 #include "runtime/base/json_writer.h"
 #include "runtime/base/log.h"
 #include "runtime/process/spawn.h"
@@ -60,15 +62,22 @@ int console(const ConsoleOptions& options) {
   function.handler = std::move(handler).value();
   auto config = function.resolve();
   if (!config) return refuse(config.error());
-  config->bare_log = true;
-  process::set_variable(config->environment, "PHORK_ENTRY", "console");
-  process::set_variable(config->environment, "AWS_LAMBDA_LOG_FORMAT", "Text");
-  PrintedStream stream;
+  StopSignals signals;
   emulator::EventResult result;
-  const ExitCode started = serve_one({std::move(config).value(), function.strategy_label(),
-                                      make_event(options.arguments), STDOUT_FILENO},
-                                     stream, result);
-  if (started != kOk) return started;
+  {
+    packaging::Scratch scratch;
+    auto output = CommandOutput::open(scratch, STDOUT_FILENO);
+    if (!output) return refuse(output.error());
+    config->bare_log = true;
+    process::set_variable(config->environment, "PHORK_ENTRY", "console");
+    process::set_variable(config->environment, "PHORK_CONSOLE_OUTPUT", output.value()->path());
+    process::set_variable(config->environment, "AWS_LAMBDA_LOG_FORMAT", "Text");
+    PrintedStream stream;
+    const int failed = serve_one({std::move(config).value(), function.strategy_label(),
+                                  make_event(options.arguments), STDERR_FILENO},
+                                 signals, stream, result);
+    if (failed != 0) return failed;
+  }
   simdjson::dom::parser parser;
   std::int64_t code = 0;
   const bool ended =
