@@ -22,14 +22,6 @@ namespace {
 
 constexpr unsigned kTimeoutS = 900;  // the longest that Lambda has
 
-// `given`, else the first file with a usual name.
-base::Result<std::string> find_console(const std::string& given, const std::string& folder) {
-  if (!given.empty()) return given;
-  if (std::string usual = usual_console(folder); !usual.empty()) return usual;
-  return invalid("find console in", folder,
-                 "expected bin/console or artisan, found none; name one with --handler");
-}
-
 ExitCode refuse(const base::Error& error) {
   base::log_error(error.text);
   return exit_code(error.kind);

@@ -22,6 +22,7 @@ using packaging::Deployment;
 using packaging::Template;
 
 constexpr std::size_t kLongestStack = 128;
+constexpr const char* kConsole = "console";  // the template of it
 
 Result<fs::path> own_program() {
   std::error_code error;
@@ -175,7 +176,9 @@ Status check_layer(const DeployOptions& options, const Template& filled) {
 Result<Preparation> prepare(const DeployOptions& options) {
   Result<std::string> directory = find_directory(options.directory);
   if (!directory) return directory.error();
-  Result<std::string> handler = find_handler(options.handler, directory.value());
+  Result<std::string> handler = options.template_name == kConsole
+                                    ? find_console(options.handler, directory.value())
+                                    : find_handler(options.handler, directory.value());
   if (!handler) return handler.error();
   const auto entry = lambda::resolve_handler(handler.value(), directory.value());
   if (!entry && !lambda::has_container(options.environment)) return entry.error();
