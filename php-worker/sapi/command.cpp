@@ -149,6 +149,10 @@ class Interruptions : private base::Pinned {
   sigset_t before_{};
 };
 
+bool is_interrupted() {
+  return zend_atomic_bool_load(&EG(vm_interrupt));
+}
+
 // Where output goes in place of the log; invalid: nowhere else (cli/command_output.h).
 base::Fd open_output() {
   const std::string path = base::variable("PHORK_CONSOLE_OUTPUT");
@@ -198,7 +202,7 @@ int attend(pid_t pid, Streams& streams, Tail& tail, const Interruptions& interru
                                   {streams[1].source(), POLLIN, 0}}};
     if (interruptions.poll(polled) == -1) {
       // The command stops as every event does, with its stack in the log.
-      if (zend_atomic_bool_load(&EG(vm_interrupt))) ::kill(pid, slot::kInterruptSignal);
+      if (is_interrupted()) ::kill(pid, slot::kInterruptSignal);
       if (Interruptions::take_stop()) ::kill(pid, SIGTERM);
       continue;
     }
@@ -260,7 +264,7 @@ PHP_FUNCTION(phork_run_command) {
     zend_throw_error(nullptr, "%s", error.what());
     return;
   }
-  if (zend_atomic_bool_load(&EG(vm_interrupt))) {
+  if (is_interrupted()) {
     current_context().waited = describe_wait({ZSTR_VAL(name), ZSTR_LEN(name)}, begin);
   }
   const std::string_view output = tail.cut();

@@ -10,10 +10,10 @@
 
 namespace phork::sapi {
 
-// For our PHP library: phork_run_command(int $most, string $name): array{int, string, int}. Runs the
-// entry, of which messages have the command's `$name`, and returns its exit code, 128 and the signal's number for one that a signal has ended; the last
-// `$most` bytes of its output; and the number of bytes before them. The list lives as long as the
-// program.
+// For our PHP library: phork_run_command(int $most, string $name): array{int, string, int}. Runs
+// the entry, of which messages have the command's `$name`, and returns its exit code, 128 and the
+// signal's number for one that a signal has ended; the last `$most` bytes of its output; and the
+// number of bytes before them. The list lives as long as the program.
 const zend_function_entry* console_functions();
 
 }  // namespace phork::sapi

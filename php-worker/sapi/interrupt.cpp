@@ -54,7 +54,7 @@ void interrupt(zend_execute_data* frame) {
   ServerContext& context = current_context();
   context.timed_out = true;
   if (!context.waited.empty()) {
-    // That process has logged its own stack.
+    // The process that was waited for has logged its own stack.
     zend_string* const file = zend_string_init(entry_script().data(), entry_script().size(), false);
     zend_error_at_noreturn(E_ERROR, file, 1, "%s, as the event's deadline was near",
                            context.waited.c_str());

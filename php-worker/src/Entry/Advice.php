@@ -192,8 +192,8 @@ final class Advice
     /** For a script that asks for requests although frankenphp_handle_request() gave false. */
     public static function onLoopWithoutEnd(): string
     {
-        return 'frankenphp_handle_request(): expected the worker script to end its loop when it gets'
-            . ' false, got another call: the script is ended; write "while'
+        return 'frankenphp_handle_request(): expected the worker script to end its loop when it'
+            . ' gets false, got another call: the script is ended; write "while'
             . ' (frankenphp_handle_request($callable)) {}"';
     }
 

@@ -149,9 +149,9 @@ final readonly class Secrets
         $problem = $client->problemOf($error);
         if ($problem !== null) {
             return match ($problem) {
-                Problem::NoCredentials => 'no credentials in AWS_ACCESS_KEY_ID, AWS_PROFILE, ~/.aws,'
-                    . ' AWS_WEB_IDENTITY_TOKEN_FILE or AWS_CONTAINER_CREDENTIALS_FULL_URI, nor of'
-                    . ' this machine\'s role; on Lambda the role of the function gives them',
+                Problem::NoCredentials => 'no credentials in AWS_ACCESS_KEY_ID, AWS_PROFILE,'
+                    . ' ~/.aws, AWS_WEB_IDENTITY_TOKEN_FILE or AWS_CONTAINER_CREDENTIALS_FULL_URI,'
+                    . ' nor of this machine\'s role; on Lambda the role of the function gives them',
                 Problem::NoAddress => 'the name of the service has no address' . self::IN_A_VPC,
                 Problem::Refused => 'the connection was refused' . self::IN_A_VPC,
                 Problem::NoAnswer => 'no answer from AWS within ' . self::TIMEOUT_S . ' s'

@@ -179,7 +179,8 @@ final class MessengerTest extends TestCase
 
     public function testAMessageThatIsInABatchTwiceFailsWhenOneOfTheTwoDoes(): void
     {
-        $twice = [['messageId' => 'm-1'] + self::note('a'), ['messageId' => 'm-1'] + self::note('b')];
+        $id = ['messageId' => 'm-1'];
+        $twice = [$id + self::note('a'), $id + self::note('b')];
         foreach (['a', 'b'] as $text) {
             Handler::$handled = [];
             $this->failOn($text, new LogicException('once'));
