@@ -64,12 +64,12 @@ TEST_SUITE("frankenphp: ends") {
 
   TEST_CASE("inprocess: a fatal error in the callable answers, and onShutdown runs") {
     const ScratchFolder scratch;
-    Runtime runtime(options_of(
-        scratch, "inprocess",
-        "<?php ini_set('memory_limit', '32M');"
-        "Phork\\onShutdown(fn () => error_log('worker: shut down'));"
-        "while (frankenphp_handle_request(function () {"
-        "  isset($_GET['most']) ? str_repeat('x', 1 << 26) : print('answer'); })) {}"));
+    Runtime runtime(
+        options_of(scratch, "inprocess",
+                   "<?php ini_set('memory_limit', '32M');"
+                   "Phork\\onShutdown(fn () => error_log('worker: shut down'));"
+                   "while (frankenphp_handle_request(function () {"
+                   "  isset($_GET['most']) ? str_repeat('x', 1 << 26) : print('answer'); })) {}"));
     CHECK(ask(runtime, "/").body == "answer");
     CHECK(ask(runtime, "/?most").status == 500);
     CHECK(ask(runtime, "/").body == "answer");
