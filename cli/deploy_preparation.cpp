@@ -24,6 +24,7 @@ using packaging::Deployment;
 using packaging::Template;
 
 constexpr std::size_t kLongestStack = 128;
+constexpr const char* kConsole = "console";  // the template of it
 
 Result<fs::path> own_program() {
   std::error_code error;
@@ -187,7 +188,9 @@ Result<Preparation> prepare(const DeployOptions& options) {
   if (!directory) return directory.error();
   const Result<lambda::Project> project = lambda::adopt_project(directory.value());
   if (!project) return project.error();
-  Result<std::string> handler = find_handler(options.handler, directory.value());
+  Result<std::string> handler = options.template_name == kConsole
+                                    ? find_console(options.handler, directory.value())
+                                    : find_handler(options.handler, directory.value());
   if (!handler) return handler.error();
   const auto entry = lambda::resolve_handler(handler.value(), directory.value());
   if (!entry && !lambda::has_container(options.environment)) return entry.error();

@@ -57,6 +57,11 @@ std::string first_file(const std::string& directory, const std::array<const char
   return found == names.end() ? "" : *found;
 }
 
+// The first console with a usual name; "" for none.
+std::string usual_console(const std::string& directory) {
+  return first_file(directory, std::array{"bin/console", "artisan"});
+}
+
 }  // namespace
 
 Result<std::string> find_directory(const std::string& given) {
@@ -81,8 +86,11 @@ Result<std::string> find_handler(const std::string& given, const std::string& di
           (console.empty() ? "" : "; " + console + " is a console: --handler " + console));
 }
 
-std::string usual_console(const std::string& directory) {
-  return first_file(directory, std::array{"bin/console", "artisan"});
+Result<std::string> find_console(const std::string& given, const std::string& directory) {
+  if (!given.empty()) return given;
+  if (std::string usual = usual_console(directory); !usual.empty()) return usual;
+  return invalid("find console in", directory,
+                 "expected bin/console or artisan, found none; name one with --handler");
 }
 
 void FunctionOptions::add_to(CLI::App& command) {

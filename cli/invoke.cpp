@@ -12,7 +12,6 @@
 #include <simdjson.h>
 
 #include "cli/command.h"
-#include "cli/terminal.h"
 #include "runtime/base/io.h"
 #include "runtime/base/log.h"
 
@@ -20,7 +19,6 @@ namespace phork::cli {
 namespace {
 
 using base::Error;
-using base::ErrorKind;
 
 // Prints the part of the result that is not on stdout yet. An error after the beginning of a stream
 // goes to stderr, because it is not part of the answer.
@@ -68,7 +66,7 @@ void InvokeOptions::add_to(CLI::App& command) {
       ->needs(line);
 }
 
-ExitCode invoke(const InvokeOptions& options) {
+int invoke(const InvokeOptions& options) {
   base::Result<std::string> event = make_event(options);
   base::Result<emulator::FunctionConfig> config = options.function.resolve();
   for (const Error* error :
@@ -77,12 +75,13 @@ ExitCode invoke(const InvokeOptions& options) {
     base::log_error(error->text);
     return exit_code(error->kind);
   }
+  StopSignals signals;
   PrintedStream stream;
   emulator::EventResult result;
-  const ExitCode started = serve_one({std::move(config).value(), options.function.strategy_label(),
-                                      std::move(event).value(), STDERR_FILENO},
-                                     stream, result);
-  if (started != kOk) return started;
+  const int code = serve_one({std::move(config).value(), options.function.strategy_label(),
+                              std::move(event).value(), STDERR_FILENO},
+                             signals, stream, result);
+  if (code != 0) return code;
   print_result(result, stream);
   const bool failed = !options.request.line.empty() && !stream.opened() && is_server_error(result);
   return result.answered() && !failed ? kOk : kFailed;
@@ -93,9 +92,9 @@ bool PrintedStream::write(std::string_view bytes) {
   return base::write_all(STDOUT_FILENO, parts).ok();
 }
 
-ExitCode serve_one(OneEvent event, PrintedStream& stream, emulator::EventResult& result) {
+int serve_one(OneEvent event, StopSignals& signals, PrintedStream& stream,
+              emulator::EventResult& result) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader of stdout may stop early
-  StopSignals signals;
   emulator::LogSink log(event.log_fd);
   emulator::LocalLambda lambda(std::move(event.config), log, std::move(event.strategy_label));
   signals.on_stop([&lambda] { lambda.request_stop(); });
@@ -108,9 +107,10 @@ ExitCode serve_one(OneEvent event, PrintedStream& stream, emulator::EventResult&
   signals.on_stop({});
   lambda.stop();
   log.flush();
-  if (started) return kOk;
+  if (const int code = signals.stopped_code(); code != 0 && !result.answered()) return code;
+  if (started) return 0;
   base::log_error(started.error().text);
-  return started.error().kind == ErrorKind::kStopped ? kFailed : exit_code(started.error().kind);
+  return exit_code(started.error().kind);
 }
 
 }  // namespace phork::cli
