@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <functional>
 #include <iostream>
 #include <unistd.h>
@@ -23,10 +24,11 @@
 #include "bench/suites/function_bench.h"
 #include "cli/bench_deployed.h"
 #include "cli/command.h"
-#include "cli/request.h"
 #include "cli/terminal.h"
 #include "emulator/observe/log_sink.h"
+#include "packaging/archive/scratch.h"
 #include "runtime/base/log.h"
+#include "runtime/base/settings.h"
 
 namespace phork::cli {
 namespace {
@@ -46,8 +48,9 @@ constexpr std::chrono::milliseconds kPartLimit{450};
 
 constexpr const char* kHelp =
     "Subjects take turns in rounds; each round starts a fresh process of each. The time of a round "
-    "is\nlimited, so slow subjects get fewer events. Without --event and --path, a handler that "
-    "names a\nfunction gets the event {}, and one that names a file gets the request GET /. The "
+    "is\nlimited, so slow subjects get fewer events. Without --event and --request, a handler "
+    "that names a\nfunction gets the event {}, and one that names a file gets the request GET /. "
+    "The "
     "shell runs a\ncommand of --against in DIR with Lambda's environment; the command has to speak "
     "the Runtime API.\n\n"
     "Exit code: 0 when everything was measured, 1 when the function did not serve the event under "
@@ -60,23 +63,24 @@ constexpr std::array<std::string_view, 6> kForDeployed{"--help", "--url",    "--
 struct ChosenEvent {
   std::string payload;
   std::string words;
-  std::string path;  // of a request
+  std::string path;  // of a GET without headers, which ab can send
 };
 
 Result<ChosenEvent> choose_event(const BenchOptions& options, const std::string& handler) {
-  if (!options.event_file.empty() && !options.path.empty()) {
-    return invalid("choose event", options.event_file, "expected --event or --path, got both");
-  }
   if (!options.event_file.empty()) {
     Result<std::string> payload = read_event_file(options.event_file);
     if (!payload) return payload.error();
     return ChosenEvent{std::move(payload).value(), "event " + options.event_file, ""};
   }
-  if (options.path.empty() && !handler.ends_with(".php")) return ChosenEvent{"{}", "event {}", ""};
-  const std::string path = options.path.empty() ? "/" : options.path;
-  Result<std::string> payload = request_event({"GET " + path, {}});
+  RequestText request = options.request;
+  if (request.line.empty() && !handler.ends_with(".php")) return ChosenEvent{"{}", "event {}", ""};
+  if (request.line.empty()) request.line = "GET /";
+  Result<std::string> payload = request_event(request);
   if (!payload) return payload.error();
-  return ChosenEvent{std::move(payload).value(), "GET " + path, path};
+  constexpr std::string_view kGet = "GET ";
+  const bool is_plain = request.line.starts_with(kGet) && request.headers.empty() && !request.data;
+  std::string path = is_plain ? request.line.substr(kGet.size()) : "";
+  return ChosenEvent{std::move(payload).value(), std::move(request.line), std::move(path)};
 }
 
 // Without names, all of them.
@@ -120,7 +124,8 @@ Status add_costs(const BenchOptions& options, bench::FunctionPlan& plan) {
 
 Status add_ab(bench::FunctionPlan& plan) {
   if (plan.path.empty()) {
-    return invalid("use ab for", plan.event, "expected a request; give one with --path");
+    return invalid("use ab for", plan.event,
+                   "expected a GET without headers; give one with --request");
   }
   Result<std::string> ab = bench::find_ab();
   if (!ab) return ab.error();
@@ -148,6 +153,24 @@ Result<bench::FunctionPlan> make_plan(const BenchOptions& options) {
   if (!options.ab) return plan;
   if (Status added = add_ab(plan); !added) return added.error();
   return plan;
+}
+
+// Measures as deployed: with the event as rehearsal, unless there is one, and with classes learned,
+// which a folder that can be written would not have. Subjects inherit the environment of this
+// process, which has one thread yet; the file in `scratch` has the event.
+Status measure_as_deployed(bench::FunctionPlan& plan, packaging::Scratch& scratch) {
+  ::setenv("PHORK_LEARN", "on", 0);
+  if (base::is_set("PHORK_WARMUP")) {
+    plan.event += ", rehearsed as PHORK_WARMUP says";
+    return base::ok_status();
+  }
+  const auto folder = scratch.make_folder();
+  if (!folder) return folder.error();
+  const std::string file = (folder.value() / "event.json").string();
+  if (Status written = write_output_file("event", file, plan.payload); !written) return written;
+  ::setenv("PHORK_WARMUP", file.c_str(), 0);
+  plan.event += ", rehearsed";
+  return base::ok_status();
 }
 
 bench::Effort effort_of(const BenchOptions& options) {
@@ -250,11 +273,14 @@ ExitCode fail(const Error& error) {
 
 void BenchOptions::add_to(CLI::App& command) {
   function.add_to(command);
-  command.remove_option(command.get_option("--strategy"));
-  command.add_option("--strategies", function.strategy,
-                     "Names and letters with commas between them; by default all");
-  command.add_option("--event", event_file, "JSON file of the event, - for stdin");
-  command.add_option("--path", path, "The event is a GET of this path");
+  command.get_option("--strategy")
+      ->description("Names and letters with commas between them; by default all");
+  command.add_option("--event", event_file,
+                     "JSON file of the event, - for stdin, sample:KIND for a sample");
+  request.add_to(command);
+  command.add_flag("--no-warmup", no_warmup,
+                   "Measure without a rehearsal of the event, and classes as this folder's are "
+                   "learned");
   command.add_option("-n,--events", events, "Events in a row in each round")
       ->capture_default_str()
       ->check(CLI::Range(1U, 1'000'000U));
@@ -297,8 +323,13 @@ void BenchOptions::add_to(CLI::App& command) {
 
 ExitCode bench(const BenchOptions& options) {
   if (!options.url.empty() || !options.log_file.empty()) return bench_deployed(options);
-  const Result<bench::FunctionPlan> plan = make_plan(options);
+  Result<bench::FunctionPlan> plan = make_plan(options);
   if (!plan) return fail(plan.error());
+  packaging::Scratch scratch;
+  if (!options.no_warmup) {
+    const Status done = measure_as_deployed(plan.value(), scratch);
+    if (!done) return fail(done.error());
+  }
   std::signal(SIGPIPE, SIG_IGN);  // a reader of stdout may stop early
   const Result<bench::FunctionReport> report = carry_out(options, plan.value());
   if (!report) return fail(report.error());

@@ -10,13 +10,14 @@
 
 #include "cli/command.h"
 #include "cli/function_options.h"
+#include "cli/request.h"
 
 namespace phork::cli {
 
 struct BenchOptions {
   FunctionOptions function;  // `strategy` may be a list
   std::string event_file;
-  std::string path;  // of a GET; without event and path the handler decides
+  RequestText request;  // without event and request the handler decides
   unsigned events = 200;
   unsigned concurrency = 2;
   bool concurrency_given = false;
@@ -31,6 +32,7 @@ struct BenchOptions {
   std::string html_file;
   bool ab = false;
   bool no_audit = false;
+  bool no_warmup = false;
 
   void add_to(CLI::App& command);
 

@@ -50,20 +50,10 @@ void InvokeOptions::add_to(CLI::App& command) {
   function.add_snapshots_to(command);
   function.add_faults_to(command);
   function.add_extensions_to(command);
-  CLI::Option* const file = command.add_option(
+  command.add_option(
       "--event", event_file,
       "JSON file of the event, - for stdin, sample:KIND for a sample (phork event); by default {}");
-  CLI::Option* const line =
-      command.add_option("--request", request.line, "A request as the event, such as 'GET /a?b=c'")
-          ->excludes(file);
-  command.add_option("-H,--header", request.headers, "A header of it, 'Name: value'")
-      ->needs(line)
-      ->take_all()
-      ->allow_extra_args(false);
-  command
-      .add_option("-d,--data", request.data,
-                  "Its body: text, @FILE or @- for stdin; of a form unless Content-Type is given")
-      ->needs(line);
+  request.add_to(command);
 }
 
 int invoke(const InvokeOptions& options) {

@@ -11,6 +11,8 @@
 #include <string_view>
 #include <utility>
 
+#include <CLI/CLI.hpp>
+
 #include "cli/command.h"
 #include "emulator/event/event.h"
 #include "emulator/gateway/payload.h"
@@ -78,6 +80,20 @@ Result<std::string> read_data(const std::string& data) {
 }
 
 }  // namespace
+
+void RequestText::add_to(CLI::App& command) {
+  CLI::Option* const option =
+      command.add_option("--request", line, "A request as the event, such as 'GET /a?b=c'")
+          ->excludes("--event");
+  command.add_option("-H,--header", headers, "A header of it, 'Name: value'")
+      ->needs(option)
+      ->take_all()
+      ->allow_extra_args(false);
+  command
+      .add_option("-d,--data", data,
+                  "Its body: text, @FILE or @- for stdin; of a form unless Content-Type is given")
+      ->needs(option);
+}
 
 Result<std::string> request_event(const RequestText& text) {
   constexpr std::uint16_t kPort = 80;

@@ -9,6 +9,10 @@
 
 #include "runtime/base/result.h"
 
+namespace CLI {  // NOLINT(readability-identifier-naming): CLI11's
+class App;
+}
+
 namespace phork::cli {
 
 struct RequestText {
@@ -17,6 +21,9 @@ struct RequestText {
   // As curl takes it: the text, or the contents of a file for "@FILE", of stdin for "@-". Without a
   // header Content-Type it is of a form.
   std::optional<std::string> data{};
+
+  // Adds --request, --header and --data to a command that has --event.
+  void add_to(CLI::App& command);
 };
 
 // The event of an HTTP API (payload 2.0) for the request. kInvalid when a part of it is none.

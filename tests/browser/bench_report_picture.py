@@ -14,12 +14,12 @@ from webdriver import Browser
 
 ROOT = Path(__file__).resolve().parents[2]
 HEIGHT = 2076  # down to the first three figures at a width of 1200
-FUNCTION = [str(ROOT / "examples" / "symfony"), "--handler", "phork.php", "--path", "/hello/Ada"]
+FUNCTION = [str(ROOT / "examples" / "symfony"), "--handler", "phork.php", "--request", "GET /hello/Ada"]
 
 
 def write_report(page: Path) -> None:
     program = os.path.join(os.environ["PHORK_BUILD"], "phork")
-    options = ["--strategies", "all", "--html", str(page)]
+    options = ["--strategy", "all", "--html", str(page)]
     subprocess.run(
         [program, "bench", *FUNCTION, *options], check=True, stdout=subprocess.DEVNULL
     )

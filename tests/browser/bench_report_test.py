@@ -23,7 +23,7 @@ KEYS = {"Tab": 9, "Enter": 13, "ArrowRight": 39}
 
 def write_report(page: str) -> None:
     program = os.path.join(os.environ["PHORK_BUILD"], "phork")
-    options = "--strategies inprocess,fork,fpm --rounds 2 -n 20 --arrivals burst:5 --ab"
+    options = "--strategy inprocess,fork,fpm --rounds 2 -n 20 --arrivals burst:5 --ab"
     subprocess.run(
         [program, "bench", FUNCTION, *options.split(), "--html", page],
         check=True,

@@ -77,7 +77,7 @@ TEST_SUITE("bench command") {
   TEST_CASE("strategies and another runtime are measured in turns and reported in three forms") {
     const Bench bench(kHandler);
     const Finished ended = bench.run(
-        {"--strategies", "d,inprocess", "--rounds", "2", "-c", "2", "--no-audit", "--arrivals",
+        {"--strategy", "d,inprocess", "--rounds", "2", "-c", "2", "--no-audit", "--arrivals",
          "burst:5", "--against", "other=" + testing::program("bootstrap") + " --strategy=fork"});
     CHECK_MESSAGE(ended.status.describe() == "exit code 0", ended.output);
     CHECK_MESSAGE(contains(ended.output, "bench: round 2 of 2"), ended.output);
@@ -85,7 +85,7 @@ TEST_SUITE("bench command") {
     CHECK_MESSAGE(contains(ended.output, "a day of burst:5"), ended.output);
     CHECK_MESSAGE(contains(ended.output, "\nUse fork: "), ended.output);
     const Json json = bench.json();
-    CHECK(json.text("function.event") == "GET /");
+    CHECK(json.text("function.event") == "GET /, rehearsed");
     CHECK(json.text("recommendation.choice") == "fork");
     CHECK(json.text("audit.reason") == "--no-audit was given");
     for (int subject = 0; subject < 3; ++subject) {
@@ -103,23 +103,47 @@ TEST_SUITE("bench command") {
   TEST_CASE(
       "an application that keeps state is named, and a strategy that isolates is recommended") {
     const Bench bench(kForgetful);
-    const Finished ended = bench.run({"--strategies", "inprocess,fork", "-c", "0"});
+    const Finished ended = bench.run({"--strategy", "inprocess,fork", "-c", "0"});
     CHECK_MESSAGE(ended.status.describe() == "exit code 0", ended.output);
     CHECK(bench.json().text("audit.outcome") == "leaks");
     CHECK_MESSAGE(contains(bench.json().raw("audit.leaks"), "\"globals.$visits\""), ended.output);
     CHECK(bench.json().text("recommendation.choice") == "fork");
   }
 
+  TEST_CASE("the event is rehearsed as deployed, unless that is not wanted") {
+    const std::pair<std::vector<std::string>, std::string> cases[] = {{{}, "GET /, rehearsed"},
+                                                                      {{"--no-warmup"}, "GET /"}};
+    for (const auto& each : cases) {
+      CAPTURE(each.second);
+      const Bench bench(
+          "<?php $warmUp = getenv('PHORK_WARMUP'); return static fn () => ['statusCode' => $warmUp "
+          "=== false"
+          " ? 200 + (int) getenv('REHEARSED') * 300 : 200];");
+      std::vector<std::string> flags{"--strategy", "fork", "--rounds",  "1",
+                                     "-c",         "0",    "--no-audit"};
+      flags.insert(flags.end(), each.first.begin(), each.first.end());
+      const Finished ended = bench.run(flags, {{"REHEARSED", each.first.empty() ? "1" : "0"}});
+      CHECK_MESSAGE(ended.status.describe() == "exit code 0", ended.output);
+      CHECK(bench.json().text("function.event") == each.second);
+    }
+    const Bench own(kHandler);
+    own.folder().write("app/own.json", "{}");
+    const Finished ended = own.run({"--strategy", "fork", "--rounds", "1", "-c", "0", "--no-audit"},
+                                   {{"PHORK_WARMUP", "own.json"}});
+    CHECK_MESSAGE(own.json().text("function.event") == "GET /, rehearsed as PHORK_WARMUP says",
+                  ended.output);
+  }
+
   TEST_CASE("an application that keeps no state passes the audit") {
     const Bench bench(kHandler);
-    const Finished ended = bench.run({"--strategies", "inprocess,fork", "-c", "0"});
+    const Finished ended = bench.run({"--strategy", "inprocess,fork", "-c", "0"});
     CHECK_MESSAGE(bench.json().text("audit.outcome") == "clean", ended.output);
     CHECK(bench.json().integer("audit.events") == 3);
   }
 
   TEST_CASE("a function that fails is not measured, and its own message is the reason") {
     const Bench bench("<?php return static fn () => throw new RuntimeException('no stock');");
-    const Finished ended = bench.run({"--strategies", "fork", "--no-audit"});
+    const Finished ended = bench.run({"--strategy", "fork", "--no-audit"});
     CHECK_MESSAGE(ended.status.describe() == "exit code 1", ended.output);
     CHECK_MESSAGE(contains(ended.output, "no stock"), ended.output);
     CHECK_FALSE(contains(ended.output, "round 1"));
@@ -127,7 +151,7 @@ TEST_SUITE("bench command") {
 
   TEST_CASE("an answer of status 500 counts as a failure") {
     const Bench bench("<?php http_response_code(500); echo 'sorry';");
-    const Finished ended = bench.run({"--strategies", "fork", "--no-audit"});
+    const Finished ended = bench.run({"--strategy", "fork", "--no-audit"});
     CHECK_MESSAGE(ended.status.describe() == "exit code 1", ended.output);
     CHECK_MESSAGE(contains(ended.output, "500"), ended.output);
   }
@@ -135,7 +159,7 @@ TEST_SUITE("bench command") {
   TEST_CASE("a runtime that does not start is left out, and the exit code is 1") {
     const Bench bench(kHandler);
     const Finished ended =
-        bench.run({"--strategies", "fork", "-c", "0", "--against", "broken=exit 3"});
+        bench.run({"--strategy", "fork", "-c", "0", "--against", "broken=exit 3"});
     CHECK_MESSAGE(ended.status.describe() == "exit code 1", ended.output);
     CHECK(bench.json().has("subjects.0.estimates.latency_us.p50"));
     CHECK_MESSAGE(contains(bench.json().text("subjects.1.missing"), "exit code 3"), ended.output);
@@ -144,7 +168,7 @@ TEST_SUITE("bench command") {
   TEST_CASE("a baseline that cannot serve a handler is left out with the reason") {
     const Bench bench(kHandler);
     const Finished ended =
-        bench.run({"--strategies", "fork", "-c", "0", "--baselines", "php-server"});
+        bench.run({"--strategy", "fork", "-c", "0", "--baselines", "php-server"});
     CHECK_MESSAGE(ended.status.describe() == "exit code 0", ended.output);
     CHECK_MESSAGE(contains(bench.json().text("subjects.1.missing"), "php-server"), ended.output);
   }
@@ -153,7 +177,7 @@ TEST_SUITE("bench command") {
             doctest::skip(!has_ab())) {
     const Bench bench(kScript);
     const Finished ended =
-        bench.run({"--strategies", "fork", "-c", "0", "--path", "/a?b=1", "--ab"});
+        bench.run({"--strategy", "fork", "-c", "0", "--request", "GET /a?b=1", "--ab"});
     CHECK_MESSAGE(ended.status.describe() == "exit code 0", ended.output);
     CHECK(bench.json().integer("subjects.0.ab.requests") == 100);
     CHECK(bench.json().integer("subjects.0.ab.failed") == 0);
@@ -163,7 +187,7 @@ TEST_SUITE("bench command") {
   TEST_CASE("without ab its package is named before anything is measured") {
     const Bench bench(kScript);
     const Finished ended =
-        bench.run({"--strategies", "fork", "--ab"}, {{"PATH", bench.folder().path()}});
+        bench.run({"--strategy", "fork", "--ab"}, {{"PATH", bench.folder().path()}});
     CHECK_MESSAGE(ended.status.describe() == "exit code 100", ended.output);
     CHECK_MESSAGE(contains(ended.output, "apache2-utils"), ended.output);
   }
@@ -171,15 +195,15 @@ TEST_SUITE("bench command") {
   TEST_CASE("a wrong argument is refused with what was expected") {
     const Bench bench(kHandler);
     const std::vector<std::pair<std::vector<std::string>, std::string>> wrong{
-        {{"--strategies", "fastest"}, "fastest"},
-        {{"--event", "e.json", "--path", "/"}, "expected --event or --path"},
-        {{"--path", "nowhere"}, "expected a method and a path"},
+        {{"--strategy", "fastest"}, "fastest"},
+        {{"--event", "e.json", "--request", "GET /"}, "excludes"},
+        {{"--request", "nowhere"}, "expected a method and a path"},
         {{"--arrivals", "poisson:fast"}, "arrivals: "},
         {{"--against", "nameless"}, "expected NAME=COMMAND"},
         {{"--against", "fork=true"}, "expected different names"},
         {{"--baselines", "apache"}, "expected nginx-fpm"},
         {{"--prices", "/nonexistent"}, "/nonexistent"},
-        {{"--strategy", "fork"}, "--strategy"},
+        {{"--strategies", "fork"}, "--strategies"},
         {{"--rounds", "0"}, "--rounds"},
     };
     for (const auto& each : wrong) {
@@ -193,7 +217,7 @@ TEST_SUITE("bench command") {
   TEST_CASE("SIGTERM ends a bench and everything that it started") {
     const Bench bench(kHandler);
     testing::Program program(testing::program("phork"),
-                             bench.arguments({"--rounds", "1000", "--strategies", "fork"}), {});
+                             bench.arguments({"--rounds", "1000", "--strategy", "fork"}), {});
     REQUIRE(testing::eventually([&] { return contains(program.output(), "round 1 of 1000"); }));
     program.signal(SIGTERM);
     CHECK_MESSAGE(program.wait_exit().describe() == "exit code 111", program.output());
