@@ -11,7 +11,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/document_root.h"
 #include "cli/terminal.h"
+#include "emulator/assets/assets.h"
 #include "emulator/environments/local_lambda.h"
 #include "emulator/gateway/gateway.h"
 #include "emulator/http/authority.h"
@@ -109,6 +111,14 @@ void ServeOptions::add_to(CLI::App& command) {
       ->type_name("NAME")
       ->take_all()
       ->check(refuse_host);
+  CLI::Option* const root =
+      command
+          .add_option("--assets", document_root,
+                      "Folder in DIR whose static files are served, as a CDN does on Lambda; by "
+                      "default public, else the folder of the handler")
+          ->type_name("FOLDER");
+  command.add_flag("!--no-assets", assets, "Leave requests for static files to the function")
+      ->excludes(root);
   command.add_flag("--reload,!--no-reload", reload,
                    "Start fresh processes when a source file in DIR changes; on by default");
   command.add_option("--summary", summary_file,
@@ -118,14 +128,22 @@ void ServeOptions::add_to(CLI::App& command) {
 ExitCode serve(const ServeOptions& options) {
   base::Result<emulator::FunctionConfig> config = options.function.resolve();
   if (!config) return fail(config.error(), exit_code(config.error().kind));
+  std::optional<emulator::DocumentRoot> root;
+  if (options.assets) {
+    auto found = find_document_root(options.document_root, config.value());
+    if (!found) return fail(found.error(), exit_code(found.error().kind));
+    root = std::move(found).value();
+  }
   StopSignals signals;
   emulator::LogSink log(STDOUT_FILENO);
   emulator::LocalLambda lambda(std::move(config).value(), log, options.function.strategy_label());
   emulator::InvokeApi invoke_api(lambda,
                                  {.retry_delay = std::chrono::seconds(options.retry_delay_s)});
   emulator::StatusPage page(lambda.config(), lambda.activity());
+  std::optional<emulator::Assets> assets;
+  if (root) assets.emplace(*root, [&log](const std::string& line) { log.append(line); });
   emulator::Gateway gateway(lambda, *options.payload, {&invoke_api, &page},
-                            emulator::SiteGuard(options.hosts));
+                            emulator::SiteGuard(options.hosts), assets ? &*assets : nullptr);
   // Listen before the runtime starts, so that a port in use costs no boot. Requests that arrive
   // early wait.
   if (base::Status listening = gateway.start(options.port); !listening) {

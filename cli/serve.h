@@ -20,6 +20,8 @@ struct ServeOptions {
   const emulator::Payload* payload = &emulator::payloads().front();
   unsigned retry_delay_s = 60;
   std::vector<std::string> hosts;  // names of this machine beside those of its loopback
+  std::string document_root;       // of static files; empty: found in the application
+  bool assets = true;              // serve its files
   bool reload = true;              // start fresh processes when the source changes
   std::string summary_file;        // empty: none
 

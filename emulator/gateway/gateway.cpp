@@ -43,6 +43,7 @@ std::size_t Gateway::body_limit(const HttpRequest& head) const {
 void Gateway::handle(HttpRequest request, HttpConnection& connection) {
   HttpRoute* route = route_of(request);
   if (route == nullptr) {
+    if (assets_ != nullptr && assets_->serve(request, connection)) return;
     serve_event(request, connection);
   } else if (const std::optional<std::string> refusal = guard_.refusal(request)) {
     connection.send(foreign_site(*refusal));
