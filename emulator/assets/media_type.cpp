@@ -64,7 +64,7 @@ static_assert(std::ranges::is_sorted(kTypes, {}, &Type::first));
 // Debian's php-fpm and Apache's module run or show these, and PHP files that others include.
 constexpr std::array<std::string_view, 6> kPhp = {"inc", "phar", "php", "phps", "phpt", "phtml"};
 
-// What follows the last dot, in lower case; "" without one.
+// The name behind its last dot, in lower case; "" without one.
 std::string extension_of(std::string_view name) {
   const std::size_t dot = name.rfind('.');
   return dot == std::string_view::npos ? "" : base::lower_case(name.substr(dot + 1));

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -49,7 +50,11 @@ class Gateway final : private HttpHandler {
   std::size_t body_limit(const HttpRequest& head) const override;
   void handle(HttpRequest request, HttpConnection& connection) override;
   HttpRoute* route_of(const HttpRequest& head) const;
-  void serve_event(const HttpRequest& request, HttpConnection& connection);
+  void serve(const HttpRequest& request, HttpConnection& connection);
+  // Returns the status of a request that became no event.
+  std::optional<int> serve_event(const HttpRequest& request, HttpConnection& connection);
+  // Returns the status of the reply.
+  int reply_to(const EventResult& result, HttpConnection& connection);
 
   LocalLambda& lambda_;
   const Payload& payload_;
