@@ -100,7 +100,7 @@ TEST_SUITE("assets") {
     const Application app;
     const testing::Served served(app.path(), {"--no-assets"});
     CHECK(answer(served, "/site.css") == "script /site.css");
-    CHECK(answer(served, "/%2e%2e/private.txt") == "script /%2e%2e/private.txt");
+    CHECK(answer(served, "/%2e%2e/private.txt") == "script /../private.txt");
   }
 
   TEST_CASE("the folder of the entry keeps the files of the application") {
