@@ -16,6 +16,7 @@
 #include "audit/report_text.h"
 #include "audit/strategy_list.h"
 #include "cli/command.h"
+#include "cli/request.h"
 #include "cli/terminal.h"
 #include "runtime/base/log.h"
 
@@ -61,7 +62,7 @@ bool is_probe(const emulator::FunctionConfig& config) {
 // it runs, so it gets a request, which is an event, too.
 Result<std::string> default_event(const std::string& handler) {
   if (!handler.ends_with(".php")) return std::string("{}");
-  return request_event("GET /");
+  return request_event({"GET /", {}});
 }
 
 Result<std::vector<std::string>> read_events(const AuditOptions& options,
@@ -76,7 +77,7 @@ Result<std::vector<std::string>> read_events(const AuditOptions& options,
     }
   };
   for (const std::string& file : options.event_files) add(read_event_file(file));
-  for (const std::string& line : options.requests) add(request_event(line));
+  for (const std::string& line : options.requests) add(request_event({line, {}}));
   if (options.event_files.empty() && options.requests.empty()) add(default_event(handler));
   if (!failed) return std::move(failed).error();
   return events;

@@ -23,6 +23,7 @@
 #include "bench/suites/function_bench.h"
 #include "cli/bench_deployed.h"
 #include "cli/command.h"
+#include "cli/request.h"
 #include "cli/terminal.h"
 #include "emulator/observe/log_sink.h"
 #include "runtime/base/log.h"
@@ -73,7 +74,7 @@ Result<ChosenEvent> choose_event(const BenchOptions& options, const std::string&
   }
   if (options.path.empty() && !handler.ends_with(".php")) return ChosenEvent{"{}", "event {}", ""};
   const std::string path = options.path.empty() ? "/" : options.path;
-  Result<std::string> payload = request_event("GET " + path);
+  Result<std::string> payload = request_event({"GET " + path, {}});
   if (!payload) return payload.error();
   return ChosenEvent{std::move(payload).value(), "GET " + path, path};
 }

@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "cli/command.h"
 
-#include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <string_view>
 #include <system_error>
 
-#include "emulator/event/event.h"
+#include "cli/sample.h"
 #include "emulator/event/json_text.h"
-#include "emulator/gateway/payload.h"
 
 namespace phork::cli {
 
@@ -38,7 +36,16 @@ Error invalid(const std::string& what, const std::string& object, const std::str
   return {ErrorKind::kInvalid, "cli: " + what + " '" + object + "': " + reason};
 }
 
+Result<std::string> own_folder() {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) return base::system_error("cli: find own folder", error.value());
+  return self.parent_path().string();
+}
+
 Result<std::string> read_event_file(const std::string& file) {
+  constexpr std::string_view kSample = "sample:";
+  if (file.starts_with(kSample)) return read_sample(file.substr(kSample.size()));
   std::string event;
   if (file == "-") {
     event.assign(std::istreambuf_iterator<char>(std::cin), {});
@@ -58,28 +65,6 @@ Result<std::string> read_event_file(const std::string& file) {
     return invalid("read event", file, "expected JSON: " + fault);
   }
   return event;
-}
-
-Result<std::string> request_event(const std::string& line) {
-  const auto is_visible = [](char c) { return c > ' ' && c <= '~'; };
-  const std::size_t blank = line.find(' ');
-  const std::string method = line.substr(0, blank);
-  const std::string target = blank == std::string::npos ? "" : line.substr(blank + 1);
-  const bool upper = std::ranges::all_of(method, [](char c) { return c >= 'A' && c <= 'Z'; });
-  if (method.empty() || !upper || !target.starts_with('/') ||
-      !std::ranges::all_of(target, is_visible)) {
-    return invalid("read request", line, "expected a method and a path, such as 'GET /a'");
-  }
-  constexpr std::uint16_t kPort = 80;
-  emulator::HttpRequest request;
-  request.method = method;
-  request.target = target;
-  request.headers = {{"host", "127.0.0.1"}};
-  request.sent_names = {"Host"};
-  request.remote_address = "127.0.0.1";
-  const emulator::GatewayContext context{emulator::make_uuid(), emulator::make_trace_id(), kPort,
-                                         std::chrono::system_clock::now()};
-  return emulator::find_payload("v2")->make_event(request, context);
 }
 
 base::Status write_output_file(std::string_view what, const std::string& path,

@@ -21,11 +21,12 @@ ExitCode exit_code(base::ErrorKind kind);
 // The error of a person who used a command wrongly (kInvalid): "cli: <what> '<object>': <reason>".
 base::Error invalid(const std::string& what, const std::string& object, const std::string& reason);
 
-// The text of a JSON file, or of stdin for "-". kInvalid when it cannot be read or is not JSON.
-base::Result<std::string> read_event_file(const std::string& file);
+// The folder of this program and of what belongs to it.
+base::Result<std::string> own_folder();
 
-// The event of an HTTP API (payload 2.0) for a line such as "GET /path?query".
-base::Result<std::string> request_event(const std::string& line);
+// The text of a JSON file, of stdin for "-", or of the sample of an event for "sample:NAME".
+// kInvalid when it cannot be read or is not JSON.
+base::Result<std::string> read_event_file(const std::string& file);
 
 // Replaces the file at `path` with `text`; does nothing when `path` is empty. `what` names the
 // contents in the error: "cli: write summary '/x': ...".

@@ -10,7 +10,9 @@
 #include <simdjson.h>
 
 #include "cli/command.h"
+#include "cli/command_output.h"
 #include "cli/invoke.h"
+#include "packaging/archive/scratch.h"
 #include "runtime/base/json_writer.h"
 #include "runtime/base/log.h"
 #include "runtime/process/spawn.h"
@@ -19,14 +21,6 @@ namespace phork::cli {
 namespace {
 
 constexpr unsigned kTimeoutS = 900;  // the longest that Lambda has
-
-// `given`, else the first file with a usual name.
-base::Result<std::string> find_console(const std::string& given, const std::string& folder) {
-  if (!given.empty()) return given;
-  if (std::string usual = usual_console(folder); !usual.empty()) return usual;
-  return invalid("find console in", folder,
-                 "expected bin/console or artisan, found none; name one with --handler");
-}
 
 ExitCode refuse(const base::Error& error) {
   base::log_error(error.text);
@@ -60,15 +54,22 @@ int console(const ConsoleOptions& options) {
   function.handler = std::move(handler).value();
   auto config = function.resolve();
   if (!config) return refuse(config.error());
-  config->bare_log = true;
-  process::set_variable(config->environment, "PHORK_ENTRY", "console");
-  process::set_variable(config->environment, "AWS_LAMBDA_LOG_FORMAT", "Text");
-  PrintedStream stream;
+  StopSignals signals;
   emulator::EventResult result;
-  const ExitCode started = serve_one({std::move(config).value(), function.strategy_label(),
-                                      make_event(options.arguments), STDOUT_FILENO},
-                                     stream, result);
-  if (started != kOk) return started;
+  {
+    packaging::Scratch scratch;
+    auto output = CommandOutput::open(scratch, STDOUT_FILENO);
+    if (!output) return refuse(output.error());
+    config->bare_log = true;
+    process::set_variable(config->environment, "PHORK_ENTRY", "console");
+    process::set_variable(config->environment, "PHORK_CONSOLE_OUTPUT", output.value()->path());
+    process::set_variable(config->environment, "AWS_LAMBDA_LOG_FORMAT", "Text");
+    PrintedStream stream;
+    const int failed = serve_one({std::move(config).value(), function.strategy_label(),
+                                  make_event(options.arguments), STDERR_FILENO},
+                                 signals, stream, result);
+    if (failed != 0) return failed;
+  }
   simdjson::dom::parser parser;
   std::int64_t code = 0;
   const bool ended =

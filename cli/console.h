@@ -17,8 +17,9 @@ struct ConsoleOptions {
   void add_to(CLI::App& command);
 };
 
-// Prints what the command prints, both of its streams, to stdout while it runs. Returns its exit
-// code, or one of phork's own when it could not run or was stopped.
+// Prints what the command prints, both of its streams, to stdout while it runs, byte for byte.
+// Returns its exit code, one of phork's own when it could not run, or 128 and the number of the
+// signal that stopped it.
 int console(const ConsoleOptions& options);
 
 }  // namespace phork::cli

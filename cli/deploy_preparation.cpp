@@ -10,7 +10,9 @@
 #include "packaging/deployment/build_context.h"
 #include "packaging/deployment/template.h"
 #include "packaging/layer/layer_check.h"
+#include "runtime/base/settings.h"
 #include "runtime/lambda/handler_path.h"
+#include "runtime/lambda/project_file.h"
 
 namespace phork::cli {
 namespace {
@@ -22,6 +24,7 @@ using packaging::Deployment;
 using packaging::Template;
 
 constexpr std::size_t kLongestStack = 128;
+constexpr const char* kConsole = "console";  // the template of it
 
 Result<fs::path> own_program() {
   std::error_code error;
@@ -49,10 +52,18 @@ Result<std::string> choose_stack(const std::string& given, const std::string& di
   return name;
 }
 
-Status set_variables(const DeployOptions& options, const std::string& handler, Template& filled) {
+Status set_variables(const DeployOptions& options, const std::string& handler,
+                     const lambda::Project& project, Template& filled) {
   const auto set_own = [&filled](const char* name, const std::string& value) {
-    return filled.find(name) ? filled.set(name, value) : base::ok_status();
+    return filled.find(name) && !value.empty() ? filled.set(name, value) : base::ok_status();
   };
+  const std::pair<const char*, std::string> taken_over[] = {
+      {"Strategy", base::variable("PHORK_STRATEGY")},
+      {"Warmup", base::variable("PHORK_WARMUP")},
+      {"MemorySize", project.memory_mb ? std::to_string(*project.memory_mb) : ""}};
+  for (const auto& [name, value] : taken_over) {
+    if (Status set = set_own(name, value); !set) return set;
+  }
   const std::string own_architecture(packaging::own_architecture());
   if (Status set = set_own("Architecture", own_architecture); !set) return set;
   if (Status set = set_own("Handler", handler); !set) return set;
@@ -175,7 +186,11 @@ Status check_layer(const DeployOptions& options, const Template& filled) {
 Result<Preparation> prepare(const DeployOptions& options) {
   Result<std::string> directory = find_directory(options.directory);
   if (!directory) return directory.error();
-  Result<std::string> handler = find_handler(options.handler, directory.value());
+  const Result<lambda::Project> project = lambda::adopt_project(directory.value());
+  if (!project) return project.error();
+  Result<std::string> handler = options.template_name == kConsole
+                                    ? find_console(options.handler, directory.value())
+                                    : find_handler(options.handler, directory.value());
   if (!handler) return handler.error();
   const auto entry = lambda::resolve_handler(handler.value(), directory.value());
   if (!entry && !lambda::has_container(options.environment)) return entry.error();
@@ -184,7 +199,7 @@ Result<Preparation> prepare(const DeployOptions& options) {
   const fs::path templates = self->parent_path() / "deploy";
   Result<Template> filled = choose_template(options, templates);
   if (!filled) return filled.error();
-  if (Status set = set_variables(options, handler.value(), filled.value()); !set) {
+  if (Status set = set_variables(options, handler.value(), project.value(), filled.value()); !set) {
     return set.error();
   }
   Result<std::string> text = filled->fill();

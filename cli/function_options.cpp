@@ -13,6 +13,7 @@
 
 #include "cli/command.h"
 #include "runtime/base/settings.h"
+#include "runtime/lambda/project_file.h"
 #include "runtime/process/spawn.h"
 
 namespace phork::cli {
@@ -56,6 +57,11 @@ std::string first_file(const std::string& directory, const std::array<const char
   return found == names.end() ? "" : *found;
 }
 
+// The first console with a usual name; "" for none.
+std::string usual_console(const std::string& directory) {
+  return first_file(directory, std::array{"bin/console", "artisan"});
+}
+
 }  // namespace
 
 Result<std::string> find_directory(const std::string& given) {
@@ -80,8 +86,11 @@ Result<std::string> find_handler(const std::string& given, const std::string& di
           (console.empty() ? "" : "; " + console + " is a console: --handler " + console));
 }
 
-std::string usual_console(const std::string& directory) {
-  return first_file(directory, std::array{"bin/console", "artisan"});
+Result<std::string> find_console(const std::string& given, const std::string& directory) {
+  if (!given.empty()) return given;
+  if (std::string usual = usual_console(directory); !usual.empty()) return usual;
+  return invalid("find console in", directory,
+                 "expected bin/console or artisan, found none; name one with --handler");
 }
 
 void FunctionOptions::add_to(CLI::App& command) {
@@ -176,6 +185,8 @@ Result<emulator::FunctionConfig> FunctionOptions::resolve() const {
   Result<std::string> task_root = find_directory(directory);
   if (!task_root) return task_root.error();
   config.task_root = std::move(task_root).value();
+  const Result<lambda::Project> project = lambda::adopt_project(config.task_root);
+  if (!project) return project.error();
   Result<std::string> program = find_bootstrap(bootstrap);
   if (!program) return program.error();
   config.program = std::move(program).value();
@@ -183,8 +194,9 @@ Result<emulator::FunctionConfig> FunctionOptions::resolve() const {
   // A runtime that is not ours may have handlers of any form.
   if (!name && bootstrap.empty()) return name.error();
   config.handler = name ? std::move(name).value() : "function.handler";
-  config.memory_mb = memory_mb;
-  config.enforce_memory = enforce_memory;
+  const bool takes_memory = !enforce_memory && project->memory_mb;
+  config.memory_mb = takes_memory ? *project->memory_mb : memory_mb;
+  config.enforce_memory = enforce_memory || takes_memory;
   config.timeout = std::chrono::seconds(timeout_s);
   config.concurrency = concurrency;
   config.idle_timeout = std::chrono::seconds(idle_timeout_s);

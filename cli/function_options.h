@@ -22,8 +22,9 @@ base::Result<std::string> find_directory(const std::string& given);
 // is none.
 base::Result<std::string> find_handler(const std::string& given, const std::string& directory);
 
-// The first console with a usual name, "bin/console" or "artisan", in `directory`; "" for none.
-std::string usual_console(const std::string& directory);
+// `given`, else the first console with a usual name, "bin/console" or "artisan", in `directory`.
+// kInvalid when there is none.
+base::Result<std::string> find_console(const std::string& given, const std::string& directory);
 
 struct FunctionOptions {
   std::string directory = ".";

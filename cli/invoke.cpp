@@ -3,14 +3,15 @@
 
 #include <array>
 #include <csignal>
+#include <cstdint>
 #include <iostream>
 #include <unistd.h>
 #include <utility>
 
 #include <CLI/CLI.hpp>
+#include <simdjson.h>
 
 #include "cli/command.h"
-#include "cli/terminal.h"
 #include "runtime/base/io.h"
 #include "runtime/base/log.h"
 
@@ -18,7 +19,6 @@ namespace phork::cli {
 namespace {
 
 using base::Error;
-using base::ErrorKind;
 
 // Prints the part of the result that is not on stdout yet. An error after the beginning of a stream
 // goes to stderr, because it is not part of the answer.
@@ -30,6 +30,19 @@ void print_result(const emulator::EventResult& result, const PrintedStream& stre
   }
 }
 
+base::Result<std::string> make_event(const InvokeOptions& options) {
+  if (!options.request.line.empty()) return request_event(options.request);
+  return options.event_file.empty() ? std::string("{}") : read_event_file(options.event_file);
+}
+
+bool is_server_error(const emulator::EventResult& result) {
+  constexpr std::int64_t kServerErrors = 500;
+  simdjson::dom::parser parser;
+  std::int64_t status = 0;
+  return parser.parse(result.body)["statusCode"].get(status) == simdjson::SUCCESS &&
+         status >= kServerErrors;
+}
+
 }  // namespace
 
 void InvokeOptions::add_to(CLI::App& command) {
@@ -37,12 +50,24 @@ void InvokeOptions::add_to(CLI::App& command) {
   function.add_snapshots_to(command);
   function.add_faults_to(command);
   function.add_extensions_to(command);
-  command.add_option("--event", event_file, "JSON file of the event, - for stdin; by default {}");
+  CLI::Option* const file = command.add_option(
+      "--event", event_file,
+      "JSON file of the event, - for stdin, sample:KIND for a sample (phork event); by default {}");
+  CLI::Option* const line =
+      command.add_option("--request", request.line, "A request as the event, such as 'GET /a?b=c'")
+          ->excludes(file);
+  command.add_option("-H,--header", request.headers, "A header of it, 'Name: value'")
+      ->needs(line)
+      ->take_all()
+      ->allow_extra_args(false);
+  command
+      .add_option("-d,--data", request.data,
+                  "Its body: text, @FILE or @- for stdin; of a form unless Content-Type is given")
+      ->needs(line);
 }
 
-ExitCode invoke(const InvokeOptions& options) {
-  base::Result<std::string> event =
-      options.event_file.empty() ? std::string("{}") : read_event_file(options.event_file);
+int invoke(const InvokeOptions& options) {
+  base::Result<std::string> event = make_event(options);
   base::Result<emulator::FunctionConfig> config = options.function.resolve();
   for (const Error* error :
        {event ? nullptr : &event.error(), config ? nullptr : &config.error()}) {
@@ -50,14 +75,16 @@ ExitCode invoke(const InvokeOptions& options) {
     base::log_error(error->text);
     return exit_code(error->kind);
   }
+  StopSignals signals;
   PrintedStream stream;
   emulator::EventResult result;
-  const ExitCode started = serve_one({std::move(config).value(), options.function.strategy_label(),
-                                      std::move(event).value(), STDERR_FILENO},
-                                     stream, result);
-  if (started != kOk) return started;
+  const int code = serve_one({std::move(config).value(), options.function.strategy_label(),
+                              std::move(event).value(), STDERR_FILENO},
+                             signals, stream, result);
+  if (code != 0) return code;
   print_result(result, stream);
-  return result.answered() ? kOk : kFailed;
+  const bool failed = !options.request.line.empty() && !stream.opened() && is_server_error(result);
+  return result.answered() && !failed ? kOk : kFailed;
 }
 
 bool PrintedStream::write(std::string_view bytes) {
@@ -65,9 +92,9 @@ bool PrintedStream::write(std::string_view bytes) {
   return base::write_all(STDOUT_FILENO, parts).ok();
 }
 
-ExitCode serve_one(OneEvent event, PrintedStream& stream, emulator::EventResult& result) {
+int serve_one(OneEvent event, StopSignals& signals, PrintedStream& stream,
+              emulator::EventResult& result) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader of stdout may stop early
-  StopSignals signals;
   emulator::LogSink log(event.log_fd);
   emulator::LocalLambda lambda(std::move(event.config), log, std::move(event.strategy_label));
   signals.on_stop([&lambda] { lambda.request_stop(); });
@@ -80,9 +107,10 @@ ExitCode serve_one(OneEvent event, PrintedStream& stream, emulator::EventResult&
   signals.on_stop({});
   lambda.stop();
   log.flush();
-  if (started) return kOk;
+  if (const int code = signals.stopped_code(); code != 0 && !result.answered()) return code;
+  if (started) return 0;
   base::log_error(started.error().text);
-  return started.error().kind == ErrorKind::kStopped ? kFailed : exit_code(started.error().kind);
+  return exit_code(started.error().kind);
 }
 
 }  // namespace phork::cli

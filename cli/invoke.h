@@ -9,18 +9,22 @@
 
 #include "cli/command.h"
 #include "cli/function_options.h"
+#include "cli/request.h"
+#include "cli/terminal.h"
 #include "emulator/environments/local_lambda.h"
 
 namespace phork::cli {
 
 struct InvokeOptions {
   FunctionOptions function;
-  std::string event_file;  // empty: the event is {}; "-": stdin
+  std::string event_file;  // empty: the event is {}; "-": stdin; "sample:NAME"
+  RequestText request;     // its line is empty: none
 
   void add_to(CLI::App& command);
 };
 
-ExitCode invoke(const InvokeOptions& options);
+// 128 and the number of the signal that stopped it before there was an answer.
+int invoke(const InvokeOptions& options);
 
 // Writes a streamed answer to stdout byte for byte, as it arrives.
 class PrintedStream final : public emulator::StreamSink {
@@ -42,8 +46,9 @@ struct OneEvent {
   int log_fd;
 };
 
-// Starts the function, serves the event and stops the function; so does a signal. kOk when the
-// function has started: then there is a result. Otherwise the error has been logged.
-ExitCode serve_one(OneEvent event, PrintedStream& stream, emulator::EventResult& result);
+// Starts the function, serves the event and stops the function; so does a signal. 0 when there is a
+// result. Otherwise the exit code: the error has been logged, or a signal has come first.
+int serve_one(OneEvent event, StopSignals& signals, PrintedStream& stream,
+              emulator::EventResult& result);
 
 }  // namespace phork::cli

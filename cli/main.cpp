@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 #include <iostream>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "runtime/base/log.h"
+#include "runtime/base/nearest.h"
 
 namespace phork::cli {
 namespace {
@@ -33,10 +35,28 @@ class TerminalLog final : public base::LogSink {
 
 // CLI11 reports only that a subcommand is required, and not which word it did not know.
 void report_missing_command(const CLI::App& app, const char* word) {
-  std::string names;
-  for (const CLI::App* command : app.get_subcommands({})) names += " " + command->get_name();
-  base::log_error("cli: find command: expected one of" + names + ", got " +
-                  (word == nullptr ? "none" : "'" + std::string(word) + "'"));
+  std::vector<std::string> names;
+  std::string text = "cli: find command: expected one of";
+  for (const CLI::App* command : app.get_subcommands({})) {
+    names.push_back(command->get_name());
+    text += " " + names.back();
+  }
+  text += word == nullptr ? ", got none" : ", got '" + std::string(word) + "'";
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  const std::string_view meant = word == nullptr ? "" : base::nearest(word, known);
+  if (!meant.empty()) text.append(": did you mean ").append(meant).append("?");
+  base::log_error(text);
+}
+
+// "phork help COMMAND" is "phork COMMAND --help".
+std::vector<char*> with_help_as_option(std::span<char*> arguments) {
+  static std::string option = "--help";
+  std::vector<char*> words(arguments.begin(), arguments.end());
+  if (words.size() > 1 && std::string_view(words[1]) == "help") {
+    words.erase(words.begin() + 1);
+    words.push_back(option.data());
+  }
+  return words;
 }
 
 int run(int argc, char** argv) {
@@ -67,6 +87,8 @@ int run(int argc, char** argv) {
     return console(options.console);
   }
   if (app.got_subcommand("deploy")) return deploy(options.deploy);
+  if (app.got_subcommand("event")) return event(options.event);
+  if (app.got_subcommand("init")) return init(options.init);
   if (app.got_subcommand("package")) return package(options.package);
   return app.got_subcommand("serve") ? serve(options.serve) : invoke(options.invoke);
 }
@@ -76,7 +98,9 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    return phork::cli::run(argc, argv);
+    std::vector<char*> words =
+        phork::cli::with_help_as_option({argv, static_cast<std::size_t>(argc)});
+    return phork::cli::run(static_cast<int>(words.size()), words.data());
   } catch (const std::exception& error) {
     phork::base::log_error(error.what());
     return phork::cli::kSystemFailed;

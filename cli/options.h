@@ -8,6 +8,8 @@
 #include "cli/bench.h"
 #include "cli/console.h"
 #include "cli/deploy.h"
+#include "cli/event.h"
+#include "cli/init.h"
 #include "cli/invoke.h"
 #include "cli/package.h"
 #include "cli/serve.h"
@@ -17,6 +19,8 @@ namespace phork::cli {
 struct Options {
   ServeOptions serve;
   InvokeOptions invoke;
+  EventOptions event;
+  InitOptions init;
   ConsoleOptions console;
   AuditOptions audit;
   BenchOptions bench;

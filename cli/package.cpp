@@ -34,13 +34,6 @@ constexpr const char* kHelp =
     "Exit code: 0 when the zip is written, 100 when the command was used wrongly or the input has "
     "a\nfault, 111 when the system failed.";
 
-Result<std::string> own_folder() {
-  std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error) return base::system_error("cli: find own folder", error.value());
-  return self.parent_path().string();
-}
-
 // Writes the zip and the manifest, and prints the sizes. Returns the size of the zip.
 Result<std::uint64_t> write_all(const PackageOptions& options, packaging::Scratch& scratch,
                                 const packaging::Facts& facts, const std::string& prefix,

@@ -12,6 +12,8 @@
 namespace phork::cli {
 namespace {
 
+constexpr int kSignalled = 128;
+
 sigset_t stop_signals() {
   sigset_t signals;
   ::sigemptyset(&signals);
@@ -52,12 +54,17 @@ StopSignals::~StopSignals() {
 void StopSignals::on_stop(std::function<void()> hook) {
   const std::lock_guard lock(mutex_);
   hook_ = std::move(hook);
-  if (stopped_ && hook_) hook_();
+  if (number_ != 0 && hook_) hook_();
 }
 
 void StopSignals::wait() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return stopped_; });
+  changed_.wait(lock, [this] { return number_ != 0; });
+}
+
+int StopSignals::stopped_code() {
+  const std::lock_guard lock(mutex_);
+  return number_ == 0 ? 0 : kSignalled + number_;
 }
 
 void StopSignals::watch() {
@@ -68,7 +75,8 @@ void StopSignals::watch() {
     const std::lock_guard lock(mutex_);
     if (closing_) return;
     // Ignore repeats: wrappers often send a signal twice, and stopping has a time limit.
-    if (std::exchange(stopped_, true)) continue;
+    if (number_ != 0) continue;
+    number_ = number;
     if (hook_) hook_();
     changed_.notify_all();
   }

@@ -27,6 +27,9 @@ class StopSignals : private base::Pinned {
   void on_stop(std::function<void()> hook);
   // Returns at the first signal.
   void wait();
+  // The exit code of a command that was stopped, as a shell reports it: 128 and the number of the
+  // first signal; 0 when none has come.
+  int stopped_code();
 
  private:
   void watch();
@@ -34,7 +37,7 @@ class StopSignals : private base::Pinned {
   std::mutex mutex_;  // guards the members below
   std::condition_variable changed_;
   std::function<void()> hook_;
-  bool stopped_ = false;
+  int number_ = 0;  // of the first signal
   bool closing_ = false;
   std::thread watcher_;
 };

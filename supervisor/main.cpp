@@ -21,6 +21,7 @@
 #include "runtime/event/invocation.h"
 #include "runtime/lambda/handler_path.h"
 #include "runtime/lambda/http_runtime_api.h"
+#include "runtime/lambda/project_file.h"
 #include "runtime/logging/log_pipe.h"
 #include "runtime/logging/log_writer.h"
 #include "runtime/process/inheritance.h"
@@ -31,6 +32,7 @@
 #include "supervisor/limits.h"
 #include "supervisor/seat.h"
 #include "supervisor/supervisor.h"
+#include "supervisor/unknown_variables.h"
 
 namespace {
 
@@ -96,6 +98,7 @@ int supervise(supervisor::Config config) {
     return supervisor::report_boot(make_api, {"Runtime.HandlerNotFound", found.error().text, {}},
                                    true);
   }
+  supervisor::warn_of_unknown_variables();
   start_clock.end_part("settings");
   start_clock.log();
   std::unique_ptr<strategies::Strategy> strategy;
@@ -124,6 +127,9 @@ int run(int argument_count, char** arguments) {
           supervisor::run_wrapper_once({arguments, static_cast<std::size_t>(argument_count)});
       !wrapped) {
     return refuse(wrapped.error().text);
+  }
+  if (const auto project = lambda::adopt_project(base::variable("LAMBDA_TASK_ROOT")); !project) {
+    return refuse(project.error().text);
   }
   auto config = supervisor::read_config(flags);
   if (!config) return refuse(config.error().text);

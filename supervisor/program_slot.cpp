@@ -73,10 +73,12 @@ void ProgramSlot::begin_serving() {
 void ProgramSlot::wind_down() {
   reply_watch_.reset();
   for (Member& member : members_) {
-    // Under exec a worker has an event, and ends after it.
-    if (!member.process || kind_ == Kind::kGiven) continue;
+    if (!member.process) continue;
+    // Under exec a worker has an event, and ends after it. It takes the signal once it is ready.
+    if (kind_ == Kind::kGiven && !member.is_ready) continue;
     // A worker that has no turn has no event either.
-    member.process->signal(&member == holder_ ? slot::kStopSignal : SIGKILL);
+    const bool has_event = kind_ == Kind::kGiven || &member == holder_;
+    member.process->signal(has_event ? slot::kStopSignal : SIGKILL);
   }
 }
 

@@ -176,6 +176,16 @@ Result<bool> unpack_file(const fs::path& path, const std::string& name, const fs
   return found;
 }
 
+Result<std::set<std::string>> names_in_zip(const fs::path& path) {
+  std::set<std::string> names;
+  const auto read = for_each_header(path, [&names](archive* /*reader*/, archive_entry* header) {
+    names.emplace(::archive_entry_pathname(header));
+    return true;
+  });
+  if (!read) return read.error();
+  return names;
+}
+
 Result<std::uint64_t> unpacked_size(const fs::path& path) {
   std::uint64_t sum = 0;
   const auto read = for_each_header(path, [&sum](archive* /*reader*/, archive_entry* header) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,9 @@ base::Status unpack_zip(const std::filesystem::path& path, const std::filesystem
 // Unpacks the file `name` of a zip to `target`; false when there is none.
 base::Result<bool> unpack_file(const std::filesystem::path& path, const std::string& name,
                                const std::filesystem::path& target);
+
+// The names of all that is in a zip.
+base::Result<std::set<std::string>> names_in_zip(const std::filesystem::path& path);
 
 // The sum of the sizes of the files in a zip, in bytes.
 base::Result<std::uint64_t> unpacked_size(const std::filesystem::path& path);

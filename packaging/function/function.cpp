@@ -14,6 +14,7 @@
 #include "packaging/function/preparation.h"
 #include "packaging/function/task_folder.h"
 #include "packaging/layer/elf_file.h"
+#include "packaging/layer/layer_check.h"
 #include "runtime/base/log.h"
 #include "runtime/lambda/handler_path.h"
 
@@ -82,6 +83,7 @@ class FunctionMaker {
 
   base::Status unpack_layer() {
     if (options_.layer.empty()) return base::ok_status();
+    if (auto whole = check_parts(options_.layer); !whole) return whole;
     const auto size = unpacked_size(options_.layer);
     if (!size) return size.error();
     layer_size_ = size.value();
@@ -94,10 +96,7 @@ class FunctionMaker {
   // Its PHP has to run here.
   base::Status check_layer() const {
     const auto architecture = architecture_of(layer_ / "phork/php-worker");
-    if (!architecture) {
-      return Error{ErrorKind::kInvalid, "packaging: read layer '" + options_.layer.string() +
-                                            "': expected a layer of phork, with phork/php-worker"};
-    }
+    if (!architecture) return architecture.error();
     utsname machine{};
     ::uname(&machine);
     if (architecture->triplet.starts_with(machine.machine)) return base::ok_status();
@@ -153,10 +152,10 @@ class FunctionMaker {
                             : folder_.run_in_layer(command, layer_);
     });
     if (!code) {
-      // A rehearsal that does not fit the entry fails on Lambda, too.
-      const bool helps = code.error().text.find("php-worker: rehearse") == std::string::npos;
+      // A setting that the worker refuses, as a rehearsal, fails on Lambda, too.
+      const bool helps = code.error().kind != ErrorKind::kRefused;
       return Error{
-          code.error().kind,
+          helps ? code.error().kind : ErrorKind::kInvalid,
           code.error().text + (helps ? " (--no-compile packages without compiled code)" : "")};
     }
     std::ranges::move(code.value(), std::back_inserter(package_.entries));

@@ -74,6 +74,45 @@ fs::path composer_cache() {
   return home.empty() ? fs::path() : fs::path(home) / ".cache/composer";
 }
 
+// In the name space in which Composer runs. A path may be a pattern, which begins with a folder.
+bool is_visible(const fs::path& task, std::string_view url) {
+  const std::size_t pattern = url.find_first_of("*?[{");
+  const fs::path path = pattern == std::string_view::npos
+                            ? fs::path(url)
+                            : fs::path(url.substr(0, pattern)).parent_path();
+  std::error_code ignored;
+  if (path.is_relative()) {
+    const fs::path inside = (task / path).lexically_normal().lexically_relative(task);
+    return *inside.begin() != ".." && fs::exists(task / inside, ignored);
+  }
+  const fs::path top = path == "/" ? path : *std::next(path.begin());
+  return top != "tmp" && top != "var" && fs::exists(path, ignored);
+}
+
+// True when a repository of composer.json, or a package of composer.lock, is at a path that
+// Composer cannot see.
+bool lacks_path(const fs::path& task) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element file;
+  simdjson::dom::array list;
+  const auto any_lost = [&](const char* place) {
+    return std::ranges::any_of(list, [&](const simdjson::dom::element item) {
+      std::string_view type;
+      std::string_view url;
+      simdjson::dom::element at = item;
+      if (place != nullptr && item[place].get(at) != simdjson::SUCCESS) return false;
+      return at["type"].get(type) == simdjson::SUCCESS && type == "path" &&
+             at["url"].get(url) == simdjson::SUCCESS && !is_visible(task, url);
+    });
+  };
+  if (parser.load((task / "composer.json").string()).get(file) == simdjson::SUCCESS &&
+      file["repositories"].get(list) == simdjson::SUCCESS && any_lost(nullptr)) {
+    return true;
+  }
+  return parser.load((task / "composer.lock").string()).get(file) == simdjson::SUCCESS &&
+         file["packages"].get(list) == simdjson::SUCCESS && any_lost("dist");
+}
+
 // For a package of a repository of type `path`
 // (https://getcomposer.org/doc/05-repositories.md#path) that the copy of the application does not
 // see.
@@ -153,19 +192,20 @@ class Preparer {
     command.arguments.insert(command.arguments.end(), words.begin(), words.end());
     command.environment = environment_;
     command.environment.push_back("COMPOSER_HOME=/tmp/composer");
-    command.environment.push_back("COMPOSER_CACHE_DIR=" + composer_cache().string());
-    command.has_network = words.front() == "install";
     command.writable = composer_cache();
+    // Without a folder Composer would take the application's for it.
+    command.environment.push_back("COMPOSER_CACHE_DIR=" + (command.writable.empty()
+                                                               ? "/tmp/composer/cache"
+                                                               : command.writable.string()));
+    command.has_network = words.front() == "install";
     // https://getcomposer.org/doc/articles/authentication-for-private-packages.md
     command.readable = {application_ / "auth.json", "/tmp/composer/auth.json"};
     auto ran = run(command);
     if (ran) return ran;
-    const std::string& text = ran.error().text;
-    const bool lacks_path = text.find("Source path \"") != std::string::npos ||
-                            text.find("supplied for the path") != std::string::npos;
-    return Error{
-        ran.error().kind,
-        text + (lacks_path ? kPathAdvice : " (--no-prepare packages the folder as it is)")};
+    return Error{ran.error().kind,
+                 ran.error().text + (lacks_path(folder_.path())
+                                         ? kPathAdvice
+                                         : " (--no-prepare packages the folder as it is)")};
   }
 
   // An application runs without its caches, if more slowly, and some cannot fill one of them.

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "packaging/archive/require_program.h"
+#include "runtime/base/exit_code.h"
 #include "runtime/base/settings.h"
 #include "runtime/base/text.h"
 #include "runtime/process/spawn.h"
@@ -127,8 +128,12 @@ base::Status TaskFolder::run(const Command& command, std::vector<std::string> mo
       process::run_to_end(std::move(options), kTimeout, process::ErrorStream::kWithOutput);
   if (!output) return output.error();
   if (output->succeeded()) return base::ok_status();
-  return Error{ErrorKind::kInvalid, "packaging: run " + command.what + ": " +
-                                        output->describe_end() + ": " + telling_line(output->text)};
+  const bool refuses = output->status &&
+                       output->status->kind == process::ExitStatus::Kind::kExited &&
+                       output->status->code == base::kUsedWrongly;
+  return Error{refuses ? ErrorKind::kRefused : ErrorKind::kInvalid,
+               "packaging: run " + command.what + ": " + output->describe_end() + ": " +
+                   telling_line(output->text)};
 }
 
 }  // namespace phork::packaging

@@ -34,7 +34,8 @@ class TaskFolder {
   const std::filesystem::path& path() const { return copy_; }
 
   // With the programs of this machine, which they see read-only. /tmp and the rest of /var are
-  // empty. kInvalid with the command's last line when it fails.
+  // empty. kInvalid with the command's last line when it fails; kRefused when it is a program of
+  // phork that refuses its settings (base::kUsedWrongly).
   base::Status run_here(const Command& command) const;
 
   // With nothing but what an unpacked layer has at /opt.

@@ -21,14 +21,30 @@ Error misfit(const fs::path& layer, const std::string& reason) {
 
 }  // namespace
 
+Status check_parts(const fs::path& layer) {
+  const auto names = names_in_zip(layer);
+  if (!names) return names.error();
+  for (const std::string part :
+       {"bootstrap", "phork/bootstrap", "phork/php-worker", "phork/php/"}) {
+    const auto found = names->lower_bound(part);
+    const bool is_folder = part.ends_with('/');
+    const bool is_there =
+        found != names->end() && (is_folder ? found->starts_with(part) : *found == part);
+    if (is_there) continue;
+    return misfit(layer, "expected a layer of phork, found no " + part +
+                             " in it: make one by `phork package --layer`");
+  }
+  return base::ok_status();
+}
+
 Status check_layer(const fs::path& layer, const LayerUse& use) {
+  if (auto whole = check_parts(layer); !whole) return whole;
   Scratch scratch;
   const auto folder = scratch.make_folder();
   if (!folder) return folder.error();
   const fs::path worker = folder.value() / "php-worker";
   const auto found = unpack_file(layer, "phork/php-worker", worker);
   if (!found) return found.error();
-  if (!found.value()) return misfit(layer, "expected a layer of phork, with phork/php-worker");
   const auto architecture = architecture_of(worker);
   if (!architecture) return architecture.error();
   const std::string_view name = architecture->name == "amd64" ? "x86_64" : architecture->name;

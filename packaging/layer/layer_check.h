@@ -16,7 +16,10 @@ struct LayerUse {
   bool needs_fpm = false;
 };
 
-// kInvalid when the zip is no layer of phork, is for another architecture, or lacks php-fpm.
+// kInvalid when the zip is no layer of phork; names the first of its parts that is missing.
+base::Status check_parts(const std::filesystem::path& layer);
+
+// As above, and when it is for another architecture, or lacks php-fpm.
 base::Status check_layer(const std::filesystem::path& layer, const LayerUse& use);
 
 // Lambda's name of this machine's architecture, which `phork package --layer` makes layers for.

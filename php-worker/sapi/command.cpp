@@ -3,8 +3,10 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <fcntl.h>
 #include <poll.h>
 #include <span>
 #include <string>
@@ -21,6 +23,7 @@
 #include "runtime/base/io.h"
 #include "runtime/base/log.h"
 #include "runtime/base/pinned.h"
+#include "runtime/base/settings.h"
 #include "runtime/process/known_children.h"
 #include "runtime/slot/page.h"
 
@@ -77,14 +80,16 @@ class Stream {
 
   int source() const { return pipe_.first.get(); }
 
-  // Passes one buffer on, which is as much as a pipe holds.
-  void pass_on(Tail& tail) {
+  // Passes one buffer on, which is as much as a pipe holds: to `output`, or to the log.
+  void pass_on(Tail& tail, const base::Fd& output) {
     const ssize_t count = ::read(source(), buffer_.data(), buffer_.size());
     if (count > 0) {
       const std::string_view text(buffer_.data(), static_cast<std::size_t>(count));
       tail.add(text);
-      // Both go one way, so that they keep their order in the log.
-      write_output(STDERR_FILENO, text);
+      // Both go one way, so that they keep their order.
+      if (!output.valid()) return write_output(STDERR_FILENO, text);
+      std::array<iovec, 1> parts{base::as_iovec(text)};
+      [[maybe_unused]] const base::Status written = base::write_all(output.get(), parts);
     }
   }
 
@@ -96,27 +101,66 @@ class Stream {
 
 using Streams = std::array<Stream, 2>;
 
-// A worker is interrupted when its deadline is near, and would stop waiting only when the command
-// has ended.
+// A worker is interrupted when its deadline is near, and told to stop with the runtime. It would
+// take notice only when the command has ended.
 class Interruptions : private base::Pinned {
  public:
   Interruptions() {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, slot::kInterruptSignal);
+    sigaddset(&set, slot::kStopSignal);
     ::sigprocmask(SIG_BLOCK, &set, &before_);
+    stops = 0;
+
+    struct sigaction action {};
+
+    action.sa_handler = stop;
+    sigemptyset(&action.sa_mask);
+    ::sigaction(slot::kStopSignal, &action, &stop_before);
   }
 
-  ~Interruptions() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  ~Interruptions() {
+    ::sigaction(slot::kStopSignal, &stop_before, nullptr);
+    ::sigprocmask(SIG_SETMASK, &before_, nullptr);
+  }
 
   // Let them in while it waits.
   int poll(std::span<pollfd> descriptors) const {
     return ::ppoll(descriptors.data(), descriptors.size(), nullptr, &before_);
   }
 
+  // Since the last call.
+  static bool take_stop() { return std::exchange(stops, 0) != 0; }
+
  private:
+  static void stop(int number) {
+    stops = 1;
+    if (stop_before.sa_handler != SIG_DFL && stop_before.sa_handler != SIG_IGN) {
+      stop_before.sa_handler(number);
+    }
+  }
+
+  // A handler of signals has no object.
+  static inline std::sig_atomic_t volatile stops = 0;
+
+  static inline struct sigaction stop_before {};
+
   sigset_t before_{};
 };
+
+bool is_interrupted() {
+  return zend_atomic_bool_load(&EG(vm_interrupt));
+}
+
+// Where output goes in place of the log; invalid: nowhere else (cli/command_output.h).
+base::Fd open_output() {
+  const std::string path = base::variable("PHORK_CONSOLE_OUTPUT");
+  if (path.empty()) return base::Fd();
+  base::Fd output(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  base::check(output.get(), "php-worker: open PHORK_CONSOLE_OUTPUT");
+  return output;
+}
 
 // Runs the entry as a terminal would, and ends the copy.
 [[noreturn]] void run_entry(const Streams& streams) {
@@ -148,6 +192,7 @@ class Interruptions : private base::Pinned {
 // Passes on what the command prints until it ends; processes that it leaves behind may keep its
 // streams open. Returns its exit code.
 int attend(pid_t pid, Streams& streams, Tail& tail, const Interruptions& interruptions) {
+  const base::Fd output = open_output();
   const base::Fd pidfd = base::open_pidfd(pid);
   base::check(pidfd.get(), "php-worker: watch a command");
   bool ended = false;
@@ -157,12 +202,13 @@ int attend(pid_t pid, Streams& streams, Tail& tail, const Interruptions& interru
                                   {streams[1].source(), POLLIN, 0}}};
     if (interruptions.poll(polled) == -1) {
       // The command stops as every event does, with its stack in the log.
-      if (zend_atomic_bool_load(&EG(vm_interrupt))) ::kill(pid, slot::kInterruptSignal);
+      if (is_interrupted()) ::kill(pid, slot::kInterruptSignal);
+      if (Interruptions::take_stop()) ::kill(pid, SIGTERM);
       continue;
     }
     ended = polled[0].revents != 0;
     for (std::size_t i = 0; i < streams.size(); ++i) {
-      if (ended || polled.at(i + 1).revents != 0) streams.at(i).pass_on(tail);
+      if (ended || polled.at(i + 1).revents != 0) streams.at(i).pass_on(tail, output);
     }
   }
   int status = 0;
@@ -192,18 +238,34 @@ int run_command(Tail& tail) {
   run_entry(streams);
 }
 
+// For the message of an event that is interrupted as soon as PHP's code goes on.
+std::string describe_wait(std::string_view name, std::chrono::steady_clock::time_point begin) {
+  const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
+  std::array<char, 32> seconds{};
+  std::snprintf(seconds.data(), seconds.size(), "%.2f", spent.count());
+  std::string text("the command ");
+  if (!name.empty()) text.append(name).append(" ");
+  return text + "of " + entry_script() + " was interrupted after " + seconds.data() + " s";
+}
+
 PHP_FUNCTION(phork_run_command) {
   zend_long most = 0;
-  ZEND_PARSE_PARAMETERS_START(1, 1)
+  zend_string* name = nullptr;
+  ZEND_PARSE_PARAMETERS_START(2, 2)
   Z_PARAM_LONG(most)
+  Z_PARAM_STR(name)
   ZEND_PARSE_PARAMETERS_END();
   Tail tail(static_cast<std::size_t>(most));
+  const auto begin = std::chrono::steady_clock::now();
   int code = 0;
   try {
     code = run_command(tail);
   } catch (const base::SystemError& error) {
     zend_throw_error(nullptr, "%s", error.what());
     return;
+  }
+  if (is_interrupted()) {
+    current_context().waited = describe_wait({ZSTR_VAL(name), ZSTR_LEN(name)}, begin);
   }
   const std::string_view output = tail.cut();
   array_init(return_value);
@@ -212,8 +274,9 @@ PHP_FUNCTION(phork_run_command) {
   add_next_index_long(return_value, static_cast<zend_long>(tail.dropped()));
 }
 
-ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_phork_run_command, 0, 1, IS_ARRAY, 0)
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_phork_run_command, 0, 2, IS_ARRAY, 0)
 ZEND_ARG_TYPE_INFO(0, most, IS_LONG, 0)
+ZEND_ARG_TYPE_INFO(0, name, IS_STRING, 0)
 ZEND_END_ARG_INFO()
 
 const zend_function_entry kFunctions[] = {PHP_FE(phork_run_command, arginfo_phork_run_command)

@@ -27,6 +27,9 @@ std::string text_property(zval* object, const char* name) {
 
 Bailout describe_bailout() {
   const ServerContext& context = current_context();
+  if (context.timed_out && !context.waited.empty()) {
+    return {{"Function.Timeout", context.fatal.message, {}}, false};
+  }
   if (context.timed_out) {
     return {{"Function.Timeout",
              context.fatal.message + "; PHP was interrupted in " + context.fatal.file + ":" +

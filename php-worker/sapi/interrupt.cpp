@@ -51,7 +51,14 @@ void interrupt(zend_execute_data* frame) {
     return;
   }
   requested = 0;
-  current_context().timed_out = true;
+  ServerContext& context = current_context();
+  context.timed_out = true;
+  if (!context.waited.empty()) {
+    // The process that was waited for has logged its own stack.
+    zend_string* const file = zend_string_init(entry_script().data(), entry_script().size(), false);
+    zend_error_at_noreturn(E_ERROR, file, 1, "%s, as the event's deadline was near",
+                           context.waited.c_str());
+  }
   log_stack();
   zend_error_noreturn(E_ERROR, "the event was not answered before its deadline");
 }

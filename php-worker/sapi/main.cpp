@@ -17,6 +17,7 @@
 
 #include "php-worker/sapi/engine.h"
 #include "php-worker/sapi/entry_point.h"
+#include "php-worker/sapi/learning/rehearsal.h"
 #include "php-worker/sapi/modes/boot.h"
 #include "php-worker/sapi/modes/event_service.h"
 #include "php-worker/sapi/modes/inprocess.h"
@@ -88,7 +89,7 @@ int compile(char* executable) {
   static sapi::Booted booted;
   if (const auto failure = sapi::boot(booted, executable, sapi::Warmup::kRehearsedToCompile)) {
     event::log_failure("php-worker: compile", *failure);
-    return base::kFailed;
+    return failure->type == sapi::kInvalidWarmup ? base::kUsedWrongly : base::kFailed;
   }
   const auto published = sapi::publish_file_cache();
   if (!published) base::log_error(published.error().text);

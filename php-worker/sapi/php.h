@@ -66,6 +66,11 @@ template <typename F>
   EG(bailout) = &here;
   const bool completed = SETJMP(here) == 0;
   if (completed) f();
+#ifdef ZEND_HAS_OOM
+  // Debian's PHP 8.2 calls no function once memory has run out, until php_request_shutdown()
+  // begins. Shutdown functions and hooks are owed here, too.
+  if (!completed) EG(delayed_oom).state = ZEND_OOM_STATE_NONE;
+#endif
   EG(bailout) = outer;
   return completed;
 }

@@ -62,6 +62,10 @@ struct ServerContext {
   // Called once by fastcgi_finish_request(), when the response is complete before PHP is.
   std::function<void(ServerContext&)> on_finished;
 
+  // The work of another process that this one waited for when its deadline came near; messages have
+  // it in place of a line of PHP's code.
+  std::string waited;
+
   // The last error of a fatal kind. It ended the run only if PHP also bailed out.
   FatalError fatal;
 

@@ -31,6 +31,7 @@ require_once __DIR__ . '/Psr/Psr17Factories.php';
 require_once __DIR__ . '/Psr/RequestFromGlobals.php';
 require_once __DIR__ . '/Psr/ResponseEmitter.php';
 require_once __DIR__ . '/Psr/UploadedFiles.php';
+require_once __DIR__ . '/Secrets/Problem.php';
 require_once __DIR__ . '/Secrets/Client.php';
 require_once __DIR__ . '/Secrets/AwsSdk.php';
 require_once __DIR__ . '/Secrets/Secrets.php';

@@ -29,6 +29,7 @@ final class Samples
         'cognito-pre-sign-up' => Event\CognitoEvent::class,
         'http-v2' => Event\HttpEvent::class,
         'http-v1' => Event\HttpEvent::class,
+        'alb' => Event\HttpEvent::class,
         'websocket-connect' => Event\WebSocketEvent::class,
         'websocket-message' => Event\WebSocketEvent::class,
         'websocket-disconnect' => Event\WebSocketEvent::class,
@@ -56,8 +57,9 @@ final class Samples
             $names = implode(', ', array_keys(self::CLASSES));
             throw new InvalidArgumentException("sample '$name': expected one of $names");
         }
+        $json = (string) file_get_contents(__DIR__ . "/samples/$name.json");
         /** @var array<mixed> $event */
-        $event = require __DIR__ . "/samples/$name.php";
+        $event = json_decode($json, true, flags: JSON_THROW_ON_ERROR);
 
         return array_replace_recursive($event, $changes);
     }

@@ -17,6 +17,7 @@
 // These are not for users:
 //   PHORK_AUDIT_RECORD    set by `phork audit`; php-worker/sapi/application.cpp, Front.php
 //   PHORK_AUDIT_PROBE     the same; php-worker/sapi/application.cpp, StateRecorder.php
+//   PHORK_CONSOLE_OUTPUT  set by `phork console`; php-worker/sapi/command.cpp
 //   PHORK_CHECK_ROLLBACK  set by tests; php-worker/sapi/rollback/rollback.cpp
 //   PHORK_OLD_KERNEL      set by tests; php-worker/sapi/memory/address_space.cpp
 #include "runtime/base/settings.h"

@@ -64,6 +64,19 @@ Status read_headers(Receiver& receiver) {
   return base::ok_status();
 }
 
+Status read_timeout(Receiver& receiver) {
+  constexpr const char* kName = "OTEL_EXPORTER_OTLP_TIMEOUT";
+  constexpr unsigned kLongest = 60'000;
+  const std::string value = variable(kName);
+  if (value.empty()) return base::ok_status();
+  const auto milliseconds = base::parse_number<unsigned>(value);
+  if (!milliseconds || *milliseconds == 0 || *milliseconds > kLongest) {
+    return wrong(kName, "milliseconds, 1 to " + std::to_string(kLongest));
+  }
+  receiver.timeout = std::chrono::milliseconds(*milliseconds);
+  return base::ok_status();
+}
+
 Status read_otlp(Receiver& receiver) {
   std::string name = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
   std::string value = variable(name.c_str());
@@ -89,6 +102,7 @@ Status read_otlp(Receiver& receiver) {
     if (receiver.path.ends_with('/')) receiver.path.pop_back();
     receiver.path += "/v1/traces";
   }
+  if (Status read = read_timeout(receiver); !read) return read;
   return read_headers(receiver);
 }
 

@@ -3,6 +3,7 @@
 // Where spans go, as PHORK_TRACE and the variables of X-Ray and OpenTelemetry say.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "runtime/base/result.h"
@@ -18,6 +19,8 @@ struct Receiver {
   // Of HTTP.
   std::string path;
   std::string header_lines;  // besides the content type; with their line ends
+  // To connect, and to answer. A collector in the same environment does that within a millisecond.
+  std::chrono::milliseconds timeout{100};
   Resource resource;
 };
 

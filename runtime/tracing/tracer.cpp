@@ -14,14 +14,11 @@
 namespace phork::tracing {
 namespace {
 
-using namespace std::chrono_literals;
 using std::chrono::duration_cast;
 using std::chrono::microseconds;
 
 // More spans than this wait only where nobody takes them.
 constexpr std::size_t kMostWaiting = 1000;
-// A collector in the same environment answers within a millisecond.
-constexpr std::chrono::milliseconds kTimeout = 100ms;
 
 Moment now() {
   return std::chrono::time_point_cast<microseconds>(std::chrono::system_clock::now());
@@ -49,7 +46,7 @@ class Sender : private base::Pinned {
   explicit Sender(const Receiver& receiver)
       : receiver_(receiver),
         connection_(receiver.endpoint,
-                    {.user_agent = "phork/" PHORK_VERSION, .timeout = kTimeout}) {}
+                    {.user_agent = "phork/" PHORK_VERSION, .timeout = receiver.timeout}) {}
 
   // False when the receiver did not take them.
   bool send(const std::vector<Span>& spans) {

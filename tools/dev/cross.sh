@@ -75,7 +75,8 @@ sysroot() {
   php=$(php_version)
   suite=$(debian_release VERSION_CODENAME) || return 1
   packages=libc6-dev,libstdc++-$(g++ -dumpversion | cut -d . -f 1)-dev,libarchive-dev,libelf-dev
-  packages+=,libssl-dev,zlib1g-dev,libuv1-dev,libsimdjson-dev,libcli11-dev,libcpp-httplib-dev
+  packages+=,libssl-dev,zlib1g-dev,libuv1-dev,libsimdjson-dev,libcli11-dev
+  packages+=,nlohmann-json3-dev,libcpp-httplib-dev
   packages+=,doctest-dev,libphp$php-embed,php$php-dev
   root=$(root_for "sysroot-$suite-$1" "$packages")
   unpack_debian "$root" "$suite" "$1" "$packages" \

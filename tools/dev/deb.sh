@@ -105,11 +105,12 @@ check_deb_twice() {
 }
 
 # A hook of mmdebstrap. Not chroot(8), in which the kernel makes no name spaces for `nobody`, and
-# `phork package` needs some.
+# `phork package` needs some; nor mmdebstrap's own /proc, which cannot be written.
 # shellcheck disable=SC2016  # for the inner shells
 AS_NOBODY='unshare --mount sh -c '\''
   mount --make-rprivate / && mount --rbind "$0" "$0" && cd "$0" && pivot_root . . &&
-    umount -l . && cd / && exec /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+    umount -l . && cd / && mount -t proc proc /proc &&
+    exec /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
     setpriv --reuid=65534 --regid=65534 --clear-groups /tmp/installed >&2'\'' "$1"'
 
 # Installs the package in a fresh root of this Debian, as people do, and runs it there; then serves

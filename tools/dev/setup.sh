@@ -26,7 +26,7 @@ list_packages() {
   # there for its program: setup does not start the service.
   PACKAGES=(
     build-essential pkg-config meson ninja-build python3
-    libuv1-dev libsimdjson-dev libcli11-dev libcpp-httplib-dev
+    libuv1-dev libsimdjson-dev libcli11-dev nlohmann-json3-dev libcpp-httplib-dev
     zlib1g-dev libarchive-dev libelf-dev libssl-dev patchelf bubblewrap
     "libphp$PHP-embed" "php$PHP-"{dev,cli,opcache,mbstring,xml,intl,fpm}
     composer ca-certificates curl git unzip apache2-utils

@@ -25,8 +25,6 @@
 namespace phork::sapi {
 namespace {
 
-constexpr const char* kInvalid = "Runtime.InvalidWarmup";
-
 // A copy that ends by itself writes one of these first; a failure's message follows.
 constexpr std::string_view kPlayed = "p";
 constexpr std::string_view kInterrupted = "i";
@@ -37,7 +35,7 @@ base::Deadline budget_end = base::kNoDeadline;
 // Returns the fatal error that ended the rehearsal, if there was one.
 std::optional<event::Failure> judge(const std::string& item,
                                     const base::Result<CallResult>& played) {
-  if (!played) return event::Failure{kInvalid, played.error().text, {}};
+  if (!played) return event::Failure{kInvalidWarmup, played.error().text, {}};
   const ServerContext& context = current_context();
   if (context.has_fatal && EG(exit_status) != 0) {
     return event::Failure{"Runtime.PhpFatal",
@@ -119,7 +117,7 @@ void Stage::play_and_leave(const std::string& item, const base::Fd& pipe) {
 
 Played Stage::play_in_copy(const std::string& item) {
   auto pipe = base::open_pipe();
-  if (!pipe) return {event::Failure{kInvalid, pipe.error().text, {}}, false};
+  if (!pipe) return {event::Failure{kInvalidWarmup, pipe.error().text, {}}, false};
   const pid_t own_pid = ::getpid();
   const pid_t pid = ::fork();
   base::check(pid, "php-worker: fork a rehearsal");
@@ -142,10 +140,10 @@ Played Stage::play_in_copy(const std::string& item) {
   }
   if (stuck || verdict.starts_with(kInterrupted)) return {{}, true};
   if (lessons_) lessons_->take_over_now();
-  if (verdict.size() > 1) return {event::Failure{kInvalid, verdict.substr(1), {}}, false};
+  if (verdict.size() > 1) return {event::Failure{kInvalidWarmup, verdict.substr(1), {}}, false};
   const bool has_ended = hangs || (WIFEXITED(status) && WEXITSTATUS(status) == 0);
   if (!verdict.empty() && has_ended) return {};
-  return {event::Failure{kInvalid,
+  return {event::Failure{kInvalidWarmup,
                          "rehearsal of '" + item + "' failed: its process ended with wait status " +
                              std::to_string(status),
                          {}},

@@ -20,6 +20,9 @@
 
 namespace phork::sapi {
 
+// The type of a failure that a wrong PHORK_WARMUP is the reason for.
+inline constexpr const char* kInvalidWarmup = "Runtime.InvalidWarmup";
+
 struct RehearsalPlan {
   std::string list;                  // the text of PHORK_WARMUP
   std::chrono::milliseconds budget;  // for all of it; 0: no limit

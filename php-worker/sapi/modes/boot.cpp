@@ -59,7 +59,7 @@ std::optional<event::Failure> warm_up(Booted& booted, Warmup warmup) {
                             {std::move(list), base::warmup_budget(), forks_follow});
   if (rehearsed.failure) return std::move(rehearsed.failure);
   if (has_script_ended()) {
-    return event::Failure{"Runtime.InvalidWarmup",
+    return event::Failure{kInvalidWarmup,
                           "php-worker: rehearse: the worker script ended and asks for no more "
                           "requests: expected its limit (MAX_REQUESTS, FRANKENPHP_LOOP_MAX) to "
                           "exceed the requests of PHORK_WARMUP",

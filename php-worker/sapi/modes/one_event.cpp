@@ -73,6 +73,7 @@ void serve_given_event(Booted& booted, char* executable, const base::Fd& reply,
   }
   start_clock().log();
   const std::uint64_t ready_us = microseconds_since_start();
+  end_on_signal(api, slot);
   slot.send(slot::encode(slot::ReadyReport{}));
   const bool posted = failure ? service.refuse(invocation, *failure)
                               : service.serve(invocation, Lifetime::kProcess);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 //
 // A command as an event names it: {"cli": "migrate --force"}, {"argv": ["migrate", "--force"]}, or
-// a JSON string, which is what Bref's clients send. Messages never have a word of the command.
+// a JSON string, which is what Bref's clients send. Messages have no word of it but its name.
 
 declare(strict_types=1);
 
@@ -47,6 +47,14 @@ final readonly class Command
         }
 
         return new self(self::words($line, '"cli"'), $check);
+    }
+
+    /** The first word, such as "cache:clear"; "" for one that is no name, as it may be secret. */
+    public function name(): string
+    {
+        $word = $this->arguments[0] ?? '';
+
+        return preg_match('/^[a-z][a-z0-9:_.-]{0,63}$/iD', $word) === 1 ? $word : '';
     }
 
     /** @return list<string> */

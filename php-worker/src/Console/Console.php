@@ -26,7 +26,7 @@ final readonly class Console implements Handler
 
     private const MAX_MESSAGE = 4096;
 
-    /** @param Closure(int): array{int, string, int} $run see php-worker/sapi/command.h */
+    /** @param Closure(int, string): array{int, string, int} $run see php-worker/sapi/command.h */
     public function __construct(private string $script, private Closure $run)
     {
     }
@@ -48,7 +48,7 @@ final readonly class Console implements Handler
         $arguments = [$this->script, ...$command->arguments];
         $GLOBALS['argv'] = $_SERVER['argv'] = $arguments;
         $GLOBALS['argc'] = $_SERVER['argc'] = \count($arguments);
-        [$code, $output, $dropped] = ($this->run)(self::MAX_OUTPUT);
+        [$code, $output, $dropped] = ($this->run)(self::MAX_OUTPUT, $command->name());
         $output = Utf8::clean($output);
         if ($code !== 0 && $command->check) {
             $end = self::end($output, \strlen($output) - self::MAX_MESSAGE);

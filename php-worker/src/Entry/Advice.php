@@ -189,6 +189,14 @@ final class Advice
             . " within a request or a Fiber of the application; for example\n" . self::LOOP;
     }
 
+    /** For a script that asks for requests although frankenphp_handle_request() gave false. */
+    public static function onLoopWithoutEnd(): string
+    {
+        return 'frankenphp_handle_request(): expected the worker script to end its loop when it'
+            . ' gets false, got another call: the script is ended; write "while'
+            . ' (frankenphp_handle_request($callable)) {}"';
+    }
+
     /** For a call of a function of FrankenPHP that is not there; null for all else. */
     public static function onUndefined(Throwable $thrown): ?string
     {

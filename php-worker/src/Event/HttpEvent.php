@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: MIT
 //
 // A request through API Gateway, in format 2.0 (HTTP APIs and function URLs) or 1.0 (REST APIs),
-// for a handler of events. An application that wants a request of PSR-7 or Symfony returns its
-// kernel instead (docs/frameworks.md).
+// or through an Application Load Balancer, for a handler of events. An application that wants a
+// request of PSR-7 or Symfony returns its kernel instead (docs/frameworks.md).
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
 
 declare(strict_types=1);
 
@@ -16,7 +17,7 @@ final readonly class HttpEvent extends Event
 
     /**
      * @param array<mixed> $event
-     * @param '1.0'|'2.0' $version
+     * @param '1.0'|'2.0' $version 1.0 also of a load balancer, which has no number
      * @param string $path with the stage, where the URL has it
      * @param array<array-key, list<string>> $query decoded; by name, which is case-sensitive
      * @param array<array-key, list<string>> $headers by name in lower case. Format 2.0 has joined
@@ -25,6 +26,7 @@ final readonly class HttpEvent extends Event
      * @param string $body bytes; '' when there is none
      * @param array<array-key, string> $pathParameters
      * @param array<array-key, string> $stageVariables
+     * @param string $sourceIp '' behind a load balancer that is set up not to tell it
      * @param Fields $requestContext all that API Gateway says about the request
      */
     private function __construct(
@@ -63,7 +65,16 @@ final readonly class HttpEvent extends Event
             HttpParts::body($fields),
             $fields->stringsByKey('pathParameters'),
             $fields->stringsByKey('stageVariables'),
-            ($isSecond ? $from : $context->object('identity'))->string('sourceIp'),
+            match (true) {
+                $isSecond => $from->string('sourceIp'),
+                $context->has('identity') => $context->object('identity')->string('sourceIp'),
+                $context->has('elb') => HttpParts::lastForwarded($headers),
+                default => throw new InvalidField(
+                    'requestContext',
+                    'identity of API Gateway or elb of a load balancer',
+                    'neither',
+                ),
+            },
             $context,
         );
     }

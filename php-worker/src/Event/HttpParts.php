@@ -59,13 +59,36 @@ final class HttpParts
         return $cookies;
     }
 
+    /**
+     * The client of a load balancer, which adds its address behind those that the client sent; ''
+     * when it is set up not to.
+     * @param array<array-key, list<string>> $headers by name in lower case
+     */
+    public static function lastForwarded(array $headers): string
+    {
+        $addresses = explode(',', self::header($headers, 'x-forwarded-for') ?? '');
+
+        return trim(end($addresses));
+    }
+
     /** @return array<array-key, list<string>> decoded, by name */
     public static function query(Fields $event): array
     {
         // Format 2.0 joins the values of one name with commas; its raw text keeps them apart.
-        return self::isSecondFormat($event)
-            ? self::parsed($event->string('rawQueryString'))
-            : self::lists($event, 'multiValueQueryStringParameters', 'queryStringParameters');
+        if (self::isSecondFormat($event)) {
+            return self::parsed($event->string('rawQueryString'));
+        }
+        $lists = self::lists($event, 'multiValueQueryStringParameters', 'queryStringParameters');
+        // A load balancer sends names and values as they were in the URL.
+        if (!$event->object('requestContext')->has('elb')) {
+            return $lists;
+        }
+        $decoded = [];
+        foreach ($lists as $name => $values) {
+            $decoded[urldecode((string) $name)] = array_map(urldecode(...), $values);
+        }
+
+        return $decoded;
     }
 
     public static function body(Fields $event): string

@@ -8,12 +8,18 @@ declare(strict_types=1);
 namespace Phork\Secrets;
 
 use Aws\Exception\AwsException;
+use Aws\Exception\CredentialsException;
 use Aws\SecretsManager\SecretsManagerClient;
 use Aws\Ssm\SsmClient;
 use Throwable;
 
 final class AwsSdk implements Client
 {
+    // Guzzle keeps the reason in its message alone: curl's number, or what PHP's streams say where
+    // there is no curl. https://curl.se/libcurl/c/libcurl-errors.html
+    private const NO_ADDRESS = '/^cURL error 6:|: php_network_getaddresses: /';
+    private const REFUSED = '/^cURL error 7:|: Connection refused/';
+
     public static function isInstalled(): bool
     {
         return class_exists(SsmClient::class) && class_exists(SecretsManagerClient::class);
@@ -30,11 +36,12 @@ final class AwsSdk implements Client
         }
     }
 
-    public function secret(string $id): ?string
+    public function secret(string $id): array
     {
         $client = new SecretsManagerClient(self::options());
+        $secret = $client->getSecretValue(['SecretId' => $id]);
 
-        return $client->getSecretValue(['SecretId' => $id])['SecretString'];
+        return [$secret['Name'], $secret['SecretString']];
     }
 
     public function codeOf(Throwable $error): ?string
@@ -42,9 +49,22 @@ final class AwsSdk implements Client
         return $error instanceof AwsException ? $error->getAwsErrorCode() : null;
     }
 
-    public function isNetwork(Throwable $error): bool
+    public function problemOf(Throwable $error): ?Problem
     {
-        return $error instanceof AwsException && $error->getResponse() === null;
+        if ($error instanceof CredentialsException) {
+            return Problem::NoCredentials;
+        }
+        if (!$error instanceof AwsException || $error->getResponse() !== null) {
+            return null;
+        }
+
+        $message = (string) $error->getPrevious()?->getMessage();
+
+        return match (1) {
+            preg_match(self::NO_ADDRESS, $message) => Problem::NoAddress,
+            preg_match(self::REFUSED, $message) => Problem::Refused,
+            default => Problem::NoAnswer,
+        };
     }
 
     /** @return array<string, mixed> */

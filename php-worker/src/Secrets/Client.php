@@ -13,11 +13,12 @@ interface Client
     /** @return iterable<string, mixed> values of parameters by their names, decrypted texts */
     public function parametersBelow(string $path): iterable;
 
-    public function secret(string $id): ?string;
+    /** @return array{string, ?string} its name and its text, null for one of bytes */
+    public function secret(string $id): array;
 
     /** AWS's code of an error, such as AccessDeniedException; null for one that is not AWS's. */
     public function codeOf(Throwable $error): ?string;
 
-    /** True when AWS has not answered. */
-    public function isNetwork(Throwable $error): bool;
+    /** Null when AWS has answered. */
+    public function problemOf(Throwable $error): ?Problem;
 }

@@ -22,6 +22,9 @@ final readonly class Secrets
         'secretsmanager' => 'secretsmanager:GetSecretValue and, for a key of your own, kms:Decrypt',
     ];
 
+    private const IN_A_VPC = '; in a VPC the function needs an endpoint of the service or a NAT'
+        . ' gateway';
+
     /** @param ?Client $client null: the application has no SDK */
     public function __construct(private ?Client $client)
     {
@@ -74,7 +77,7 @@ final readonly class Secrets
         try {
             return $isPath
                 ? self::variablesOfPath($client, rtrim($name, '/'))
-                : self::variablesOfSecret($name, $client->secret($name));
+                : self::variablesOfSecret(...$client->secret($name));
         } catch (SecretsFailed $failed) {
             throw new SecretsFailed("$item: {$failed->getMessage()}");
         } catch (Throwable $thrown) {
@@ -95,16 +98,13 @@ final readonly class Secrets
     }
 
     /** @return array<string, string> the members of a JSON object, or one value */
-    private static function variablesOfSecret(string $id, ?string $secret): array
+    private static function variablesOfSecret(string $name, ?string $secret): array
     {
         if ($secret === null) {
             throw new SecretsFailed('expected text, got a secret of bytes');
         }
         $members = json_decode($secret, true, flags: JSON_BIGINT_AS_STRING);
         if (!\is_array($members) || array_is_list($members)) {
-            // An ARN ends with a random suffix, which belongs to no name.
-            $name = (string) preg_replace('/^arn:.*:secret:(.*)-\w{6}$/', '$1', $id);
-
             $variable = self::variable(basename($name));
 
             return [$variable => self::checked($variable, $secret)];
@@ -146,11 +146,21 @@ final readonly class Secrets
 
     private static function reason(Client $client, string $service, Throwable $error): string
     {
+        $problem = $client->problemOf($error);
+        if ($problem !== null) {
+            return match ($problem) {
+                Problem::NoCredentials => 'no credentials in AWS_ACCESS_KEY_ID, AWS_PROFILE,'
+                    . ' ~/.aws, AWS_WEB_IDENTITY_TOKEN_FILE or AWS_CONTAINER_CREDENTIALS_FULL_URI,'
+                    . ' nor of this machine\'s role; on Lambda the role of the function gives them',
+                Problem::NoAddress => 'the name of the service has no address' . self::IN_A_VPC,
+                Problem::Refused => 'the connection was refused' . self::IN_A_VPC,
+                Problem::NoAnswer => 'no answer from AWS within ' . self::TIMEOUT_S . ' s'
+                    . self::IN_A_VPC,
+            };
+        }
         $code = (string) $client->codeOf($error);
 
         return match (true) {
-            $client->isNetwork($error) => 'no answer from AWS within ' . self::TIMEOUT_S
-                . ' s; in a VPC the function needs an endpoint of the service or a NAT gateway',
             str_starts_with($code, 'AccessDenied') =>
                 'access denied: the role of the function needs ' . self::ACTIONS[$service],
             $code === 'ResourceNotFoundException' => 'not found in this region',

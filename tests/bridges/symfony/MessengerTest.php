@@ -177,6 +177,19 @@ final class MessengerTest extends TestCase
         self::assertSame(['a', 'b'], Handler::$handled);
     }
 
+    public function testAMessageThatIsInABatchTwiceFailsWhenOneOfTheTwoDoes(): void
+    {
+        $id = ['messageId' => 'm-1'];
+        $twice = [$id + self::note('a'), $id + self::note('b')];
+        foreach (['a', 'b'] as $text) {
+            Handler::$handled = [];
+            $this->failOn($text, new LogicException('once'));
+
+            self::assertSame(['m-1'], $this->failed(self::PLAIN, $twice));
+            self::assertSame(['a', 'b'], Handler::$handled);
+        }
+    }
+
     public function testMessagesAreHandledInBatches(): void
     {
         $failed = $this->failed(self::PLAIN, array_map(
@@ -362,7 +375,7 @@ final class MessengerTest extends TestCase
     }
 
     /**
-     * @param list<array<string, mixed>> $records which get the ids m-1, m-2 and so on
+     * @param list<array<string, mixed>> $records without an id, they get m-1, m-2 and so on
      * @return list<string>
      */
     private function failures(
@@ -372,7 +385,7 @@ final class MessengerTest extends TestCase
         string $sample = 'sqs',
     ): array {
         foreach ($records as $index => $record) {
-            $records[$index] = ['messageId' => 'm-' . $index + 1] + $record;
+            $records[$index] = $record + ['messageId' => 'm-' . $index + 1];
         }
         $answer = HandlerRun::of(new MessengerHandler($kernel, $transport))
             ->invoke(Samples::records($sample, $records));

@@ -4,6 +4,7 @@
 // real PHP.
 #include <csignal>
 #include <filesystem>
+#include <future>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,7 @@ $commands = [
         register_shutdown_function(fn () => print("shutdown\n"));
         exit(3);
     },
+    'raw' => fn () => print(str_repeat("\xFF\r\0", 200_000) . "\n\nend without a line end"),
     'bytes' => fn () => print(str_repeat("0123456789abcde\n", $argv[1] / 16)),
     'throw' => fn () => throw new DomainException('no way'),
     'kill' => fn () => posix_kill(getmypid(), SIGKILL),
@@ -193,11 +195,26 @@ TEST_SUITE("console") {
       const auto result = runtime.invoke(R"({"cli":"wait /nowhere"})");
       CHECK_FALSE(result.answered());
       CHECK(contains(result.body, "Function.Timeout"));
+      CHECK(
+          contains(result.body, "the command wait of " + options.task_root + "/bin/console was "));
       const std::string log = runtime.output_when_idle();
+      CHECK_FALSE(contains(log, "Console.php"));
       CHECK(contains(log, "began"));
       CHECK(contains(log, "shut down"));
       CHECK(contains(log, "deadline near"));
       runtime.settled();
+    });
+  }
+
+  TEST_CASE("a runtime that is stopped stops its command, which tells the exit code") {
+    for_each_strategy([](const Application&, const RuntimeOptions& options) {
+      Runtime runtime(options);
+      auto result = std::async([&] { return runtime.invoke(R"({"cli":"wait /nowhere"})"); });
+      CHECK(eventually([&] { return contains(runtime.output(), "began\n"); }));
+      runtime.process().signal(SIGTERM);
+      CHECK(runtime.process().wait_exit().code == 0);
+      INFO(runtime.output());
+      CHECK(Json(result.get().body).integer("exitCode") == 128 + SIGTERM);
     });
   }
 
@@ -252,6 +269,21 @@ TEST_SUITE("phork console") {
     CHECK(Json(shown.output).raw("argv") == R"(["show","--help","a b"])");
   }
 
+  TEST_CASE("what a command prints gets to stdout byte for byte") {
+    const Application application;
+    const auto finished =
+        testing::run_program("/bin/sh",
+                             {"-c", R"("$0" console "$1" -- raw >"$1/printed")",
+                              testing::program("phork"), application.folder().path()},
+                             {});
+    CHECK(finished.status.code == 0);
+    CHECK(finished.output.empty());
+    std::string expected;
+    for (int i = 0; i < 200'000; ++i) expected.append("\xFF\r\0", 3);
+    expected += "\n\nend without a line end";
+    CHECK((application.folder().read("printed") == expected));
+  }
+
   TEST_CASE("without DIR the application is the current folder") {
     const Application application;
     const auto shown = testing::run_program(
@@ -299,7 +331,8 @@ TEST_SUITE("phork console") {
     CHECK(eventually([&] { return contains(phork.output(), "began\n"); }));
     const std::vector<pid_t> below = testing::descendant_pids(phork.pid());
     phork.signal(SIGINT);
-    CHECK(phork.wait_exit().code == 1);
+    CHECK(phork.wait_exit().code == 128 + SIGINT);
+    CHECK(phork.output() == "began\n");
     for (const pid_t pid : below) CHECK(eventually([pid] { return ::kill(pid, 0) == -1; }));
   }
 

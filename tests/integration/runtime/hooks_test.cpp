@@ -55,6 +55,11 @@ foreach (['boot', 'beforeEvent', 'afterEvent', 'shutdown'] as $on) {
 constexpr const char* kHandler = R"(<?php
 require __DIR__ . '/hooks.php';
 return function (array $event): array {
+    if (isset($event['fills'])) {
+        ini_set('memory_limit', '16M');
+        register_shutdown_function(fn () => print("shut down\n"));
+        str_repeat('x', 1 << 25);
+    }
     isset($event['fails']) && throw new LogicException('as asked');
     return $GLOBALS['ran'];
 };
@@ -164,6 +169,19 @@ TEST_SUITE("hooks") {
       CHECK(contains(log, "a hook of Phork\\onAfterEvent ("));
       CHECK(contains(log, "failed: no database"));
       CHECK(count(log, "hook afterEvent-first") == 2);
+    });
+  }
+
+  TEST_CASE("an event that runs out of memory has its shutdown functions and its hooks") {
+    for_each_strategy("handler.php", [](const RuntimeOptions& options) {
+      Runtime runtime(options);
+      for (const char* id : {"id-1", "id-2"}) {
+        CHECK_FALSE(invoke(runtime, id, R"({"fills":1})").answered());
+      }
+      const std::string log = runtime.output_when_idle();
+      CHECK_MESSAGE(count(log, "shut down\n") == 2, log);
+      CHECK_MESSAGE(contains(log, "hook afterEvent-first of id-2 failed\n"), log);
+      CHECK_FALSE(contains(log, "Couldn't execute"));
     });
   }
 

@@ -64,7 +64,7 @@ class StandIn : private base::Pinned {
       return R"({"__type":")" + error_ + R"(","message":"hunter2"})";
     }
     if (request.get_header_value("X-Amz-Target") == "secretsmanager.GetSecretValue") {
-      return R"({"SecretString":"{\"API_KEY\":\"k-1\"}"})";
+      return R"({"Name":"api","SecretString":"{\"API_KEY\":\"k-1\"}"})";
     }
     if (contains(request.body, "NextToken")) {
       return R"({"Parameters":[{"Name":"/shop/db/user","Value":"ada"}]})";
@@ -160,9 +160,35 @@ TEST_SUITE("secrets") {
       CHECK(contains(error, "PHORK_SECRETS: ssm:/shop: " + each.second));
       CHECK_FALSE(contains(error, "hunter2"));
     }
-    const std::string error =
-        testing::init_error_of(application.options("inprocess", "http://127.0.0.1:9"));
-    CHECK(contains(error, "PHORK_SECRETS: ssm:/shop: no answer from AWS within 2 s"));
+    RuntimeOptions options = application.options("inprocess", "http://127.0.0.1:9");
+    CHECK(contains(testing::init_error_of(options),
+                   "PHORK_SECRETS: ssm:/shop: the connection was refused; in a VPC"));
+    options.environment["AWS_ENDPOINT_URL"] = "http://nowhere.invalid";
+    CHECK(contains(testing::init_error_of(options),
+                   "PHORK_SECRETS: ssm:/shop: the name of the service has no address"));
+    options.environment["AWS_EC2_METADATA_DISABLED"] = "true";
+    options.environment.erase("AWS_ACCESS_KEY_ID");
+    CHECK(contains(testing::init_error_of(options),
+                   "PHORK_SECRETS: ssm:/shop: no credentials in AWS_ACCESS_KEY_ID, "));
+  }
+
+  TEST_CASE("an autoloader that exits fails the boot with the name of its file") {
+    const testing::ScratchFolder folder;
+    folder.write("index.php", kHandler);
+    folder.write("vendor/autoload.php", "<?php require __DIR__ . '/helpers.php';");
+    folder.write("vendor/helpers.php", "<?php exit(3);");
+    for (const char* strategy : {"prespawn", "fork", "inprocess"}) {
+      RuntimeOptions options;
+      options.handler = "index.php";
+      options.strategy = strategy;
+      options.task_root = folder.path();
+      options.environment = Application::variables("http://127.0.0.1:9");
+      const std::string error = testing::init_error_of(options);
+      INFO(error);
+      CHECK(contains(error, "Runtime.SecretsFailed"));
+      CHECK(contains(error,
+                     "exit(3) was called, in or behind " + folder.path() + "/vendor/helpers.php"));
+    }
   }
 
   TEST_CASE("they are read again when a snapshot has been restored") {

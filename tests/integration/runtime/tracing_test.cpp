@@ -12,6 +12,7 @@
 #include <string>
 #include <sys/socket.h>
 #include <thread>
+#include <utility>
 
 #include <doctest/doctest.h>
 #include <httplib.h>
@@ -95,11 +96,15 @@ std::int64_t nanoseconds_now() {
   return std::chrono::duration_cast<std::chrono::microseconds>(now).count() * 1000;
 }
 
+// The collector answers when this machine has time for it.
+constexpr std::pair<const char*, const char*> kPatience{"OTEL_EXPORTER_OTLP_TIMEOUT", "60000"};
+
 RuntimeOptions traced(const std::string& strategy, const std::string& endpoint) {
   RuntimeOptions options;
   options.handler = "echo.php";
   options.strategy = strategy;
-  options.environment = {{"PHORK_TRACE", "otlp"}, {"OTEL_EXPORTER_OTLP_ENDPOINT", endpoint}};
+  options.environment = {
+      {"PHORK_TRACE", "otlp"}, {"OTEL_EXPORTER_OTLP_ENDPOINT", endpoint}, kPatience};
   return options;
 }
 
@@ -147,7 +152,8 @@ TEST_SUITE("tracing") {
            {"_HANDLER", "echo.php"},
            {"LAMBDA_TASK_ROOT", testing::source_path("tests/fixtures/handlers")},
            {"PHORK_TRACE", "otlp"},
-           {"OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint()}});
+           {"OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint()},
+           kPatience});
       const bool waits = eventually([&] { return !api.calls().empty(); });
       REQUIRE_MESSAGE(waits, bootstrap.output());
       const std::int64_t in_snapshot = nanoseconds_now();
@@ -237,7 +243,9 @@ TEST_SUITE("tracing") {
     for (const std::string& endpoint :
          {"http://127.0.0.1:" + port, std::string("http://127.0.0.1:9")}) {
       CAPTURE(endpoint);
-      Runtime runtime(traced("fork", endpoint));
+      RuntimeOptions options = traced("fork", endpoint);
+      options.environment.erase(kPatience.first);
+      Runtime runtime(options);
       for (int event = 0; event < 20; ++event) serve(runtime, kTrace + std::string("Sampled=1"));
       CHECK(eventually([&] { return contains(runtime.output(), "these spans are lost"); }));
       runtime.process().signal(SIGTERM);

@@ -210,6 +210,7 @@ TEST_SUITE("deploy command") {
         {{"--set", kOtherArchitecture}, "give it with --layer"},
         {{"--handler", "public/index.php"}, "public/index.php"},
         {{"--stack", "2nd"}, "name stack '2nd': expected a letter, "},
+        {{"--template", "console"}, "shop': expected bin/console or artisan, found none; name one"},
         {{"--template", "site"}, "template site needs this folder of static files"},
         {{"--layer", "none.zip"}, "find layer 'none.zip': no such file"},
         {{"--with", "foo"}, "'foo'"},

@@ -41,6 +41,25 @@ final class ApiGatewayTest extends TestCase
         }
     }
 
+    public function testARequestThroughALoadBalancerReadsAlike(): void
+    {
+        $event = HttpEvent::fromArray(Samples::event('alb'));
+
+        self::assertSame(['1.0', 'POST', '/orders/paris', '192.0.2.1'], [
+            $event->version, $event->method, $event->path, $event->sourceIp,
+        ]);
+        self::assertSame(['tag' => ['a b'], 'page' => ['2']], $event->query);
+        self::assertSame(['session=1', 'theme=dark'], $event->cookies);
+        self::assertSame(['number' => 1], $event->json());
+
+        $lists = HttpEvent::fromArray([
+            'queryStringParameters' => null,
+            'multiValueQueryStringParameters' => ['a%5B%5D' => ['1', 'x+y']],
+        ] + Samples::event('alb', ['headers' => ['x-forwarded-for' => null]]));
+        self::assertSame(['a[]' => ['1', 'x y']], $lists->query);
+        self::assertSame('', $lists->sourceIp);
+    }
+
     public function testABodyThatIsNoBase64IsRefused(): void
     {
         $this->expectExceptionMessage('body: expected base64, got another string');

@@ -9,6 +9,7 @@ declare(strict_types=1);
 namespace Phork\Tests\Secrets;
 
 use Phork\Secrets\Client;
+use Phork\Secrets\Problem;
 use Phork\Secrets\Secrets;
 use Phork\Secrets\SecretsFailed;
 use PHPUnit\Framework\TestCase;
@@ -52,11 +53,13 @@ final class SecretsTest extends TestCase
         ]];
         yield 'text' => ['prod/API_KEY', 'k-1', ['API_KEY' => 'k-1']];
         yield 'text that is a list' => ['LIST', '[1]', ['LIST' => '[1]']];
-        yield 'ARN' => [
-            'arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/API_KEY-a1B2c3',
-            'k-1',
-            ['API_KEY' => 'k-1'],
-        ];
+        foreach (['', '-a1B2c3'] as $suffix) {
+            yield "ARN, suffix '$suffix'" => [
+                "arn:aws:secretsmanager:eu-west-1:123456789012:secret:API_KEY$suffix",
+                'k-1',
+                ['API_KEY' => 'k-1'],
+            ];
+        }
     }
 
     public function testOfTwoVariablesWithOneNameTheLaterCounts(): void
@@ -149,11 +152,19 @@ final class SecretsTest extends TestCase
                 . ' environments at a time',
             'InternalServerError' => 'failed: InternalServerError',
             '' => 'failed: RuntimeException',
-            'network' => 'no answer from AWS within 2 s; in a VPC the function needs an endpoint of'
-                . ' the service or a NAT gateway',
         ];
         foreach ($errors as $code => $message) {
-            yield "error '$code'" => [self::failing($code), 'ssm:/a', "ssm:/a: $message"];
+            yield "error '$code'" => [self::client(code: $code), 'ssm:/a', "ssm:/a: $message"];
+        }
+        $vpc = '; in a VPC the function needs an endpoint of the service or a NAT gateway';
+        $problems = [
+            'no answer from AWS within 2 s' . $vpc => Problem::NoAnswer,
+            'the connection was refused' . $vpc => Problem::Refused,
+            'the name of the service has no address' . $vpc => Problem::NoAddress,
+        ];
+        foreach ($problems as $message => $problem) {
+            $client = self::client(code: '', problem: $problem);
+            yield $problem->name => [$client, 'ssm:/a', "ssm:/a: $message"];
         }
     }
 
@@ -165,13 +176,15 @@ final class SecretsTest extends TestCase
         array $parameters = [],
         array $secrets = [],
         ?string $code = null,
+        ?Problem $problem = null,
     ): Client
     {
-        return new class ($parameters, $secrets, $code) implements Client {
+        return new class ($parameters, $secrets, $code, $problem) implements Client {
             public function __construct(
                 private array $parameters,
                 private array $secrets,
                 private ?string $code,
+                private ?Problem $problem,
             ) {
             }
 
@@ -188,9 +201,11 @@ final class SecretsTest extends TestCase
                 );
             }
 
-            public function secret(string $id): ?string
+            public function secret(string $id): array
             {
-                return $this->secrets[$id] ?? null;
+                $name = preg_replace('/^arn:.*:secret:(.*?)(-a1B2c3)?$/', '$1', $id);
+
+                return [$name, $this->secrets[$id] ?? null];
             }
 
             public function codeOf(Throwable $error): ?string
@@ -198,15 +213,10 @@ final class SecretsTest extends TestCase
                 return $this->code;
             }
 
-            public function isNetwork(Throwable $error): bool
+            public function problemOf(Throwable $error): ?Problem
             {
-                return $this->code === 'network';
+                return $this->problem;
             }
         };
-    }
-
-    private static function failing(string $code): Client
-    {
-        return self::client(code: $code);
     }
 }

@@ -34,6 +34,10 @@ std::string program_for(unsigned short machine) {
   return {reinterpret_cast<const char*>(&header), sizeof header};
 }
 
+// Of a whole layer.
+const std::vector<std::string> kParts{"bootstrap", "phork/bootstrap", "phork/php-worker",
+                                      "phork/php/Context.php"};
+
 // "" when it fits; otherwise the complaint.
 std::string complaint(const std::vector<std::string>& files, unsigned short machine,
                       const packaging::LayerUse& use) {
@@ -53,7 +57,7 @@ std::string complaint(const std::vector<std::string>& files, unsigned short mach
 
 TEST_SUITE("layer check") {
   TEST_CASE("a layer has to be for the function's architecture") {
-    const std::vector<std::string> files{"phork/php-worker"};
+    const std::vector<std::string>& files = kParts;
     CHECK(complaint(files, EM_X86_64, {"x86_64"}).empty());
     CHECK(complaint(files, EM_AARCH64, {"arm64"}).empty());
     CHECK(contains(complaint(files, EM_X86_64, {"arm64"}),
@@ -62,12 +66,21 @@ TEST_SUITE("layer check") {
   }
 
   TEST_CASE("strategy fpm needs php-fpm in it") {
-    CHECK(contains(complaint({"phork/php-worker"}, EM_X86_64, {"x86_64", true}), "--with fpm"));
-    CHECK(complaint({"phork/php-fpm", "phork/php-worker"}, EM_X86_64, {"x86_64", true}).empty());
+    CHECK(contains(complaint(kParts, EM_X86_64, {"x86_64", true}), "--with fpm"));
+    std::vector<std::string> files = kParts;
+    files.insert(files.end() - 2, "phork/php-fpm");
+    CHECK(complaint(files, EM_X86_64, {"x86_64", true}).empty());
   }
 
-  TEST_CASE("another zip is no layer of phork") {
-    CHECK(contains(complaint({"index.php"}, EM_X86_64, {"x86_64"}), "with phork/php-worker"));
+  TEST_CASE("another zip is no layer of phork, and the first part that it lacks is named") {
+    const std::vector<std::string> names{"bootstrap", "phork/bootstrap", "phork/php-worker",
+                                         "phork/php/"};
+    for (std::size_t missing = 0; missing < kParts.size(); ++missing) {
+      std::vector<std::string> files = kParts;
+      files.erase(files.begin() + static_cast<std::ptrdiff_t>(missing));
+      CHECK(contains(complaint(files, EM_X86_64, {"x86_64"}),
+                     "layer.zip': expected a layer of phork, found no " + names[missing] + " in"));
+    }
   }
 
   TEST_CASE("another file is no zip") {

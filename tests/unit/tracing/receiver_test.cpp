@@ -14,9 +14,9 @@ namespace {
 
 // Reads the receiver with these variables alone.
 base::Result<Receiver> read_with(const std::map<std::string, std::string>& variables) {
-  for (const char* name :
-       {"PHORK_TRACE", "AWS_XRAY_DAEMON_ADDRESS", "OTEL_EXPORTER_OTLP_ENDPOINT",
-        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS", "OTEL_SERVICE_NAME"}) {
+  for (const char* name : {"PHORK_TRACE", "AWS_XRAY_DAEMON_ADDRESS", "OTEL_EXPORTER_OTLP_ENDPOINT",
+                           "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS",
+                           "OTEL_EXPORTER_OTLP_TIMEOUT", "OTEL_SERVICE_NAME"}) {
     ::unsetenv(name);
   }
   for (const auto& [name, value] : variables) ::setenv(name.c_str(), value.c_str(), 1);
@@ -58,16 +58,19 @@ TEST_SUITE("receiver") {
     REQUIRE(below.ok());
     CHECK(below->endpoint.text() == "otel:80");
     CHECK(below->path == "/base/v1/traces");
+    CHECK(below->timeout == std::chrono::milliseconds(100));
 
     const auto whole = read_with({{"PHORK_TRACE", "otlp"},
                                   {"OTEL_EXPORTER_OTLP_ENDPOINT", "http://other:1"},
                                   {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://otel:80/mine"},
                                   {"OTEL_EXPORTER_OTLP_HEADERS", "api-key=a%20b, x=1"},
+                                  {"OTEL_EXPORTER_OTLP_TIMEOUT", "250"},
                                   {"OTEL_SERVICE_NAME", "shop"}});
     REQUIRE(whole.ok());
     CHECK(whole->endpoint.text() == "otel:80");
     CHECK(whole->path == "/mine");
     CHECK(whole->header_lines == "api-key: a b\r\nx: 1\r\n");
+    CHECK(whole->timeout == std::chrono::milliseconds(250));
     CHECK(whole->resource.service == "shop");
   }
 
@@ -76,6 +79,7 @@ TEST_SUITE("receiver") {
          std::map<std::string, std::string>{{"AWS_XRAY_DAEMON_ADDRESS", "secret"},
                                             {"OTEL_EXPORTER_OTLP_ENDPOINT", "https://secret:4318"},
                                             {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "secret:4318"},
+                                            {"OTEL_EXPORTER_OTLP_TIMEOUT", "12secret"},
                                             {"OTEL_EXPORTER_OTLP_HEADERS", "secret"}}) {
       const std::string& name = setting;
       CAPTURE(name);

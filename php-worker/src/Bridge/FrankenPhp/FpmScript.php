@@ -33,7 +33,7 @@ final class FpmScript extends Loop
             throw new LogicException(Advice::onLoopInRequest());
         }
         if ($this->isOver) {
-            return self::refuse($callable);
+            return $this->refuse($callable);
         }
         $this->isOver = true;
         $this->isServing = true;
@@ -48,5 +48,10 @@ final class FpmScript extends Loop
         self::sendResponse();
 
         return true;
+    }
+
+    protected function leave(): never
+    {
+        exit;
     }
 }

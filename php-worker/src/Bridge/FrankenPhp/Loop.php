@@ -10,6 +10,7 @@ declare(strict_types=1);
 namespace Phork\Bridge\FrankenPhp;
 
 use Closure;
+use Phork\Entry\Advice;
 use ReflectionFunction;
 
 abstract class Loop
@@ -24,6 +25,8 @@ abstract class Loop
 
     private static self $current;
 
+    private bool $hasRefused = false;
+
     public static function current(): self
     {
         return self::$current;
@@ -31,6 +34,9 @@ abstract class Loop
 
     /** Has the callable answer a request; false when the script gets no more of them. */
     abstract public function handleRequest(Closure $callable): bool;
+
+    /** Ends the script, in a way that it cannot catch. */
+    abstract protected function leave(): never;
 
     protected static function begin(self $loop): void
     {
@@ -47,9 +53,14 @@ abstract class Loop
         frankenphp_finish_request();
     }
 
-    /** No request is left; see RUNNERS. */
-    protected static function refuse(Closure $callable): bool
+    /** No request is left; see RUNNERS. A script that asks on and on does not get to its end. */
+    protected function refuse(Closure $callable): bool
     {
+        if ($this->hasRefused) {
+            error_log(Advice::onLoopWithoutEnd());
+            $this->leave();
+        }
+        $this->hasRefused = true;
         $function = new ReflectionFunction($callable);
         if (\in_array($function->getClosureScopeClass()?->name, self::RUNNERS, true)) {
             $variables = $function->getStaticVariables();

@@ -37,7 +37,7 @@ final class WorkerScript extends Loop implements HttpEntry
     /** The script's next call gets false. */
     private bool $isOver = false;
 
-    /** A request has ended the script, which stands in its call for ever. */
+    /** The script was ended, and stands in its call for ever. */
     private bool $isBroken = false;
 
     private function __construct()
@@ -85,7 +85,7 @@ final class WorkerScript extends Loop implements HttpEntry
         endsScript(true);
         $this->isOver = isLastRequest();
         $this->go(fn () => $this->script->resume(true));
-        endsScript($this->script->isTerminated());
+        endsScript($this->isBroken || $this->script->isTerminated());
     }
 
     public function handleRequest(Closure $callable): bool
@@ -94,14 +94,22 @@ final class WorkerScript extends Loop implements HttpEntry
             throw new LogicException(Advice::onLoopInRequest());
         }
         if ($this->isOver) {
-            return self::refuse($callable);
+            return $this->refuse($callable);
         }
         $this->callable = $callable;
         $this->errorLevel = error_reporting();
         $isServed = Fiber::suspend();
         $this->takeErrorLevel();
 
-        return $isServed || self::refuse($callable);
+        return $isServed || $this->refuse($callable);
+    }
+
+    protected function leave(): never
+    {
+        $this->isBroken = true;
+        while (true) {
+            Fiber::suspend();
+        }
     }
 
     private function end(): void

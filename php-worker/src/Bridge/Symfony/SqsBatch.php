@@ -13,6 +13,7 @@ namespace Phork\Bridge\Symfony;
 use Phork\Event\BatchFailures;
 use Phork\Event\Record\SqsRecord;
 use Phork\Event\SqsEvent;
+use SplObjectStorage;
 use Symfony\Component\Messenger\Envelope;
 use Symfony\Component\Messenger\Stamp\TransportMessageIdStamp;
 use Symfony\Component\Messenger\Transport\Receiver\ReceiverInterface;
@@ -24,8 +25,8 @@ final class SqsBatch implements ReceiverInterface
     /** Where Symfony's transport puts the headers that cannot be names of message attributes. */
     private const OTHER_HEADERS = 'X-Symfony-Messenger';
 
-    /** @var array<string, true> by the ids of messages */
-    private array $settled = [];
+    /** @var SplObjectStorage<SqsRecord, true> a batch may have a message twice */
+    private readonly SplObjectStorage $settled;
 
     /** @var array<string, true> groups of a FIFO queue of which a message failed */
     private array $failedGroups = [];
@@ -37,6 +38,7 @@ final class SqsBatch implements ReceiverInterface
         private readonly SerializerInterface $serializer,
         private readonly string $transport,
     ) {
+        $this->settled = new SplObjectStorage();
     }
 
     /** The number of messages that the worker has taken or that were passed over. */
@@ -72,7 +74,7 @@ final class SqsBatch implements ReceiverInterface
     public function reject(Envelope $envelope): void
     {
         $record = self::recordOf($envelope);
-        if ($record !== null && !isset($this->settled[$record->messageId])) {
+        if ($record !== null && !isset($this->settled[$record])) {
             $this->fail($record);
         }
     }
@@ -81,7 +83,7 @@ final class SqsBatch implements ReceiverInterface
     {
         $record = self::recordOf($envelope);
         if ($record !== null) {
-            $this->settled[$record->messageId] = true;
+            $this->settled[$record] = true;
         }
     }
 
@@ -99,7 +101,7 @@ final class SqsBatch implements ReceiverInterface
     {
         $failures = $this->event->failures();
         foreach ($this->event as $record) {
-            isset($this->settled[$record->messageId]) || $failures->add($record->messageId);
+            isset($this->settled[$record]) || $failures->add($record->messageId);
         }
 
         return $failures;
@@ -112,7 +114,7 @@ final class SqsBatch implements ReceiverInterface
 
     private function fail(SqsRecord $record): void
     {
-        unset($this->settled[$record->messageId]);
+        unset($this->settled[$record]);
         // Standard queues have groups, too (fair queues), but no order.
         if ($record->groupId !== null && $record->isFifo()) {
             $this->failedGroups[$record->groupId] = true;
