@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <map>
 #include <memory>
 #include <optional>
 #include <unistd.h>
@@ -11,15 +12,20 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/document_root.h"
 #include "cli/terminal.h"
+#include "emulator/assets/assets.h"
 #include "emulator/environments/local_lambda.h"
 #include "emulator/gateway/gateway.h"
 #include "emulator/http/authority.h"
 #include "emulator/http/site_guard.h"
 #include "emulator/invoke_api/server.h"
+#include "emulator/observe/request_format.h"
+#include "emulator/observe/request_log.h"
 #include "emulator/observe/status_page.h"
 #include "emulator/reload/source_watch.h"
 #include "runtime/base/log.h"
+#include "runtime/base/settings.h"
 #include "runtime/base/text.h"
 
 namespace phork::cli {
@@ -27,6 +33,28 @@ namespace {
 
 // Lambda drops an asynchronous event at this age.
 constexpr unsigned kLongestRetryDelayS = 6 * 60 * 60;
+
+const std::map<std::string, LogForm> kLogForms{
+    {"requests", LogForm::kRequests}, {"lambda", LogForm::kLambda}, {"json", LogForm::kJson}};
+
+// https://no-color.org/
+bool wants_colours() {
+  return ::isatty(STDOUT_FILENO) == 1 && base::variable("NO_COLOR").empty() &&
+         base::variable("TERM") != "dumb";
+}
+
+emulator::LogSink::Form message_form(LogForm form) {
+  return form == LogForm::kJson ? emulator::LogSink::Form(emulator::json_message) : nullptr;
+}
+
+// Null for Lambda's log.
+std::unique_ptr<emulator::RequestLog> request_log(LogForm form, emulator::LogSink& sink,
+                                                  const emulator::FunctionConfig& config) {
+  if (form == LogForm::kLambda) return nullptr;
+  auto format = form == LogForm::kJson ? emulator::json_format()
+                                       : emulator::text_format(config.task_root, wants_colours());
+  return std::make_unique<emulator::RequestLog>(sink, std::move(format), config.timeout);
+}
 
 std::string ready_line(std::uint16_t port, const emulator::Summary& summary) {
   const std::string address = "http://127.0.0.1:" + std::to_string(port);
@@ -74,6 +102,19 @@ std::unique_ptr<emulator::SourceWatch> reload_on_change(emulator::LocalLambda& l
                                    [&log](const std::string& line) { log.append(line); }});
 }
 
+// nullopt where no static files are served.
+base::Result<std::optional<emulator::DocumentRoot>> document_root(
+    const ServeOptions& options, const emulator::FunctionConfig& config) {
+  if (!options.assets) return std::optional<emulator::DocumentRoot>();
+  return find_document_root(options.document_root, config);
+}
+
+base::Status listen(emulator::Gateway& gateway, std::uint16_t port) {
+  base::Status listening = gateway.start(port);
+  if (listening.ok() || listening.error().kind != base::ErrorKind::kRefused) return listening;
+  return base::Error{base::ErrorKind::kInvalid, listening.error().text + "; --port names another"};
+}
+
 }  // namespace
 
 void ServeOptions::add_to(CLI::App& command) {
@@ -109,6 +150,20 @@ void ServeOptions::add_to(CLI::App& command) {
       ->type_name("NAME")
       ->take_all()
       ->check(refuse_host);
+  CLI::Option* const root =
+      command
+          .add_option("--assets", document_root,
+                      "Folder in DIR whose static files are served, as a CDN does on Lambda; by "
+                      "default public, else the folder of the handler")
+          ->type_name("FOLDER");
+  command.add_flag("!--no-assets", assets, "Leave requests for static files to the function")
+      ->excludes(root);
+  command
+      .add_option_function<std::string>(
+          "--log", [this](const std::string& name) { log = kLogForms.at(name); },
+          "Form of the log: a line for each request, Lambda's own lines, or requests as JSON")
+      ->default_str("requests")
+      ->check(CLI::IsMember(kLogForms));
   command.add_flag("--reload,!--no-reload", reload,
                    "Start fresh processes when a source file in DIR changes; on by default");
   command.add_option("--summary", summary_file,
@@ -118,21 +173,25 @@ void ServeOptions::add_to(CLI::App& command) {
 ExitCode serve(const ServeOptions& options) {
   base::Result<emulator::FunctionConfig> config = options.function.resolve();
   if (!config) return fail(config.error(), exit_code(config.error().kind));
+  const auto root = document_root(options, config.value());
+  if (!root) return fail(root.error(), exit_code(root.error().kind));
   StopSignals signals;
-  emulator::LogSink log(STDOUT_FILENO);
-  emulator::LocalLambda lambda(std::move(config).value(), log, options.function.strategy_label());
+  emulator::LogSink log(STDOUT_FILENO, message_form(options.log));
+  const auto requests = request_log(options.log, log, config.value());
+  emulator::LocalLambda lambda(std::move(config).value(), log, options.function.strategy_label(),
+                               requests.get());
   emulator::InvokeApi invoke_api(lambda,
                                  {.retry_delay = std::chrono::seconds(options.retry_delay_s)});
   emulator::StatusPage page(lambda.config(), lambda.activity());
+  std::optional<emulator::Assets> assets;
+  if (root.value())
+    assets.emplace(*root.value(), [&log](const std::string& line) { log.append(line); });
   emulator::Gateway gateway(lambda, *options.payload, {&invoke_api, &page},
-                            emulator::SiteGuard(options.hosts));
+                            emulator::SiteGuard(options.hosts), assets ? &*assets : nullptr);
   // Listen before the runtime starts, so that a port in use costs no boot. Requests that arrive
   // early wait.
-  if (base::Status listening = gateway.start(options.port); !listening) {
-    base::Error error = listening.error();
-    const bool in_use = error.kind == base::ErrorKind::kRefused;
-    if (in_use) error.text += "; --port names another";
-    return fail(error, in_use ? kUsedWrongly : kSystemFailed);
+  if (const base::Status listening = listen(gateway, options.port); !listening) {
+    return fail(listening.error(), exit_code(listening.error().kind));
   }
   const std::unique_ptr<emulator::SourceWatch> watch =
       options.reload ? reload_on_change(lambda, log) : nullptr;
@@ -147,6 +206,7 @@ ExitCode serve(const ServeOptions& options) {
   gateway.stop();
   invoke_api.stop();
   lambda.stop();
+  if (requests) requests->close();
   log.flush();
   if (!started && started.error().kind != base::ErrorKind::kStopped) {
     return fail(started.error(), exit_code(started.error().kind));

@@ -14,14 +14,24 @@
 
 namespace phork::cli {
 
+// The form of the log that `phork serve` prints.
+enum class LogForm : std::uint8_t {
+  kRequests,  // a line for each request, for a person
+  kLambda,    // Lambda's own lines between those of the function
+  kJson,      // as kRequests, an object on each line
+};
+
 struct ServeOptions {
   FunctionOptions function;
   std::uint16_t port = 8000;
   const emulator::Payload* payload = &emulator::payloads().front();
   unsigned retry_delay_s = 60;
   std::vector<std::string> hosts;  // names of this machine beside those of its loopback
-  bool reload = true;              // start fresh processes when the source changes
-  std::string summary_file;        // empty: none
+  LogForm log = LogForm::kRequests;
+  std::string document_root;  // of static files; empty: found in the application
+  bool assets = true;         // serve its files
+  bool reload = true;         // start fresh processes when the source changes
+  std::string summary_file;   // empty: none
 
   void add_to(CLI::App& command);
 };

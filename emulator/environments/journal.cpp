@@ -81,16 +81,14 @@ void RuntimeOutput::take(std::string_view line) {
   std::string shown(line);
   std::ranges::replace(shown, '\r', '\n');
   if (context_.config.bare_log && !strip(shown)) return;
-  write(shown);
+  context_.events.output(request_id_, shown);
+  context_.activity.log(environment_, request_id_, shown);
   telemetry_.publish_line(RecordType::kFunction, shown);
 }
 
 void RuntimeOutput::write_platform(std::string_view line) {
-  if (!context_.config.bare_log) write(line);
-}
-
-void RuntimeOutput::write(std::string_view line) {
-  context_.log.append(line);
+  if (context_.config.bare_log) return;
+  context_.events.platform(line);
   context_.activity.log(environment_, request_id_, line);
 }
 
@@ -179,6 +177,7 @@ void EnvironmentJournal::set_peak_memory(std::uint64_t peak_kb) {
 
 void EnvironmentJournal::handed_out(const std::string& request_id) {
   context_.activity.handed_out(view_.id, request_id);
+  context_.events.started(request_id);
   output_.begin_event(request_id, context_.lines.start(request_id));
   tell([&](const PlatformJson& json) { return json.start(request_id); });
   const std::lock_guard lock(mutex_);
@@ -198,6 +197,7 @@ void EnvironmentJournal::finished(const EventRecord& record, const StartTimes& s
 }
 
 void EnvironmentJournal::not_served(const EventRecord& record) {
+  context_.events.started(record.request_id);
   output_.begin_event(record.request_id, context_.lines.start(record.request_id));
   tell_end(record, {});
   context_.statistics.add_unserved();
@@ -215,6 +215,7 @@ void EnvironmentJournal::tell_end(const EventRecord& record, const StartTimes& s
   tell([&](const PlatformJson& json) { return json.runtime_done(record); });
   tell([&](const PlatformJson& json) { return json.report(record, facts); });
   context_.activity.finished(view_.id, record, start.billed(), facts.max_memory_used_kb);
+  context_.events.finished(record, start.billed());
 }
 
 std::uint64_t EnvironmentJournal::memory_kb() const {

@@ -20,6 +20,7 @@
 #include "emulator/event/function_config.h"
 #include "emulator/extensions/telemetry.h"
 #include "emulator/observe/activity.h"
+#include "emulator/observe/event_log.h"
 #include "emulator/observe/log_lines.h"
 #include "emulator/observe/log_sink.h"
 #include "emulator/observe/statistics.h"
@@ -36,7 +37,8 @@ namespace phork::emulator {
 struct FunctionContext {
   const FunctionConfig& config;
   Dispatcher& dispatcher;
-  LogSink& log;
+  LogSink& log;      // messages of the emulator's own
+  EventLog& events;  // everything about events
   const LogLines& lines;
   Statistics& statistics;
   Activity& activity;
@@ -67,7 +69,6 @@ class RuntimeOutput {
  private:
   void drain_locked();
   void take(std::string_view line);
-  void write(std::string_view line);
   void write_platform(std::string_view line);
   static bool strip(std::string& line);
 

@@ -18,6 +18,7 @@
 #include "emulator/event/function_config.h"
 #include "emulator/event/stream_pipe.h"
 #include "emulator/observe/activity.h"
+#include "emulator/observe/event_log.h"
 #include "emulator/observe/log_lines.h"
 #include "emulator/observe/log_sink.h"
 #include "emulator/observe/statistics.h"
@@ -30,8 +31,10 @@ namespace phork::emulator {
 
 class LocalLambda : private base::Pinned {
  public:
-  // Borrows `log`. `strategy` is a label until the runtime's metrics name the strategy.
-  LocalLambda(FunctionConfig config, LogSink& log, std::string strategy);
+  // Borrows `log` and `events`. `strategy` is a label until the runtime's metrics name the
+  // strategy. Without `events` the log is Lambda's.
+  LocalLambda(FunctionConfig config, LogSink& log, std::string strategy,
+              EventLog* events = nullptr);
 
   ~LocalLambda() { stop(); }
 
@@ -49,8 +52,16 @@ class LocalLambda : private base::Pinned {
   // see the current files.
   void renew() { fleet_.renew(); }
 
+  // An HTTP request is about to become the event `request_id`. `path` is without its query.
+  void requested(const std::string& request_id, std::string_view method, std::string_view path);
+  // Its client has the reply: the function's own, unless `by_function` is false.
+  void replied(const std::string& request_id, int status, bool by_function);
+
+  // Logs a request that was answered without the function.
+  void log_answer(const OwnAnswer& answer) { events_.answered(answer); }
+
   // Logs an error of an event that happened outside the environment, such as a bad prelude.
-  void log_error(std::string_view request_id, std::string_view message);
+  void log_error(const std::string& request_id, std::string_view message);
   // Makes start() and invoke() return; from any thread.
   void request_stop();
   // Ends all processes and waits for them. Includes request_stop().
@@ -69,6 +80,8 @@ class LocalLambda : private base::Pinned {
  private:
   const FunctionConfig config_;
   LogSink& log_;
+  LambdaLog lambda_log_;
+  EventLog& events_;
   const std::unique_ptr<const LogLines> lines_;
   Dispatcher dispatcher_;
   Statistics statistics_;

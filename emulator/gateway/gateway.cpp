@@ -43,7 +43,7 @@ std::size_t Gateway::body_limit(const HttpRequest& head) const {
 void Gateway::handle(HttpRequest request, HttpConnection& connection) {
   HttpRoute* route = route_of(request);
   if (route == nullptr) {
-    serve_event(request, connection);
+    serve(request, connection);
   } else if (const std::optional<std::string> refusal = guard_.refusal(request)) {
     connection.send(foreign_site(*refusal));
   } else {
@@ -51,10 +51,28 @@ void Gateway::handle(HttpRequest request, HttpConnection& connection) {
   }
 }
 
-void Gateway::serve_event(const HttpRequest& request, HttpConnection& connection) {
+void Gateway::serve(const HttpRequest& request, HttpConnection& connection) {
+  const Clock::time_point began = Clock::now();
+  OwnAnswer answer{.method = request.method, .path = request.raw_path()};
+  const std::optional<int> asset =
+      assets_ == nullptr ? std::nullopt : assets_->serve(request, connection);
+  if (asset) {
+    answer.status = *asset;
+    answer.by = "asset";
+  } else if (const std::optional<int> refused = serve_event(request, connection)) {
+    answer.status = *refused;
+    answer.by = "gateway";
+  } else {
+    return;
+  }
+  answer.took = std::chrono::duration_cast<Microseconds>(Clock::now() - began);
+  lambda_.log_answer(answer);
+}
+
+std::optional<int> Gateway::serve_event(const HttpRequest& request, HttpConnection& connection) {
   if (request.body_truncated) {
     connection.send(gateway_error(400, "Bad Request"));
-    return;
+    return 400;
   }
   Event event;
   event.request_id = make_uuid();
@@ -68,16 +86,24 @@ void Gateway::serve_event(const HttpRequest& request, HttpConnection& connection
   // Base64 and escapes make the event longer than the body was.
   if (request.body_too_large || event.payload.size() > kMaxEventBytes) {
     connection.send(gateway_error(413, "Request Entity Too Large"));
-    return;
+    return 413;
   }
+  lambda_.requested(context.request_id, request.method, request.raw_path());
   StreamReply streamed(connection);
   const EventResult result = lambda_.invoke(std::move(event), streamed);
   const bool replied = streamed.finish(result);
   if (!streamed.refusal().empty()) lambda_.log_error(context.request_id, streamed.refusal());
-  if (replied) return;
+  const int status = replied ? streamed.status() : reply_to(result, connection);
+  lambda_.replied(context.request_id, status, result.answered());
+  return std::nullopt;
+}
+
+int Gateway::reply_to(const EventResult& result, HttpConnection& connection) {
   const bool stopping = result.error_type == kStoppedType;
-  connection.send(stopping ? gateway_error(503, "Service Unavailable")
-                           : payload_.make_reply(result));
+  const HttpReply reply =
+      stopping ? gateway_error(503, "Service Unavailable") : payload_.make_reply(result);
+  connection.send(reply);
+  return reply.status;
 }
 
 }  // namespace phork::emulator

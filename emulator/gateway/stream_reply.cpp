@@ -115,6 +115,7 @@ bool StreamReply::finish(const EventResult& result) {
 
 void StreamReply::begin(HttpReply head, std::string_view first_part) {
   head.body = first_part;
+  status_ = head.status;
   state_ = connection_.begin(head) ? State::kBody : State::kLost;
 }
 
@@ -131,6 +132,7 @@ void StreamReply::refuse(std::string reason) {
   refusal_ = std::move(reason);
   const HttpReply reply{
       502, {{"content-type", "application/json"}}, R"({"message":"Internal Server Error"})"};
+  status_ = reply.status;
   state_ = connection_.send(reply) ? State::kRefused : State::kLost;
 }
 

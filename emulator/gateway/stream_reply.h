@@ -52,6 +52,9 @@ class StreamReply final : public StreamSink {
   // answer was not streamed, or failed before its head was complete.
   bool finish(const EventResult& result);
 
+  // The status that the client has; 0 without a reply.
+  int status() const { return status_; }
+
   // Why the prelude was refused; empty if it was not.
   const std::string& refusal() const { return refusal_; }
 
@@ -64,6 +67,7 @@ class StreamReply final : public StreamSink {
 
   HttpConnection& connection_;
   State state_ = State::kNoStream;
+  int status_ = 0;
   std::string content_type_;
   StreamPrelude prelude_;
   std::string refusal_;

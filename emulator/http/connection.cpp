@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "emulator/http/connection.h"
 
+#include <algorithm>
 #include <exception>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <unistd.h>
 #include <utility>
 #include <variant>
 
@@ -22,6 +24,8 @@ using std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kLingerTime{500};
 // The same where the thread is needed for the next connection.
 constexpr std::chrono::milliseconds kTurnAwayTime{10};
+
+constexpr std::size_t kFilePieceBytes = std::size_t{1} << 18;
 
 constexpr std::int64_t kMillisecondsPerSecond = 1000;
 constexpr std::int64_t kMicrosecondsPerMillisecond = 1000;
@@ -175,6 +179,34 @@ bool HttpConnection::send(const HttpReply& reply) {
   replied_ = true;
   if (ends_with_reply_) shut_down();
   return sent;
+}
+
+bool HttpConnection::send_file(const HttpReply& head, int file, std::uint64_t offset,
+                               std::uint64_t length) {
+  const std::lock_guard lock(reply_mutex_);
+  const bool with_body = sends_body(head.status, answering_.method);
+  const bool sent =
+      send_file_bytes(write_reply_head(head, answering_), file, offset, with_body ? length : 0);
+  replied_ = true;
+  if (!sent || ends_with_reply_) shut_down();
+  return sent;
+}
+
+// Piece by piece, so that a large file takes no memory. The first one leaves with the head.
+bool HttpConnection::send_file_bytes(std::string head, int file, std::uint64_t offset,
+                                     std::uint64_t length) {
+  std::string piece;
+  do {
+    piece.resize(std::min<std::uint64_t>(length, kFilePieceBytes));
+    const ssize_t count =
+        piece.empty() ? 0 : ::pread(file, piece.data(), piece.size(), static_cast<off_t>(offset));
+    if (count < 0 || (count == 0 && length > 0)) return false;
+    piece.resize(static_cast<std::size_t>(count));
+    if (!send_bytes(std::exchange(head, {}), piece)) return false;
+    offset += piece.size();
+    length -= piece.size();
+  } while (length > 0);
+  return true;
 }
 
 bool HttpConnection::begin(const HttpReply& reply) {

@@ -75,9 +75,12 @@ class HttpConnection {
   bool evict();
   // In place of serve(): replies that there is no room for another connection, without reading.
   void turn_away();
-  // Exactly one reply for each request: either send(), or begin(), send_part() and finish(). All of
-  // them return false when the peer is gone.
+  // Exactly one reply for each request: send(), or send_file(), or begin(), send_part() and
+  // finish(). All of them return false when the peer is gone.
   bool send(const HttpReply& reply);
+  // Like send(), with `length` bytes of `file` from `offset` on as the body, whose length the
+  // headers state. A file that has become shorter ends the connection, so that the peer notices.
+  bool send_file(const HttpReply& head, int file, std::uint64_t offset, std::uint64_t length);
   // Sends the head of a reply without a length, and `reply.body` as the first part of its body. A
   // shut_down() in place of finish() shows the peer that the reply is incomplete.
   bool begin(const HttpReply& reply);
@@ -108,6 +111,7 @@ class HttpConnection {
   void remember(const HttpRequest& request);
   void close_after_reply();
   bool send_bytes(std::string_view head, std::string_view body);
+  bool send_file_bytes(std::string head, int file, std::uint64_t offset, std::uint64_t length);
 
   base::Fd socket_;
   std::string remote_address_;

@@ -41,6 +41,25 @@ void Activity::set_environment(const EnvironmentView& view) {
   environments_[view.id] = view;
 }
 
+void Activity::requested(const std::string& request_id, std::string_view method,
+                         std::string_view path) {
+  const std::lock_guard lock(mutex_);
+  requested_[request_id] = {std::string(method), std::string(path)};
+}
+
+void Activity::replied(const std::string& request_id, int status, bool failed) {
+  const std::lock_guard lock(mutex_);
+  if (failed) ++errors_;
+  if (const auto waiting = requested_.find(request_id); waiting != requested_.end()) {
+    waiting->second.status = status;
+    return;
+  }
+  const auto shown = std::find_if(
+      invocations_.rbegin(), invocations_.rend(),
+      [&request_id](const InvocationView& view) { return view.request_id == request_id; });
+  if (shown != invocations_.rend()) shown->request.status = status;
+}
+
 void Activity::handed_out(std::size_t environment, const std::string& request_id) {
   const auto now = std::chrono::system_clock::now();
   const std::lock_guard lock(mutex_);
@@ -55,6 +74,10 @@ InvocationView& Activity::add_invocation(std::size_t environment, const std::str
   view.request_id = request_id;
   view.strategy = strategy_;
   view.environment = environment;
+  if (const auto waiting = requested_.find(request_id); waiting != requested_.end()) {
+    view.request = std::move(waiting->second);
+    requested_.erase(waiting);
+  }
   return view;
 }
 

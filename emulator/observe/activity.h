@@ -2,9 +2,8 @@
 //
 // The recent activity of the emulator: environments and their state, the last invocations, the last
 // log lines with their request ids, and latencies by strategy. Environments write it; the status
-// page reads it, and so do callers of the Invoke API who ask for the log of their event. Holds ids
-// and figures, never payloads; bounded in size. Any thread; a write copies a few words under a
-// lock.
+// page reads it, and so do callers of the Invoke API who ask for the log of their event. Holds ids,
+// paths and figures, never payloads; bounded in size. Any thread; a write copies under a lock.
 #pragma once
 
 #include <chrono>
@@ -13,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -44,9 +44,17 @@ struct EnvironmentView {
   std::string request_id;                       // of the event under way
 };
 
+// The HTTP request that has become an event.
+struct RequestFacts {
+  std::string method;  // empty for an event that was none
+  std::string path;    // without its query, which may hold secrets
+  int status = 0;      // 0 until the client has the reply
+};
+
 struct InvocationView {
   std::uint64_t sequence = 0;  // counts up by one
   std::string request_id;
+  RequestFacts request;
   std::string strategy;  // from the runtime's metrics, otherwise the label
   std::size_t environment = 0;
   std::chrono::system_clock::time_point started;  // handed out
@@ -89,16 +97,18 @@ class Activity : private base::Pinned {
 
   ~Activity() = default;
 
-  // `ask` returns the number of waiting events; snapshot() calls it without locks held. Set before
-  // use.
+  // `ask` returns the number of waiting events; called without locks held. Set it before use.
   void on_queue_asked(std::function<std::size_t()> ask) { ask_queue_ = std::move(ask); }
 
   // As the latest metrics name them.
   void set_strategy(std::string_view strategy, std::string_view refill);
   void set_environment(const EnvironmentView& view);
+  // An HTTP request is about to become an event, and its client has the reply. `failed` says that
+  // the function's answer is an error although the event was served.
+  void requested(const std::string& request_id, std::string_view method, std::string_view path);
+  void replied(const std::string& request_id, int status, bool failed);
   void handed_out(std::size_t environment, const std::string& request_id);
-  // The event is over, its REPORT line included. For an event that was never handed out this is the
-  // only call.
+  // The event is over, its REPORT line included; the only call for one that was not handed out.
   void finished(std::size_t environment, const EventRecord& record,
                 std::optional<Microseconds> init, std::uint64_t memory_kb);
   void log(std::size_t environment, std::string_view request_id, std::string_view text);
@@ -124,8 +134,9 @@ class Activity : private base::Pinned {
   mutable std::condition_variable request_finished_;
   std::string strategy_;
   std::string refill_;
-  std::vector<EnvironmentView> environments_;  // at their ids
-  std::multiset<std::string> running_;         // request ids
+  std::vector<EnvironmentView> environments_;      // at their ids
+  std::multiset<std::string> running_;             // request ids
+  std::map<std::string, RequestFacts> requested_;  // by request id, until an invocation shows it
   std::deque<InvocationView> invocations_;
   std::uint64_t last_invocation_ = 0;
   std::deque<LogLineView> log_;

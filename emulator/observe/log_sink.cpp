@@ -7,7 +7,9 @@
 #include "runtime/base/io.h"
 
 namespace phork::emulator {
-LogSink::LogSink(int fd) : fd_(fd), writer_([this] { write_lines(); }) {}
+
+LogSink::LogSink(int fd, Form form)
+    : fd_(fd), form_(std::move(form)), writer_([this] { write_lines(); }) {}
 
 LogSink::~LogSink() {
   {
@@ -18,7 +20,11 @@ LogSink::~LogSink() {
   writer_.join();
 }
 
-void LogSink::append(std::string_view line) {
+void LogSink::append(std::string_view message) {
+  write(form_ ? form_(message) : message);
+}
+
+void LogSink::write(std::string_view line) {
   bool was_empty = false;
   {
     const std::lock_guard lock(mutex_);

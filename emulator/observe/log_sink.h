@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // Writes log lines to a descriptor from a thread of its own, so that a slow terminal or a full pipe
-// never delays an event; append() only copies. Lines keep their order and are never split or
+// never delays an event; the callers only copy. Lines keep their order and are never split or
 // dropped; flush() and the destructor write everything that was appended.
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -17,12 +18,17 @@ namespace phork::emulator {
 
 class LogSink : private base::Pinned {
  public:
-  // Borrows `fd`; -1 drops all lines.
-  explicit LogSink(int fd);
+  using Form = std::function<std::string(std::string_view)>;
+
+  // Borrows `fd`; -1 drops all lines. `form` makes a line of a message; without it, the message is
+  // the line.
+  explicit LogSink(int fd, Form form = {});
   ~LogSink();
 
+  // A message of the emulator's own.
+  void append(std::string_view message);
   // One line, without its newline.
-  void append(std::string_view line);
+  void write(std::string_view line);
   // Returns when everything appended so far is written.
   void flush();
 
@@ -30,6 +36,7 @@ class LogSink : private base::Pinned {
   void write_lines();
 
   const int fd_;
+  const Form form_;
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
   std::string pending_;

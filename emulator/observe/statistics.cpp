@@ -65,6 +65,11 @@ void Statistics::add(const RuntimeMetrics& metrics) {
   minor_faults_.push_back(metrics.minor_faults.value_or(0));
 }
 
+void Statistics::add_error() {
+  const std::lock_guard lock(mutex_);
+  ++errors_;
+}
+
 void Statistics::add_unserved() {
   const std::lock_guard lock(mutex_);
   ++unserved_;

@@ -54,6 +54,8 @@ class Statistics {
 
   void add(const EventRecord& record);
   void add(const RuntimeMetrics& metrics);
+  // Counts an event that the function has answered with an error of its own.
+  void add_error();
   // Counts an event that never reached a runtime.
   void add_unserved();
   void add_environment();

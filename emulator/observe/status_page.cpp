@@ -85,6 +85,13 @@ void write_invocation(JsonWriter& json, const InvocationView& view) {
   json.begin_object();
   number(json, "seq", view.sequence);
   json.field("request_id", view.request_id);
+  json.field("method", view.request.method).field("path", view.request.path);
+  json.key("http_status");
+  if (view.request.status > 0) {
+    json.integer(view.request.status);
+  } else {
+    json.null();
+  }
   number(json, "environment", view.environment);
   json.field("strategy", view.strategy);
   time(json, "started_ms", view.started);

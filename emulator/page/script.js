@@ -79,71 +79,6 @@ function showEnvironments(state) {
   $('no-environments').hidden = views.length > 0;
 }
 
-// Invocations
-
-const invocations = new Map(); // sequence number -> {view, row}
-const kInvocationCells = ['quiet', 'row id', '', 'number', 'number', 'number', 'number', 'number',
-  'number', 'number quiet', 'quiet'];
-
-function makeInvocationRow(view) {
-  const row = element('tr');
-  for (const className of kInvocationCells) row.append(makeCell(className));
-  const button = element('button', '', shortId(view.request_id));
-  button.type = 'button';
-  button.title = view.request_id;
-  button.setAttribute('aria-label', `Log of request ${view.request_id}`);
-  row.cells[1].append(button);
-  row.dataset.request = view.request_id;
-  $('invocations').tBodies[0].prepend(row);
-  return row;
-}
-
-function fillInvocationRow(row, view, now) {
-  const running = view.status === 'running';
-  setText(row.cells[0], timeOfDay(view.started_ms));
-  const status = element('span', running ? 'running' : view.status === 'ok' ? '' : 'failed', view.status);
-  row.cells[2].replaceChildren(status);
-  if (view.error_type) {
-    const type = element('span', 'type failed', view.error_type);
-    type.title = view.error_type;
-    row.cells[2].append(type);
-  }
-  const figures = running ?
-    [ms(Math.max(0, now - view.started_ms) * 1000), '', '', '', '', ''] :
-    [ms(view.duration_us), whole(view.billed_ms), ms(view.latency_us), ms(view.queued_us),
-      ms(view.init_us), mb(view.memory_kb)];
-  figures.forEach((text, index) => setText(row.cells[3 + index], text));
-  setClass(row.cells[3], running ? 'number running' : 'number');
-  setText(row.cells[9], String(view.environment));
-  setText(row.cells[10], view.strategy);
-}
-
-function showInvocations(state) {
-  for (const view of state.invocations) {
-    const known = invocations.get(view.seq);
-    const row = known ? known.row : makeInvocationRow(view);
-    invocations.set(view.seq, {view, row});
-    fillInvocationRow(row, view, state.now_ms);
-    markChosen(row);
-  }
-  for (const [sequence, {row}] of invocations) { // oldest first
-    if (invocations.size <= kMostInvocations) break;
-    row.remove();
-    invocations.delete(sequence);
-  }
-  $('no-invocations').hidden = invocations.size > 0;
-}
-
-// Asks for running invocations again until they have ended.
-function firstWantedInvocation() {
-  let last = 0;
-  for (const [sequence, {view}] of invocations) {
-    if (view.status === 'running') return sequence;
-    last = sequence;
-  }
-  return last + 1;
-}
-
 // Log
 
 let lastLine = 0;
@@ -240,7 +175,7 @@ function showHints() {
   }
 }
 
-// The filter
+// The choice of one request
 
 function markMatch(line) {
   line.classList.toggle('match', chosen !== '' && line.dataset.request === chosen);
@@ -274,6 +209,7 @@ let asking = false;
 function forget() {
   invocations.clear();
   $('invocations').tBodies[0].replaceChildren();
+  filterRows();
   $('log').replaceChildren();
   lastLine = 0;
   errorsAnnounced = 0;
@@ -324,6 +260,7 @@ async function turn() {
   timer = setTimeout(turn, wait);
 }
 
+$('filters').addEventListener('input', filterRows);
 setText($('example'), `curl ${location.origin}/`);
 $('invocations').addEventListener('click', (event) => {
   const row = event.target.closest('tbody tr');

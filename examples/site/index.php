@@ -2,19 +2,11 @@
 // SPDX-License-Identifier: MIT
 //
 // A site whose pages are PHP and whose other files are not. On AWS CloudFront answers everything
-// below /assets/ from a bucket, and no such request comes here.
+// below /assets/ from a bucket, `phork serve` from the folder, and no such request comes here.
 
 declare(strict_types=1);
 
 $path = parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH) ?: '/';
-
-// For the preview with `phork serve`, which has no bucket.
-$types = ['/assets/site.css' => 'text/css', '/assets/logo.svg' => 'image/svg+xml'];
-if (isset($types[$path])) {
-    header("Content-Type: $types[$path]");
-    readfile(__DIR__ . $path);
-    return;
-}
 
 // CloudFront calls the API by the API's name; the visitor's is in X-Forwarded-Host.
 $host = htmlspecialchars($_SERVER['HTTP_X_FORWARDED_HOST'] ?? $_SERVER['HTTP_HOST'] ?? '');

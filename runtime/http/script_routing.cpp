@@ -2,7 +2,6 @@
 #include "runtime/http/script_routing.h"
 
 #include <filesystem>
-#include <optional>
 #include <sys/stat.h>
 #include <vector>
 
@@ -23,33 +22,6 @@ std::string entry_name(const ScriptRouting& routing) {
                      file[routing.document_root.size()] == '/';
   if (below) return std::string(file.substr(routing.document_root.size()));
   return "/" + std::string(file.substr(file.rfind('/') + 1));
-}
-
-// The path with its escapes, empty segments and dots resolved, as nginx makes `$uri`; nothing when
-// it has no place below a document root: NUL bytes, names that begin with a dot.
-std::optional<std::string> normal_path(std::string_view path) {
-  const std::string decoded = percent_decode(path);
-  if (decoded.find('\0') != std::string::npos) return std::nullopt;
-  std::vector<std::string_view> segments;
-  const std::string_view rest = decoded;
-  for (std::size_t begin = 1; begin <= rest.size();) {
-    const std::size_t end = std::min(rest.find('/', begin), rest.size());
-    const std::string_view segment = rest.substr(begin, end - begin);
-    begin = end + 1;
-    if (segment.empty() || segment == ".") continue;
-    if (segment != "..") {
-      segments.push_back(segment);
-    } else if (!segments.empty()) {
-      segments.pop_back();
-    }
-  }
-  std::string normal;
-  for (const std::string_view segment : segments) {
-    if (segment.starts_with('.')) return std::nullopt;
-    normal.append("/").append(segment);
-  }
-  if (normal.empty() || rest.ends_with('/')) normal.push_back('/');
-  return normal;
 }
 
 bool is_file(const std::string& path) {
@@ -80,6 +52,31 @@ ScriptRouting routing_of(const std::string& entry_file, base::Route route) {
   std::string root = std::filesystem::path(entry_file).parent_path().string();
   while (root.ends_with('/')) root.pop_back();
   return {entry_file, std::move(root), route};
+}
+
+std::optional<std::string> normal_path(std::string_view path) {
+  const std::string decoded = percent_decode(path);
+  if (decoded.find('\0') != std::string::npos) return std::nullopt;
+  std::vector<std::string_view> segments;
+  const std::string_view rest = decoded;
+  for (std::size_t begin = 1; begin <= rest.size();) {
+    const std::size_t end = std::min(rest.find('/', begin), rest.size());
+    const std::string_view segment = rest.substr(begin, end - begin);
+    begin = end + 1;
+    if (segment.empty() || segment == ".") continue;
+    if (segment != "..") {
+      segments.push_back(segment);
+    } else if (!segments.empty()) {
+      segments.pop_back();
+    }
+  }
+  std::string normal;
+  for (const std::string_view segment : segments) {
+    if (segment.starts_with('.')) return std::nullopt;
+    normal.append("/").append(segment);
+  }
+  if (normal.empty() || rest.ends_with('/')) normal.push_back('/');
+  return normal;
 }
 
 Script find_script(const ScriptRouting& routing, base::EntryKind kind, std::string_view path) {

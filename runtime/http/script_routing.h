@@ -7,6 +7,7 @@
 // https://nginx.org/en/docs/http/ngx_http_fastcgi_module.html#fastcgi_split_path_info
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,11 @@ struct Script {
   std::string name;       // SCRIPT_NAME: the path that leads to it
   std::string path_info;  // PATH_INFO: what follows in the path, decoded
 };
+
+// `path`, percent-encoded, with its escapes, empty segments and dots resolved, as nginx makes
+// `$uri`; nothing when it has no place below a document root: NUL bytes, names that begin with a
+// dot.
+std::optional<std::string> normal_path(std::string_view path);
 
 // `path` as the client sent it, percent-encoded. A handler runs for every path, so the route
 // matters to scripts only.

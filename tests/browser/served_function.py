@@ -29,7 +29,8 @@ class ServedFunction:
         self._news: queue.Queue = queue.Queue()
         program = os.path.join(os.environ["PHORK_BUILD"], "phork")
         self._process = subprocess.Popen(
-            [program, "serve", folder, "--port", str(self.port), *options],
+            # Lambda's lines tell when an init begins.
+            [program, "serve", folder, "--port", str(self.port), "--log", "lambda", *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

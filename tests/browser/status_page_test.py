@@ -108,7 +108,8 @@ class StatusPageTest(unittest.TestCase):
         self.assertEqual(self.browser.text("#events"), "4")
         self.assertEqual(self.browser.text("#errors"), "1")
         statuses = self.browser.texts(f"{ROWS} td:nth-child(3)")
-        self.assertEqual(statuses, ["errorFunction.LogicException", "ok", "ok", "ok"])
+        self.assertEqual(statuses, ["500 errorFunction.LogicException", "200", "200", "200"])
+        self.assertEqual(self.browser.texts(f"{ROWS} button"), ["GET /fail", *["GET /"] * 3])
         for column in (4, 6, 7, 9):  # duration, latency, queued, memory
             for figure in self.browser.texts(f"{ROWS} td:nth-child({column})"):
                 self.assertRegex(figure, r"^[\d,]+\.\d+$")
@@ -116,6 +117,42 @@ class StatusPageTest(unittest.TestCase):
         inits = self.browser.texts(f"{ROWS} td:nth-child(8)")
         self.assertEqual(inits[:3], ["–"] * 3)
         self.assertRegex(inits[3], r"^[\d,]+\.\d+$")
+
+    def test_the_filter_shows_invocations_of_a_path_and_status(self):
+        function = self.serve()
+        self.open(function)
+        for path in ("/a?token=secret", "/status?code=404", "/status?code=503", "/fail"):
+            function.get(path)
+        self.wait_for_rows(4)
+        shown = lambda: self.browser.run(
+            f"return [...document.querySelectorAll('{ROWS}')].filter((row) => !row.hidden)"
+            ".map((row) => row.querySelector('button').textContent + ' ' +"
+            " row.cells[2].firstElementChild.textContent)"
+        )
+        self.assertEqual(shown(), ["GET /fail 500 error", "GET /status 503", "GET /status 404",
+                                   "GET /a 200"])
+        # An answer of the 5xx class is an error, as is a failure.
+        self.assertEqual(self.browser.text("#errors"), "2")
+        self.choose_filter("#path-filter", "STATUS")
+        self.assertEqual(shown(), ["GET /status 503", "GET /status 404"])
+        self.choose_filter("#status-filter", "5")
+        self.assertEqual(shown(), ["GET /status 503"])
+        self.choose_filter("#path-filter", "nowhere")
+        self.assertEqual(shown(), [])
+        self.assertEqual(self.browser.visible("#no-match"), 1)
+        # A new row is filtered, too.
+        self.choose_filter("#path-filter", "")
+        self.choose_filter("#status-filter", "failed")
+        function.get("/other")
+        self.wait_for_rows(5)
+        self.assertEqual(shown(), ["GET /fail 500 error", "GET /status 503"])
+        self.assertNotIn("secret", self.browser.run("return document.body.innerHTML"))
+
+    def choose_filter(self, selector: str, value: str) -> None:
+        self.browser.run(
+            f"const one = document.querySelector('{selector}'); one.value = '{value}';"
+            "one.dispatchEvent(new Event('input', {bubbles: true}));"
+        )
 
     def test_the_histogram_counts_all_events_and_has_a_description(self):
         function = self.serve()
@@ -331,12 +368,12 @@ class StatusPageTest(unittest.TestCase):
         self.browser.run(f"document.querySelector('{ROWS} button').click()")
         self.browser.resize(390, 844)
         places = []
-        for _ in range(8):
+        for _ in range(10):
             self.type_key("Tab", 9)
             place, outline = self.browser.run(
                 """const one = document.activeElement;
                 const style = getComputedStyle(one);
-                return [one.getAttribute('aria-labelledby') || one.textContent.slice(0, 80),
+                return [one.labels?.length ? one.id : one.getAttribute('aria-labelledby') || one.textContent.slice(0, 80),
                         [style.outlineStyle, parseFloat(style.outlineWidth)]];"""
             )
             places.append(place)
@@ -346,7 +383,8 @@ class StatusPageTest(unittest.TestCase):
         requests = self.browser.texts(f"{ROWS} button")
         self.assertEqual(
             places,
-            ["Skip to the log", "environments-title", "latency-title", "invocations-title",
+            ["Skip to the log", "environments-title", "latency-title", "path-filter",
+             "status-filter", "invocations-title",
              *requests, "Show all", "log-title"],
         )
 
@@ -393,7 +431,7 @@ class StatusPageTest(unittest.TestCase):
             ("columnheader", "State"),
             ("columnheader", "Init ms , of the running process"),
             ("rowheader", "fork"),
-            ("button", f"Log of request {request}"),
+            ("button", f"GET /fail, log of request {request}"),
             ("button", "Show all"),
             ("log", None),
             ("link", "Skip to the log"),

@@ -32,7 +32,7 @@ final class IncludeRule
     private const TOOLS = [
         'runtime/base', 'runtime/event', 'runtime/process', 'runtime/http', 'emulator/http',
         'emulator/event', 'emulator/observe', 'emulator/runtime_api', 'emulator/environments',
-        'emulator/gateway', 'emulator/invoke_api', 'emulator/reload',
+        'emulator/gateway', 'emulator/invoke_api', 'emulator/reload', 'emulator/assets',
     ];
 
     // Room => rooms below it that it may include; a main.cpp may also include its room's folders.
@@ -67,6 +67,7 @@ final class IncludeRule
 
         'emulator/page' => [],
         'emulator/http' => ['runtime/base', 'runtime/event', 'runtime/http'],
+        'emulator/assets' => ['runtime/base', 'runtime/event', 'runtime/http', 'emulator/http'],
         'emulator/event' => ['runtime/base', 'runtime/event', 'runtime/process'],
         'emulator/reload' => ['runtime/base'],
         'emulator/sandbox' => ['runtime/base', 'runtime/process', 'runtime/http'],
@@ -79,7 +80,7 @@ final class IncludeRule
             ...self::EMULATOR, 'emulator/observe', 'emulator/sandbox', 'emulator/extensions',
             'emulator/runtime_api',
         ],
-        'emulator/gateway' => [...self::EMULATOR, 'emulator/environments'],
+        'emulator/gateway' => [...self::EMULATOR, 'emulator/assets', 'emulator/environments'],
         'emulator/invoke_api' => [
             ...self::EMULATOR, 'emulator/runtime_api', 'emulator/environments', 'emulator/gateway',
         ],

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/support/served.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include <doctest/doctest.h>
@@ -14,6 +15,9 @@ std::vector<std::string> arguments_of(const std::string& folder,
                                       const std::vector<std::string>& flags) {
   std::vector<std::string> arguments{"serve", folder, "--port", "0"};
   arguments.insert(arguments.end(), flags.begin(), flags.end());
+  if (std::ranges::find(flags, "--log") == flags.end()) {
+    arguments.insert(arguments.end(), {"--log", "lambda"});
+  }
   return arguments;
 }
 

@@ -15,7 +15,8 @@ namespace phork::testing {
 
 class Served : private base::Pinned {
  public:
-  // Runs `phork serve FOLDER --port 0 FLAGS`; fails the test when it is not ready within 10 s.
+  // Runs `phork serve FOLDER --port 0 FLAGS`, with Lambda's log unless a flag says otherwise; fails
+  // the test when it is not ready within 10 s.
   explicit Served(const std::string& folder, const std::vector<std::string>& flags = {},
                   const std::map<std::string, std::string>& environment = {});
 

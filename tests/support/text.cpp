@@ -30,7 +30,7 @@ std::string without_zygote_lines(const std::string& log) {
   std::string rest;
   std::istringstream lines(log);
   for (std::string line; std::getline(lines, line);) {
-    if (!contains(line, "php-worker: zygote ")) rest += line + "\n";
+    if (!contains(line, " ready in ")) rest += line + "\n";
   }
   return rest;
 }

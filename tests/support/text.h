@@ -14,7 +14,7 @@ std::size_t count(const std::string& text, const std::string& part);
 // The first line of `text` that holds `part`; fails the test when there is none.
 std::string line_with(const std::string& text, const std::string& part);
 
-// `log` without the line of each zygote about its layout.
+// `log` without the line of each zygote that it is ready.
 std::string without_zygote_lines(const std::string& log);
 
 }  // namespace phork::testing

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unistd.h>
 #include <utility>
 #include <variant>
@@ -17,6 +18,7 @@
 #include "php-worker/sapi/interrupt.h"
 #include "php-worker/sapi/learning/deployed_files.h"
 #include "php-worker/sapi/learning/practice.h"
+#include "php-worker/sapi/learning/rehearsal_item.h"
 #include "php-worker/sapi/memory/zygote_memory.h"
 #include "php-worker/sapi/modes/boot.h"
 #include "php-worker/sapi/modes/event_service.h"
@@ -29,6 +31,7 @@
 #include "php-worker/sapi/zygote/zygote.h"
 #include "runtime/base/exit_code.h"
 #include "runtime/base/log.h"
+#include "runtime/base/settings.h"
 #include "runtime/base/socket_io.h"
 #include "runtime/lambda/variables.h"
 #include "runtime/logging/log_writer.h"
@@ -69,6 +72,7 @@ class Generation {
     return booted;
   }
 
+  void log_ready() const;
   EventHeap event_heap() const;
   ForkWhen fork_when() const;
   // In a child, before it is ready.
@@ -113,7 +117,22 @@ std::optional<event::Failure> Generation::boot(char* executable) {
     start_clock().end_part("rollback");
   }
   start_clock().log();
+  log_ready();
   return std::nullopt;
+}
+
+// The line for a person; the seal's, with all its figures, is at level DEBUG.
+void Generation::log_ready() const {
+  constexpr std::uint64_t kMicroseconds = 1000;
+  std::string line = options_.rolls_back ? "rollback" : "fork";
+  line += " ready in " + std::to_string(microseconds_since_start() / kMicroseconds) + " ms";
+  std::string_view separator = ", rehearsed ";
+  for (const std::string& item : split_rehearsal(base::variable("PHORK_WARMUP"))) {
+    // The query may hold secrets.
+    line.append(separator).append(item, 0, item.find('?'));
+    separator = ", ";
+  }
+  base::log_info(line);
 }
 
 std::optional<event::Failure> Generation::go_on_restored() {

@@ -178,16 +178,18 @@ void Seal::audit_descriptors(Findings& findings) {
 
 void Seal::log_summary(std::uint32_t generation, BootCounts counts, const std::string& arrangement,
                        std::int64_t took_us) const {
-  base::log_info(
-      "php-worker: zygote " + std::to_string(generation) + ": " + describe(capabilities()) +
-      "; sealed in " + milliseconds(took_us) +
-      " ms: " + counted(static_cast<std::size_t>(cycles_), "cycle") + ", " +
-      counted(counts.objects, "object") + " (" + std::to_string(counts.without_destructor) +
-      " without destructor), " + counted(open_descriptors().size(), "descriptor") + " (" +
-      std::to_string(renewal_.size()) + " reopened, " + std::to_string(hung_up_.size()) +
-      " closed), for the zygote's end " + counted(counts.shutdown_functions, "shutdown function") +
-      " and " + counted(counts.destructors, "destructor") + ", heap " +
-      megabytes(zend_memory_usage(true)) + "; " + arrangement);
+  base::log(base::LogLevel::kDebug,
+            "php-worker: zygote " + std::to_string(generation) + ": " + describe(capabilities()) +
+                "; sealed in " + milliseconds(took_us) +
+                " ms: " + counted(static_cast<std::size_t>(cycles_), "cycle") + ", " +
+                counted(counts.objects, "object") + " (" +
+                std::to_string(counts.without_destructor) + " without destructor), " +
+                counted(open_descriptors().size(), "descriptor") + " (" +
+                std::to_string(renewal_.size()) + " reopened, " + std::to_string(hung_up_.size()) +
+                " closed), for the zygote's end " +
+                counted(counts.shutdown_functions, "shutdown function") + " and " +
+                counted(counts.destructors, "destructor") + ", heap " +
+                megabytes(zend_memory_usage(true)) + "; " + arrangement);
 }
 
 }  // namespace phork::sapi

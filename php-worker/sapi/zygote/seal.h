@@ -32,7 +32,7 @@ class Seal {
   // still change anything; then the collection of cycles, because a child that inherited them would
   // collect them itself and copy every page it looks at; then the checks for state that events must
   // not share; then the marks on objects. `arrange` comes last, when nothing allocates any more; it
-  // returns what it did to the memory, in words. Logs one line about everything.
+  // returns what it did to the memory, in words. Logs one line about everything, at level DEBUG.
   std::optional<event::Failure> close(Application& application, std::uint32_t generation,
                                       const std::function<std::string()>& arrange);
 

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The function for the tests of the page at /_phork: /log?line=TEXT writes to the log, /fail
-// throws, /wait?gate=FIFO waits until a writer opens the FIFO.
+// throws, /status?code=N answers with that status, /wait?gate=FIFO waits until a writer opens the
+// FIFO.
 
 declare(strict_types=1);
 
@@ -21,5 +22,5 @@ return static function (array $event): array {
     if ($event['rawPath'] === '/log') {
         array_map('error_log', explode("\n", $query['line']));
     }
-    return ['statusCode' => 200, 'body' => 'done'];
+    return ['statusCode' => (int) ($query['code'] ?? 200), 'body' => 'done'];
 };

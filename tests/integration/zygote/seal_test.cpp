@@ -41,6 +41,7 @@ RuntimeOptions sealed(const std::string& handler, Environment environment) {
   RuntimeOptions options;
   options.handler = handler;
   options.environment = std::move(environment);
+  options.environment.emplace("AWS_LAMBDA_LOG_LEVEL", "DEBUG");  // for the line of the seal
   return options;
 }
 

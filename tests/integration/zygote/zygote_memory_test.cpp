@@ -25,6 +25,7 @@ RuntimeOptions options_for(const std::string& strategy) {
   RuntimeOptions options;
   options.handler = "zygote_memory.php";
   options.strategy = strategy;
+  options.environment["AWS_LAMBDA_LOG_LEVEL"] = "DEBUG";  // for the line of the seal
   return options;
 }
 

@@ -24,18 +24,6 @@ final class SiteExampleTest extends RuntimeTestCase
     }
 
     /** @dataProvider strategies */
-    public function testFilesAreServedAsTheyAre(string $strategy): void
-    {
-        foreach (['site.css' => 'text/css', 'logo.svg' => 'image/svg+xml'] as $name => $expected) {
-            [$status, $type, $body] = $this->get($strategy, "/assets/$name");
-
-            self::assertSame(200, $status);
-            self::assertStringStartsWith($expected, $type);
-            self::assertSame(file_get_contents($this->folder() . "/assets/$name"), $body);
-        }
-    }
-
-    /** @dataProvider strategies */
     public function testAnotherPathIsNotFound(string $strategy): void
     {
         [$status, , $body] = $this->get($strategy, '/assets/../index.php');

@@ -30,8 +30,9 @@ std::string shown(std::string_view text, bool print_metrics = false) {
     Sandboxes sandboxes([](std::string_view /*line*/) {});
     const auto lines = make_log_lines(config);
     Telemetry telemetry(config);
-    RuntimeOutput output({config, dispatcher, log, *lines, statistics, activity, sandboxes}, 0,
-                         telemetry);
+    LambdaLog events(log);
+    RuntimeOutput output({config, dispatcher, log, events, *lines, statistics, activity, sandboxes},
+                         0, telemetry);
     const base::FdPair theirs = output.open().value();
     write_to(theirs.first, text);
     output.drain();

@@ -238,3 +238,35 @@ TEST_CASE("many may write while others read") {
   for (std::thread& writer : writers) writer.join();
   CHECK(activity.snapshot(0, 0).latency.at(0).count == 2000);
 }
+
+TEST_CASE("an invocation has the request that it came from, and the status of its reply") {
+  Activity activity("fork");
+  activity.requested("one", "GET", "/a");
+  activity.requested("two", "POST", "/b");
+  activity.handed_out(0, "one");
+  CHECK(activity.snapshot(0, 0).invocations[0].request.status == 0);
+  activity.replied("one", 200, false);
+  activity.finished(0, record_of("one"), std::nullopt, 1);
+  // Not served: the reply comes first.
+  activity.replied("two", 500, false);
+  activity.finished(0, record_of("two", Ending::kNotServed), std::nullopt, 1);
+  serve(activity, 0, "three");
+  const std::vector<InvocationView> seen = activity.snapshot(0, 0).invocations;
+  REQUIRE(seen.size() == 3);
+  CHECK(seen[0].request.method == "GET");
+  CHECK(seen[0].request.path == "/a");
+  CHECK(seen[0].request.status == 200);
+  CHECK(seen[1].request.method == "POST");
+  CHECK(seen[1].request.status == 500);
+  CHECK(seen[2].request.method.empty());
+  CHECK(seen[2].request.status == 0);
+}
+
+TEST_CASE("an answer that is an error counts as one") {
+  Activity activity("fork");
+  activity.requested("one", "GET", "/a");
+  serve(activity, 0, "one");
+  activity.replied("one", 503, true);
+  CHECK(activity.snapshot(0, 0).errors == 1);
+  CHECK(activity.snapshot(0, 0).events == 1);
+}
