@@ -80,7 +80,8 @@ TEST_SUITE("deploy command") {
   TEST_CASE("an image: the template is filled in, and the commands are printed but not run") {
     const Deploy deploy;
 
-    const Finished ended = deploy.run({"--image", "--set", kImage, "--set", "MemorySize=512"});
+    const Finished ended = deploy.run(
+        {"--image", "--set", kImage, "--set", "MemorySize=512", "--set", "SecretsPath=/shop/prod"});
 
     CAPTURE(ended.output);
     CHECK(ended.status.clean());
@@ -89,6 +90,8 @@ TEST_SUITE("deploy command") {
     const std::string text = deploy.scratch().read("out/template.yaml");
     CHECK(contains(text, "    Default: 'index.php'\n"));
     CHECK(contains(text, "    Default: 512\n"));
+    CHECK(contains(text, "  SecretsPath:\n    Type: String\n    Default: '/shop/prod'\n"));
+    CHECK(contains(text, "  SecretName:\n    Type: String\n    Default: ''\n"));
     CHECK(deploy.scratch().has("out/Dockerfile"));
     CHECK_FALSE(deploy.scratch().has("calls"));
   }
@@ -205,6 +208,7 @@ TEST_SUITE("deploy command") {
         {{"--set", "Memory=512"}, "template http has no such variable, but "},
         {{"--set", "Strategy=E"}, "expected one of inprocess, exec, "},
         {{"--set", "MemorySize=1"}, "expected a number from 128 to 10240, got 1\n"},
+        {{"--set", "SecretsPath=/shop/*"}, "expected text that matches ^(/[A-Za-z0-9_.-]+)*$, got"},
         {{"--set", "MemorySize"}, "set variable 'MemorySize': expected NAME=VALUE"},
         {{"--set", "Handler=nope.php"}, "expected --handler, by which the file is packaged"},
         {{"--set", kOtherArchitecture}, "give it with --layer"},
