@@ -12,6 +12,7 @@
 #include <doctest/doctest.h>
 
 #include "runtime/base/settings.h"
+#include "tests/integration/packaging/layers.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/text.h"
@@ -189,6 +190,20 @@ TEST_SUITE("deploy command") {
     CHECK(ended.status.code == 100);
     CHECK(contains(ended.output, "find program 'docker': expected it in PATH"));
     CHECK_FALSE(deploy.scratch().has("calls"));
+  }
+
+  // The usual template is `http`, and rehearses GET /.
+  TEST_CASE("a handler of events in a template for requests is named when its code is compiled") {
+    const Deploy deploy;
+
+    const Finished ended = deploy.run({"--layer", phork::testing::made_layer().zip});
+
+    CAPTURE(ended.output);
+    CHECK(ended.status.code == 100);
+    CHECK(contains(ended.output, "the entry is a handler and takes JSON files, not requests: "));
+    CHECK(contains(ended.output, "--template function or --set Warmup="));
+    CHECK_FALSE(contains(ended.output, "--no-compile"));
+    CHECK(deploy.left_nothing());
   }
 
   TEST_CASE("bad input costs one line, and nothing is written") {
