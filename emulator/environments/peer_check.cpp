@@ -119,8 +119,9 @@ bool is_of(const std::vector<pid_t>& roots, const Socket& socket) {
   return !all_seen && socket.owner == ::geteuid() && !is_elsewhere(socket.link, own);
 }
 
-// What came instead. Root of the machine that has another number in a user name space may list the
-// descriptors of a process that is not dumpable, but not read them: such a process shows nothing.
+// Describes a socket that was refused. Root of the machine that has another number in a user name
+// space may list the descriptors of a process that is not dumpable, but not read them: such a
+// process shows nothing.
 std::string describe(const Socket& socket) {
   if (socket.owner != ::geteuid()) return "one of user " + std::to_string(socket.owner);
   if (is_elsewhere(socket.link, {})) return "one of this user, of another process";
