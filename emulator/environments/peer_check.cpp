@@ -13,8 +13,10 @@
 #include <sstream>
 #include <string>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
+#include "runtime/base/log.h"
 #include "runtime/base/text.h"
 #include "runtime/process/process_tree.h"
 
@@ -94,6 +96,48 @@ bool is_elsewhere(const std::string& link, const std::vector<pid_t>& own) {
   return false;
 }
 
+// True if one of `roots` or a descendant has the socket.
+bool is_of(const std::vector<pid_t>& roots, const Socket& socket) {
+  if (roots.empty()) return false;
+  // The usual case, without a list of all processes.
+  for (const pid_t root : roots) {
+    if (has_socket(root, socket.link).value_or(false)) return true;
+  }
+  bool all_seen = true;
+  std::vector<pid_t> own;
+  for (const pid_t root : roots) {
+    const std::vector<pid_t> tree = process::process_tree(root);
+    own.insert(own.end(), tree.begin(), tree.end());
+  }
+  for (const pid_t pid : own) {
+    const std::optional<bool> has = has_socket(pid, socket.link);
+    if (has.value_or(false)) return true;
+    all_seen = all_seen && has.has_value();
+  }
+  // A process that is not dumpable, as bootstrap is, shows its descriptors to a privileged user
+  // only. Then the socket is its own if it is ours and no other process of ours has it.
+  return !all_seen && socket.owner == ::geteuid() && !is_elsewhere(socket.link, own);
+}
+
+// Describes a socket that was refused. Root of the machine that has another number in a user name
+// space may list the descriptors of a process that is not dumpable, but not read them: such a
+// process shows nothing.
+std::string describe(const Socket& socket) {
+  if (socket.owner != ::geteuid()) return "one of user " + std::to_string(socket.owner);
+  if (is_elsewhere(socket.link, {})) return "one of this user, of another process";
+  return "one of this user that no process shows: in a user name space run phork as the user that "
+         "it has outside, or as root (unshare --map-root-user)";
+}
+
+std::string refusal(const std::vector<pid_t>& roots, const std::optional<Socket>& socket) {
+  return "emulator: refuse a connection to the Runtime API (status 403): expected a socket of " +
+         (roots.empty() ? std::string("the function, which does not run")
+                        : "process " + std::to_string(roots.back()) + " or its descendants, user " +
+                              std::to_string(::geteuid())) +
+         ", got " + (socket ? describe(*socket) : "one that /proc/self/net/tcp does not list") +
+         "; later ones are refused without a line";
+}
+
 }  // namespace
 
 void PeerCheck::expect() {
@@ -123,25 +167,10 @@ bool PeerCheck::is_own(const TcpEnds& ends) {
     roots = roots_;
   }
   const std::optional<Socket> socket = find_peer(ends);
-  if (roots.empty() || !socket) return false;
-  // The usual case, without a list of all processes.
-  for (const pid_t root : roots) {
-    if (has_socket(root, socket->link).value_or(false)) return true;
-  }
-  bool all_seen = true;
-  std::vector<pid_t> own;
-  for (const pid_t root : roots) {
-    const std::vector<pid_t> tree = process::process_tree(root);
-    own.insert(own.end(), tree.begin(), tree.end());
-  }
-  for (const pid_t pid : own) {
-    const std::optional<bool> has = has_socket(pid, socket->link);
-    if (has.value_or(false)) return true;
-    all_seen = all_seen && has.has_value();
-  }
-  // A process that is not dumpable, as bootstrap is, shows its descriptors to a privileged user
-  // only. Then the socket is its own if it is ours and no other process of ours has it.
-  return !all_seen && socket->owner == ::geteuid() && !is_elsewhere(socket->link, own);
+  if (socket && is_of(roots, *socket)) return true;
+  const std::lock_guard lock(mutex_);
+  if (!std::exchange(reported_, true)) base::log_warn(refusal(roots, socket));
+  return false;
 }
 
 }  // namespace phork::emulator

@@ -26,13 +26,15 @@ class PeerCheck : private base::Pinned {
   // All have ended, or none has started.
   void detach();
 
-  // True if a process of the environment has the other end of the connection. Any thread.
+  // True if a process of the environment has the other end of the connection. The first that has
+  // not is logged, with the reason. Any thread.
   bool is_own(const TcpEnds& ends);
 
  private:
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
   bool expected_ = false;
+  bool reported_ = false;  // a connection was refused, and the log says so
   std::vector<pid_t> roots_;
 };
 

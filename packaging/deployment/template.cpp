@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <regex>
 #include <sstream>
 #include <utility>
 
@@ -59,6 +60,15 @@ std::vector<std::string> items_of(std::string_view list) {
     items.push_back(unquoted(base::trim(item)));
   }
   return items;
+}
+
+// CloudFormation's patterns are Java's. It reads those itself that are not ECMAScript's, too.
+bool matches(const std::string& value, const std::string& pattern) {
+  try {
+    return std::regex_match(value, std::regex(pattern));
+  } catch (const std::regex_error&) {
+    return true;
+  }
 }
 
 bool is_control(char c) {
@@ -133,6 +143,8 @@ void Template::read_attribute(std::size_t line, Variable& variable) const {
     variable.description = unquoted(value);
   } else if (key == "AllowedValues") {
     variable.allowed = items_of(value);
+  } else if (key == "AllowedPattern") {
+    variable.pattern = unquoted(value);
   } else if (key == "MinValue") {
     variable.least = base::parse_number<unsigned>(value).value_or(variable.least);
   } else if (key == "MaxValue") {
@@ -172,6 +184,11 @@ base::Status Template::set(const std::string& name, const std::string& value) {
   }
   if (std::ranges::any_of(value, is_control)) {
     return invalid("set variable", name, "expected one line of text, got a control character");
+  }
+  if (!found->pattern.empty() && !matches(value, found->pattern)) {
+    return invalid("set variable", name,
+                   "expected text that matches " + found->pattern + ", got '" + value +
+                       "': " + found->description);
   }
   found->value = value;
   found->has_value = true;

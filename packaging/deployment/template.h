@@ -23,6 +23,7 @@ struct Variable {
   std::string value;  // as it stands in the file
   bool has_value = false;
   std::vector<std::string> allowed;  // empty: any
+  std::string pattern;               // of the whole value; empty: any
   unsigned least = 0;                // of a number
   unsigned most = std::numeric_limits<unsigned>::max();
   std::size_t first_line = 0;  // of its type, below which a value is inserted

@@ -3,7 +3,7 @@
 # Reads CloudFormation and SAM templates and prints one line for each permission that is wider than
 # it has to be; the exit code is 1 then. usage: least_privilege.py FILE...
 #
-# A line of JUSTIFIED is a resource or an action with a star that cannot be avoided, and the reason.
+# A line of JUSTIFIED is a resource with a wildcard that cannot be avoided, and the reason.
 
 import sys
 
@@ -14,6 +14,8 @@ JUSTIFIED = {
     "logs": (":log-group:/aws/lambda/phork-prod*:*", ":log-group:/aws/lambda/phork-prod*:*:*"),
     # All files of the bucket, for the one distribution that the condition names.
     "s3:GetObject": ("/*",),
+    # Secrets Manager adds six characters to the name of a secret, which only it knows.
+    "secretsmanager:GetSecretValue": ("-??????",),
 }
 
 
@@ -48,7 +50,14 @@ def text_of(value):
 
 def is_justified(action, resource):
     endings = JUSTIFIED.get(action) or JUSTIFIED.get(action.split(":")[0], ())
-    return resource != "*" and resource.endswith(endings or ("\0",))
+    return any(
+        resource.endswith(ending) and not has_wildcard(resource[: -len(ending)])
+        for ending in endings
+    )
+
+
+def has_wildcard(resource):
+    return "*" in resource or "?" in resource
 
 
 def findings_of_statement(statement):
@@ -62,12 +71,22 @@ def findings_of_statement(statement):
         if "*" in action:
             yield f"action {action}"
         for resource in map(text_of, as_list(statement.get("Resource"))):
-            if "*" in resource and not is_justified(action, resource):
+            if has_wildcard(resource) and not is_justified(action, resource):
                 yield f"{action} on {resource}"
 
 
+def branches_of(value):
+    """The values that a condition chooses from, or the value itself."""
+    if isinstance(value, dict) and "Fn::If" in value:
+        for branch in value["Fn::If"][1:]:
+            yield from branches_of(branch)
+    else:
+        yield from as_list(value)
+
+
 def policies_of(properties):
-    for policy in as_list(properties.get("Policies")):
+    policies = as_list(properties.get("Policies"))
+    for policy in (branch for item in policies for branch in branches_of(item)):
         if isinstance(policy, dict) and "PolicyDocument" in policy:
             yield policy["PolicyDocument"]
     for name in ("PolicyDocument", "AssumeRolePolicyDocument"):

@@ -38,6 +38,7 @@ const worker = new PhorkFunction(stack, 'Worker', {
   handler: 'worker.php',
   layer,
   strategy: Strategy.ROLLBACK,
+  secretsPath: '/shop/prod',
 });
 const jobs = new QueueWorker(stack, 'Jobs', { worker });
 new CfnOutput(stack, 'QueueUrl', { value: jobs.queue.queueUrl });

@@ -5,6 +5,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { PhorkLayer } from './layer';
 import { makeLog, makeRole } from './role';
+import { Secrets, listOf } from './secrets';
 
 /** PHORK_STRATEGY: which process serves which event (docs/choosing-a-strategy.md). */
 export enum Strategy {
@@ -17,7 +18,7 @@ export enum Strategy {
 }
 
 /** Settings that functions from a zip and from an image share. */
-export interface PhorkProps {
+export interface PhorkProps extends Secrets {
   /** @default Strategy.FORK */
   readonly strategy?: Strategy;
   /** PHORK_WARMUP: `GET /`, or a JSON file of events. @default no rehearsal */
@@ -39,9 +40,11 @@ export interface PhorkFunctionProps extends PhorkProps {
 }
 
 export function environmentOf(props: PhorkProps): Record<string, string> {
+  const secrets = listOf(props);
   return {
     PHORK_STRATEGY: props.strategy ?? Strategy.FORK,
     ...(props.warmup === undefined ? {} : { PHORK_WARMUP: props.warmup }),
+    ...(secrets === '' ? {} : { PHORK_SECRETS: secrets }),
     ...props.environment,
   };
 }
@@ -57,7 +60,7 @@ export class PhorkFunction extends lambda.Function {
       code: lambda.Code.fromAsset(props.path),
       handler: props.handler,
       layers: [props.layer],
-      role: makeRole(own, log),
+      role: makeRole(own, log, props),
       memorySize: props.memorySize ?? 1769,
       timeout: props.timeout ?? Duration.seconds(29),
       logGroup: log,

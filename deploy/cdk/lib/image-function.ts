@@ -38,7 +38,7 @@ export class PhorkImageFunction extends lambda.DockerImageFunction {
         tagOrDigest: props.tagOrDigest,
         cmd: props.handler === undefined ? undefined : [props.handler],
       }),
-      role: makeRole(own, log),
+      role: makeRole(own, log, props),
       memorySize: props.memorySize ?? 1769,
       timeout: props.timeout ?? Duration.seconds(29),
       logGroup: log,

@@ -5,4 +5,5 @@ export { PhorkImageFunction, PhorkImageFunctionProps } from './image-function';
 export { PhorkLayer, PhorkLayerProps } from './layer';
 export { HttpApplication, HttpApplicationProps } from './http-application';
 export { QueueWorker, QueueWorkerProps } from './queue-worker';
+export { Secrets } from './secrets';
 export { Site, SiteProps } from './site';

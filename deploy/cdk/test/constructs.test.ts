@@ -92,6 +92,50 @@ test('a function may write to its own log and do nothing else', () => {
   ]);
 });
 
+test('secrets are named to the function, and it may read those', () => {
+  const stack = makeStack();
+  makeFunction(stack, { secretsPath: '/shop/prod', secretName: 'shop/api' });
+  const template = Template.fromStack(stack);
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Environment: {
+      Variables: { PHORK_SECRETS: 'ssm:/shop/prod,secretsmanager:shop/api' },
+    },
+  });
+  const [policy] = Object.values(template.findResources('AWS::IAM::Policy'));
+  const arn = (service: string, resource: string) => ({
+    'Fn::Join': [
+      '',
+      [
+        'arn:',
+        { Ref: 'AWS::Partition' },
+        `:${service}:`,
+        { Ref: 'AWS::Region' },
+        ':',
+        { Ref: 'AWS::AccountId' },
+        `:${resource}`,
+      ],
+    ],
+  });
+  assert.deepEqual(policy.Properties.PolicyDocument.Statement.slice(1), [
+    {
+      Action: 'ssm:GetParametersByPath',
+      Effect: 'Allow',
+      Resource: arn('ssm', 'parameter/shop/prod'),
+    },
+    {
+      Action: 'secretsmanager:GetSecretValue',
+      Effect: 'Allow',
+      Resource: arn('secretsmanager', 'secret:shop/api-??????'),
+    },
+  ]);
+});
+
+test('a wildcard is no name of a secret', () => {
+  for (const secrets of [{ secretsPath: '/shop/*' }, { secretName: 'shop/*' }]) {
+    assert.throws(() => makeFunction(makeStack(), secrets), /^Error: secret.*: expected a .*, got/);
+  }
+});
+
 test('an HTTP application calls the function for every request', () => {
   const stack = makeStack();
   new HttpApplication(stack, 'Application', { handler: makeFunction(stack) });

@@ -48,6 +48,8 @@ class Command : public testing::Served {
   httplib::Client client_;
 };
 
+constexpr const char* kRefused = "emulator: refuse a connection to the Runtime API (status 403): ";
+
 Finished run_phork(std::vector<std::string> arguments) {
   return testing::run_program(testing::program("phork"), std::move(arguments), {});
 }
@@ -113,11 +115,36 @@ TEST_SUITE("phork command") {
       CAPTURE(strategy);
       Command served("tests/fixtures/handlers", "kernel.php", strategy);
       httplib::Client stranger("http://" + runtime_api_of(served.program().pid()));
-      const auto next = stranger.Get("/2018-06-01/runtime/invocation/next");
-      REQUIRE(next);
-      CHECK(next->status == 403);
+      for (int connection = 0; connection < 2; ++connection) {
+        const auto next = stranger.Get("/2018-06-01/runtime/invocation/next");
+        REQUIRE(next);
+        CHECK(next->status == 403);
+      }
       CHECK(served.client().Get("/")->status == 200);
+      CHECK(served.logs("or its descendants, user " + std::to_string(::geteuid()) +
+                        ", got one of this user, of another process; "));
+      CHECK(testing::count(served.log(), kRefused) == 1);
     }
+  }
+
+  // There the kernel does not show which process has a socket, and bootstrap is refused.
+  TEST_CASE("in a user name space that gives root another number, the log says why nothing runs") {
+    constexpr const char* kUnshare = "/usr/bin/unshare";
+    const std::vector<std::string> mapped{"--user", "--map-user=1000"};
+    const auto run = [&mapped](std::vector<std::string> command) {
+      command.insert(command.begin(), mapped.begin(), mapped.end());
+      return testing::run_program(kUnshare, std::move(command), {});
+    };
+    if (::geteuid() != 0 || !run({"true"}).status.clean()) return;
+    const testing::ScratchFolder folder;
+    folder.write("index.php", "<?php return fn (array $event): array => $event;");
+    const Finished ended = run({testing::program("phork"), "invoke", folder.file("")});
+    CAPTURE(ended.output);
+    CHECK_FALSE(ended.status.clean());
+    CHECK(contains(ended.output,
+                   "descendants, user 1000, got one of this user that no process "
+                   "shows: in a user name space run phork as "));
+    CHECK(testing::count(ended.output, kRefused) == 1);
   }
 
   TEST_CASE("serve queues requests that come while it is busy") {

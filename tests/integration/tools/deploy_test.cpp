@@ -12,6 +12,7 @@
 #include <doctest/doctest.h>
 
 #include "runtime/base/settings.h"
+#include "tests/integration/packaging/layers.h"
 #include "tests/support/runtime_harness.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/text.h"
@@ -80,7 +81,8 @@ TEST_SUITE("deploy command") {
   TEST_CASE("an image: the template is filled in, and the commands are printed but not run") {
     const Deploy deploy;
 
-    const Finished ended = deploy.run({"--image", "--set", kImage, "--set", "MemorySize=512"});
+    const Finished ended = deploy.run(
+        {"--image", "--set", kImage, "--set", "MemorySize=512", "--set", "SecretsPath=/shop/prod"});
 
     CAPTURE(ended.output);
     CHECK(ended.status.clean());
@@ -89,6 +91,8 @@ TEST_SUITE("deploy command") {
     const std::string text = deploy.scratch().read("out/template.yaml");
     CHECK(contains(text, "    Default: 'index.php'\n"));
     CHECK(contains(text, "    Default: 512\n"));
+    CHECK(contains(text, "  SecretsPath:\n    Type: String\n    Default: '/shop/prod'\n"));
+    CHECK(contains(text, "  SecretName:\n    Type: String\n    Default: ''\n"));
     CHECK(deploy.scratch().has("out/Dockerfile"));
     CHECK_FALSE(deploy.scratch().has("calls"));
   }
@@ -188,6 +192,20 @@ TEST_SUITE("deploy command") {
     CHECK_FALSE(deploy.scratch().has("calls"));
   }
 
+  // The usual template is `http`, and rehearses GET /.
+  TEST_CASE("a handler of events in a template for requests is named when its code is compiled") {
+    const Deploy deploy;
+
+    const Finished ended = deploy.run({"--layer", phork::testing::made_layer().zip});
+
+    CAPTURE(ended.output);
+    CHECK(ended.status.code == 100);
+    CHECK(contains(ended.output, "the entry is a handler and takes JSON files, not requests: "));
+    CHECK(contains(ended.output, "--template function or --set Warmup="));
+    CHECK_FALSE(contains(ended.output, "--no-compile"));
+    CHECK(deploy.left_nothing());
+  }
+
   TEST_CASE("bad input costs one line, and nothing is written") {
     struct Case {
       std::vector<std::string> arguments;
@@ -205,6 +223,7 @@ TEST_SUITE("deploy command") {
         {{"--set", "Memory=512"}, "template http has no such variable, but "},
         {{"--set", "Strategy=E"}, "expected one of inprocess, exec, "},
         {{"--set", "MemorySize=1"}, "expected a number from 128 to 10240, got 1\n"},
+        {{"--set", "SecretsPath=/shop/*"}, "expected text that matches ^(/[A-Za-z0-9_.-]+)*$, got"},
         {{"--set", "MemorySize"}, "set variable 'MemorySize': expected NAME=VALUE"},
         {{"--set", "Handler=nope.php"}, "expected --handler, by which the file is packaged"},
         {{"--set", kOtherArchitecture}, "give it with --layer"},

@@ -98,6 +98,22 @@ TEST_SUITE("template") {
     CHECK_FALSE(thing.fill());
   }
 
+  TEST_CASE("a pattern of a variable holds for its whole value, unless only Java can read it") {
+    const auto set = [](const std::string& pattern, const char* value) {
+      const std::string text =
+          "Parameters:\n  Path:\n    Type: String\n    AllowedPattern: " + pattern +
+          "\n    Description: A path\n";
+      return Templates(text).read().set("Path", value);
+    };
+
+    CHECK(set("'(/[a-z]+)*'", "/shop/prod"));
+    CHECK(set("'(/[a-z]+)*'", ""));
+    CHECK(set("'(/[a-z]+)*'", "/shop/*").error().text ==
+          "deploy: set variable 'Path': expected text that matches (/[a-z]+)*, got '/shop/*': A "
+          "path");
+    CHECK(set("(?<name>.*)", "/shop"));
+  }
+
   TEST_CASE("a template that is not there: which ones are") {
     const Templates templates;
 
@@ -134,6 +150,11 @@ TEST_SUITE("template") {
       REQUIRE(read.find("Handler"));
       CHECK_FALSE(read.find("Handler")->description.empty());
       CHECK(read.set("Handler", "index.php"));
+      CHECK(read.set("SecretsPath", "/shop/prod"));
+      CHECK_FALSE(read.set("SecretsPath", "/shop/*"));
+      CHECK_FALSE(read.set("SecretsPath", "/shop/"));
+      CHECK(read.set("SecretName", "shop/api"));
+      CHECK_FALSE(read.set("SecretName", "shop/?"));
       CHECK(read.wants_image() == (name == "image"));
       CHECK(read.wants_assets() == (name == "site"));
       if (read.wants_image()) {
