@@ -212,6 +212,9 @@ Result<Preparation> prepare(const DeployOptions& options) {
   deployment.stack = std::move(stack).value();
   deployment.region = options.region;
   deployment.bucket = options.bucket;
+  for (const packaging::Variable& variable : filled->variables()) {
+    deployment.parameters.emplace_back(variable.name, variable.value);
+  }
   if (filled->wants_image()) {
     Status described = describe_image(options, filled.value(), deployment);
     if (!described) return described.error();

@@ -21,6 +21,19 @@ std::string output_of_stack(const Deployment& deployment, const std::string& nam
          "'].OutputValue\" --output text)";
 }
 
+// All of them: for an existing stack a default counts for nothing, because the tools ask to keep
+// the value that the stack has. `sam` takes a value apart at its blanks, unless that is in quotes.
+std::string parameters_of(const Deployment& deployment, bool for_sam) {
+  std::string words;
+  for (const auto& [name, value] : deployment.parameters) {
+    std::string quoted;
+    for (const char c : value)
+      quoted += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+    words += " " + shell_word(name + "=" + (for_sam ? "\"" + quoted + "\"" : value));
+  }
+  return words.empty() ? "" : " --parameter-overrides" + words;
+}
+
 void add_image_commands(const Deployment& deployment, Plan& plan) {
   const ImageName& image = deployment.image;
   const std::string repository = " " + shell_word(image.repository);
@@ -48,7 +61,7 @@ void add_stack_command(const Deployment& deployment, Plan& plan) {
   if (!deployment.from_image && deployment.bucket.empty()) {
     plan.programs.emplace_back("sam");
     plan.commands.push_back("sam deploy --template-file " + file + stack + region +
-                            " --resolve-s3" + rights);
+                            " --resolve-s3" + parameters_of(deployment, true) + rights);
     return;
   }
   if (!deployment.from_image) {
@@ -59,7 +72,7 @@ void add_stack_command(const Deployment& deployment, Plan& plan) {
     file = packaged;
   }
   plan.commands.push_back("aws cloudformation deploy --template-file " + file + stack + region +
-                          rights);
+                          parameters_of(deployment, false) + rights);
 }
 
 }  // namespace

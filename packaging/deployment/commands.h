@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "runtime/base/result.h"
@@ -38,6 +39,7 @@ struct Deployment {
   std::string handler;
   std::string platform;  // as docker names it: linux/amd64
   std::string assets;    // folder of files that a site's bucket serves; "" for none
+  std::vector<std::pair<std::string, std::string>> parameters;  // of the stack: name, value
 };
 
 struct Plan {

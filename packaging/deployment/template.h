@@ -45,6 +45,8 @@ class Template {
   // It has a bucket for static files, which the application keeps in the folder `assets`.
   bool wants_assets() const { return wants_assets_; }
 
+  const std::vector<Variable>& variables() const { return variables_; }
+
   const Variable* find(const std::string& name) const;
 
   // kInvalid when there is no such variable, or when the value is none of those that are allowed.

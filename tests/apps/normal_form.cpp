@@ -76,7 +76,7 @@ const std::vector<Mask>& masks() {
       {"`sectok` of DokuWiki", "made from the session's id",
        R"re((sectok(?:=|" value="|":"))[0-9a-f]{32})re", "$1*"},
       {"the API token in DokuWiki's profile", "signs the second in which it was made",
-       R"re((break-word">)[\w-]+\.[\w-]+\.[\w/+=-]+)re", "$1*"},
+       R"re((break-word">)[\w/+=-]+\.[\w/+=-]+\.[\w/+=-]+)re", "$1*"},
       {"today's date, with the time of day or without, in the formats that the applications write",
        "the clock", today_with_time(), "(date)"},
       {"a time of day that stands alone between tags or blanks, an age in seconds", "the clock",

@@ -77,6 +77,18 @@ TEST_SUITE("commands of a deployment") {
     CHECK(contains(plan.commands[4], "aws cloudformation deploy"));
   }
 
+  TEST_CASE("all parameters are given, as an existing stack keeps its own otherwise") {
+    Deployment deployment = zip();
+    deployment.parameters = {{"Handler", "index.php"}, {"Warmup", "GET /\"a\""}, {"Secret", ""}};
+    CHECK(contains(plan_of(deployment).commands[0],
+                   R"( --parameter-overrides 'Handler="index.php"' 'Warmup="GET /\"a\""' )"
+                   R"('Secret=""' --capabilities )"));
+    deployment.bucket = "packages";
+    CHECK(contains(plan_of(deployment).commands[1],
+                   R"( --parameter-overrides Handler=index.php 'Warmup=GET /"a"' Secret= )"
+                   R"(--capabilities )"));
+  }
+
   TEST_CASE("files of a site go into the bucket that the stack has made") {
     Deployment deployment = zip();
     deployment.assets = "/srv/my app/assets";
