@@ -190,7 +190,9 @@ TEST_SUITE("sandbox: freezing (needs groups that freeze)" *
     for (const std::string& strategy : testing::all_strategies()) {
       CAPTURE(strategy);
       Function function(frozen(strategy));
+      INFO(function.log());
       for (int event = 0; event < 10; ++event) {
+        CAPTURE(event);
         REQUIRE(eventually([&] { return function.is(EnvironmentState::kFrozen); }));
         CHECK(Json(function.answer("{}")).integer("kept_mb") == 0);
       }
