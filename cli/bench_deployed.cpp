@@ -22,11 +22,6 @@ using base::Result;
 // of fewer than this it says nothing.
 constexpr unsigned kFewestRequests = 100;
 
-ExitCode fail(const Error& error) {
-  base::log_error(error.text);
-  return exit_code(error.kind);
-}
-
 // The host and its port, and what stands before them.
 std::string_view authority_of(std::string_view url) {
   url.remove_prefix(url.find("//") + 2);
@@ -83,18 +78,18 @@ ExitCode bench_deployed(const BenchOptions& options) {
   report.log_file = options.log_file;
   if (!options.url.empty()) {
     Result<bench::LoadResult> load = measure(options);
-    if (!load) return fail(load.error());
+    if (!load) return refuse(load.error());
     report.load = std::move(load).value();
   }
   if (!options.log_file.empty()) {
     Result<bench::FunctionLog> log = read_log(options.log_file);
-    if (!log) return fail(log.error());
+    if (!log) return refuse(log.error());
     report.log = std::move(log).value();
   }
   std::cout << bench::to_text(report) << std::flush;
   const base::Status written =
       write_output_file("report", options.json_file, bench::to_json(report) + '\n');
-  return written ? kOk : fail(written.error());
+  return written ? kOk : refuse(written.error());
 }
 
 }  // namespace phork::cli

@@ -12,6 +12,7 @@
 
 #include "cli/sample.h"
 #include "emulator/event/json_text.h"
+#include "runtime/base/log.h"
 
 namespace phork::cli {
 
@@ -32,15 +33,26 @@ ExitCode exit_code(ErrorKind kind) {
   }
 }
 
+ExitCode refuse(const Error& error) {
+  base::log_error(error.text);
+  return exit_code(error.kind);
+}
+
 Error invalid(const std::string& what, const std::string& object, const std::string& reason) {
   return {ErrorKind::kInvalid, "cli: " + what + " '" + object + "': " + reason};
 }
 
-Result<std::string> own_folder() {
+Result<std::string> own_program() {
   std::error_code error;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error) return base::system_error("cli: find own folder", error.value());
-  return self.parent_path().string();
+  if (error) return base::system_error("cli: find own program", error.value());
+  return self.string();
+}
+
+Result<std::string> own_folder() {
+  const Result<std::string> program = own_program();
+  if (!program) return program.error();
+  return std::filesystem::path(program.value()).parent_path().string();
 }
 
 Result<std::string> read_event_file(const std::string& file) {

@@ -18,8 +18,14 @@ using enum base::ExitCode;
 
 ExitCode exit_code(base::ErrorKind kind);
 
+// Logs the error of a command, and returns the exit code for its kind.
+ExitCode refuse(const base::Error& error);
+
 // The error of a person who used a command wrongly (kInvalid): "cli: <what> '<object>': <reason>".
 base::Error invalid(const std::string& what, const std::string& object, const std::string& reason);
+
+// The path of this program.
+base::Result<std::string> own_program();
 
 // The folder of this program and of what belongs to it.
 base::Result<std::string> own_folder();

@@ -14,18 +14,12 @@
 #include "cli/invoke.h"
 #include "packaging/archive/scratch.h"
 #include "runtime/base/json_writer.h"
-#include "runtime/base/log.h"
 #include "runtime/process/spawn.h"
 
 namespace phork::cli {
 namespace {
 
 constexpr unsigned kTimeoutS = 900;  // the longest that Lambda has
-
-ExitCode refuse(const base::Error& error) {
-  base::log_error(error.text);
-  return exit_code(error.kind);
-}
 
 std::string make_event(const std::vector<std::string>& arguments) {
   base::JsonWriter json;

@@ -26,13 +26,6 @@ using packaging::Template;
 constexpr std::size_t kLongestStack = 128;
 constexpr const char* kConsole = "console";  // the template of it
 
-Result<fs::path> own_program() {
-  std::error_code error;
-  fs::path self = fs::read_symlink("/proc/self/exe", error);
-  if (error) return base::system_error("cli: find own program", error.value());
-  return self;
-}
-
 // The names of stacks:
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
 Result<std::string> choose_stack(const std::string& given, const std::string& directory) {
@@ -194,9 +187,10 @@ Result<Preparation> prepare(const DeployOptions& options) {
   if (!handler) return handler.error();
   const auto entry = lambda::resolve_handler(handler.value(), directory.value());
   if (!entry && !lambda::has_container(options.environment)) return entry.error();
-  Result<fs::path> self = own_program();
-  if (!self) return self.error();
-  const fs::path templates = self->parent_path() / "deploy";
+  const Result<std::string> program = own_program();
+  if (!program) return program.error();
+  const fs::path self(program.value());
+  const fs::path templates = self.parent_path() / "deploy";
   Result<Template> filled = choose_template(options, templates);
   if (!filled) return filled.error();
   if (Status set = set_variables(options, handler.value(), project.value(), filled.value()); !set) {
@@ -224,9 +218,12 @@ Result<Preparation> prepare(const DeployOptions& options) {
   }
   if (Status fits = check_layer(options, filled.value()); !fits) return fits.error();
   std::vector<std::string> arguments = package_arguments(options, handler.value(), filled.value());
-  return Preparation{std::move(self).value(), std::move(text).value(),
-                     std::move(deployment),   templates,
-                     options.layer,           layer_arguments(options, filled.value()),
+  return Preparation{self,
+                     std::move(text).value(),
+                     std::move(deployment),
+                     templates,
+                     options.layer,
+                     layer_arguments(options, filled.value()),
                      std::move(arguments)};
 }
 

@@ -6,7 +6,6 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/sample.h"
-#include "runtime/base/log.h"
 
 namespace phork::cli {
 namespace {
@@ -38,10 +37,7 @@ void EventOptions::add_to(CLI::App& command) {
 
 ExitCode event(const EventOptions& options) {
   const base::Result<std::string> text = make_text(options);
-  if (!text) {
-    base::log_error(text.error().text);
-    return exit_code(text.error().kind);
-  }
+  if (!text) return refuse(text.error());
   std::cout << text.value() << '\n' << std::flush;
   return kOk;
 }

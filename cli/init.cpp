@@ -16,7 +16,6 @@
 
 #include "runtime/base/fd.h"
 #include "runtime/base/io.h"
-#include "runtime/base/log.h"
 #include "runtime/lambda/project_file.h"
 
 namespace phork::cli {
@@ -141,9 +140,7 @@ void InitOptions::add_to(CLI::App& command) {
 
 ExitCode init(const InitOptions& options) {
   const Status written = write_files(options);
-  if (written) return kOk;
-  base::log_error(written.error().text);
-  return exit_code(written.error().kind);
+  return written ? kOk : refuse(written.error());
 }
 
 }  // namespace phork::cli

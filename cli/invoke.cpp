@@ -61,9 +61,7 @@ int invoke(const InvokeOptions& options) {
   base::Result<emulator::FunctionConfig> config = options.function.resolve();
   for (const Error* error :
        {event ? nullptr : &event.error(), config ? nullptr : &config.error()}) {
-    if (error == nullptr) continue;
-    base::log_error(error->text);
-    return exit_code(error->kind);
+    if (error != nullptr) return refuse(*error);
   }
   StopSignals signals;
   PrintedStream stream;
@@ -98,9 +96,7 @@ int serve_one(OneEvent event, StopSignals& signals, PrintedStream& stream,
   lambda.stop();
   log.flush();
   if (const int code = signals.stopped_code(); code != 0 && !result.answered()) return code;
-  if (started) return 0;
-  base::log_error(started.error().text);
-  return exit_code(started.error().kind);
+  return started ? kOk : refuse(started.error());
 }
 
 }  // namespace phork::cli

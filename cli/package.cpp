@@ -198,9 +198,7 @@ ExitCode package(const PackageOptions& given) {
   base::Status done = find_outputs(options);
   if (done) done = is_layer ? write_layer(options, scratch) : write_function(options, scratch);
   signals.on_stop({});
-  if (done) return kOk;
-  base::log_error(done.error().text);
-  return exit_code(done.error().kind);
+  return done ? kOk : refuse(done.error());
 }
 
 }  // namespace phork::cli

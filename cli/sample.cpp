@@ -2,7 +2,6 @@
 #include "cli/sample.h"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -10,6 +9,7 @@
 #include <utility>
 
 #include "cli/command.h"
+#include "runtime/base/text.h"
 
 namespace phork::cli {
 namespace {
@@ -19,7 +19,6 @@ using base::Result;
 using Json = nlohmann::ordered_json;  // fields stay in the order in which AWS documents them
 
 constexpr const char* kFileEnd = ".json";
-constexpr std::size_t kNoIndex = static_cast<std::size_t>(-1);
 
 Result<fs::path> samples_folder() {
   Result<std::string> own = own_folder();
@@ -32,13 +31,6 @@ std::string expected_of(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text.append(text.empty() ? "" : ", ").append(name);
   return "expected one of " + text;
-}
-
-std::size_t index_of(std::string_view word) {
-  std::size_t index = 0;
-  const char* const end = word.data() + word.size();
-  const auto read = std::from_chars(word.data(), end, index);
-  return read.ec == std::errc() && read.ptr == end ? index : kNoIndex;
 }
 
 std::string expected_in(const Json& value) {
@@ -55,10 +47,10 @@ std::string expected_in(const Json& value) {
 // field; otherwise null.
 Json* find_part(Json& value, const std::string& word, bool is_last) {
   if (value.is_array()) {
-    const std::size_t index = index_of(word);
-    if (index > value.size() || (index == value.size() && index == 0)) return nullptr;
-    if (index == value.size()) value.push_back(Json(value.back()));
-    return &value[index];
+    const auto index = base::parse_number<std::size_t>(word);
+    if (!index || *index > value.size() || value.empty()) return nullptr;
+    if (*index == value.size()) value.push_back(Json(value.back()));
+    return &value[*index];
   }
   if (!value.is_object() || word.empty()) return nullptr;
   return is_last || value.contains(word) ? &value[word] : nullptr;
